@@ -1,0 +1,48 @@
+package io.heliograph.broker;
+
+import io.heliograph.message.Channel;
+import io.heliograph.message.Draft;
+import io.heliograph.message.History;
+import io.heliograph.message.Position;
+import io.heliograph.message.Published;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The one seam to the cluster, between the push that is accepted and the node that writes it to a socket. A broker
+ * appends a message to its channel's log and announces it to the subscribed nodes in one atomic step. The log is the
+ * truth; an announcement is a hint that carries the next message, and may be lost or come twice.
+ *
+ * <p>No method blocks. Futures fail with {@link BrokerUnavailableException} when the broker cannot be reached: then
+ * nothing was promised. All methods are safe for use by many threads.
+ */
+public interface Broker {
+
+  /** Where announcements go; called once, before anything else. */
+  void start(BrokerListener listener);
+
+  /** Appends and announces. Of two drafts with one {@link Draft#once()} on a channel only the first is appended. */
+  CompletableFuture<Published> publish(Channel channel, Draft draft);
+
+  /**
+   * Reads the log.
+   *
+   * @param since the page begins after it; null: after {@linkplain #markDelivered what was delivered}, or from the
+   *     oldest that is left when nothing was
+   * @param limit the most messages on the page; 0 only asks for the head: the page is empty, {@code through} is the
+   *     head
+   */
+  CompletableFuture<History> history(Channel channel, @Nullable Position since, int limit);
+
+  /** This node now holds a session that follows the channel. Idempotent; calls for one channel never overlap. */
+  CompletableFuture<Void> subscribe(Channel channel);
+
+  /** This node's last session that followed the channel has gone. */
+  void unsubscribe(Channel channel);
+
+  /**
+   * Remembers that a browser was written everything up to here, so that the next fresh session of a user begins after
+   * it. A hint: it never goes back, and losing it repeats messages but drops none.
+   */
+  void markDelivered(Channel channel, Position position);
+}

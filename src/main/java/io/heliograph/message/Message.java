@@ -1,0 +1,28 @@
+package io.heliograph.message;
+
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One pushed thing, as the log keeps it and the browsers get it.
+ *
+ * @param id a UUIDv7 in text form
+ * @param data one well-formed JSON value as compact text
+ * @param time when the push was accepted, by the accepting node's wall clock
+ * @param expires after this it is no longer worth delivering; null: when the log drops it
+ * @param key what it replaces earlier retained messages by; null: nothing
+ */
+public record Message(
+    String id,
+    Channel channel,
+    Position position,
+    String event,
+    String data,
+    Instant time,
+    @Nullable Instant expires,
+    @Nullable String key) {
+
+  public boolean expiredAt(Instant now) {
+    return expires != null && !now.isBefore(expires);
+  }
+}

@@ -1,0 +1,49 @@
+package io.heliograph.message;
+
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Where a message stands in its channel's log. Offsets are dense and start at 1, so a gap shows; a new epoch means
+ * that an earlier log was lost. To clients the text form {@code epoch:offset} is opaque.
+ *
+ * @param epoch names one life of the log, 1 to 32 characters of base64url
+ * @param offset 0 stands before the first message
+ */
+public record Position(String epoch, long offset) {
+
+  private static final Pattern EPOCH = Pattern.compile("[A-Za-z0-9_-]{1,32}");
+  private static final Pattern TEXT = Pattern.compile("([A-Za-z0-9_-]{1,32}):(0|[1-9][0-9]{0,17})");
+
+  public Position {
+    if (!EPOCH.matcher(epoch).matches() || offset < 0) {
+      throw new IllegalArgumentException("not a position");
+    }
+  }
+
+  /**
+   * Reads a text form.
+   *
+   * @throws IllegalArgumentException with a sentence that can be shown to the caller
+   */
+  public static Position parse(String text) {
+    Matcher matcher = TEXT.matcher(text);
+    if (!matcher.matches()) {
+      throw new IllegalArgumentException("a position is what an earlier answer called so, epoch:offset");
+    }
+    return new Position(matcher.group(1), Long.parseLong(matcher.group(2)));
+  }
+
+  public Position at(long otherOffset) {
+    return new Position(epoch, otherOffset);
+  }
+
+  public String text() {
+    return epoch + ':' + offset;
+  }
+
+  @Override
+  public String toString() {
+    return text();
+  }
+}
