@@ -1,0 +1,47 @@
+package io.heliograph.session;
+
+import java.nio.ByteBuffer;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The last step of a message's journey: one client's line, whatever carries it. A session is the only one that writes
+ * to its transport, and writes again only after the last write was reported done; nothing here blocks.
+ */
+public interface Transport {
+
+  /** What frames look like on this line. One object for all lines of a kind: encoded frames are shared by it. */
+  WireProtocol protocol();
+
+  /** A tag for metrics, of a closed set: {@code websocket}, … */
+  String kind();
+
+  /** The peer's address without its port, as limits count it. */
+  String remoteAddress();
+
+  /**
+   * Sends frames in order in one flush.
+   *
+   * @param frames read-only views that this call may consume
+   * @param done called once, on any thread, maybe before this method returns
+   */
+  void write(List<ByteBuffer> frames, WriteCallback done);
+
+  /** Asks the client for a sign of life. May overtake frames that wait to be written. */
+  void ping();
+
+  /** Closes in good order, after what is being written. Later calls change nothing. */
+  void close(CloseReason reason);
+
+  /** Cuts the line at once. */
+  void abort();
+
+  /** Told when a write has left for the network, or never will. */
+  @FunctionalInterface
+  interface WriteCallback {
+    /**
+     * @param failure null when the frames were handed to the network
+     */
+    void written(@Nullable Throwable failure);
+  }
+}
