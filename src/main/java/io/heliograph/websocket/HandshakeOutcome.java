@@ -8,7 +8,6 @@ public enum HandshakeOutcome {
   ACCEPTED(HttpStatus.SWITCHING_PROTOCOLS, "Accepted"),
   METHOD(HttpStatus.METHOD_NOT_ALLOWED, "A WebSocket handshake is a GET"),
   HTTP_VERSION(HttpStatus.BAD_REQUEST, "A WebSocket handshake is HTTP/1.1"),
-  HOST(HttpStatus.BAD_REQUEST, "No Host"),
   UPGRADE(HttpStatus.UPGRADE_REQUIRED, "Only WebSocket connections here"),
   CONNECTION(HttpStatus.BAD_REQUEST, "Connection lacks Upgrade"),
   VERSION(HttpStatus.UPGRADE_REQUIRED, "Only WebSocket version 13"),

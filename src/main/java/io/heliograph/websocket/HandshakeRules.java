@@ -21,7 +21,7 @@ import org.springframework.web.socket.server.HandshakeInterceptor;
 /**
  * The first question to every handshake: is it one (RFC 6455 section 4.2.1), and may its page connect (section 10.2)?
  * Spring's handler asks for less and answers without a body; Jetty has refused requests without a Host, with two, and
- * with oversized headers before this.
+ * with oversized headers before this (400, 431).
  */
 final class HandshakeRules implements HandshakeInterceptor {
 
@@ -49,6 +49,8 @@ final class HandshakeRules implements HandshakeInterceptor {
     HandshakeOutcome outcome = judge(request);
     switch (outcome) {
       case ACCEPTED -> {
+        // Spring's handler, which comes next, takes two spellings only; any is right.
+        request.getHeaders().set(HttpHeaders.CONNECTION, "Upgrade");
         return true;
       }
       case METHOD -> response.getHeaders().setAllow(Set.of(HttpMethod.GET));
@@ -71,10 +73,6 @@ final class HandshakeRules implements HandshakeInterceptor {
     if (!"HTTP/1.1".equals(((ServletServerHttpRequest) request).getServletRequest().getProtocol())) {
       return HandshakeOutcome.HTTP_VERSION;
     }
-    String host = headers.getFirst(HttpHeaders.HOST);
-    if (host == null || host.isBlank()) {
-      return HandshakeOutcome.HOST;
-    }
     if (!tokens(headers, HttpHeaders.UPGRADE).anyMatch("websocket"::equalsIgnoreCase)) {
       return HandshakeOutcome.UPGRADE;
     }
@@ -95,7 +93,7 @@ final class HandshakeRules implements HandshakeInterceptor {
   }
 
   private boolean mayConnect(ServerHttpRequest request) {
-    List<String> origins = request.getHeaders().getValuesAsList(HttpHeaders.ORIGIN);
+    List<String> origins = request.getHeaders().getOrEmpty(HttpHeaders.ORIGIN);
     if (origins.isEmpty()) {
       return withoutOrigin.test(request);
     }

@@ -103,8 +103,8 @@ final class LeanUpgradeStrategy implements RequestUpgradeStrategy {
       response.getHeaders().put(HttpHeader.SEC_WEBSOCKET_SUBPROTOCOL, subprotocol);
     }
     jettyRequest.setAttribute(HttpStream.UPGRADE_CONNECTION_ATTRIBUTE, connection);
-    writeHead(response);
     handshakes.count(HandshakeOutcome.ACCEPTED);
+    writeHead(response);
   }
 
   private WebSocketConnection connect(

@@ -2,16 +2,26 @@ package io.heliograph.websocket;
 
 import io.heliograph.session.CloseReason;
 import io.heliograph.session.WireProtocol;
+import java.lang.ref.WeakReference;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.eclipse.jetty.ee11.servlet.ServletContextRequest;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
+import org.springframework.http.server.ServerHttpRequest;
+import org.springframework.http.server.ServerHttpResponse;
+import org.springframework.http.server.ServletServerHttpRequest;
+import org.springframework.web.socket.WebSocketHandler;
+import org.springframework.web.socket.server.HandshakeInterceptor;
 
 /**
  * The same transport with an echo in place of the protocol, so that public fuzzing suites can be run against it: {@code
@@ -68,8 +78,36 @@ public class EchoApplication {
         limits,
         NO_FRAMES,
         request -> !request.getHeaders().containsHeader("X-Refuse-Without-Origin"),
-        List.of(),
+        List.of(new Remember()),
         info -> new Echo());
+  }
+
+  /** What should be garbage once the socket is open: the request and its HTTP connection. */
+  static final Queue<WeakReference<Object>> requestParts = new ConcurrentLinkedQueue<>();
+
+  private static final class Remember implements HandshakeInterceptor {
+
+    @Override
+    public boolean beforeHandshake(
+        ServerHttpRequest request,
+        ServerHttpResponse response,
+        WebSocketHandler handler,
+        Map<String, Object> attributes) {
+      var servletRequest = ((ServletServerHttpRequest) request).getServletRequest();
+      requestParts.add(new WeakReference<>(servletRequest));
+      requestParts.add(
+          new WeakReference<>(
+              ServletContextRequest.getServletContextRequest(servletRequest)
+                  .getConnectionMetaData()));
+      return true;
+    }
+
+    @Override
+    public void afterHandshake(
+        ServerHttpRequest request,
+        ServerHttpResponse response,
+        WebSocketHandler handler,
+        @Nullable Exception failure) {}
   }
 
   /** Answers each message before it reads the next, so that a peer that does not read cannot pile up answers. */

@@ -28,7 +28,6 @@ class HandshakeTests extends EchoTests {
     return Stream.of(
         refusal("POST", GOOD.replace("GET", "POST"), 405, "method", "Allow: GET"),
         refusal("HTTP/1.0", GOOD.replace("HTTP/1.1", "HTTP/1.0"), 400, "http_version", ""),
-        refusal("empty host", GOOD.replace("Host: localhost", "Host: "), 400, "host", ""),
         refusal(
             "a plain GET",
             "GET /echo HTTP/1.1\r\nHost: localhost\r\n\r\n",
@@ -132,6 +131,7 @@ class HandshakeTests extends EchoTests {
   @ValueSource(
       strings = {
         "GET /echo HTTP/1.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n",
+        "GET /echo HTTP/1.1\r\nHost: \r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n",
         "GET /echo HTTP/1.1\r\nHost: a\r\nHost: b\r\nUpgrade: websocket\r\n\r\n",
         "GET /echo HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n\r\n",
         "GET /echo HTTP/1.1\r\nHost: localhost\r\nno colon\r\n\r\n",
@@ -285,6 +285,22 @@ class HandshakeTests extends EchoTests {
       clients.forEach(RawSocket::close);
     }
     org.awaitility.Awaitility.await().untilAsserted(this::theServerIsAlive);
+  }
+
+  @Test
+  void nothingOfTheRequestOutlivesTheUpgrade() {
+    EchoApplication.requestParts.clear();
+    try (RawSocket client = RawSocket.open(port, "/echo")) {
+      client.send(RawFrame.text("open")).read();
+      assertThat(EchoApplication.requestParts).hasSize(2);
+      org.awaitility.Awaitility.await()
+          .untilAsserted(
+              () -> {
+                System.gc();
+                assertThat(EchoApplication.requestParts).allMatch(part -> part.get() == null);
+              });
+      assertThat(client.send(RawFrame.text("still open")).read().text()).isEqualTo("still open");
+    }
   }
 
   private static byte[] join(byte[] first, byte[] second) {

@@ -72,13 +72,12 @@ class Rfc6455Tests extends EchoTests {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {1, 997, 4096, 60_000})
+  @ValueSource(ints = {16, 997, 4096, 60_000})
   void messagesInSegmentsOfAnySizeComeBack(int segment) {
     RawFrame frame = RawFrame.of(TEXT, bytes(65_535));
     byte[] wire = frame.masked();
-    int step = segment == 1 ? 16 : segment;
-    for (int at = 0; at < wire.length; at += step) {
-      client.send(Arrays.copyOfRange(wire, at, Math.min(wire.length, at + step)));
+    for (int at = 0; at < wire.length; at += segment) {
+      client.send(Arrays.copyOfRange(wire, at, Math.min(wire.length, at + segment)));
     }
     assertThat(client.read()).isEqualTo(frame);
   }
@@ -131,7 +130,9 @@ class Rfc6455Tests extends EchoTests {
   @Test
   void manyPingsInOneSegmentAreAnsweredInOrder() {
     var all = new ByteArrayOutputStream();
-    IntStream.range(0, 100).forEach(i -> all.writeBytes(RawFrame.of(PING, hex("%02x".formatted(i))).masked()));
+    for (int i = 0; i < 100; i++) {
+      all.writeBytes(RawFrame.of(PING, new byte[] {(byte) i}).masked());
+    }
     client.send(all.toByteArray());
     for (int i = 0; i < 100; i++) {
       assertThat(client.read()).isEqualTo(RawFrame.of(PONG, new byte[] {(byte) i}));
@@ -164,7 +165,8 @@ class Rfc6455Tests extends EchoTests {
   @ParameterizedTest
   @ValueSource(ints = {3, 4, 5, 6, 7, 0xB, 0xC, 0xD, 0xE, 0xF})
   void reservedOpcodesAreRefused(int opcode) {
-    client.send(RawFrame.text("before"), RawFrame.of(opcode, bytes(8)), RawFrame.of(PING, bytes(1)));
+    client.send(
+        RawFrame.text("before"), RawFrame.of(opcode, bytes(8)), RawFrame.of(PING, bytes(1)));
     assertThat(client.read().text()).isEqualTo("before");
     closesWith(1002);
   }
