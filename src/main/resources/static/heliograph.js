@@ -625,15 +625,14 @@ export class Heliograph extends EventTarget {
     } else if (since === undefined && (feed.taken === undefined || isAfter(frame.position, feed.taken))) {
       feed.taken = frame.position;
     }
-    const position = /** @type {string} */ (feed.taken);
     if (lost) {
-      this.#enqueue(feed, position, () => this.#deliverGap(feed, frame.position));
+      this.#enqueue(feed, '', () => this.#deliverGap(feed, frame.position));
     }
-    if (frame.state !== undefined && frame.state !== null) {
-      this.#enqueue(feed, position, () => [...feed.followers].map(f => this.#run(() => f.onState?.(frame.state))));
-    } else if (!lost && since === undefined) {
-      this.#enqueue(feed, position, () => []);
-    }
+    // A new beginning is a position to resume from; after a resume the queue knows better how far it came.
+    this.#enqueue(feed, lost || since === undefined ? feed.taken ?? '' : '', () =>
+      frame.state === undefined || frame.state === null
+        ? []
+        : [...feed.followers].map(f => this.#run(() => f.onState?.(frame.state))));
     this.#flush();
   }
 
@@ -668,7 +667,7 @@ export class Heliograph extends EventTarget {
   #onGap(frame) {
     const feed = this.#feeds.get(frame.channel);
     if (feed && feed.request?.since === undefined && !feed.behind) {
-      this.#enqueue(feed, feed.handled ?? '', () => this.#deliverGap(feed, frame.position));
+      this.#enqueue(feed, '', () => this.#deliverGap(feed, frame.position));
     } else if (!feed) {
       this.#tell('gap', {channel: frame.channel, position: frame.position});
     }
@@ -745,10 +744,7 @@ export class Heliograph extends EventTarget {
     for (const [channel, feed] of this.#feeds) {
       const own = channel === 'everyone' || channel === `user:${this.user}` || channel === `session:${this.session}`;
       if (!own && feed.followers.size === 0) {
-        this.#feeds.delete(channel);
-        if (feed.draining) {
-          this.#enqueue(feed, '', () => []); // what waits is still handled, then nothing holds it
-        }
+        this.#feeds.delete(channel); // what waits in it is still handled
       }
     }
   }
