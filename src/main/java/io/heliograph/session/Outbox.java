@@ -24,8 +24,18 @@ final class Outbox {
    *
    * @param message null when it is not a message
    * @param subscription whose message it is
+   * @param live it was announced just now, not read from the log
    */
-  record Entry(ByteBuffer bytes, @Nullable Message message, @Nullable Subscription subscription) {
+  record Entry(
+      ByteBuffer bytes,
+      @Nullable Message message,
+      @Nullable Subscription subscription,
+      boolean live) {
+
+    static Entry answer(ByteBuffer bytes) {
+      return new Entry(bytes, null, null, false);
+    }
+
     int size() {
       return bytes.remaining();
     }

@@ -106,6 +106,13 @@ public final class Session {
     return answered;
   }
 
+  /** The line has gone; nothing must be added to the registry for it any more. */
+  public boolean hasEnded() {
+    synchronized (this) {
+      return state == State.CLOSED;
+    }
+  }
+
   public boolean isOpen() {
     synchronized (this) {
       return state == State.OPEN;
@@ -179,7 +186,7 @@ public final class Session {
 
   /** Sends an answer or notice. It never waits longer than what is queued before it. */
   public void send(ServerFrame frame) {
-    Outbox.Entry entry = new Outbox.Entry(transport.protocol().encode(frame), null, null);
+    Outbox.Entry entry = Outbox.Entry.answer(transport.protocol().encode(frame));
     Flight flight;
     boolean overflow = false;
     synchronized (this) {
@@ -208,11 +215,12 @@ public final class Session {
       if (state != State.OPEN) {
         return;
       }
-      switch (subscription.offer(message.position())) {
+      switch (subscription.offer(message)) {
         case IGNORE -> {}
         case BEHIND -> room = !writing;
         case NEXT -> {
-          Outbox.Entry entry = new Outbox.Entry(frame.bytes(transport.protocol()), message, subscription);
+          Outbox.Entry entry = new Outbox.Entry(
+                  frame.bytes(transport.protocol()), message, subscription, true);
           if (outbox != null && outbox.bytes() + entry.size() > environment.maxQueuedBytes()) {
             outbox.dropMessages();
             subscription.dropped(message.position());
@@ -275,7 +283,7 @@ public final class Session {
         return;
       }
       if (first != null) {
-        flight = enqueue(new Outbox.Entry(protocol.encode(first), null, null));
+        flight = enqueue(Outbox.Entry.answer(protocol.encode(first)));
       }
       Position through = page.begin();
       boolean all = true;
@@ -283,7 +291,7 @@ public final class Session {
       for (Message message : page.messages()) {
         Outbox.Entry entry =
             new Outbox.Entry(
-                protocol.encode(new ServerFrame.Delivery(message)), message, subscription);
+                protocol.encode(new ServerFrame.Delivery(message)), message, subscription, false);
         // The first always goes, however large: the line moves on.
         if (sent++ > 0
             && outbox != null
@@ -344,7 +352,7 @@ public final class Session {
     }
     for (Outbox.Entry entry : completed.entries()) {
       if (entry.message() != null) {
-        environment.listener().onWritten(this, entry.message());
+        environment.listener().onWritten(this, entry.message(), entry.live());
       }
     }
     Flight flight = null;
@@ -401,7 +409,7 @@ public final class Session {
    */
   public void close(CloseReason reason, Duration reconnectAfter) {
     ServerFrame bye = new ServerFrame.Bye(reason.tag(), reason.comeBack() ? reconnectAfter : null);
-    Outbox.Entry entry = new Outbox.Entry(transport.protocol().encode(bye), null, null);
+    Outbox.Entry entry = Outbox.Entry.answer(transport.protocol().encode(bye));
     Flight flight;
     synchronized (this) {
       if (state != State.OPEN) {

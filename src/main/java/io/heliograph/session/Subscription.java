@@ -2,7 +2,9 @@ package io.heliograph.session;
 
 import io.heliograph.message.Channel;
 import io.heliograph.message.History;
+import io.heliograph.message.Message;
 import io.heliograph.message.Position;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,6 +58,9 @@ public final class Subscription {
 
   private @Nullable Position acknowledged;
 
+  /** When the message at the cursor was accepted, for measuring how long acknowledging takes; 0: not known. */
+  private long cursorAcceptedMillis;
+
   Subscription(Session session, Channel channel) {
     this.session = session;
     this.channel = channel;
@@ -89,6 +94,23 @@ public final class Subscription {
     synchronized (session) {
       return acknowledged;
     }
+  }
+
+  /** When the message at this position was accepted; null unless it is the newest that was announced. */
+  public @Nullable Instant acceptedAt(Position position) {
+    synchronized (session) {
+      return cursorAcceptedMillis != 0 && position.equals(cursor)
+          ? Instant.ofEpochMilli(cursorAcceptedMillis)
+          : null;
+    }
+  }
+
+  Offer offer(Message message) {
+    Offer offer = offer(message.position());
+    if (offer == Offer.NEXT) {
+      cursorAcceptedMillis = message.time().toEpochMilli();
+    }
+    return offer;
   }
 
   Offer offer(Position announced) {
@@ -149,6 +171,7 @@ public final class Subscription {
    */
   void caughtUpTo(Position through, History page) {
     cursor = through;
+    cursorAcceptedMillis = 0;
     boolean more =
         !through.equals(page.head()) || (heard != null && isAfter(heard, page.head()));
     state = more ? State.BEHIND : State.LIVE;
