@@ -7,6 +7,7 @@ import io.heliograph.problem.ProblemException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.convert.DurationStyle;
 import tools.jackson.databind.JsonNode;
@@ -44,7 +45,8 @@ record PushOrder(
       throw ProblemException.invalid(
           "/key", "is 1 to 128 characters of A-Z a-z 0-9 . _ ~ @ + = : , -");
     }
-    Instant now = clock.instant();
+    // What a browser's clock can hold.
+    Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
     return new Draft(Ids.v7(now), name, data.text(), now, life(), key, once);
   }
 
