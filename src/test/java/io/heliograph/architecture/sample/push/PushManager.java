@@ -6,7 +6,9 @@ import io.heliograph.architecture.sample.broker.BrokerUnavailableException;
 /** Broken on purpose: the name says nothing, and a push goes through the hub, not to the broker. */
 record PushManager(Broker broker) {
 
-  void push() {
-    throw new BrokerUnavailableException();
+  void push(boolean up) {
+    if (!up) {
+      throw new BrokerUnavailableException();
+    }
   }
 }
