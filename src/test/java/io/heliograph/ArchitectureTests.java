@@ -56,37 +56,37 @@ class ArchitectureTests {
   private static final PackageGraph SAMPLE =
       new PackageGraph("io.heliograph.architecture.sample", MAY_USE);
 
-  private final JavaClasses heliograph =
+  private static final JavaClasses CLASSES =
       new ClassFileImporter()
           .withImportOption(new ImportOption.DoNotIncludeTests())
           .importPackages("io.heliograph");
 
-  private final JavaClasses sample =
+  private static final JavaClasses SAMPLE_CLASSES =
       new ClassFileImporter().importPackages("io.heliograph.architecture.sample");
 
   @Test
   void eachPackageUsesOnlyWhatTheTableAllows() {
-    HELIOGRAPH.eachPackageUsesOnlyWhatItMay().check(heliograph);
+    HELIOGRAPH.eachPackageUsesOnlyWhatItMay().check(CLASSES);
   }
 
   @Test
   void packagesDoNotGoRoundInCircles() {
-    HELIOGRAPH.packagesAreAcyclic().check(heliograph);
+    HELIOGRAPH.packagesAreAcyclic().check(CLASSES);
   }
 
   @Test
   void theRootPackageHoldsTheMainClassOnly() {
-    HELIOGRAPH.rootHoldsOnlyTheMainClass().check(heliograph);
+    HELIOGRAPH.rootHoldsOnlyTheMainClass().check(CLASSES);
   }
 
   @Test
   void everyPackageSaysWhatLivesThereAndIsNullMarked() {
-    HELIOGRAPH.packagesAreNullMarked().check(heliograph);
+    HELIOGRAPH.packagesAreNullMarked().check(CLASSES);
   }
 
   @Test
   void namesSayTheRole() {
-    HELIOGRAPH.namesSayTheRole().check(heliograph);
+    HELIOGRAPH.namesSayTheRole().check(CLASSES);
   }
 
   @Test
@@ -127,7 +127,7 @@ class ArchitectureTests {
     assertThat(complaintsAbout(SAMPLE.namesSayTheRole())).contains("PushManager");
   }
 
-  private String complaintsAbout(ArchRule rule) {
-    return rule.evaluate(sample).getFailureReport().toString();
+  private static String complaintsAbout(ArchRule rule) {
+    return rule.evaluate(SAMPLE_CLASSES).getFailureReport().toString();
   }
 }
