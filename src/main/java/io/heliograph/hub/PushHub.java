@@ -507,7 +507,7 @@ public final class PushHub implements BrokerListener, SessionListener {
     session.close(reason, reconnectAfter);
   }
 
-  private static Duration jittered(Duration most) {
+  static Duration jittered(Duration most) {
     return Duration.ofMillis(ThreadLocalRandom.current().nextLong(most.toMillis() + 1));
   }
 

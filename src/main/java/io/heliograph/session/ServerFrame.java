@@ -33,7 +33,7 @@ public sealed interface ServerFrame {
   /**
    * Answers a subscribe.
    *
-   * @param id what the client called its request
+   * @param id what the client called its request, as JSON text
    * @param position where following begins: messages after it come next
    * @param recovered false: messages since the asked position are gone, fetch your state anew
    * @param state a snapshot as JSON text, on login channels
