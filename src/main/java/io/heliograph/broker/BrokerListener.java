@@ -1,5 +1,6 @@
 package io.heliograph.broker;
 
+import io.heliograph.message.Channel;
 import io.heliograph.message.Message;
 
 /** The node's ear: called by the broker for channels that this node subscribes to. Must not block. */
@@ -10,4 +11,9 @@ public interface BrokerListener {
 
   /** Announcements may have been lost (the line to the broker was cut): read the logs of everything followed. */
   void onInterruption();
+
+  /** The same for one channel. */
+  default void onInterruption(Channel channel) {
+    onInterruption();
+  }
 }

@@ -26,6 +26,9 @@ final class CatchUp {
   /** Messages a page: what a line takes in one or two flushes. */
   static final int PAGE = 64;
 
+  /** Sessions read for a tick: when the broker was away all are behind, and it is not to be run over. */
+  private static final int SESSIONS_A_TICK = 500;
+
   private final Broker broker;
   private final HubMetrics metrics;
 
@@ -93,9 +96,13 @@ final class CatchUp {
     waiting.add(subscription.session());
   }
 
-  /** Tries those again that could not be read. */
+  /** Tries those again that could not be read, some at a time. */
   void tick() {
+    int left = SESSIONS_A_TICK;
     for (Session session : waiting) {
+      if (left-- == 0) {
+        return;
+      }
       waiting.remove(session);
       run(session);
     }

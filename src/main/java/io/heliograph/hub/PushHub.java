@@ -455,6 +455,13 @@ public final class PushHub implements BrokerListener, SessionListener {
     }
   }
 
+  @Override
+  public void onInterruption(Channel channel) {
+    for (Subscription subscription : registry.followers(channel)) {
+      catchUp.suspect(subscription);
+    }
+  }
+
   // What sessions report --------------------------------------------------------------------------
 
   @Override

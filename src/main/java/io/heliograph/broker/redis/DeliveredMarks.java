@@ -1,0 +1,47 @@
+package io.heliograph.broker.redis;
+
+import io.heliograph.message.Channel;
+import io.heliograph.message.Position;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiConsumer;
+
+/**
+ * What was delivered, on its way to Redis. A message to a user with several tabs, and a burst of messages, is one mark:
+ * only the furthest counts.
+ */
+final class DeliveredMarks {
+
+  /** More than that is sent without waiting for its time. */
+  private static final int MOST = 10_000;
+
+  private final ConcurrentHashMap<Channel, Position> marksByChannel = new ConcurrentHashMap<>();
+  private final BiConsumer<Channel, Position> send;
+
+  DeliveredMarks(BiConsumer<Channel, Position> send) {
+    this.send = send;
+  }
+
+  void add(Channel channel, Position position) {
+    marksByChannel.merge(
+        channel,
+        position,
+        (waiting, mark) ->
+            waiting.epoch().equals(mark.epoch()) && waiting.offset() > mark.offset()
+                ? waiting
+                : mark);
+    if (marksByChannel.size() > MOST) {
+      flush();
+    }
+  }
+
+  void flush() {
+    marksByChannel.keySet().forEach(this::flush);
+  }
+
+  void flush(Channel channel) {
+    Position mark = marksByChannel.remove(channel);
+    if (mark != null) {
+      send.accept(channel, mark);
+    }
+  }
+}

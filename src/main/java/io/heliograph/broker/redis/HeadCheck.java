@@ -1,0 +1,99 @@
+package io.heliograph.broker.redis;
+
+import io.heliograph.message.Channel;
+import io.heliograph.message.Position;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Finds what an announcement lost: in each round every followed channel's head is compared once with what was heard of
+ * it. Spread evenly over the round, and never more at a time than Redis takes without noticing.
+ */
+final class HeadCheck {
+
+  private static final Logger log = LoggerFactory.getLogger(HeadCheck.class);
+
+  private static final int MOST_A_STEP = 200;
+  private static final Duration STEP = Duration.ofMillis(100);
+
+  /** The two lines are not in step: what is on its way gets this long to arrive. */
+  private static final Duration ON_ITS_WAY = Duration.ofMillis(200);
+
+  private final FollowedChannels followed;
+  private final Duration round;
+  private final ScheduledExecutorService scheduler;
+  private final Function<Channel, CompletableFuture<Position>> head;
+  private final BiConsumer<Channel, Position> unheard;
+  private double due;
+
+  HeadCheck(
+      FollowedChannels followed,
+      Duration round,
+      ScheduledExecutorService scheduler,
+      Function<Channel, CompletableFuture<Position>> head,
+      BiConsumer<Channel, Position> unheard) {
+    this.followed = followed;
+    this.round = round;
+    this.scheduler = scheduler;
+    this.head = head;
+    this.unheard = unheard;
+  }
+
+  void start() {
+    scheduler.scheduleWithFixedDelay(
+        this::step, STEP.toMillis(), STEP.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  private void step() {
+    try {
+      due = Math.min(MOST_A_STEP, due + (double) followed.size() * STEP.toNanos() / round.toNanos());
+      int count = (int) due;
+      due -= count;
+      for (Channel channel : followed.next(count)) {
+        check(channel);
+      }
+    } catch (RuntimeException e) {
+      // A step that threw would be the last one.
+      log.error("Checking heads failed", e);
+    }
+  }
+
+  private void check(Channel channel) {
+    Position before = followed.heard(channel);
+    head.apply(channel)
+        .thenAccept(
+            now -> {
+              if (before == null) {
+                followed.onRead(channel, now);
+              } else if (isBefore(now, before)) {
+                unheard.accept(channel, now);
+              } else if (isUnheard(channel, now)) {
+                scheduler.schedule(
+                    () -> {
+                      if (isUnheard(channel, now)) {
+                        unheard.accept(channel, now);
+                      }
+                    },
+                    ON_ITS_WAY.toMillis(),
+                    TimeUnit.MILLISECONDS);
+              }
+            });
+  }
+
+  private boolean isUnheard(Channel channel, Position head) {
+    @Nullable Position heard = followed.heard(channel);
+    return heard != null
+        && (!heard.epoch().equals(head.epoch()) || heard.offset() < head.offset());
+  }
+
+  private static boolean isBefore(Position head, Position heard) {
+    return head.epoch().equals(heard.epoch()) && head.offset() < heard.offset();
+  }
+}

@@ -1,0 +1,380 @@
+package io.heliograph.broker.redis;
+
+import io.heliograph.broker.Broker;
+import io.heliograph.broker.BrokerListener;
+import io.heliograph.broker.BrokerUnavailableException;
+import io.heliograph.broker.LogProperties;
+import io.heliograph.message.Channel;
+import io.heliograph.message.Draft;
+import io.heliograph.message.History;
+import io.heliograph.message.Ids;
+import io.heliograph.message.Message;
+import io.heliograph.message.Position;
+import io.heliograph.message.Published;
+import io.lettuce.core.AbstractRedisClient;
+import io.lettuce.core.ScriptOutputType;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The broker of many nodes. Each channel's log lies in Redis, appended to and announced by one script; every node that
+ * holds a session which follows the channel hears it. Nothing here blocks, and nothing waits longer than its time-out:
+ * while Redis is away every call fails with {@link BrokerUnavailableException}, and what was subscribed meanwhile is
+ * subscribed as soon as it is back.
+ */
+final class RedisBroker implements Broker, AutoCloseable {
+
+  private static final Logger log = LoggerFactory.getLogger(RedisBroker.class);
+
+  /** How long a repeated publish is recognised. */
+  private static final Duration ONCE_MEMORY = Duration.ofHours(24);
+
+  /** A log outlives its last message, so that who read that one is not told of a loss. */
+  private static final Duration LOG_OUTLIVES_MESSAGES = Duration.ofHours(1);
+
+  private static final Duration BETWEEN_REPAIRS = Duration.ofMillis(500);
+  private static final Duration BETWEEN_MARKS = Duration.ofMillis(200);
+
+  /** Channels in one subscribe command, when all are subscribed anew. */
+  private static final int CHANNELS_A_COMMAND = 500;
+
+  private final LogProperties bounds;
+  private final Clock clock;
+  private final RedisNames names;
+  private final RedisMetrics metrics;
+  private final RedisLines lines;
+  private final FollowedChannels followed = new FollowedChannels();
+  private final DeliveredMarks marks = new DeliveredMarks(this::sendMark);
+  private final HeadCheck headCheck;
+  private final AtomicBoolean interrupted = new AtomicBoolean();
+  private volatile @Nullable BrokerListener listener;
+
+  private final ScheduledExecutorService scheduler =
+      Executors.newSingleThreadScheduledExecutor(
+          task -> Thread.ofPlatform().name("heliograph-redis").daemon().unstarted(task));
+
+  RedisBroker(
+      AbstractRedisClient client,
+      RedisBrokerProperties properties,
+      LogProperties bounds,
+      Clock clock,
+      MeterRegistry meters) {
+    this.bounds = bounds;
+    this.clock = clock;
+    this.names = new RedisNames(properties.prefix());
+    this.lines =
+        new RedisLines(
+            client, properties.timeout(), scheduler, this::onAnnounced, this::onHearingAgain, this::onReconnect);
+    this.metrics = new RedisMetrics(meters, lines::isUp);
+    this.headCheck =
+        new HeadCheck(followed, properties.headCheck(), scheduler, this::checkedHead, this::onUnheard);
+  }
+
+  RedisLines lines() {
+    return lines;
+  }
+
+  @Override
+  public void start(BrokerListener newListener) {
+    listener = newListener;
+    lines.open();
+    headCheck.start();
+    every(BETWEEN_MARKS, marks::flush);
+    every(BETWEEN_REPAIRS, this::repair);
+  }
+
+  private void every(Duration period, Runnable task) {
+    scheduler.scheduleWithFixedDelay(
+        () -> {
+          try {
+            task.run();
+          } catch (RuntimeException e) {
+            // What threw would not be run again.
+            log.error("A periodic task failed", e);
+          }
+        },
+        period.toMillis(),
+        period.toMillis(),
+        TimeUnit.MILLISECONDS);
+  }
+
+  // The log ---------------------------------------------------------------------------------------
+
+  @Override
+  public CompletableFuture<Published> publish(Channel channel, Draft draft) {
+    int bytes = utf8Length(draft.data()) + draft.event().length();
+    return lines
+        .asking()
+        .thenCompose(
+            asking ->
+                ask(
+                    asking,
+                    Script.PUBLISH,
+                    names.log(channel, draft.once()),
+                    draft.id(),
+                    MessageText.of(draft),
+                    Integer.toString(bytes),
+                    draft.ttl() == null ? "0" : Long.toString(Math.max(1, draft.ttl().toMillis())),
+                    draft.key() == null ? "" : draft.key(),
+                    asking.sharded() ? "SPUBLISH" : "PUBLISH",
+                    names.announcements(channel),
+                    Long.toString(ONCE_MEMORY.toMillis())))
+        .exceptionallyCompose(RedisBroker::unavailable)
+        .thenApply(
+            answer ->
+                new Published(
+                    (String) answer.get(0),
+                    position(answer.get(1), answer.get(2)),
+                    Math.toIntExact((Long) answer.get(3)),
+                    (Long) answer.get(4) == 1));
+  }
+
+  @Override
+  public CompletableFuture<History> history(Channel channel, @Nullable Position since, int limit) {
+    return since == null
+        ? read(channel, limit, "all", "", "0")
+        : read(channel, limit, "since", since.epoch(), Long.toString(since.offset()));
+  }
+
+  @Override
+  public CompletableFuture<History> undelivered(Channel channel, int limit) {
+    marks.flush(channel);
+    return read(channel, limit, "undelivered", "", "0");
+  }
+
+  @Override
+  public CompletableFuture<Position> head(Channel channel) {
+    return read(channel, 0, "all", "", "0").thenApply(History::head);
+  }
+
+  /** Does not count as reading: what was not heard is to be found by it. */
+  private CompletableFuture<Position> checkedHead(Channel channel) {
+    return page(channel, 0, "all", "", "0").thenApply(History::head);
+  }
+
+  private CompletableFuture<History> read(
+      Channel channel, int limit, String mode, String epoch, String offset) {
+    return page(channel, limit, mode, epoch, offset)
+        .thenApply(
+            history -> {
+              followed.onRead(channel, history.head());
+              return history;
+            });
+  }
+
+  private CompletableFuture<History> page(
+      Channel channel, int limit, String mode, String epoch, String offset) {
+    return lines
+        .asking()
+        .thenCompose(
+            asking ->
+                ask(
+                    asking,
+                    Script.HISTORY,
+                    names.log(channel),
+                    mode,
+                    epoch,
+                    offset,
+                    Integer.toString(limit)))
+        .exceptionallyCompose(RedisBroker::unavailable)
+        .thenApply(answer -> history(channel, answer));
+  }
+
+  private static History history(Channel channel, List<Object> answer) {
+    Position head = position(answer.get(0), answer.get(1));
+    boolean complete = (Long) answer.get(3) == 1;
+    List<Message> messages = new ArrayList<>((answer.size() - 4) / 2);
+    for (int i = 4; i < answer.size(); i += 2) {
+      try {
+        messages.add(
+            MessageText.parse(
+                (String) answer.get(i + 1), channel, position(answer.get(0), answer.get(i))));
+      } catch (IllegalArgumentException e) {
+        // Written by a node of a later version, or by a stranger: not shown, and not passed over in silence.
+        log.warn("A message on a {} channel is not understood", channel.kind().tag());
+        complete = false;
+      }
+    }
+    return new History(messages, position(answer.get(0), answer.get(2)), head, complete);
+  }
+
+  @Override
+  public void markDelivered(Channel channel, Position position) {
+    marks.add(channel, position);
+  }
+
+  private void sendMark(Channel channel, Position mark) {
+    if (lines.isUp()) {
+      lines
+          .asking()
+          .thenCompose(
+              asking ->
+                  Script.DELIVERED.<Object>run(
+                      asking.commands(),
+                      ScriptOutputType.INTEGER,
+                      new String[] {names.log(channel)[0]},
+                      mark.epoch(),
+                      Long.toString(mark.offset())))
+          .exceptionally(
+              failure -> {
+                log.debug("A mark of what was delivered is lost", failure);
+                return null;
+              });
+    }
+  }
+
+  /** Runs a script that opens the log: what it takes first is the same for all. */
+  private CompletableFuture<List<Object>> ask(
+      RedisLines.Asking asking, Script script, String[] keys, String... arguments) {
+    String[] all = new String[5 + arguments.length];
+    all[0] = Ids.random(9);
+    all[1] = Long.toString(bounds.maxAge().plus(LOG_OUTLIVES_MESSAGES).toMillis());
+    all[2] = Long.toString(bounds.maxAge().toMillis());
+    all[3] = Integer.toString(bounds.maxMessages());
+    all[4] = Long.toString(bounds.maxBytes().toBytes());
+    System.arraycopy(arguments, 0, all, 5, arguments.length);
+    long start = System.nanoTime();
+    return script
+        .<List<Object>>run(asking.commands(), ScriptOutputType.MULTI, keys, all)
+        .toCompletableFuture()
+        .whenComplete((_, _) -> metrics.ran(script, System.nanoTime() - start));
+  }
+
+  private static <T> CompletableFuture<T> unavailable(Throwable failure) {
+    Throwable root = RedisLines.rootOf(failure);
+    log.debug("Redis did not do it", root);
+    return CompletableFuture.failedFuture(
+        new BrokerUnavailableException("Redis did not answer as it should", root));
+  }
+
+  // Announcements ---------------------------------------------------------------------------------
+
+  @Override
+  public CompletableFuture<Void> subscribe(Channel channel) {
+    followed.add(channel);
+    return lines
+        .subscribe(List.of(names.announcements(channel)))
+        .exceptionallyCompose(RedisBroker::unavailable)
+        .thenRun(() -> followed.confirmed(List.of(channel)));
+  }
+
+  @Override
+  public void unsubscribe(Channel channel) {
+    followed.remove(channel);
+    // While Redis is away there is nothing to be left; a message that comes all the same finds no follower.
+    lines
+        .unsubscribe(List.of(names.announcements(channel)))
+        .exceptionally(
+            failure -> {
+              log.debug("A channel could not be left", failure);
+              return null;
+            });
+  }
+
+  /** On Lettuce's thread. */
+  private void onAnnounced(String name, String text) {
+    Channel channel = names.announced(name);
+    BrokerListener current = listener;
+    if (channel == null || current == null || !followed.contains(channel)) {
+      return;
+    }
+    try {
+      int end = text.indexOf('\n');
+      String[] head = text.substring(0, end).split(":", 3);
+      Position position = position(head[0], head[1]);
+      Message message = MessageText.parse(text.substring(end + 1), channel, position);
+      metrics.heard(clock.millis() - Long.parseLong(head[2]));
+      followed.onHeard(channel, position);
+      current.onMessage(message);
+    } catch (RuntimeException | Error e) {
+      // The log has it: a session that was passed over finds it there.
+      log.error("Announcing a message on {} failed", channel.kind().tag(), e);
+    }
+  }
+
+  private void onReconnect() {
+    metrics.reconnected();
+  }
+
+  private void onHearingAgain() {
+    followed.doubt();
+    interrupted.set(true);
+    repair();
+  }
+
+  private void onUnheard(Channel channel, Position head) {
+    BrokerListener current = listener;
+    if (current != null && followed.contains(channel)) {
+      metrics.unheard();
+      followed.reset(channel, head);
+      followed.doubt(channel);
+      current.onInterruption(channel);
+    }
+  }
+
+  /** Subscribes what Redis has not confirmed, and then lets the logs be read. */
+  private void repair() {
+    List<Channel> missing = followed.unconfirmed();
+    boolean all = interrupted.get();
+    if (!lines.hadContact() || (missing.isEmpty() && !all)) {
+      return;
+    }
+    List<CompletableFuture<Void>> chunks = new ArrayList<>();
+    for (int i = 0; i < missing.size(); i += CHANNELS_A_COMMAND) {
+      List<Channel> chunk = missing.subList(i, Math.min(missing.size(), i + CHANNELS_A_COMMAND));
+      chunks.add(
+          lines
+              .subscribe(chunk.stream().map(names::announcements).toList())
+              .thenRun(() -> onResubscribed(chunk, all)));
+    }
+    CompletableFuture.allOf(chunks.toArray(CompletableFuture<?>[]::new))
+        .thenRun(
+            () -> {
+              BrokerListener current = listener;
+              if (all && interrupted.compareAndSet(true, false) && current != null) {
+                current.onInterruption();
+              }
+            });
+  }
+
+  private void onResubscribed(List<Channel> channels, boolean all) {
+    metrics.resubscribed(channels.size());
+    followed.confirmed(channels);
+    BrokerListener current = listener;
+    for (Channel channel : channels) {
+      if (!followed.contains(channel)) {
+        // Left while it was being subscribed.
+        unsubscribe(channel);
+      } else if (!all && current != null) {
+        current.onInterruption(channel);
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    marks.flush();
+    scheduler.shutdownNow();
+    lines.close();
+  }
+
+  private static Position position(Object epoch, Object offset) {
+    return new Position((String) epoch, Long.parseLong((String) offset));
+  }
+
+  private static int utf8Length(String text) {
+    return text.getBytes(StandardCharsets.UTF_8).length;
+  }
+}

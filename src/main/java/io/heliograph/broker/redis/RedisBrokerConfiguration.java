@@ -1,0 +1,62 @@
+package io.heliograph.broker.redis;
+
+import io.heliograph.broker.LogProperties;
+import io.lettuce.core.ClientOptions;
+import io.lettuce.core.SocketOptions;
+import io.lettuce.core.TimeoutOptions;
+import io.lettuce.core.resource.Delay;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.boot.data.redis.autoconfigure.ClientResourcesBuilderCustomizer;
+import org.springframework.boot.data.redis.autoconfigure.LettuceClientOptionsBuilderCustomizer;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
+
+/** For many nodes: {@code heliograph.broker=redis}. Where Redis is, {@code spring.data.redis} says. */
+@Configuration(proxyBeanMethods = false)
+@ConditionalOnProperty(name = "heliograph.broker", havingValue = "redis")
+class RedisBrokerConfiguration {
+
+  @Bean
+  RedisBroker redisBroker(
+      LettuceConnectionFactory factory,
+      RedisBrokerProperties properties,
+      LogProperties log,
+      Clock clock,
+      MeterRegistry meters) {
+    return new RedisBroker(factory.getRequiredNativeClient(), properties, log, clock, meters);
+  }
+
+  @Bean
+  BrokerHealth brokerHealthIndicator(RedisBroker broker, RedisBrokerProperties properties) {
+    return new BrokerHealth(broker.lines(), properties.unreadyAfter());
+  }
+
+  @Bean
+  LettuceClientOptionsBuilderCustomizer failFast(RedisBrokerProperties properties) {
+    return options -> failFast(options, properties.timeout());
+  }
+
+  /** The usual delay grows to 30 s, in which every push would be refused although Redis is back. */
+  @Bean
+  ClientResourcesBuilderCustomizer reconnectSoon() {
+    return resources -> resources.reconnectDelay(reconnectDelay());
+  }
+
+  static Delay reconnectDelay() {
+    return Delay.fullJitter(Duration.ofMillis(20), Duration.ofSeconds(1), 50, TimeUnit.MILLISECONDS);
+  }
+
+  /** A command is answered in time or not at all: none waits for a connection, and none is sent twice. */
+  static ClientOptions.Builder failFast(ClientOptions.Builder options, Duration timeout) {
+    return options
+        .disconnectedBehavior(ClientOptions.DisconnectedBehavior.REJECT_COMMANDS)
+        .replayFilter(_ -> true)
+        .timeoutOptions(TimeoutOptions.enabled(timeout))
+        .socketOptions(SocketOptions.builder().connectTimeout(timeout).keepAlive(true).build());
+  }
+}

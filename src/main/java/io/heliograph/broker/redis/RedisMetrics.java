@@ -1,0 +1,79 @@
+package io.heliograph.broker.redis;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
+
+/** Every meter of the Redis broker, named in this one place. */
+final class RedisMetrics {
+
+  private final Counter reconnects;
+  private final Counter resubscriptions;
+  private final Counter unheard;
+  private final Timer lag;
+  private final Map<Script, Timer> scripts = new EnumMap<>(Script.class);
+
+  RedisMetrics(MeterRegistry meters, BooleanSupplier up) {
+    Gauge.builder("heliograph.broker.up", () -> up.getAsBoolean() ? 1 : 0)
+        .description("1 while Redis answers this node")
+        .register(meters);
+    reconnects =
+        Counter.builder("heliograph.broker.reconnects")
+            .description("Times that a line to Redis came back")
+            .register(meters);
+    resubscriptions =
+        Counter.builder("heliograph.broker.resubscriptions")
+            .description("Channels that were subscribed again after that")
+            .register(meters);
+    unheard =
+        Counter.builder("heliograph.broker.unheard")
+            .description("Logs that held more than was announced when their heads were checked")
+            .register(meters);
+    lag =
+        Timer.builder("heliograph.broker.lag")
+            .description("From announcing, by Redis's clock, to hearing it, by this node's")
+            .publishPercentileHistogram()
+            .minimumExpectedValue(Duration.ofMillis(1))
+            .maximumExpectedValue(Duration.ofSeconds(10))
+            .register(meters);
+    for (Script script : Script.values()) {
+      scripts.put(
+          script,
+          Timer.builder("heliograph.broker.script")
+              .description("From sending a script to its answer")
+              .tag("script", script.tag())
+              .publishPercentileHistogram()
+              .minimumExpectedValue(Duration.ofNanos(100_000))
+              .maximumExpectedValue(Duration.ofSeconds(2))
+              .register(meters));
+    }
+  }
+
+  void reconnected() {
+    reconnects.increment();
+  }
+
+  void resubscribed(int channels) {
+    resubscriptions.increment(channels);
+  }
+
+  void unheard() {
+    unheard.increment();
+  }
+
+  void heard(long millisOnTheWay) {
+    lag.record(Duration.ofMillis(Math.max(0, millisOnTheWay)));
+  }
+
+  void ran(Script script, long nanos) {
+    Timer timer = scripts.get(script);
+    if (timer != null) {
+      timer.record(Duration.ofNanos(nanos));
+    }
+  }
+}

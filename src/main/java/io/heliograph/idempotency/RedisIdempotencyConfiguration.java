@@ -1,0 +1,19 @@
+package io.heliograph.idempotency;
+
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.data.redis.core.StringRedisTemplate;
+
+/** All nodes remember together: {@code heliograph.broker=redis}. */
+@Configuration(proxyBeanMethods = false)
+@ConditionalOnProperty(name = "heliograph.broker", havingValue = "redis")
+class RedisIdempotencyConfiguration {
+
+  @Bean
+  IdempotencyStore redisIdempotencyStore(
+      StringRedisTemplate redis, @Value("${heliograph.redis.prefix:heliograph}") String prefix) {
+    return new RedisIdempotencyStore(redis, prefix);
+  }
+}

@@ -1,0 +1,110 @@
+package io.heliograph.idempotency;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.UUID;
+import java.util.function.Supplier;
+import org.springframework.core.io.ClassPathResource;
+import org.springframework.dao.DataAccessException;
+import org.springframework.data.redis.core.StringRedisTemplate;
+import org.springframework.data.redis.core.script.DefaultRedisScript;
+import org.springframework.data.redis.core.script.RedisScript;
+
+/** The claims of all nodes, in Redis and by its clock. Each move is one script; what expired is gone by itself. */
+final class RedisIdempotencyStore implements IdempotencyStore {
+
+  @SuppressWarnings("rawtypes") // a script's answer has no element type
+  private static final RedisScript<List> CLAIM = script("claim", List.class);
+
+  private static final RedisScript<Long> COMPLETE = script("complete", Long.class);
+  private static final RedisScript<Long> RELEASE = script("release", Long.class);
+
+  private final StringRedisTemplate redis;
+  private final String prefix;
+
+  RedisIdempotencyStore(StringRedisTemplate redis, String prefix) {
+    this.redis = redis;
+    this.prefix = prefix;
+  }
+
+  @Override
+  public Claim claim(String scope, String key, String fingerprint, Duration lease) {
+    String owner = UUID.randomUUID().toString();
+    List<?> answer =
+        reached(
+            () ->
+                redis.execute(
+                    CLAIM, List.of(name(scope, key)), fingerprint, owner, millis(lease)));
+    return switch (String.valueOf(answer.getFirst())) {
+      case "fresh" -> new Claim.Fresh(scope, key, owner);
+      case "reused" -> new Claim.Reused();
+      case "working" -> new Claim.InProgress();
+      default -> new Claim.Done(reply(answer));
+    };
+  }
+
+  private static StoredReply reply(List<?> answer) {
+    String contentType = String.valueOf(answer.get(2));
+    return new StoredReply(
+        Integer.parseInt(String.valueOf(answer.get(1))),
+        contentType.isEmpty() ? null : contentType,
+        Base64.getDecoder().decode(String.valueOf(answer.get(3))));
+  }
+
+  @Override
+  public boolean complete(Claim.Fresh claim, StoredReply reply, Duration keep) {
+    return reached(
+            () ->
+                redis.execute(
+                    COMPLETE,
+                    List.of(name(claim.scope(), claim.key())),
+                    claim.owner(),
+                    Integer.toString(reply.status()),
+                    reply.contentType() == null ? "" : reply.contentType(),
+                    Base64.getEncoder().encodeToString(reply.body()),
+                    millis(keep)))
+        == 1;
+  }
+
+  @Override
+  public void release(Claim.Fresh claim) {
+    reached(
+        () -> redis.execute(RELEASE, List.of(name(claim.scope(), claim.key())), claim.owner()));
+  }
+
+  private static <T> T reached(Supplier<T> call) {
+    try {
+      return call.get();
+    } catch (DataAccessException e) {
+      throw new IdempotencyStoreUnavailableException("Redis did not answer as it should", e);
+    }
+  }
+
+  private static String millis(Duration duration) {
+    return Long.toString(Math.max(1, duration.toMillis()));
+  }
+
+  /** A digest, since a caller's key may hold anything; the scope's length keeps one scope's keys from another's. */
+  private String name(String scope, String key) {
+    try {
+      byte[] digest =
+          MessageDigest.getInstance("SHA-256")
+              .digest((scope.length() + ":" + scope + key).getBytes(StandardCharsets.UTF_8));
+      return prefix + ":once:" + HexFormat.of().formatHex(digest);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static <T> RedisScript<T> script(String name, Class<T> answer) {
+    DefaultRedisScript<T> script = new DefaultRedisScript<>();
+    script.setLocation(new ClassPathResource(name + ".lua", RedisIdempotencyStore.class));
+    script.setResultType(answer);
+    return script;
+  }
+}

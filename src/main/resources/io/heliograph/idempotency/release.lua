@@ -1,0 +1,11 @@
+-- Gives a key back after the work failed, if the claim is still held.
+--
+-- KEYS[1]  as in claim.lua
+-- ARGV[1]  string  owner
+-- Answer   1 when it was given back
+
+local saved = redis.call('HMGET', KEYS[1], 'o', 's')
+if saved[1] == ARGV[1] and not saved[2] then
+  return redis.call('DEL', KEYS[1])
+end
+return 0
