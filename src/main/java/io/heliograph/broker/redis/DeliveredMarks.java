@@ -2,8 +2,9 @@ package io.heliograph.broker.redis;
 
 import io.heliograph.message.Channel;
 import io.heliograph.message.Position;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.BiConsumer;
+import java.util.function.BiFunction;
 
 /**
  * What was delivered, on its way to Redis. A message to a user with several tabs, and a burst of messages, is one mark:
@@ -15,9 +16,9 @@ final class DeliveredMarks {
   private static final int MOST = 10_000;
 
   private final ConcurrentHashMap<Channel, Position> marksByChannel = new ConcurrentHashMap<>();
-  private final BiConsumer<Channel, Position> send;
+  private final BiFunction<Channel, Position, CompletableFuture<?>> send;
 
-  DeliveredMarks(BiConsumer<Channel, Position> send) {
+  DeliveredMarks(BiFunction<Channel, Position, CompletableFuture<?>> send) {
     this.send = send;
   }
 
@@ -38,10 +39,9 @@ final class DeliveredMarks {
     marksByChannel.keySet().forEach(this::flush);
   }
 
-  void flush(Channel channel) {
+  /** Done when the mark that waited, if one did, is there or lost. */
+  CompletableFuture<?> flush(Channel channel) {
     Position mark = marksByChannel.remove(channel);
-    if (mark != null) {
-      send.accept(channel, mark);
-    }
+    return mark == null ? CompletableFuture.completedFuture(null) : send.apply(channel, mark);
   }
 }

@@ -150,8 +150,9 @@ final class RedisBroker implements Broker, AutoCloseable {
 
   @Override
   public CompletableFuture<History> undelivered(Channel channel, int limit) {
-    marks.flush(channel);
-    return read(channel, limit, "undelivered", "", "0");
+    return marks
+        .flush(channel)
+        .thenCompose(_ -> read(channel, limit, "undelivered", "", "0"));
   }
 
   @Override
@@ -215,24 +216,25 @@ final class RedisBroker implements Broker, AutoCloseable {
     marks.add(channel, position);
   }
 
-  private void sendMark(Channel channel, Position mark) {
-    if (lines.isUp()) {
-      lines
-          .asking()
-          .thenCompose(
-              asking ->
-                  Script.DELIVERED.<Object>run(
-                      asking.commands(),
-                      ScriptOutputType.INTEGER,
-                      new String[] {names.log(channel)[0]},
-                      mark.epoch(),
-                      Long.toString(mark.offset())))
-          .exceptionally(
-              failure -> {
-                log.debug("A mark of what was delivered is lost", failure);
-                return null;
-              });
+  private CompletableFuture<?> sendMark(Channel channel, Position mark) {
+    if (!lines.isUp()) {
+      return CompletableFuture.completedFuture(null);
     }
+    return lines
+        .asking()
+        .thenCompose(
+            asking ->
+                Script.DELIVERED.<Object>run(
+                    asking.commands(),
+                    ScriptOutputType.INTEGER,
+                    new String[] {names.log(channel)[0]},
+                    mark.epoch(),
+                    Long.toString(mark.offset())))
+        .exceptionally(
+            failure -> {
+              log.debug("A mark of what was delivered is lost", failure);
+              return "lost";
+            });
   }
 
   /** Runs a script that opens the log: what it takes first is the same for all. */

@@ -291,14 +291,10 @@ final class RedisLines implements RedisConnectionStateListener, AutoCloseable {
     return root;
   }
 
+  /** The lines end with their client, which is not ours to end. */
   @Override
   public void close() {
     closed = true;
     client.removeListener(this);
-    StatefulRedisPubSubConnection<String, String> line = hearing;
-    if (line != null) {
-      line.closeAsync();
-    }
-    firstContact.thenAccept(asking -> asking.line().closeAsync());
   }
 }

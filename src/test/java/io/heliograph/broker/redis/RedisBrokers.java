@@ -1,0 +1,65 @@
+package io.heliograph.broker.redis;
+
+import io.heliograph.broker.BrokerListener;
+import io.heliograph.broker.LogProperties;
+import io.lettuce.core.ClientOptions;
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisURI;
+import io.lettuce.core.resource.ClientResources;
+import io.lettuce.core.resource.DefaultClientResources;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+
+/** Makes brokers as the configuration does, each with a client of its own, and ends them. */
+final class RedisBrokers implements AutoCloseable {
+
+  static final Duration TIMEOUT = Duration.ofMillis(1_500);
+
+  private final ClientResources resources =
+      DefaultClientResources.builder()
+          .ioThreadPoolSize(2)
+          .computationThreadPoolSize(2)
+          .reconnectDelay(RedisBrokerConfiguration.reconnectDelay())
+          .build();
+
+  private final List<Runnable> ends = new ArrayList<>();
+
+  RedisBroker make(int port, LogProperties bounds, Duration headCheck, MeterRegistry meters) {
+    RedisClient client = RedisClient.create(resources, RedisURI.create("127.0.0.1", port));
+    client.setOptions(
+        RedisBrokerConfiguration.failFast(ClientOptions.builder(), TIMEOUT).build());
+    RedisBroker broker =
+        new RedisBroker(
+            client,
+            new RedisBrokerProperties("test", TIMEOUT, headCheck, Duration.ofSeconds(5)),
+            bounds,
+            Clock.systemUTC(),
+            meters);
+    ends.add(
+        () -> {
+          broker.close();
+          client.shutdown(Duration.ZERO, Duration.ofSeconds(2));
+        });
+    return broker;
+  }
+
+  RedisBroker start(int port, LogProperties bounds, BrokerListener listener) {
+    RedisBroker broker = make(port, bounds, Duration.ofSeconds(30), new SimpleMeterRegistry());
+    broker.start(listener);
+    // The first connection of a JVM takes longer than a call waits.
+    Awaitility.await().until(broker.lines()::hadContact);
+    return broker;
+  }
+
+  @Override
+  public void close() {
+    ends.forEach(Runnable::run);
+    resources.shutdown(0, 2, TimeUnit.SECONDS);
+  }
+}

@@ -1,0 +1,279 @@
+package io.heliograph.broker.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.heliograph.broker.BrokerListener;
+import io.heliograph.broker.BrokerUnavailableException;
+import io.heliograph.broker.LogProperties;
+import io.heliograph.message.Channel;
+import io.heliograph.message.Draft;
+import io.heliograph.message.History;
+import io.heliograph.message.Message;
+import io.heliograph.message.Position;
+import io.heliograph.message.Published;
+import io.heliograph.support.RedisServer;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.util.unit.DataSize;
+
+/** Redis loses data, its lines, or itself: it is told, never passed over in silence. */
+class RedisLossTests {
+
+  private static final LogProperties ROOMY =
+      new LogProperties(
+          1_000, DataSize.ofMegabytes(1), Duration.ofHours(1), DataSize.ofMegabytes(256));
+
+  private static final Channel ALICE = new Channel.User("alice");
+
+  /** Keeps what was heard. */
+  private static final class Ear implements BrokerListener {
+    final ConcurrentLinkedQueue<String> events = new ConcurrentLinkedQueue<>();
+    final ConcurrentLinkedQueue<Channel> suspected = new ConcurrentLinkedQueue<>();
+    final AtomicInteger interruptions = new AtomicInteger();
+
+    @Override
+    public void onMessage(Message message) {
+      events.add(message.event());
+    }
+
+    @Override
+    public void onInterruption() {
+      interruptions.incrementAndGet();
+    }
+
+    @Override
+    public void onInterruption(Channel channel) {
+      suspected.add(channel);
+    }
+  }
+
+  private final RedisServer redis = RedisServer.running();
+  private final RedisBrokers brokers = new RedisBrokers();
+  private final Ear ear = new Ear();
+  private final RedisBroker broker = brokers.start(redis.port(), ROOMY, ear);
+
+  @AfterEach
+  void stop() {
+    brokers.close();
+    redis.close();
+  }
+
+  @Test
+  void aTailThatWasLostIsToldToACursorThatStoodInIt() {
+    publish("a", "b");
+    redis.save();
+    Position lost = publish("c", "d").getLast().position();
+    restart();
+
+    History after = history(lost);
+    assertThat(after.complete()).isFalse();
+    assertThat(after.messages()).isEmpty();
+    assertThat(history(after.through()).complete()).isTrue();
+  }
+
+  @Test
+  void aTailThatWasLostIsToldEvenWhenTheLogHasGrownPastTheCursorAgain() {
+    publish("a", "b");
+    redis.save();
+    Position lost = publish("c", "d").getLast().position();
+    restart();
+
+    publish("e", "f", "g", "h");
+    History after = history(lost);
+    assertThat(after.complete()).isFalse();
+    assertThat(after.messages()).extracting(Message::event).containsExactly("e", "f", "g", "h");
+  }
+
+  @Test
+  void aTailThatWasLostIsToldToWhoHadNotSeenIt() {
+    Position before = publish("a", "b").getLast().position();
+    redis.save();
+    publish("c", "d");
+    restart();
+
+    assertThat(history(before).complete()).isFalse();
+  }
+
+  @Test
+  void aReplicaThatTookOverWithoutTheTailTellsSo() {
+    try (RedisServer replica = RedisServer.running()) {
+      replica.command("REPLICAOF", "127.0.0.1", Integer.toString(redis.port()));
+      publish("a", "b");
+      await().until(() -> replica.command("XLEN", "test:{user:alice}:messages").equals(":2"));
+      replica.command("REPLICAOF", "NO", "ONE");
+      Position lost = publish("c", "d").getLast().position();
+
+      RedisBroker there = brokers.start(replica.port(), ROOMY, ear);
+      get(there.publish(ALICE, Draft.of("e", "{}", Instant.now())));
+      get(there.publish(ALICE, Draft.of("f", "{}", Instant.now())));
+      get(there.publish(ALICE, Draft.of("g", "{}", Instant.now())));
+      History after = get(there.history(ALICE, lost, 10));
+      assertThat(after.complete()).isFalse();
+      assertThat(after.messages()).extracting(Message::event).containsExactly("e", "f", "g");
+    }
+  }
+
+  @Test
+  void whatWasFlushedIsToldAndTheNewLogIsAnother() {
+    Position lost = publish("a", "b", "c").getFirst().position();
+    redis.command("FLUSHALL");
+    assertThat(history(lost).complete()).isFalse();
+    List<Published> anew = publish("d", "e", "f");
+    assertThat(anew.getFirst().position().epoch()).isNotEqualTo(lost.epoch());
+    History after = history(lost);
+    assertThat(after.complete()).isFalse();
+    assertThat(after.messages()).extracting(Message::event).containsExactly("d", "e", "f");
+  }
+
+  @Test
+  void aPositionBeforeTheFirstMessageIsLostByAFlushToo() {
+    Position before = get(broker.head(ALICE));
+    publish("a");
+    redis.command("FLUSHALL");
+    assertThat(history(before).complete()).isFalse();
+  }
+
+  @Test
+  void messagesThatRedisEvictedAreMissed() {
+    Position first = publish("a", "b", "c").getFirst().position();
+    redis.command("DEL", "test:{user:alice}:messages");
+    assertThat(history(first).complete()).isFalse();
+    publish("d");
+    assertThat(history(null).messages()).extracting(Message::event).containsExactly("d");
+  }
+
+  @Test
+  void whileRedisIsAwayAPushFailsSoonAndAfterwardsItIsTakenAgain() {
+    publish("a");
+    redis.kill();
+    long start = System.nanoTime();
+    assertThatThrownBy(() -> publish("b"))
+        .isInstanceOf(CompletionException.class)
+        .hasCauseInstanceOf(BrokerUnavailableException.class);
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
+    redis.start();
+    untilTaken("c");
+  }
+
+  @Test
+  void whatWasSubscribedWhileRedisWasAwayIsHeardWhenItIsBack() {
+    publish("a");
+    redis.kill();
+    assertThatThrownBy(() -> get(broker.subscribe(ALICE)))
+        .hasCauseInstanceOf(BrokerUnavailableException.class);
+    redis.start();
+    await()
+        .atMost(Duration.ofSeconds(15))
+        .untilAsserted(
+            () -> {
+              untilTaken("b");
+              assertThat(ear.events).contains("b");
+            });
+  }
+
+  @Test
+  void aLineThatWasCutIsSubscribedAgainAndTheLossIsTold() {
+    get(broker.subscribe(ALICE));
+    get(broker.head(ALICE));
+    redis.command("CLIENT", "KILL", "TYPE", "pubsub");
+    publish("unheard");
+    await().until(() -> ear.interruptions.get() > 0);
+    publish("heard");
+    await().until(() -> ear.events.contains("heard"));
+  }
+
+  @Test
+  void anAnnouncementThatWasLostIsFoundByTheHead() {
+    Ear other = new Ear();
+    SimpleMeterRegistry meters = new SimpleMeterRegistry();
+    RedisBroker checking =
+        brokers.make(redis.port(), ROOMY, Duration.ofMillis(300), meters);
+    checking.start(other);
+    get(checking.subscribe(ALICE));
+    get(checking.head(ALICE));
+    // Appended by somebody who announces to nobody.
+    publish("a");
+    await().until(() -> other.events.contains("a"));
+    assertThat(other.suspected).isEmpty();
+    redis.command("HINCRBY", "test:{user:alice}:log", "h", "1");
+    await().until(() -> other.suspected.contains(ALICE));
+    assertThat(meters.get("heliograph.broker.unheard").counter().count()).isGreaterThanOrEqualTo(1);
+  }
+
+  @Test
+  void aServerThatHangsIsNotWaitedFor() throws Exception {
+    publish("a");
+    redis.signal("STOP");
+    try {
+      assertThatThrownBy(() -> publish("b"))
+          .hasCauseInstanceOf(BrokerUnavailableException.class);
+      await().atMost(Duration.ofSeconds(10)).until(() -> !broker.lines().isUp());
+    } finally {
+      redis.signal("CONT");
+    }
+    await().atMost(Duration.ofSeconds(10)).until(() -> broker.lines().isUp());
+    untilTaken("c");
+  }
+
+  @Test
+  void aNodeThatStartsBeforeRedisWaitsForIt() {
+    redis.kill();
+    RedisBroker early =
+        brokers.make(redis.port(), ROOMY, Duration.ofSeconds(30), new SimpleMeterRegistry());
+    early.start(ear);
+    BrokerHealth health = new BrokerHealth(early.lines(), Duration.ofSeconds(5));
+    assertThat(health.health().getStatus().getCode()).isEqualTo("DOWN");
+    assertThatThrownBy(() -> get(early.head(ALICE)))
+        .hasCauseInstanceOf(BrokerUnavailableException.class);
+    redis.start();
+    await()
+        .atMost(Duration.ofSeconds(10))
+        .until(() -> health.health().getStatus().getCode().equals("UP"));
+    get(early.head(ALICE));
+  }
+
+  private void restart() {
+    redis.kill();
+    redis.start();
+    await()
+        .atMost(Duration.ofSeconds(10))
+        .ignoreExceptions()
+        .until(() -> get(broker.head(new Channel.User("probe"))) != null);
+  }
+
+  private void untilTaken(String event) {
+    await()
+        .atMost(Duration.ofSeconds(10))
+        .ignoreExceptions()
+        .until(() -> !publish(event).isEmpty());
+  }
+
+  private List<Published> publish(String... events) {
+    List<Published> published = new ArrayList<>();
+    for (String event : events) {
+      published.add(get(broker.publish(ALICE, Draft.of(event, "{}", Instant.now()))));
+    }
+    return published;
+  }
+
+  private History history(@Nullable Position since) {
+    return get(broker.history(ALICE, since, 10));
+  }
+
+  private static <T> T get(CompletableFuture<T> future) {
+    return future.orTimeout(10, TimeUnit.SECONDS).join();
+  }
+}

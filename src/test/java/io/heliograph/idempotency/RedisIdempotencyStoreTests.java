@@ -1,0 +1,88 @@
+package io.heliograph.idempotency;
+
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.heliograph.support.RedisServer;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.data.redis.connection.RedisStandaloneConfiguration;
+import org.springframework.data.redis.connection.lettuce.LettuceClientConfiguration;
+import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
+import org.springframework.data.redis.core.StringRedisTemplate;
+
+@SuppressWarnings("NullAway.Init") // the server is started before the tests
+class RedisIdempotencyStoreTests extends IdempotencyStoreContract {
+
+  /** Redis's clock cannot be moved, so every key gets nearer to its end instead. */
+  private static final String GROW_OLDER =
+      """
+      for _, key in ipairs(redis.call('KEYS', '*')) do
+        redis.call('PEXPIRE', key, redis.call('PTTL', key) - ARGV[1])
+      end
+      """;
+
+  private static RedisServer redis;
+  private static LettuceConnectionFactory connections;
+
+  private IdempotencyStore store;
+
+  @BeforeAll
+  static void startRedis() {
+    redis = RedisServer.running();
+    connections = connectTo(redis);
+  }
+
+  private static LettuceConnectionFactory connectTo(RedisServer server) {
+    var factory =
+        new LettuceConnectionFactory(
+            new RedisStandaloneConfiguration("127.0.0.1", server.port()),
+            LettuceClientConfiguration.builder()
+                .commandTimeout(Duration.ofSeconds(1))
+                .shutdownTimeout(Duration.ZERO)
+                .build());
+    factory.afterPropertiesSet();
+    factory.start();
+    return factory;
+  }
+
+  @AfterAll
+  static void stopRedis() {
+    if (connections != null) {
+      connections.destroy();
+    }
+    if (redis != null) {
+      redis.close();
+    }
+  }
+
+  @BeforeEach
+  void empty() {
+    redis.command("FLUSHALL");
+    store = new RedisIdempotencyStore(new StringRedisTemplate(connections), "test");
+  }
+
+  @Override
+  IdempotencyStore store() {
+    return store;
+  }
+
+  @Override
+  void passes(Duration time) {
+    redis.command("EVAL", GROW_OLDER, "0", Long.toString(time.toMillis()));
+  }
+
+  @Test
+  void withoutRedisNothingIsPromised() {
+    try (RedisServer other = RedisServer.running()) {
+      LettuceConnectionFactory toOther = connectTo(other);
+      var orphan = new RedisIdempotencyStore(new StringRedisTemplate(toOther), "test");
+      other.kill();
+      assertThatThrownBy(() -> orphan.claim("s", "k", "p", Duration.ofSeconds(1)))
+          .isInstanceOf(IdempotencyStoreUnavailableException.class);
+      toOther.destroy();
+    }
+  }
+}
