@@ -50,6 +50,14 @@ describe('connecting', () => {
     assert.equal(of('open').length, 1);
   });
 
+  test('resumes from the welcome what was cut off before its first message', async () => {
+    const {h} = await opened({}, {positions: {everyone: 'e:7'}});
+    await comeBack('s2', {positions: {everyone: 'e:9'}});
+    const subscribe = latest().sent.find(frame => frame.type === 'subscribe' && frame.channel === 'everyone');
+    assert.equal(subscribe?.since, 'e:7');
+    h.close();
+  });
+
   test('gives up a line that never says welcome', async () => {
     connect(URL);
     await settle();

@@ -604,8 +604,25 @@ export class Heliograph extends EventTarget {
     for (const feed of this.#feeds.values()) {
       this.#subscribe(feed);
     }
+    this.#beginAt(frame.positions ?? {});
     this.#sendLogin();
     this.#tell('open', {session: this.session, user: this.user});
+  }
+
+  /**
+   * Where following began on the channels that the server follows by itself: without it, a page that is cut off before
+   * their first message would not know where to resume.
+   *
+   * @param {Record<string, string>} positions
+   */
+  #beginAt(positions) {
+    for (const [channel, position] of Object.entries(positions)) {
+      const feed = this.#feed(channel);
+      if (feed.taken === undefined && !feed.request && typeof position === 'string') {
+        feed.taken = position;
+        feed.live = true;
+      }
+    }
   }
 
   /** @param {Frame} frame */
