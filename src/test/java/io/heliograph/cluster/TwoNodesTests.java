@@ -1,0 +1,158 @@
+package io.heliograph.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.heliograph.support.Node;
+import io.heliograph.support.NodeBrowser;
+import io.heliograph.support.RedisServer;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** Two whole nodes and one Redis: what is pushed on one is read on the other, whatever happens between. */
+@SuppressWarnings("NullAway.Init") // started before the tests
+class TwoNodesTests {
+
+  private static RedisServer redis;
+  private static Node a;
+  private static Node b;
+
+  @BeforeAll
+  static void start() {
+    redis = RedisServer.running();
+    String[] settings = {"heliograph.redis.head-check=2s", "heliograph.redis.unready-after=1s"};
+    a = Node.on(redis, settings);
+    b = Node.on(redis, settings);
+    for (Node node : List.of(a, b)) {
+      await().until(() -> node.manage("/actuator/health/readiness").statusCode() == 200);
+    }
+  }
+
+  @AfterAll
+  static void stop() {
+    if (a != null) {
+      a.close();
+    }
+    if (b != null) {
+      b.close();
+    }
+    if (redis != null) {
+      redis.close();
+    }
+  }
+
+  @Test
+  void aPushOnOneNodeIsReadOnTheOther() throws Exception {
+    try (NodeBrowser alice = b.browser("alice");
+        NodeBrowser bob = b.browser("bob")) {
+      assertThat(a.push("user:alice", "one").statusCode()).isEqualTo(202);
+      assertThat(b.push("user:alice", "two").statusCode()).isEqualTo(202);
+      alice.receives("one", "two");
+      assertThat(a.push("everyone", "all").statusCode()).isEqualTo(202);
+      alice.receives("one", "two", "all");
+      bob.receives("all");
+    }
+  }
+
+  @Test
+  void whoComesLateFindsOnAnyNodeWhatWaits() throws Exception {
+    a.push("user:late", "one");
+    a.push("user:late", "two");
+    try (NodeBrowser late = b.browser("late")) {
+      late.receives("one", "two");
+    }
+    // Delivered on one node, it is not repeated on the other.
+    await()
+        .atMost(Duration.ofSeconds(5))
+        .untilAsserted(
+            () -> {
+              try (NodeBrowser again = a.browser("late")) {
+                a.push("user:late", "three");
+                await().until(() -> again.events().contains("three"));
+                assertThat(again.events()).doesNotContain("one", "two");
+              }
+            });
+  }
+
+  @Test
+  void theSameRequestOnTwoNodesIsOnePush() throws Exception {
+    try (NodeBrowser carol = b.browser("carol")) {
+      HttpResponse<String> first = a.pushOnce("user:carol", "paid", "request-1");
+      HttpResponse<String> again = b.pushOnce("user:carol", "paid", "request-1");
+      assertThat(again.statusCode()).isEqualTo(202);
+      assertThat(again.body()).isEqualTo(first.body());
+      a.push("user:carol", "end");
+      carol.receives("paid", "end");
+    }
+  }
+
+  @Test
+  void messagesBetweenTheCutAndTheReturnOfTheLineComeInOrder() throws Exception {
+    try (NodeBrowser dave = b.browser("dave")) {
+      List<String> events = new ArrayList<>();
+      for (int cut = 0; cut < 3; cut++) {
+        for (int i = 0; i < 20; i++) {
+          String event = "e" + cut + "-" + i;
+          events.add(event);
+          if (i == 5) {
+            redis.command("CLIENT", "KILL", "TYPE", "pubsub");
+          }
+          assertThat(a.push("user:dave", event).statusCode()).isEqualTo(202);
+        }
+      }
+      dave.receives(events.toArray(String[]::new));
+    }
+  }
+
+  @Test
+  void withoutRedisAPushIsRefusedSoonAndTheSocketsStay() throws Exception {
+    try (NodeBrowser erin = b.browser("erin")) {
+      a.push("user:erin", "before");
+      erin.receives("before");
+      redis.save();
+      redis.kill();
+      try {
+        long start = System.nanoTime();
+        HttpResponse<String> refused = a.push("user:erin", "refused");
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(3));
+        assertThat(refused.statusCode()).isEqualTo(503);
+        assertThat(refused.headers().firstValue("Retry-After")).isPresent();
+        await().until(() -> b.manage("/actuator/health/readiness").statusCode() == 503);
+        assertThat(b.manage("/actuator/health/liveness").statusCode()).isEqualTo(200);
+        assertThat(b.manage("/actuator/prometheus").body()).contains("heliograph_broker_up 0.0");
+        assertThat(erin.isOpen()).isTrue();
+      } finally {
+        redis.start();
+      }
+      await()
+          .atMost(Duration.ofSeconds(15))
+          .until(() -> a.push("user:erin", "after").statusCode() == 202);
+      await().atMost(Duration.ofSeconds(15)).until(() -> erin.events().contains("after"));
+      // A server that was started again may have lost a tail: that is said.
+      assertThat(erin.frames("gap")).isNotEmpty();
+      assertThat(erin.events()).startsWith("before").doesNotContain("refused");
+      assertThat(erin.isOpen()).isTrue();
+      await().until(() -> b.manage("/actuator/health/readiness").statusCode() == 200);
+      // From here on by announcement again.
+      a.push("user:erin", "live");
+      await().until(() -> erin.events().getLast().equals("live"));
+    }
+  }
+
+  @Test
+  void aFlushedRedisIsTold() throws Exception {
+    try (NodeBrowser frank = b.browser("frank")) {
+      a.push("user:frank", "one");
+      frank.receives("one");
+      redis.command("FLUSHALL");
+      a.push("user:frank", "two");
+      frank.receives("one", "two");
+      await().until(() -> !frank.frames("gap").isEmpty());
+    }
+  }
+}

@@ -1,0 +1,129 @@
+package io.heliograph.support;
+
+import io.heliograph.HeliographApplication;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.util.ArrayList;
+import java.util.List;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ConfigurableApplicationContext;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** One whole node in a test, on ports of its own, spoken to from outside alone. */
+public final class Node implements AutoCloseable {
+
+  private static final String API_KEY = "a-key-for-tests-0123456789-abcdefghij";
+  private static final JsonMapper JSON = JsonMapper.shared();
+
+  private final ConfigurableApplicationContext context;
+  private final HttpClient http = HttpClient.newHttpClient();
+
+  private Node(ConfigurableApplicationContext context) {
+    this.context = context;
+  }
+
+  public static Node start(String... settings) {
+    List<String> arguments =
+        new ArrayList<>(
+            List.of(
+                "--server.port=0",
+                "--management.server.port=0",
+                "--heliograph.security.api-key=" + API_KEY,
+                "--heliograph.security.tokens.secret=a-secret-for-tests-0123456789-abcdefghij"));
+    for (String setting : settings) {
+      arguments.add("--" + setting);
+    }
+    return new Node(
+        new SpringApplicationBuilder(HeliographApplication.class)
+            .web(WebApplicationType.SERVLET)
+            .registerShutdownHook(false)
+            .run(arguments.toArray(String[]::new)));
+  }
+
+  /** One that shares this Redis. */
+  public static Node on(RedisServer redis, String... settings) {
+    List<String> all = new ArrayList<>(List.of(settings));
+    all.add("heliograph.broker=redis");
+    all.add("spring.data.redis.port=" + redis.port());
+    return start(all.toArray(String[]::new));
+  }
+
+  public ConfigurableApplicationContext context() {
+    return context;
+  }
+
+  public int port() {
+    return context.getEnvironment().getRequiredProperty("local.server.port", Integer.class);
+  }
+
+  public int managementPort() {
+    return context.getEnvironment().getRequiredProperty("local.management.port", Integer.class);
+  }
+
+  public HttpResponse<String> push(String channel, String event) throws Exception {
+    return post("/v1/channels/" + channel + "/messages", "{\"event\":\"" + event + "\",\"data\":1}");
+  }
+
+  public HttpResponse<String> pushOnce(String channel, String event, String idempotencyKey)
+      throws Exception {
+    return send(
+        HttpRequest.newBuilder(uri("/v1/channels/" + channel + "/messages"))
+            .header("Content-Type", "application/json")
+            .header("Idempotency-Key", idempotencyKey)
+            .POST(BodyPublishers.ofString("{\"event\":\"" + event + "\",\"data\":1}")));
+  }
+
+  public HttpResponse<String> post(String path, String body) throws Exception {
+    return send(
+        HttpRequest.newBuilder(uri(path))
+            .header("Content-Type", "application/json")
+            .POST(BodyPublishers.ofString(body)));
+  }
+
+  public HttpResponse<String> get(String path) throws Exception {
+    return send(HttpRequest.newBuilder(uri(path)));
+  }
+
+  /** Of the management port. */
+  public HttpResponse<String> manage(String path) throws Exception {
+    return send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + managementPort() + path)));
+  }
+
+  public HttpResponse<String> delete(String path) throws Exception {
+    return send(HttpRequest.newBuilder(uri(path)).DELETE());
+  }
+
+  public static JsonNode json(HttpResponse<String> answer) {
+    return JSON.readTree(answer.body());
+  }
+
+  /** A browser of this user on this node, once it is welcomed. */
+  public NodeBrowser browser(String user) throws Exception {
+    String token =
+        json(post("/v1/tokens", "{\"user\":\"" + user + "\"}")).get("token").asString();
+    return NodeBrowser.open(URI.create("ws://127.0.0.1:" + port() + "/ws"), token);
+  }
+
+  private HttpResponse<String> send(HttpRequest.Builder request)
+      throws IOException, InterruptedException {
+    return http.send(
+        request.header("Authorization", "Bearer " + API_KEY).build(), BodyHandlers.ofString());
+  }
+
+  private URI uri(String path) {
+    return URI.create("http://127.0.0.1:" + port() + path);
+  }
+
+  @Override
+  public void close() {
+    context.close();
+    http.shutdownNow();
+  }
+}
