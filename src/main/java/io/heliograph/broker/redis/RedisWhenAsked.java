@@ -14,17 +14,21 @@ import org.springframework.core.env.MapPropertySource;
 
 /**
  * Keeps everything about Redis out of a node that works without: no client, no connection, no health check. One that
- * works with it gets the two parts that are used, and its broker's health in readiness.
+ * works with it gets the parts that are used, and its broker's health in readiness.
  */
 final class RedisWhenAsked
     implements AutoConfigurationImportFilter, EnvironmentAware, EnvironmentPostProcessor {
 
   private static final String PACKAGE = "org.springframework.boot.data.redis.autoconfigure.";
 
-  private static final Set<String> USED =
+  /** Not even then: our broker hears and reports its health itself, and blocks nobody for it. */
+  private static final Set<String> NEVER_USED =
       Set.of(
-          PACKAGE + "DataRedisAutoConfiguration",
-          PACKAGE + "observation.LettuceObservationAutoConfiguration");
+          PACKAGE + "DataRedisReactiveAutoConfiguration",
+          PACKAGE + "DataRedisRepositoriesAutoConfiguration",
+          PACKAGE + "DataRedisAnnotationDrivenConfiguration",
+          PACKAGE + "health.DataRedisHealthContributorAutoConfiguration",
+          PACKAGE + "health.DataRedisReactiveHealthContributorAutoConfiguration");
 
   private boolean asked;
 
@@ -37,13 +41,14 @@ final class RedisWhenAsked
     return "redis".equals(environment.getProperty("heliograph.broker"));
   }
 
+  /** Asked about the auto-configurations and, one at a time, about what they import. */
   @Override
   public boolean[] match(
       @Nullable String[] autoConfigurations, AutoConfigurationMetadata metadata) {
     boolean[] match = new boolean[autoConfigurations.length];
     for (int i = 0; i < match.length; i++) {
       String name = autoConfigurations[i];
-      match[i] = name == null || !name.startsWith(PACKAGE) || (asked && USED.contains(name));
+      match[i] = name == null || !name.startsWith(PACKAGE) || (asked && !NEVER_USED.contains(name));
     }
     return match;
   }
