@@ -29,6 +29,9 @@ public record Draft(
   public static final Pattern EVENT = Pattern.compile("[A-Za-z0-9._:-]{1,64}");
   public static final Pattern KEY = Pattern.compile("[A-Za-z0-9._~@+=:,-]{1,128}");
 
+  /** Far beyond what any log keeps, and small enough that the time it ends at can be told. */
+  public static final Duration MAX_TTL = Duration.ofDays(365);
+
   public Draft {
     if (!EVENT.matcher(event).matches()) {
       throw new IllegalArgumentException("event is 1 to 64 characters of A-Z a-z 0-9 . _ : -");
@@ -36,8 +39,8 @@ public record Draft(
     if (key != null && !KEY.matcher(key).matches()) {
       throw new IllegalArgumentException("key is 1 to 128 characters of A-Z a-z 0-9 . _ ~ @ + = : , -");
     }
-    if (ttl != null && (ttl.isNegative() || ttl.isZero())) {
-      throw new IllegalArgumentException("ttl is longer than nothing");
+    if (ttl != null && (!ttl.isPositive() || ttl.compareTo(MAX_TTL) > 0)) {
+      throw new IllegalArgumentException("ttl is longer than nothing and at most 365 days");
     }
   }
 

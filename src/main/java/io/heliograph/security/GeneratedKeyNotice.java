@@ -29,14 +29,13 @@ class GeneratedKeyNotice {
           """
           No API key is configured, so one was made. It is shown only here and ends with this process.
 
-              API key: {}
-
-              curl -H 'Authorization: Bearer {}' -H 'Content-Type: application/json' \\
-                   -d '{"event":"hello","data":"world"}' http://localhost:{}/v1/channels/everyone/messages
+              export HELIOGRAPH_KEY={}
+              curl -X POST http://localhost:{}/v1/channels/everyone/messages \\
+                -H "Authorization: Bearer $HELIOGRAPH_KEY" -H 'Content-Type: application/json' \\
+                -d '{"event":"greeting","data":{"text":"Hello, browsers"}}'
 
           To keep a key of your own, set HELIOGRAPH_SECURITY_API_KEY.
           """,
-          key,
           key,
           environment.getProperty("local.server.port", environment.getProperty("server.port", "8080")));
     }

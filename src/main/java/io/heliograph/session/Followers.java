@@ -35,7 +35,11 @@ final class Followers {
     return this;
   }
 
+  /** One that is here already stays where it is. */
   synchronized void add(Subscription subscription) {
+    if (subscription.slot >= 0) {
+      return;
+    }
     if (size == array.length) {
       array = Arrays.copyOf(array, size + (size >> 1) + 1);
     }

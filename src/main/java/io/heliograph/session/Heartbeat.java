@@ -55,12 +55,17 @@ public final class Heartbeat {
   }
 
   private void visit(Session session, long nowNanos) {
-    if (!session.stillAlive()) {
-      closer.accept(session, CloseReason.SILENT);
-    } else if (session.outlived(nowNanos)) {
-      closer.accept(session, CloseReason.LIFETIME);
-    } else {
-      session.transport().ping();
+    // Two visits may be close together, when ticks were held up or most sessions before this one left.
+    switch (session.life(nowNanos, intervalNanos / 2)) {
+      case SILENT -> closer.accept(session, CloseReason.SILENT);
+      case ASKED_JUST_NOW -> {}
+      case ALIVE -> {
+        if (session.outlived(nowNanos)) {
+          closer.accept(session, CloseReason.LIFETIME);
+        } else {
+          session.transport().ping();
+        }
+      }
     }
   }
 }

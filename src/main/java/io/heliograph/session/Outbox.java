@@ -72,8 +72,9 @@ final class Outbox {
     return flush;
   }
 
-  /** Takes the messages out and marks their subscriptions behind; answers to requests stay. */
-  void dropMessages() {
+  /** Takes the messages out and marks their subscriptions behind; answers to requests stay. False: it held none. */
+  boolean dropMessages() {
+    int before = entries.size();
     Iterator<Entry> newestFirst = entries.descendingIterator();
     while (newestFirst.hasNext()) {
       Entry entry = newestFirst.next();
@@ -83,5 +84,6 @@ final class Outbox {
         bytes -= entry.size();
       }
     }
+    return entries.size() < before;
   }
 }

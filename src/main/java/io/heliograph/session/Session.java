@@ -24,6 +24,17 @@ public final class Session {
 
   private static final Subscription[] NONE = {};
 
+  /** About a millisecond of nanoseconds, so that four bytes reach far enough. */
+  private static final int TICK_BITS = 20;
+
+  /** What the heartbeat finds. */
+  enum Life {
+    ALIVE,
+    /** It was asked so short a time ago that no answer means nothing yet. */
+    ASKED_JUST_NOW,
+    SILENT
+  }
+
   private enum State {
     OPEN,
     /** The last frames are on their way, nothing is added. */
@@ -44,9 +55,17 @@ public final class Session {
   /** Anything was heard since the last ping. Written by the line's thread and the heartbeat's, and races do no harm. */
   private volatile boolean alive = true;
 
+  /** When it was last asked for a sign of life, in units of {@link #TICK_BITS}; the heartbeat's own. */
+  private int askedTick;
+
   private Subscription[] subscriptions = NONE;
   private @Nullable Outbox outbox;
   private boolean writing;
+
+  /** Somebody is telling the listener of room; {@link #roomAgain}: and is to do it once more. */
+  private boolean tellingRoom;
+
+  private boolean roomAgain;
   private long writingSinceNanos;
   private State state = State.OPEN;
   private @Nullable CloseReason closing;
@@ -99,11 +118,19 @@ public final class Session {
     alive = true;
   }
 
-  /** Asks for a sign of life; false when the last question was not answered. */
-  boolean stillAlive() {
-    boolean answered = alive;
+  /**
+   * Whether the last question was answered; if so, it is to be asked again now.
+   *
+   * @param graceNanos how long it may take to answer, whatever else held up the heartbeat
+   */
+  Life life(long nowNanos, long graceNanos) {
+    int tick = (int) (nowNanos >> TICK_BITS);
+    if (!alive) {
+      return tick - askedTick < graceNanos >> TICK_BITS ? Life.ASKED_JUST_NOW : Life.SILENT;
+    }
     alive = false;
-    return answered;
+    askedTick = tick;
+    return Life.ALIVE;
   }
 
   /** The line has gone; nothing must be added to the registry for it any more. */
@@ -187,19 +214,23 @@ public final class Session {
   /** Sends an answer or notice. It never waits longer than what is queued before it. */
   public void send(ServerFrame frame) {
     Outbox.Entry entry = Outbox.Entry.answer(transport.protocol().encode(frame));
-    Flight flight;
-    boolean overflow = false;
+    Flight flight = null;
+    boolean dropped;
+    boolean room;
     synchronized (this) {
       if (state != State.OPEN) {
         return;
       }
-      if (outbox != null && outbox.bytes() + entry.size() > environment.maxQueuedBytes()) {
-        outbox.dropMessages();
-        overflow = outbox.bytes() + entry.size() > environment.maxQueuedBytes();
+      dropped = !fits(entry) && dropMessages();
+      room = fits(entry);
+      if (room) {
+        flight = enqueue(entry);
       }
-      flight = overflow ? null : enqueue(entry);
     }
-    if (overflow) {
+    if (dropped) {
+      environment.listener().onOverflow(this);
+    }
+    if (!room) {
       // It asks and asks, and never reads an answer.
       close(CloseReason.SLOW, Duration.ZERO);
     }
@@ -221,12 +252,12 @@ public final class Session {
         case NEXT -> {
           Outbox.Entry entry = new Outbox.Entry(
                   frame.bytes(transport.protocol()), message, subscription, true);
-          if (outbox != null && outbox.bytes() + entry.size() > environment.maxQueuedBytes()) {
-            outbox.dropMessages();
+          if (fits(entry)) {
+            flight = enqueue(entry);
+          } else {
+            dropMessages();
             subscription.dropped(message.position());
             overflow = true;
-          } else {
-            flight = enqueue(entry);
           }
         }
       }
@@ -235,7 +266,7 @@ public final class Session {
       environment.listener().onOverflow(this);
     }
     if (room) {
-      environment.listener().onRoom(this);
+      tellRoom();
     }
     take(flight);
   }
@@ -278,24 +309,25 @@ public final class Session {
     WireProtocol protocol = transport.protocol();
     Flight flight = null;
     boolean again;
+    boolean dropped = false;
+    boolean slow = false;
     synchronized (this) {
       if (state != State.OPEN || !subscription.awaits(read)) {
         return;
       }
       if (first != null) {
-        flight = enqueue(Outbox.Entry.answer(protocol.encode(first)));
+        Outbox.Entry entry = Outbox.Entry.answer(protocol.encode(first));
+        dropped = !fits(entry) && dropMessages();
+        slow = !fits(entry);
+        flight = slow ? null : enqueue(entry);
       }
       Position through = page.begin();
-      boolean all = true;
-      int sent = 0;
+      boolean all = !slow;
       for (Message message : page.messages()) {
         Outbox.Entry entry =
             new Outbox.Entry(
                 protocol.encode(new ServerFrame.Delivery(message)), message, subscription, false);
-        // The first always goes, however large: the line moves on.
-        if (sent++ > 0
-            && outbox != null
-            && outbox.bytes() + entry.size() > environment.maxQueuedBytes()) {
+        if (!all || !fits(entry)) {
           all = false;
           break;
         }
@@ -307,8 +339,14 @@ public final class Session {
       again = subscription.isBehind() && !writing;
     }
     take(flight);
+    if (dropped) {
+      environment.listener().onOverflow(this);
+    }
+    if (slow) {
+      close(CloseReason.SLOW, Duration.ZERO);
+    }
     if (again) {
-      environment.listener().onRoom(this);
+      tellRoom();
     }
   }
 
@@ -373,9 +411,49 @@ public final class Session {
       transport.close(close);
     }
     if (room) {
-      environment.listener().onRoom(this);
+      tellRoom();
     }
     return flight;
+  }
+
+  /** In a loop and not by recursion, where pages and writes complete at once: a log may have very many pages. */
+  private void tellRoom() {
+    synchronized (this) {
+      roomAgain = true;
+      if (tellingRoom) {
+        return;
+      }
+      tellingRoom = true;
+    }
+    try {
+      while (true) {
+        synchronized (this) {
+          if (!roomAgain) {
+            tellingRoom = false;
+            return;
+          }
+          roomAgain = false;
+        }
+        environment.listener().onRoom(this);
+      }
+    } catch (RuntimeException | Error e) {
+      synchronized (this) {
+        tellingRoom = false;
+      }
+      throw e;
+    }
+  }
+
+  /** Whether it is within the bound. One that is too large alone goes when nothing else waits: the line moves on. */
+  private boolean fits(Outbox.Entry entry) {
+    return outbox == null
+        || outbox.isEmpty()
+        || outbox.bytes() + entry.size() <= environment.maxQueuedBytes();
+  }
+
+  /** Whether there were any. */
+  private boolean dropMessages() {
+    return outbox != null && outbox.dropMessages();
   }
 
   private boolean anyBehind() {
@@ -387,10 +465,10 @@ public final class Session {
     return false;
   }
 
-  /** How long the write under way has taken; 0 when the line is free. */
+  /** How long the write under way has taken; 0 when the line is free or gone: nobody has to watch it then. */
   public long pendingNanos(long nowNanos) {
     synchronized (this) {
-      return writing ? Math.max(1, nowNanos - writingSinceNanos) : 0;
+      return writing && state != State.CLOSED ? Math.max(1, nowNanos - writingSinceNanos) : 0;
     }
   }
 
@@ -417,9 +495,7 @@ public final class Session {
       }
       state = State.CLOSING;
       closing = reason;
-      if (outbox != null) {
-        outbox.dropMessages();
-      }
+      dropMessages();
       flight = enqueue(entry);
     }
     take(flight);

@@ -182,7 +182,10 @@ public final class Subscription {
     Position at = cursor;
     if (at == null || !at.epoch().equals(first.epoch()) || at.offset() >= first.offset()) {
       cursor = first.at(first.offset() - 1);
-      state = State.BEHIND;
+      // The page of a restart is still wanted, and says where to go on; if it fails, it is from here.
+      if (state == State.LIVE) {
+        state = State.BEHIND;
+      }
     }
   }
 

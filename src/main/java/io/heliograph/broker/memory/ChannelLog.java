@@ -29,7 +29,7 @@ final class ChannelLog {
   private final TreeMap<Long, Message> messagesByOffset = new TreeMap<>();
   private final Map<String, Long> offsetsByKey = new HashMap<>(0);
 
-  /** Messages that wait to be announced; one thread at a time announces, so they keep their order. */
+  /** Messages that wait to be announced; one thread at a time announces, so they keep their order. Bounded. */
   final ArrayDeque<Message> unannounced = new ArrayDeque<>(0);
 
   boolean announcing;
@@ -58,6 +58,14 @@ final class ChannelLog {
 
   Position head() {
     return new Position(epoch, head);
+  }
+
+  /** Past the bound the oldest go: the next announcement then shows a gap, and whoever follows reads the log. */
+  void toAnnounce(Message message) {
+    if (unannounced.size() >= bounds.maxMessages()) {
+      unannounced.remove();
+    }
+    unannounced.add(message);
   }
 
   Message append(Draft draft, Instant now) {

@@ -73,10 +73,11 @@ final class MemoryBroker implements Broker {
   @Override
   public CompletableFuture<Published> publish(Channel channel, Draft draft) {
     Instant now = clock.instant();
-    int nodes = subscribed.contains(channel) ? 1 : 0;
     ChannelLog channelLog;
     Published published;
     synchronized (lock) {
+      // Asked in here: whoever subscribes too late to be announced to finds the message when it reads the log.
+      int nodes = subscribed.contains(channel) ? 1 : 0;
       String once = draft.once();
       OnceKey onceKey = once == null ? null : new OnceKey(channel, once);
       if (onceKey != null) {
@@ -96,7 +97,7 @@ final class MemoryBroker implements Broker {
       }
       evictIdlest(channelLog);
       if (nodes > 0) {
-        channelLog.unannounced.add(message);
+        channelLog.toAnnounce(message);
       }
     }
     announce(channelLog);
@@ -121,10 +122,14 @@ final class MemoryBroker implements Broker {
   public CompletableFuture<History> undelivered(Channel channel, int limit) {
     synchronized (lock) {
       ChannelLog channelLog = logsByChannel.get(channel);
-      return CompletableFuture.completedFuture(
-          channelLog == null
-              ? empty(channel, null)
-              : channelLog.undelivered(limit, clock.instant()));
+      if (channelLog == null) {
+        return CompletableFuture.completedFuture(empty(channel, null));
+      }
+      // Reading trims too.
+      totalBytes -= channelLog.totalBytes();
+      History history = channelLog.undelivered(limit, clock.instant());
+      totalBytes += channelLog.totalBytes();
+      return CompletableFuture.completedFuture(history);
     }
   }
 
@@ -179,11 +184,32 @@ final class MemoryBroker implements Broker {
       if (current != null) {
         try {
           current.onMessage(next);
-        } catch (RuntimeException e) {
-          // The log has it: a session that was passed over finds it there.
+        } catch (RuntimeException | Error e) {
+          // The log has it: a session that was passed over finds it there. Errors too, or the channel would be
+          // announced by nobody any more.
           log.error("Announcing a message on {} failed", next.channel().kind().tag(), e);
         }
       }
+    }
+  }
+
+  /** What all logs cost, as the bound counts it. */
+  long totalBytes() {
+    synchronized (lock) {
+      return totalBytes;
+    }
+  }
+
+  /** For tests: the same, reckoned from the logs. */
+  long countedAnew() {
+    synchronized (lock) {
+      return logsByChannel.values().stream().mapToLong(ChannelLog::totalBytes).sum();
+    }
+  }
+
+  int logs() {
+    synchronized (lock) {
+      return logsByChannel.size();
     }
   }
 

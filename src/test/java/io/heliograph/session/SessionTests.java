@@ -1,0 +1,608 @@
+package io.heliograph.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliograph.message.Channel;
+import io.heliograph.message.History;
+import io.heliograph.message.Message;
+import io.heliograph.message.Position;
+import io.heliograph.support.RecordingTransport;
+import io.heliograph.support.RecordingTransport.Mode;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** The cursor, the queue and the one writer, without threads and without time. */
+class SessionTests {
+
+  private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
+  private static final Channel NEWS = new Channel.Topic("news");
+  private static final int MAX_QUEUED = 200;
+
+  private final RecordingTransport line = new RecordingTransport();
+  private final RecordingSessionListener listener = new RecordingSessionListener();
+  private long nanos = 1_000;
+  private final Session session =
+      new Session(
+          new Channel.OneSession("AAAAAAAAAAAAAAAAAAAAAA"),
+          line,
+          new SessionEnvironment(listener, MAX_QUEUED, () -> nanos),
+          Identity.ANONYMOUS,
+          NOW,
+          Long.MAX_VALUE / 2);
+
+  // The cursor --------------------------------------------------------------------------------------
+
+  @Test
+  void theNextMessageIsWrittenAtOnce() {
+    Subscription news = liveAt(4);
+    announce(news, 5, 6);
+    assertThat(line.frames()).containsExactly(line(5), line(6));
+    assertThat(news.cursor()).isEqualTo(at(6));
+    assertThat(listener.events).containsExactly("live 5", "live 6");
+  }
+
+  @Test
+  void whatWasSeenIsNotWrittenAgain() {
+    Subscription news = liveAt(4);
+    announce(news, 5, 5, 4, 1, 6);
+    assertThat(line.frames()).containsExactly(line(5), line(6));
+  }
+
+  @Test
+  void anythingButTheNextMakesItReadTheLogFromItsCursor() {
+    Subscription news = liveAt(4);
+    announce(news, 7);
+    assertThat(line.frames()).isEmpty();
+    assertThat(listener.events).containsExactly("room");
+    int read = session.beginReading(news);
+    assertThat(news.cursor()).isEqualTo(at(4));
+    session.onPage(news, read, page(7, 5, 6, 7), null);
+    announce(news, 8);
+    assertThat(line.frames()).containsExactly(line(5), line(6), line(7), line(8));
+    assertThat(listener.events).containsExactly("room", "read 5", "read 6", "read 7", "live 8");
+  }
+
+  @Test
+  void aNewEpochMakesItReadTheLog() {
+    Subscription news = liveAt(4);
+    session.deliver(news, encoded(message("new", 5)), message("new", 5));
+    assertThat(line.frames()).isEmpty();
+    int read = session.beginReading(news);
+    assertThat(read).isPositive();
+    Position begin = new Position("new", 4);
+    session.onPage(
+        news,
+        read,
+        new History(List.of(message("new", 5)), begin.at(5), begin.at(5), false),
+        new ServerFrame.Gap(NEWS, begin));
+    assertThat(line.frames()).containsExactly("gap topic:news new:4", "message topic:news new:5 e");
+    assertThat(news.cursor()).isEqualTo(begin.at(5));
+  }
+
+  /** A broker that lost its log's tail: the cursor goes back to the head, and what follows is new. */
+  @Test
+  void aHeadBehindTheCursorPutsTheCursorBack() {
+    Subscription news = liveAt(9);
+    session.suspect(news);
+    int read = session.beginReading(news);
+    session.onPage(
+        news, read, new History(List.of(), at(6), at(6), false), new ServerFrame.Gap(NEWS, at(6)));
+    announce(news, 7);
+    assertThat(line.frames()).containsExactly("gap topic:news e1:6", line(7));
+  }
+
+  @Test
+  void aSubscriptionIsNotLiveBeforeItsFirstPage() {
+    Subscription news = follow();
+    announce(news, 1, 2);
+    assertThat(line.frames()).isEmpty();
+    session.onPage(news, 0, page(2, 1, 2), subscribed(0));
+    assertThat(line.frames()).containsExactly(subscribedLine(0), line(1), line(2));
+    assertThat(listener.events).doesNotContain("room");
+  }
+
+  @Test
+  void whatIsAnnouncedWhileAPageIsOnItsWayIsReadAfterIt() {
+    Subscription news = follow();
+    announce(news, 1, 2, 3);
+    session.onPage(news, 0, page(2, 1, 2), null);
+    assertThat(listener.count("room")).isEqualTo(1);
+    session.onPage(news, session.beginReading(news), page(3, 3), null);
+    announce(news, 4);
+    assertThat(line.frames()).containsExactly(line(1), line(2), line(3), line(4));
+  }
+
+  @Test
+  void aPageThatDoesNotReachTheHeadIsFollowedByAnother() {
+    Subscription news = follow();
+    session.onPage(news, 0, page(3, 1, 2), null);
+    assertThat(listener.count("room")).isEqualTo(1);
+    assertThat(session.beginReading(news)).isPositive();
+  }
+
+  @Test
+  void anEmptyPageThatDoesNotReachTheHeadIsFollowedByAnother() {
+    Subscription news = follow();
+    session.onPage(news, 0, new History(List.of(), at(2), at(3), true), null);
+    assertThat(listener.events).containsExactly("room");
+  }
+
+  @Test
+  void offsetsThatTheLogLeftOutAreNotMissed() {
+    Subscription news = follow();
+    session.onPage(news, 0, page(9, 2, 5, 6), null);
+    assertThat(news.cursor()).isEqualTo(at(9));
+    announce(news, 10);
+    assertThat(line.frames()).containsExactly(line(2), line(5), line(6), line(10));
+  }
+
+  @Test
+  void oneReadsAtATime() {
+    Subscription news = liveAt(1);
+    announce(news, 3);
+    assertThat(session.beginReading(news)).isPositive();
+    assertThat(session.beginReading(news)).isZero();
+  }
+
+  @Test
+  void nobodyReadsWhileTheLineIsBusy() {
+    Subscription news = liveAt(1);
+    line.mode(Mode.LATER);
+    announce(news, 2);
+    announce(news, 4);
+    assertThat(session.beginReading(news)).isZero();
+    assertThat(listener.events).doesNotContain("room");
+    line.complete();
+    assertThat(listener.events).endsWith("room");
+    assertThat(session.beginReading(news)).isPositive();
+  }
+
+  @Test
+  void aPageThatCouldNotBeReadIsReadAgain() {
+    Subscription news = liveAt(1);
+    announce(news, 3);
+    int failed = session.beginReading(news);
+    session.readingFailed(news, failed);
+    int again = session.beginReading(news);
+    assertThat(again).isPositive().isNotEqualTo(failed);
+    session.onPage(news, failed, page(3, 2, 3), null);
+    assertThat(line.frames()).isEmpty();
+    session.onPage(news, again, page(3, 2, 3), null);
+    assertThat(line.frames()).containsExactly(line(2), line(3));
+  }
+
+  @Test
+  void afterARestartOnlyItsOwnPageCounts() {
+    Subscription news = liveAt(5);
+    announce(news, 7);
+    int stale = session.beginReading(news);
+    int restarted = session.restart(news);
+    session.onPage(news, stale, page(7, 6, 7), null);
+    assertThat(line.frames()).isEmpty();
+    session.onPage(news, restarted, page(7, 4, 5, 6, 7), subscribed(3));
+    assertThat(line.frames())
+        .containsExactly(subscribedLine(3), line(4), line(5), line(6), line(7));
+  }
+
+  @Test
+  void aSuspectReadsAndOneThatReadsIsNoSuspect() {
+    Subscription news = liveAt(5);
+    session.suspect(news);
+    int read = session.beginReading(news);
+    session.suspect(news);
+    session.onPage(news, read, new History(List.of(), at(5), at(5), true), null);
+    announce(news, 6);
+    assertThat(line.frames()).containsExactly(line(6));
+  }
+
+  // The queue ---------------------------------------------------------------------------------------
+
+  @Test
+  void whatQueuesUpLeavesInOneWrite() {
+    Subscription news = liveAt(0);
+    line.mode(Mode.LATER);
+    announce(news, 1, 2, 3, 4);
+    assertThat(line.flushes()).containsExactly(List.of(line(1)));
+    line.complete();
+    assertThat(line.flushes()).containsExactly(List.of(line(1)), List.of(line(2), line(3), line(4)));
+    assertThat(listener.count("pending")).isEqualTo(2);
+    line.complete();
+    assertThat(line.complete()).isFalse();
+    assertThat(session.queuedBytes()).isZero();
+  }
+
+  @Test
+  void aFullQueueIsEmptiedAndReadAgainInOrder() {
+    Subscription news = liveAt(0);
+    line.mode(Mode.LATER);
+    announce(news, LongStream.rangeClosed(1, 20).toArray());
+    assertThat(listener.count("overflow")).isEqualTo(1);
+    assertThat(session.queuedBytes()).isZero();
+    assertThat(news.cursor()).isEqualTo(at(1));
+    line.complete();
+    assertThat(listener.events).endsWith("room");
+    line.mode(Mode.AT_ONCE);
+    readUpTo(20, news);
+    announce(news, 21);
+    assertThat(line.frames())
+        .isEqualTo(LongStream.rangeClosed(1, 21).mapToObj(SessionTests::line).toList());
+  }
+
+  @Test
+  void theQueueStaysWithinItsBound() {
+    Subscription news = liveAt(0);
+    line.mode(Mode.LATER);
+    for (long offset = 1; offset < 500; offset++) {
+      announce(news, offset);
+      assertThat(session.queuedBytes()).isLessThanOrEqualTo(MAX_QUEUED);
+    }
+  }
+
+  @Test
+  void aPageGoesAsFarAsThereIsRoom() {
+    Subscription news = follow();
+    line.mode(Mode.LATER);
+    session.onPage(news, 0, page(20, LongStream.rangeClosed(1, 20).toArray()), subscribed(0));
+    assertThat(session.queuedBytes()).isBetween(MAX_QUEUED / 2, MAX_QUEUED);
+    line.completeAll();
+    long reached = cursor(news).offset();
+    assertThat(reached).isBetween(2L, 19L);
+    assertThat(line.frames()).last().isEqualTo(line(reached));
+    line.mode(Mode.AT_ONCE);
+    readUpTo(20, news);
+    assertThat(line.frames().subList(1, line.frames().size()))
+        .isEqualTo(LongStream.rangeClosed(1, 20).mapToObj(SessionTests::line).toList());
+  }
+
+  @Test
+  void aMessageLargerThanTheQueueStillGoes() {
+    Subscription news = follow();
+    line.mode(Mode.LATER);
+    session.send(new ServerFrame.Pong("a"));
+    Message large = message(1, "x".repeat(MAX_QUEUED));
+    session.onPage(news, 0, new History(List.of(large), at(1), at(1), true), subscribed(0));
+    assertThat(news.cursor()).isEqualTo(at(0));
+    line.completeAll();
+    session.onPage(
+        news, session.beginReading(news), new History(List.of(large), at(1), at(1), true), null);
+    assertThat(line.frames()).hasSize(3);
+    assertThat(line.frames().getLast()).hasSizeGreaterThan(MAX_QUEUED);
+    assertThat(news.cursor()).isEqualTo(at(1));
+  }
+
+  @Test
+  void answersSurviveADroppedQueue() {
+    Subscription news = liveAt(0);
+    line.mode(Mode.LATER);
+    announce(news, 1, 2);
+    session.send(new ServerFrame.Pong("a"));
+    announce(news, LongStream.rangeClosed(3, 20).toArray());
+    line.completeAll();
+    assertThat(line.frames()).containsExactly(line(1), "pong a");
+    assertThat(news.cursor()).isEqualTo(at(1));
+  }
+
+  @Test
+  void anAnswerMakesRoomForItself() {
+    Subscription news = liveAt(0);
+    line.mode(Mode.LATER);
+    announce(news, 1, 2, 3, 4, 5, 6, 7, 8);
+    session.send(new ServerFrame.Pong("x".repeat(100)));
+    assertThat(listener.count("overflow")).isEqualTo(1);
+    assertThat(session.isOpen()).isTrue();
+    assertThat(news.cursor()).isEqualTo(at(1));
+  }
+
+  @Test
+  void whoAsksAndNeverReadsIsClosedAsSlow() {
+    line.mode(Mode.LATER);
+    for (int i = 0; i < 1_000 && session.isOpen(); i++) {
+      session.send(new ServerFrame.Pong("" + i));
+      assertThat(session.queuedBytes()).isLessThanOrEqualTo(MAX_QUEUED + 20);
+    }
+    assertThat(session.closing()).isEqualTo(CloseReason.SLOW);
+  }
+
+  @Test
+  void whoSubscribesAgainAndAgainAndNeverReadsIsClosedAsSlow() {
+    Subscription news = liveAt(3);
+    line.mode(Mode.LATER);
+    for (int i = 0; i < 1_000 && session.isOpen(); i++) {
+      session.onPage(news, session.restart(news), page(3, 1, 2, 3), subscribed(0));
+      assertThat(session.queuedBytes()).isLessThanOrEqualTo(MAX_QUEUED + 20);
+    }
+    assertThat(session.closing()).isEqualTo(CloseReason.SLOW);
+  }
+
+  /** Messages of before the restart are still queued, and are dropped while its page is on its way. */
+  @Test
+  void aDroppedQueueDoesNotForgetARestart() {
+    Subscription news = liveAt(0);
+    line.mode(Mode.LATER);
+    announce(news, 1, 2, 3);
+    int restarted = session.restart(news);
+    session.send(new ServerFrame.Pong("x".repeat(MAX_QUEUED - 45)));
+    session.onPage(news, restarted, page(3), subscribed(3));
+    line.completeAll();
+    assertThat(line.frames()).contains(subscribedLine(3));
+    assertThat(news.cursor()).isEqualTo(at(3));
+  }
+
+  @Test
+  void whatWasDroppedBeforeARestartThatFailedIsReadAgain() {
+    Subscription news = liveAt(0);
+    line.mode(Mode.LATER);
+    announce(news, 1, 2, 3);
+    int restarted = session.restart(news);
+    session.send(new ServerFrame.Pong("x".repeat(MAX_QUEUED - 10)));
+    session.readingFailed(news, restarted);
+    assertThat(news.cursor()).isEqualTo(at(1));
+  }
+
+  // The writer --------------------------------------------------------------------------------------
+
+  @Test
+  void writesThatCompleteAtOnceMakeALoopAndNoRecursion() {
+    Session roomy = sessionWith(Integer.MAX_VALUE, listener);
+    line.mode(Mode.LATER);
+    for (int i = 0; i < 100_000; i++) {
+      roomy.send(new ServerFrame.Pong("" + i));
+    }
+    line.mode(Mode.AT_ONCE);
+    line.complete();
+    assertThat(line.frames())
+        .isEqualTo(IntStream.range(0, 100_000).mapToObj(i -> "pong " + i).toList());
+  }
+
+  /** The hub answers room with a page, and on one node that page comes at once. */
+  @Test
+  void pagesThatComeAtOnceMakeALoopAndNoRecursion() {
+    int pages = 50_000;
+    Session[] reading = new Session[1];
+    reading[0] =
+        sessionWith(
+            MAX_QUEUED,
+            new QuietListener() {
+              @Override
+              public void onRoom(Session session) {
+                Subscription behind = session.subscriptions().getFirst();
+                int read = session.beginReading(behind);
+                long next = cursor(behind).offset() + 1;
+                session.onPage(behind, read, page(pages, next), null);
+              }
+            });
+    Subscription news = follow(reading[0]);
+    reading[0].onPage(news, 0, page(pages, 1), null);
+    assertThat(news.cursor()).isEqualTo(at(pages));
+    assertThat(line.frames()).hasSize(pages);
+  }
+
+  @Test
+  void aFailedWriteIsReportedAndNothingFollows() {
+    Subscription news = liveAt(0);
+    line.mode(Mode.FAILING);
+    announce(news, 1, 2);
+    assertThat(listener.events).containsExactly("broken");
+    assertThat(line.frames()).containsExactly(line(1));
+  }
+
+  @Test
+  void aWriteThatFailsLaterIsReported() {
+    Subscription news = liveAt(0);
+    line.mode(Mode.LATER);
+    announce(news, 1, 2);
+    line.fail();
+    assertThat(listener.events).containsExactly("pending", "broken");
+    assertThat(line.frames()).containsExactly(line(1));
+  }
+
+  @Test
+  void aPendingWriteTellsHowLongItTakes() {
+    Subscription news = liveAt(0);
+    assertThat(session.pendingNanos(nanos)).isZero();
+    line.mode(Mode.LATER);
+    announce(news, 1, 2);
+    assertThat(session.pendingNanos(nanos + 500)).isEqualTo(500);
+    nanos += 1_000;
+    line.complete();
+    assertThat(session.pendingNanos(nanos + 500)).isEqualTo(500);
+    line.complete();
+    assertThat(session.pendingNanos(nanos + 500)).isZero();
+  }
+
+  // The end -----------------------------------------------------------------------------------------
+
+  @Test
+  void byeComesAfterTheAnswersAndTheCloseAfterBye() {
+    Subscription news = liveAt(0);
+    line.mode(Mode.LATER);
+    announce(news, 1, 2);
+    session.send(new ServerFrame.Pong("a"));
+    session.close(CloseReason.DRAIN, Duration.ofSeconds(1));
+    assertThat(line.closed()).isNull();
+    announce(news, 3);
+    session.send(new ServerFrame.Pong("b"));
+    line.completeAll();
+    assertThat(line.frames()).containsExactly(line(1), "pong a", "bye drain");
+    assertThat(line.closed()).isEqualTo(CloseReason.DRAIN);
+    assertThat(listener.events).doesNotContain("room");
+  }
+
+  @Test
+  void theFirstReasonCounts() {
+    session.close(CloseReason.DRAIN, Duration.ZERO);
+    session.close(CloseReason.SILENT, Duration.ZERO);
+    assertThat(line.frames()).containsExactly("bye drain");
+    assertThat(line.closed()).isEqualTo(CloseReason.DRAIN);
+    assertThat(session.closing()).isEqualTo(CloseReason.DRAIN);
+  }
+
+  @Test
+  void anAbortCutsTheLineAndForgetsTheQueue() {
+    Subscription news = liveAt(0);
+    line.mode(Mode.LATER);
+    announce(news, 1, 2, 3);
+    session.abort(CloseReason.SLOW);
+    assertThat(line.aborted()).isTrue();
+    assertThat(session.closing()).isEqualTo(CloseReason.SLOW);
+    assertThat(session.queuedBytes()).isZero();
+    assertThat(session.pendingNanos(nanos + 10)).isZero();
+    line.completeAll();
+    announce(news, 4);
+    assertThat(line.frames()).containsExactly(line(1));
+    assertThat(line.closed()).isNull();
+  }
+
+  @Test
+  void theEndAnswersWhatWasFollowedOnce() {
+    Subscription news = liveAt(0);
+    assertThat(session.end()).containsExactly(news);
+    assertThat(session.end()).isEmpty();
+    assertThat(session.follow(new Channel.Topic("other"))).isNull();
+    assertThat(session.hasEnded()).isTrue();
+  }
+
+  @Test
+  void aChannelIsFollowedOnce() {
+    Subscription news = follow();
+    assertThat(session.follow(NEWS)).isNull();
+    assertThat(session.subscription(NEWS)).isSameAs(news);
+    Subscription other = session.follow(new Channel.Topic("other"));
+    assertThat(session.unfollow(NEWS)).isSameAs(news);
+    assertThat(session.unfollow(NEWS)).isNull();
+    assertThat(session.subscriptions()).containsExactly(other);
+  }
+
+  @Test
+  void onlyWhatWasSentCanBeAcknowledged() {
+    Subscription news = follow();
+    assertThat(session.acknowledge(news, at(0))).isFalse();
+    session.onPage(news, 0, page(4), null);
+    announce(news, 5);
+    assertThat(session.acknowledge(news, at(6))).isFalse();
+    assertThat(session.acknowledge(news, new Position("other", 1))).isFalse();
+    assertThat(session.acknowledge(news, at(5))).isTrue();
+    assertThat(session.acknowledge(news, at(3))).isTrue();
+    assertThat(news.acknowledged()).isEqualTo(at(5));
+  }
+
+  // Words -------------------------------------------------------------------------------------------
+
+  /** Hears nothing. */
+  private static class QuietListener implements SessionListener {
+    @Override
+    public void onWritten(Session session, Message message, boolean live) {}
+
+    @Override
+    public void onRoom(Session session) {}
+
+    @Override
+    public void onPending(Session session) {}
+
+    @Override
+    public void onOverflow(Session session) {}
+
+    @Override
+    public void onBroken(Session session) {}
+  }
+
+  private Session sessionWith(int maxQueued, SessionListener heard) {
+    return new Session(
+        new Channel.OneSession("BBBBBBBBBBBBBBBBBBBBBB"),
+        line,
+        new SessionEnvironment(heard, maxQueued, () -> nanos),
+        Identity.ANONYMOUS,
+        NOW,
+        Long.MAX_VALUE / 2);
+  }
+
+  private Subscription follow() {
+    return follow(session);
+  }
+
+  private static Subscription follow(Session follower) {
+    Subscription subscription = follower.follow(NEWS);
+    if (subscription == null) {
+      throw new AssertionError("followed already");
+    }
+    return subscription;
+  }
+
+  private Subscription liveAt(long offset) {
+    Subscription subscription = follow();
+    session.onPage(subscription, 0, new History(List.of(), at(offset), at(offset), true), null);
+    return subscription;
+  }
+
+  private void announce(Subscription subscription, long... offsets) {
+    for (long offset : offsets) {
+      Message message = message("e1", offset);
+      session.deliver(subscription, encoded(message), message);
+    }
+  }
+
+  /** What the hub does: a page whenever the line is free, until nothing is behind. */
+  private void readUpTo(long head, Subscription subscription) {
+    for (int read = session.beginReading(subscription);
+        read != 0;
+        read = session.beginReading(subscription)) {
+      long next = cursor(subscription).offset() + 1;
+      session.onPage(
+          subscription, read, page(head, LongStream.rangeClosed(next, head).toArray()), null);
+    }
+  }
+
+  private static EncodedFrame encoded(Message message) {
+    return new EncodedFrame(new ServerFrame.Delivery(message));
+  }
+
+  private static Position cursor(Subscription subscription) {
+    Position cursor = subscription.cursor();
+    if (cursor == null) {
+      throw new AssertionError("no cursor");
+    }
+    return cursor;
+  }
+
+  private static Position at(long offset) {
+    return new Position("e1", offset);
+  }
+
+  private static History page(long head, long... offsets) {
+    List<Message> messages =
+        LongStream.of(offsets).mapToObj(offset -> message("e1", offset)).toList();
+    boolean reaches = offsets.length == 0 || offsets.length > 2 || offsets[offsets.length - 1] == head;
+    return new History(
+        messages, reaches ? at(head) : messages.getLast().position(), at(head), true);
+  }
+
+  private static Message message(String epoch, long offset) {
+    return message(new Position(epoch, offset), "e");
+  }
+
+  private static Message message(long offset, String event) {
+    return message(at(offset), event);
+  }
+
+  private static Message message(Position position, String event) {
+    return new Message("id", NEWS, position, event, "{}", NOW, null, null);
+  }
+
+  private static ServerFrame subscribed(long offset) {
+    @Nullable String state = null;
+    return new ServerFrame.Subscribed("1", NEWS, at(offset), true, state);
+  }
+
+  private static String subscribedLine(long offset) {
+    return "subscribed topic:news e1:" + offset;
+  }
+
+  private static String line(long offset) {
+    return "message topic:news e1:" + offset + " e";
+  }
+}

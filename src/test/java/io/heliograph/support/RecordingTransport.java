@@ -1,0 +1,161 @@
+package io.heliograph.support;
+
+import io.heliograph.session.CloseReason;
+import io.heliograph.session.Transport;
+import io.heliograph.session.WireProtocol;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A line that keeps what it was given and completes writes when a test says so: at once, by {@link #complete()}, or
+ * with a failure. It insists that there is one write at a time.
+ */
+public final class RecordingTransport implements Transport {
+
+  /** What becomes of a write. */
+  public enum Mode {
+    AT_ONCE,
+    LATER,
+    FAILING
+  }
+
+  private final String address;
+  private final List<List<String>> flushes = new ArrayList<>();
+  private volatile Mode mode = Mode.AT_ONCE;
+  private @Nullable WriteCallback pending;
+  private int pings;
+  private @Nullable CloseReason closed;
+  private boolean aborted;
+
+  public RecordingTransport() {
+    this("192.0.2.1");
+  }
+
+  public RecordingTransport(String address) {
+    this.address = address;
+  }
+
+  public RecordingTransport mode(Mode newMode) {
+    mode = newMode;
+    return this;
+  }
+
+  /** Ends the write under way well; false when there is none. */
+  public boolean complete() {
+    return end(null);
+  }
+
+  /** Ends one write after the other, until none is under way. */
+  public void completeAll() {
+    while (end(null)) {
+      Thread.onSpinWait();
+    }
+  }
+
+  public boolean fail() {
+    return end(new IOException("the line broke"));
+  }
+
+  private boolean end(@Nullable Throwable failure) {
+    WriteCallback done;
+    synchronized (this) {
+      done = pending;
+      pending = null;
+    }
+    if (done == null) {
+      return false;
+    }
+    done.written(failure);
+    return true;
+  }
+
+  /** Every frame that was written, in order. */
+  public synchronized List<String> frames() {
+    return flushes.stream().flatMap(List::stream).toList();
+  }
+
+  /** The frames of each write. */
+  public synchronized List<List<String>> flushes() {
+    return List.copyOf(flushes);
+  }
+
+  /** Of those that completed: what a client can have read. */
+  public synchronized List<String> received() {
+    int complete = pending == null ? flushes.size() : flushes.size() - 1;
+    return flushes.subList(0, complete).stream().flatMap(List::stream).toList();
+  }
+
+  public synchronized int pings() {
+    return pings;
+  }
+
+  public synchronized @Nullable CloseReason closed() {
+    return closed;
+  }
+
+  public synchronized boolean aborted() {
+    return aborted;
+  }
+
+  @Override
+  public WireProtocol protocol() {
+    return TextProtocol.INSTANCE;
+  }
+
+  @Override
+  public String kind() {
+    return "recording";
+  }
+
+  @Override
+  public String remoteAddress() {
+    return address;
+  }
+
+  @Override
+  public void write(List<ByteBuffer> frames, WriteCallback done) {
+    List<String> lines = new ArrayList<>(frames.size());
+    for (ByteBuffer frame : frames) {
+      lines.add(StandardCharsets.UTF_8.decode(frame).toString());
+    }
+    Mode now = mode;
+    synchronized (this) {
+      if (pending != null) {
+        throw new AssertionError("a second write while one is under way");
+      }
+      if (closed != null) {
+        throw new AssertionError("a write after the close: " + lines);
+      }
+      flushes.add(lines);
+      if (now == Mode.LATER) {
+        pending = done;
+      }
+    }
+    switch (now) {
+      case AT_ONCE -> done.written(null);
+      case FAILING -> done.written(new IOException("the line broke"));
+      case LATER -> {}
+    }
+  }
+
+  @Override
+  public synchronized void ping() {
+    pings++;
+  }
+
+  @Override
+  public synchronized void close(CloseReason reason) {
+    if (closed == null) {
+      closed = reason;
+    }
+  }
+
+  @Override
+  public synchronized void abort() {
+    aborted = true;
+  }
+}
