@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -14,6 +15,8 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.core.annotation.Order;
 import org.springframework.core.io.Resource;
 import org.springframework.http.CacheControl;
+import org.springframework.http.MediaType;
+import org.springframework.web.servlet.config.annotation.ContentNegotiationConfigurer;
 import org.springframework.web.servlet.config.annotation.ResourceHandlerRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 
@@ -40,11 +43,16 @@ class PublicFiles implements WebMvcConfigurer {
             file -> tagsByFile.computeIfAbsent(file.getDescription(), _ -> digest(file)));
   }
 
+  /** The types of the client are text; the world at large takes their ending for a film's. */
+  @Override
+  public void configureContentNegotiation(ContentNegotiationConfigurer types) {
+    types.mediaType("ts", new MediaType(MediaType.TEXT_PLAIN, StandardCharsets.UTF_8));
+  }
+
   private static String digest(Resource file) {
     try (InputStream content = file.getInputStream()) {
       MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
-      new DigestInputStream(content, sha256)
-          .transferTo(OutputStream.nullOutputStream());
+      new DigestInputStream(content, sha256).transferTo(OutputStream.nullOutputStream());
       return '"' + HexFormat.of().formatHex(sha256.digest(), 0, 16) + '"';
     } catch (IOException e) {
       throw new UncheckedIOException(e);
