@@ -24,8 +24,14 @@ public final class RawSocket implements AutoCloseable {
   }
 
   public static RawSocket connect(int port) {
+    return connect(port, InetAddress.getLoopbackAddress().getHostAddress());
+  }
+
+  /** From an address of this machine's loopback network, for limits that count addresses. */
+  public static RawSocket connect(int port, String from) {
     try {
-      var socket = new Socket(InetAddress.getLoopbackAddress(), port);
+      var socket =
+          new Socket(InetAddress.getLoopbackAddress(), port, InetAddress.getByName(from), 0);
       socket.setSoTimeout((int) PATIENCE.toMillis());
       socket.setTcpNoDelay(true);
       return new RawSocket(socket);
