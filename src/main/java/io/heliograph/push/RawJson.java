@@ -1,6 +1,7 @@
 package io.heliograph.push;
 
 import java.io.StringWriter;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.ObjectWriteContext;
@@ -52,6 +53,11 @@ record RawJson(String text) {
     @Override
     public RawJson getNullValue(DeserializationContext context) {
       return new RawJson("null");
+    }
+
+    @Override
+    public @Nullable Object getAbsentValue(DeserializationContext context) {
+      return null;
     }
 
     private static boolean hasLoneSurrogate(String text) {
