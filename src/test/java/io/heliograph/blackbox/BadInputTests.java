@@ -176,7 +176,7 @@ class BadInputTests extends BlackBox {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "garbage", "", "[]", "7", "null", "{}", "{\"type\":\"ping\"", "{\"type\":\"ping\"} {}", "{\"type\":7}",
+        "garbage", "", "[]", "7", "null", "{}", "{\"type\":\"ping\"", "{\"type\":\"ping\"} {}",
         "{\"type\":\"ping\",\"type\":\"ping\"}", "{\"type\":\"ping\",\"id\":1,\"id\":2}",
         "{\"type\":\"ping\",\"id\":{}}", "{\"type\":\"ping\",\"id\":\"a\\u0000\"}"
       })
@@ -206,7 +206,7 @@ class BadInputTests extends BlackBox {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "{\"type\":\"dance\",\"id\":7}", "{\"type\":\"welcome\",\"id\":7}", "{\"type\":\"message\",\"id\":7}",
+        "{\"type\":\"dance\",\"id\":7}", "{\"id\":7,\"type\":7}", "{\"type\":\"welcome\",\"id\":7}", "{\"type\":\"message\",\"id\":7}",
         "{\"type\":\"subscribe\",\"id\":7}", "{\"type\":\"subscribe\",\"id\":7,\"channel\":\"user:{a}\"}",
         "{\"type\":\"subscribe\",\"id\":7,\"channel\":\"queue:a\"}", "{\"type\":\"subscribe\",\"id\":7,\"channel\":1}",
         "{\"type\":\"auth\",\"id\":7}", "{\"type\":\"ack\",\"id\":7,\"channel\":\"everyone\",\"position\":\"x\"}"

@@ -121,6 +121,15 @@ public final class RawSocket implements AutoCloseable {
     return "";
   }
 
+  /** All that still comes until the server closes. */
+  public String readRest() {
+    try {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      return "";
+    }
+  }
+
   /** The next frame from the server; fails after ten seconds without one. */
   public RawFrame read() {
     try {
