@@ -319,11 +319,20 @@ public final class PushHub implements BrokerListener, SessionListener {
     if (subscription.expiresAtMillis() != Long.MAX_VALUE) {
       expiries.remove(session, Instant.ofEpochMilli(subscription.expiresAtMillis()));
     }
-    if (end == null) {
-      subscription.expiresAtMillis(Long.MAX_VALUE);
-    } else {
-      subscription.expiresAtMillis(end.toEpochMilli());
+    subscription.expiresAtMillis(end == null ? Long.MAX_VALUE : end.toEpochMilli());
+    expectEnds(session);
+  }
+
+  /** A session stands once in a second, whatever ends in it: taking one right's end out must leave the others' in. */
+  private void expectEnds(Session session) {
+    Instant end = session.identity().expires();
+    if (end != null) {
       expiries.add(session, end);
+    }
+    for (Subscription subscription : session.subscriptions()) {
+      if (subscription.expiresAtMillis() != Long.MAX_VALUE) {
+        expiries.add(session, Instant.ofEpochMilli(subscription.expiresAtMillis()));
+      }
     }
   }
 
@@ -333,6 +342,8 @@ public final class PushHub implements BrokerListener, SessionListener {
     if (gone == null) {
       return false;
     }
+    // Or a session that has gone would be remembered until its tokens' end.
+    expire(gone, null);
     leave(gone);
     return true;
   }
@@ -361,9 +372,7 @@ public final class PushHub implements BrokerListener, SessionListener {
     if (before.expires() != null) {
       expiries.remove(session, before.expires());
     }
-    if (identity.expires() != null) {
-      expiries.add(session, identity.expires());
-    }
+    expectEnds(session);
     if (before.user() == null && identity.user() != null) {
       Channel user = new Channel.User(identity.user());
       replaceOldest(user);
