@@ -27,12 +27,16 @@ public interface Broker {
   /**
    * Reads the log.
    *
-   * @param since the page begins after it; null: after {@linkplain #markDelivered what was delivered}, or from the
-   *     oldest that is left when nothing was
-   * @param limit the most messages on the page; 0 only asks for the head: the page is empty, {@code through} is the
-   *     head
+   * @param since the page begins after it; null: with the oldest message that is left
+   * @param limit the most messages on the page, at least 1
    */
   CompletableFuture<History> history(Channel channel, @Nullable Position since, int limit);
+
+  /** Reads the log from where {@link #markDelivered} left off; from the beginning if nothing was delivered yet. */
+  CompletableFuture<History> undelivered(Channel channel, int limit);
+
+  /** Where the log stands now; of a channel without a log, where its first message will follow. */
+  CompletableFuture<Position> head(Channel channel);
 
   /** This node now holds a session that follows the channel. Idempotent; calls for one channel never overlap. */
   CompletableFuture<Void> subscribe(Channel channel);

@@ -19,7 +19,13 @@ public record History(List<Message> messages, Position through, Position head, b
     messages = List.copyOf(messages);
   }
 
+  /** True when the log held nothing more at the moment of reading. */
   public boolean reachesHead() {
     return through.equals(head);
+  }
+
+  /** The position right before this page: what follows it are the page's messages. */
+  public Position begin() {
+    return messages.isEmpty() ? through : through.at(messages.getFirst().position().offset() - 1);
   }
 }

@@ -1,0 +1,26 @@
+package io.heliograph.broker;
+
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
+import java.time.Duration;
+import org.hibernate.validator.constraints.time.DurationMin;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.util.unit.DataSize;
+import org.springframework.validation.annotation.Validated;
+
+/**
+ * How much of a channel a late browser can still get.
+ *
+ * @param maxMessages the most messages in one channel's log
+ * @param maxBytes the most bytes of message data in one channel's log
+ * @param maxAge how long a message stays in the log
+ * @param maxTotalBytes the most bytes in all logs of an in-memory broker; past it the logs that were idle longest go
+ */
+@Validated
+@ConfigurationProperties("heliograph.log")
+public record LogProperties(
+    @DefaultValue("1000") @Min(1) @Max(1_000_000) int maxMessages,
+    @DefaultValue("1MB") DataSize maxBytes,
+    @DefaultValue("1h") @DurationMin(seconds = 1) Duration maxAge,
+    @DefaultValue("256MB") DataSize maxTotalBytes) {}

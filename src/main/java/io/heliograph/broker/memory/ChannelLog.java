@@ -1,0 +1,149 @@
+package io.heliograph.broker.memory;
+
+import io.heliograph.broker.LogProperties;
+import io.heliograph.message.Channel;
+import io.heliograph.message.Draft;
+import io.heliograph.message.History;
+import io.heliograph.message.Message;
+import io.heliograph.message.Position;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** One channel's retained messages. Not thread-safe: guarded by the broker's lock. */
+final class ChannelLog {
+
+  /** What an empty log and one message cost besides their text, roughly, so that floods of tiny ones count too. */
+  static final int LOG_OVERHEAD = 512;
+
+  private static final int MESSAGE_OVERHEAD = 256;
+
+  private final Channel channel;
+  private final LogProperties bounds;
+  private final String epoch;
+  private final TreeMap<Long, Message> messagesByOffset = new TreeMap<>();
+  private final Map<String, Long> offsetsByKey = new HashMap<>(0);
+
+  /** Messages that wait to be announced; one thread at a time announces, so they keep their order. */
+  final ArrayDeque<Message> unannounced = new ArrayDeque<>(0);
+
+  boolean announcing;
+
+  private long head;
+
+  /** The newest offset that was dropped for a bound; one that was replaced by its key does not count as lost. */
+  private long trimmedThrough;
+
+  private long deliveredThrough;
+  private long bytes;
+
+  ChannelLog(Channel channel, LogProperties bounds, String epoch) {
+    this.channel = channel;
+    this.bounds = bounds;
+    this.epoch = epoch;
+  }
+
+  Channel channel() {
+    return channel;
+  }
+
+  long totalBytes() {
+    return LOG_OVERHEAD + bytes + (long) MESSAGE_OVERHEAD * messagesByOffset.size();
+  }
+
+  Position head() {
+    return new Position(epoch, head);
+  }
+
+  Message append(Draft draft, Instant now) {
+    Message message = draft.at(channel, new Position(epoch, ++head));
+    String key = message.key();
+    if (key != null) {
+      Long replaced = offsetsByKey.put(key, head);
+      if (replaced != null) {
+        remove(replaced);
+      }
+    }
+    messagesByOffset.put(head, message);
+    bytes += size(message);
+    trim(now);
+    return message;
+  }
+
+  /** Drops what is too old, too much or too many. The newest message always stays, however large. */
+  void trim(Instant now) {
+    Instant oldest = now.minus(bounds.maxAge());
+    while (!messagesByOffset.isEmpty()) {
+      Message first = messagesByOffset.firstEntry().getValue();
+      boolean over =
+          messagesByOffset.size() > bounds.maxMessages()
+              || (messagesByOffset.size() > 1 && bytes > bounds.maxBytes().toBytes());
+      boolean expired = first.expiredAt(now);
+      if (!over && !expired && !first.time().isBefore(oldest)) {
+        return;
+      }
+      remove(first.position().offset());
+      if (first.key() != null) {
+        offsetsByKey.remove(first.key(), first.position().offset());
+      }
+      // Past its own ttl it is not missed by anyone.
+      if (!expired) {
+        trimmedThrough = first.position().offset();
+      }
+    }
+  }
+
+  History after(@Nullable Position since, int limit, Instant now) {
+    trim(now);
+    if (since == null) {
+      return page(0, limit, trimmedThrough == 0, now);
+    }
+    if (!since.epoch().equals(epoch)) {
+      return page(0, limit, false, now);
+    }
+    if (since.offset() > head) {
+      return new History(List.of(), head(), head(), false);
+    }
+    return page(since.offset(), limit, since.offset() >= trimmedThrough, now);
+  }
+
+  History undelivered(int limit, Instant now) {
+    trim(now);
+    return page(deliveredThrough, limit, deliveredThrough >= trimmedThrough, now);
+  }
+
+  void markDelivered(Position position) {
+    if (position.epoch().equals(epoch) && position.offset() <= head) {
+      deliveredThrough = Math.max(deliveredThrough, position.offset());
+    }
+  }
+
+  private History page(long after, int limit, boolean complete, Instant now) {
+    List<Message> page = new ArrayList<>();
+    for (Message message : messagesByOffset.tailMap(after, false).values()) {
+      if (page.size() == limit) {
+        return new History(page, page.getLast().position(), head(), complete);
+      }
+      if (!message.expiredAt(now)) {
+        page.add(message);
+      }
+    }
+    return new History(page, head(), head(), complete);
+  }
+
+  private void remove(long offset) {
+    Message removed = messagesByOffset.remove(offset);
+    if (removed != null) {
+      bytes -= size(removed);
+    }
+  }
+
+  private static long size(Message message) {
+    return message.data().length() + message.event().length();
+  }
+}

@@ -1,0 +1,235 @@
+package io.heliograph.broker.memory;
+
+import io.heliograph.broker.Broker;
+import io.heliograph.broker.BrokerListener;
+import io.heliograph.broker.LogProperties;
+import io.heliograph.message.Channel;
+import io.heliograph.message.Draft;
+import io.heliograph.message.History;
+import io.heliograph.message.Ids;
+import io.heliograph.message.Message;
+import io.heliograph.message.Position;
+import io.heliograph.message.Published;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The broker of a single node. Every future it returns is already complete. Logs go when the node does, which their
+ * epoch tells.
+ *
+ * <p>One lock guards all logs: what it protects takes well under a microsecond, and an order of idleness over all
+ * channels needs it. Announcing happens outside it.
+ */
+final class MemoryBroker implements Broker {
+
+  private static final Logger log = LoggerFactory.getLogger(MemoryBroker.class);
+
+  /** How long a repeated publish is recognised, and how many are remembered. */
+  private static final Duration ONCE_MEMORY = Duration.ofHours(24);
+
+  private static final int ONCE_CAPACITY = 100_000;
+
+  /** See {@link #epochOf}. A power of two. */
+  private static final int GENERATIONS = 1 << 14;
+
+  private record OnceKey(Channel channel, String once) {}
+
+  private record Once(String id, Position position, Instant until) {}
+
+  private final LogProperties bounds;
+  private final Clock clock;
+  private final String epochBase = Ids.random(6);
+  private final Object lock = new Object();
+
+  // All guarded by the lock. The order of the logs is that of their last use, idlest first.
+  private final LinkedHashMap<Channel, ChannelLog> logsByChannel = new LinkedHashMap<>(16, 0.75f, true);
+  private final LinkedHashMap<OnceKey, Once> onceByKey = new LinkedHashMap<>();
+  private final int[] generations = new int[GENERATIONS];
+  private long totalBytes;
+
+  private final Set<Channel> subscribed = ConcurrentHashMap.newKeySet();
+  private volatile @Nullable BrokerListener listener;
+
+  MemoryBroker(LogProperties bounds, Clock clock) {
+    this.bounds = bounds;
+    this.clock = clock;
+  }
+
+  @Override
+  public void start(BrokerListener newListener) {
+    listener = newListener;
+  }
+
+  @Override
+  public CompletableFuture<Published> publish(Channel channel, Draft draft) {
+    Instant now = clock.instant();
+    int nodes = subscribed.contains(channel) ? 1 : 0;
+    ChannelLog channelLog;
+    Published published;
+    synchronized (lock) {
+      String once = draft.once();
+      OnceKey onceKey = once == null ? null : new OnceKey(channel, once);
+      if (onceKey != null) {
+        Once earlier = onceByKey.get(onceKey);
+        if (earlier != null && now.isBefore(earlier.until())) {
+          return CompletableFuture.completedFuture(
+              new Published(earlier.id(), earlier.position(), nodes, true));
+        }
+      }
+      channelLog = logsByChannel.computeIfAbsent(channel, this::newLog);
+      totalBytes -= channelLog.totalBytes();
+      Message message = channelLog.append(draft, now);
+      totalBytes += channelLog.totalBytes();
+      published = new Published(message.id(), message.position(), nodes, false);
+      if (onceKey != null) {
+        remember(onceKey, new Once(message.id(), message.position(), now.plus(ONCE_MEMORY)));
+      }
+      evictIdlest(channelLog);
+      if (nodes > 0) {
+        channelLog.unannounced.add(message);
+      }
+    }
+    announce(channelLog);
+    return CompletableFuture.completedFuture(published);
+  }
+
+  @Override
+  public CompletableFuture<History> history(Channel channel, @Nullable Position since, int limit) {
+    synchronized (lock) {
+      ChannelLog channelLog = logsByChannel.get(channel);
+      if (channelLog != null) {
+        totalBytes -= channelLog.totalBytes();
+        History history = channelLog.after(since, limit, clock.instant());
+        totalBytes += channelLog.totalBytes();
+        return CompletableFuture.completedFuture(history);
+      }
+      return CompletableFuture.completedFuture(empty(channel, since));
+    }
+  }
+
+  @Override
+  public CompletableFuture<History> undelivered(Channel channel, int limit) {
+    synchronized (lock) {
+      ChannelLog channelLog = logsByChannel.get(channel);
+      return CompletableFuture.completedFuture(
+          channelLog == null
+              ? empty(channel, null)
+              : channelLog.undelivered(limit, clock.instant()));
+    }
+  }
+
+  @Override
+  public CompletableFuture<Position> head(Channel channel) {
+    synchronized (lock) {
+      ChannelLog channelLog = logsByChannel.get(channel);
+      return CompletableFuture.completedFuture(
+          channelLog == null ? new Position(epochOf(channel), 0) : channelLog.head());
+    }
+  }
+
+  @Override
+  public CompletableFuture<Void> subscribe(Channel channel) {
+    subscribed.add(channel);
+    return CompletableFuture.completedFuture(null);
+  }
+
+  @Override
+  public void unsubscribe(Channel channel) {
+    subscribed.remove(channel);
+  }
+
+  @Override
+  public void markDelivered(Channel channel, Position position) {
+    synchronized (lock) {
+      ChannelLog channelLog = logsByChannel.get(channel);
+      if (channelLog != null) {
+        channelLog.markDelivered(position);
+      }
+    }
+  }
+
+  /** Whoever comes first announces for all, outside the lock: order is kept, and no publisher waits for another. */
+  private void announce(ChannelLog channelLog) {
+    synchronized (lock) {
+      if (channelLog.announcing) {
+        return;
+      }
+      channelLog.announcing = true;
+    }
+    while (true) {
+      Message next;
+      synchronized (lock) {
+        next = channelLog.unannounced.poll();
+        if (next == null) {
+          channelLog.announcing = false;
+          return;
+        }
+      }
+      BrokerListener current = listener;
+      if (current != null) {
+        try {
+          current.onMessage(next);
+        } catch (RuntimeException e) {
+          // The log has it: a session that was passed over finds it there.
+          log.error("Announcing a message on {} failed", next.channel().kind().tag(), e);
+        }
+      }
+    }
+  }
+
+  private ChannelLog newLog(Channel channel) {
+    totalBytes += ChannelLog.LOG_OVERHEAD;
+    return new ChannelLog(channel, bounds, epochOf(channel));
+  }
+
+  private void evictIdlest(ChannelLog butNot) {
+    long max = bounds.maxTotalBytes().toBytes();
+    Iterator<ChannelLog> idlestFirst = logsByChannel.values().iterator();
+    while (totalBytes > max && idlestFirst.hasNext()) {
+      ChannelLog idlest = idlestFirst.next();
+      if (idlest != butNot) {
+        idlestFirst.remove();
+        totalBytes -= idlest.totalBytes();
+        generations[bucket(idlest.channel())]++;
+      }
+    }
+  }
+
+  private void remember(OnceKey onceKey, Once once) {
+    onceByKey.remove(onceKey);
+    onceByKey.put(onceKey, once);
+    if (onceByKey.size() > ONCE_CAPACITY) {
+      onceByKey.pollFirstEntry();
+    }
+  }
+
+  private History empty(Channel channel, @Nullable Position since) {
+    Position head = new Position(epochOf(channel), 0);
+    return new History(List.of(), head, head, since == null || since.equals(head));
+  }
+
+  /**
+   * A channel without a log has a position too, or a browser that subscribes before the first message could not tell
+   * later whether it missed something. Keeping an epoch for each channel ever named would be unbounded, so channels
+   * share generations by hash: evicting one log changes the epoch of its bucket, and a neighbour without a log may be
+   * told of a loss that was none. Never the other way round.
+   */
+  private String epochOf(Channel channel) {
+    return epochBase + Integer.toString(generations[bucket(channel)], 36);
+  }
+
+  private static int bucket(Channel channel) {
+    int hash = channel.hashCode();
+    return (hash ^ (hash >>> 16)) & (GENERATIONS - 1);
+  }
+}
