@@ -35,7 +35,9 @@ class BodyLimit extends OncePerRequestFilter implements HandlerInterceptor, WebM
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws ServletException, IOException {
     // An upgrade has no body, and the lean socket must find the request as the server made it.
-    if (request.getContentLengthLong() == 0 || request.getHeader("Upgrade") != null) {
+    boolean upgrade =
+        request.getMethod().equals("GET") && "websocket".equalsIgnoreCase(request.getHeader("Upgrade"));
+    if (request.getContentLengthLong() == 0 || upgrade) {
       chain.doFilter(request, response);
     } else {
       CountedRequest counted = new CountedRequest(request);

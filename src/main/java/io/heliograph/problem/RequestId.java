@@ -37,12 +37,19 @@ public class RequestId extends OncePerRequestFilter {
   protected void doFilterInternal(
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws ServletException, IOException {
-    String id = Ids.v7(clock.instant());
+    String id =
+        request.getAttribute(ATTRIBUTE) instanceof String known ? known : Ids.v7(clock.instant());
     request.setAttribute(ATTRIBUTE, id);
     response.setHeader(HEADER, id);
     try (var _ = MDC.putCloseable("requestId", id)) {
       chain.doFilter(request, response);
     }
+  }
+
+  /** What the container refuses by itself comes here only as an error, and needs an id as well. */
+  @Override
+  protected boolean shouldNotFilterErrorDispatch() {
+    return false;
   }
 
   /** The problem's {@code instance} for this request. */
