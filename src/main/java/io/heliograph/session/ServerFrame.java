@@ -5,6 +5,7 @@ import io.heliograph.message.Message;
 import io.heliograph.message.Position;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,14 +19,21 @@ public sealed interface ServerFrame {
    *
    * @param heartbeat how often the server asks for a sign of life
    * @param user null: anonymous
+   * @param positions where following begins on the channels that every session follows by itself; a client that was
+   *     cut off before their first message can resume from here
    */
-  record Welcome(String session, Duration heartbeat, @Nullable String user, Instant time)
+  record Welcome(
+      String session,
+      Duration heartbeat,
+      @Nullable String user,
+      Instant time,
+      Map<Channel, Position> positions)
       implements ServerFrame {}
 
   /**
    * Answers a subscribe.
    *
-   * @param id what the client called its request
+   * @param id what the client called its request, as JSON text
    * @param position where following begins: messages after it come next
    * @param recovered false: messages since the asked position are gone, fetch your state anew
    * @param state a snapshot as JSON text, on login channels

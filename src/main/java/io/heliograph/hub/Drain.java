@@ -1,0 +1,92 @@
+package io.heliograph.hub;
+
+import io.heliograph.session.CloseReason;
+import io.heliograph.session.Session;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.boot.availability.AvailabilityChangeEvent;
+import org.springframework.boot.availability.ReadinessState;
+import org.springframework.context.ApplicationEventPublisher;
+import org.springframework.context.SmartLifecycle;
+
+/**
+ * How a node goes away without a storm: not ready, no new lines, then every session is told bye in its own moment of
+ * the drain's duration. They come back elsewhere and resume. In the default phase it runs before the web server stops
+ * taking requests.
+ */
+public final class Drain implements SmartLifecycle {
+
+  private static final Logger log = LoggerFactory.getLogger(Drain.class);
+
+  private final PushHub hub;
+  private final Duration duration;
+  private final ApplicationEventPublisher events;
+  private volatile boolean running;
+  private volatile boolean draining;
+
+  Drain(PushHub hub, DrainProperties properties, ApplicationEventPublisher events) {
+    this.hub = hub;
+    this.duration = properties.duration();
+    this.events = events;
+  }
+
+  /** New lines are refused, with a hint to come back. */
+  public boolean isDraining() {
+    return draining;
+  }
+
+  @Override
+  public void start() {
+    running = true;
+  }
+
+  @Override
+  public boolean isRunning() {
+    return running;
+  }
+
+  @Override
+  public void stop() {
+    stop(() -> {});
+  }
+
+  @Override
+  public void stop(Runnable done) {
+    running = false;
+    draining = true;
+    AvailabilityChangeEvent.publish(events, this, ReadinessState.REFUSING_TRAFFIC);
+    List<Session> sessions = new ArrayList<>(hub.registry().sessions());
+    if (sessions.isEmpty()) {
+      done.run();
+      return;
+    }
+    log.info("Draining {} sessions over {} s", sessions.size(), duration.toSeconds());
+    Collections.shuffle(sessions);
+    ScheduledExecutorService scheduler =
+        Executors.newSingleThreadScheduledExecutor(
+            task -> Thread.ofPlatform().name("heliograph-drain").unstarted(task));
+    long step = duration.toNanos() / sessions.size();
+    for (int i = 0; i < sessions.size(); i++) {
+      Session session = sessions.get(i);
+      // The other nodes take them as they come, so a client that is told late need not wait on top.
+      scheduler.schedule(
+          () -> hub.close(session, CloseReason.DRAIN, PushHub.jittered(Duration.ofSeconds(1))),
+          step * i,
+          TimeUnit.NANOSECONDS);
+    }
+    scheduler.schedule(
+        () -> {
+          scheduler.shutdown();
+          done.run();
+        },
+        duration.toNanos() + 250_000_000L,
+        TimeUnit.NANOSECONDS);
+  }
+}

@@ -1,0 +1,121 @@
+package io.heliograph.push;
+
+import io.heliograph.broker.BrokerUnavailableException;
+import io.heliograph.hub.Push;
+import io.heliograph.message.Channel;
+import io.heliograph.message.Message;
+import io.heliograph.message.Position;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.databind.SerializationContext;
+import tools.jackson.databind.ValueSerializer;
+import tools.jackson.databind.annotation.JsonSerialize;
+
+/** What backends are told, as it stands in the answers' bodies. */
+final class Answers {
+
+  private Answers() {}
+
+  /**
+   * @param outcome {@code accepted}, {@code queued}, {@code delivered} or {@code acked}
+   * @param sessions how many it reached while the answer waited; absent when it did not wait
+   */
+  record Pushed(
+      String id,
+      String channel,
+      String position,
+      String outcome,
+      @Nullable Reached sessions) {
+
+    static Pushed of(Channel channel, Push.Result result) {
+      boolean waited = result.outcome() != Push.Outcome.ACCEPTED;
+      return new Pushed(
+          result.published().id(),
+          channel.text(),
+          result.published().position().text(),
+          result.outcome().name().toLowerCase(Locale.ROOT),
+          waited ? new Reached(result.delivered(), result.acked()) : null);
+    }
+  }
+
+  record Reached(int delivered, int acked) {}
+
+  /** Who follows a channel. */
+  record Presence(String channel, int sessions, int users, String position) {}
+
+  /**
+   * @param position ask on from here
+   * @param head where the log ends now
+   * @param complete false: messages after the asked position are gone
+   */
+  record LogPage(
+      String channel, List<Logged> messages, String position, String head, boolean complete) {}
+
+  record Logged(
+      String id,
+      String position,
+      String event,
+      @JsonSerialize(using = Verbatim.class) String data,
+      Instant time,
+      @Nullable Instant expires,
+      @Nullable String key) {
+
+    static Logged of(Message message) {
+      return new Logged(
+          message.id(),
+          message.position().text(),
+          message.event(),
+          message.data(),
+          message.time(),
+          message.expires(),
+          message.key());
+    }
+  }
+
+  /** Text that is JSON already. */
+  static final class Verbatim extends ValueSerializer<String> {
+    @Override
+    public void serialize(String value, JsonGenerator json, SerializationContext context) {
+      json.writeRawValue(value);
+    }
+  }
+
+  record SessionView(
+      String session,
+      @Nullable String user,
+      String transport,
+      Instant connectedAt,
+      @Nullable Instant expires,
+      int queuedBytes,
+      List<Following> channels) {}
+
+  record Following(String channel, @Nullable String position, @Nullable String acknowledged) {}
+
+  /**
+   * @param cursor ask on with it; absent on the last page
+   */
+  record SessionPage(List<SessionView> sessions, @Nullable String cursor) {}
+
+  record Closed(int closed) {}
+
+  static @Nullable String text(@Nullable Position position) {
+    return position == null ? null : position.text();
+  }
+
+  /** Waits on a request's virtual thread, and lets the broker's own exception through. */
+  static <T> T await(CompletableFuture<T> future) {
+    try {
+      return future.join();
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof RuntimeException cause) {
+        throw cause;
+      }
+      throw new BrokerUnavailableException("The broker did not answer", e.getCause());
+    }
+  }
+}

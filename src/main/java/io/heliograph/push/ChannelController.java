@@ -1,0 +1,78 @@
+package io.heliograph.push;
+
+import io.heliograph.broker.Broker;
+import io.heliograph.hub.PushHub;
+import io.heliograph.message.Channel;
+import io.heliograph.message.History;
+import io.heliograph.message.Position;
+import io.heliograph.problem.ProblemException;
+import io.heliograph.security.RequiresScope;
+import io.heliograph.security.Scope;
+import io.heliograph.session.Subscription;
+import java.util.HashSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+
+/** Where a backend looks at a channel: who follows it, and what its log holds. */
+@RestController
+@RequiresScope(Scope.SESSIONS)
+class ChannelController {
+
+  static final int MAX_LIMIT = 1000;
+
+  private final PushHub hub;
+  private final Broker broker;
+
+  ChannelController(PushHub hub, Broker broker) {
+    this.hub = hub;
+    this.broker = broker;
+  }
+
+  @GetMapping(path = "/v1/channels/{channel}", produces = "application/json")
+  Answers.Presence presence(@PathVariable String channel) {
+    Channel followed = PushOrder.channel("channel", channel);
+    Subscription[] followers = hub.registry().followers(followed);
+    Set<String> users = new HashSet<>();
+    for (Subscription subscription : followers) {
+      String user = subscription.session().identity().user();
+      if (user != null) {
+        users.add(user);
+      }
+    }
+    return new Answers.Presence(
+        followed.text(),
+        followers.length,
+        users.size(),
+        Answers.await(broker.head(followed)).text());
+  }
+
+  @GetMapping(path = "/v1/channels/{channel}/messages", produces = "application/json")
+  Answers.LogPage log(
+      @PathVariable String channel,
+      @RequestParam(required = false) @Nullable String since,
+      @RequestParam(defaultValue = "100") int limit) {
+    Channel read = PushOrder.channel("channel", channel);
+    if (limit < 1 || limit > MAX_LIMIT) {
+      throw ProblemException.invalid("limit", "is between 1 and " + MAX_LIMIT);
+    }
+    History page = Answers.await(broker.history(read, position(since), limit));
+    return new Answers.LogPage(
+        read.text(),
+        page.messages().stream().map(Answers.Logged::of).toList(),
+        page.through().text(),
+        page.head().text(),
+        page.complete());
+  }
+
+  private static @Nullable Position position(@Nullable String since) {
+    try {
+      return since == null ? null : Position.parse(since);
+    } catch (IllegalArgumentException e) {
+      throw ProblemException.invalid("since", String.valueOf(e.getMessage()));
+    }
+  }
+}

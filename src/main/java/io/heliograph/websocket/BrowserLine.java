@@ -1,0 +1,207 @@
+package io.heliograph.websocket;
+
+import io.heliograph.hub.Capabilities;
+import io.heliograph.hub.PushHub;
+import io.heliograph.message.Channel;
+import io.heliograph.security.Verification;
+import io.heliograph.session.CloseReason;
+import io.heliograph.session.Identity;
+import io.heliograph.session.ServerFrame;
+import io.heliograph.session.ServerFrame.Problem;
+import io.heliograph.session.Session;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One browser's line, between its frames and the hub: reads requests of version 1 and answers them. What may block, the
+ * check of a token, runs on a virtual thread while reading pauses, so that requests keep their order.
+ */
+final class BrowserLine implements SocketListener {
+
+  private static final Logger log = LoggerFactory.getLogger(BrowserLine.class);
+
+  private final BrowserLines lines;
+  private final FrameRate rate;
+
+  /** Needed until the line opens, not for its whole life. */
+  private @Nullable Identity identity;
+
+  private @Nullable Socket socket;
+  private @Nullable Session session;
+
+  BrowserLine(BrowserLines lines, Identity identity) {
+    this.lines = lines;
+    this.identity = identity;
+    this.rate = new FrameRate(lines.nanoTime());
+  }
+
+  private PushHub hub() {
+    return lines.hub();
+  }
+
+  @Override
+  public void onOpen(Socket opened) {
+    Identity who = identity == null ? Identity.ANONYMOUS : identity;
+    identity = null;
+    socket = opened;
+    session = hub().connect(opened, who);
+  }
+
+  @Override
+  public void onText(String text) {
+    Session current = session;
+    if (current == null || !heard(current)) {
+      return;
+    }
+    try {
+      handle(current, ClientFrame.parse(text));
+    } catch (ClientFrame.Invalid e) {
+      refuse(current, e.id(), "invalid-request", "The request is not valid", 400, e.getMessage());
+    } catch (ClientFrame.Malformed e) {
+      // What it sent is not logged: it may hold a token.
+      log.info("Frame refused: {}", e.getMessage());
+      lines.refused("malformed");
+      hub().close(current, CloseReason.BAD_FRAME);
+    }
+  }
+
+  private void handle(Session current, ClientFrame frame) {
+    switch (frame) {
+      case ClientFrame.Subscribe subscribe -> subscribe(current, subscribe);
+      case ClientFrame.Unsubscribe unsubscribe -> {
+        boolean own = unsubscribe.channel().equals(current.channel());
+        if (!own && hub().unfollow(current, unsubscribe.channel())) {
+          current.send(new ServerFrame.Unsubscribed(unsubscribe.id()));
+        } else {
+          refuse(
+              current,
+              unsubscribe.id(),
+              "not-following",
+              own ? "A session always follows itself" : "Not followed",
+              409,
+              unsubscribe.channel().text());
+        }
+      }
+      case ClientFrame.Ack ack -> {
+        if (!hub().acknowledge(current, ack.channel(), ack.position())) {
+          refuse(
+              current, null, "not-sent", "Nothing of the kind was sent", 409, ack.channel().text());
+        }
+      }
+      case ClientFrame.Auth auth -> apart(() -> authenticate(current, auth));
+      case ClientFrame.Ping ping -> current.send(new ServerFrame.Pong(ping.id()));
+    }
+  }
+
+  private void subscribe(Session current, ClientFrame.Subscribe subscribe) {
+    Channel channel = subscribe.channel();
+    if (hub().mayFollow(current, channel)) {
+      hub()
+          .subscribe(
+              current,
+              subscribe.id(),
+              channel,
+              subscribe.since(),
+              Capabilities.Granted.until(null));
+      return;
+    }
+    Capabilities capabilities = lines.capabilitiesFor(channel);
+    if (capabilities == null) {
+      refuse(
+          current, subscribe.id(), "forbidden", "Not yours to follow", 403, channel.text());
+      return;
+    }
+    apart(
+        () -> {
+          switch (capabilities.decide(channel, subscribe.token())) {
+            case Capabilities.Granted granted ->
+                hub().subscribe(current, subscribe.id(), channel, subscribe.since(), granted);
+            case Capabilities.Refused refused -> {
+              lines.refused("forbidden");
+              current.send(new ServerFrame.Refusal(subscribe.id(), refused.problem()));
+            }
+          }
+        });
+  }
+
+  private void authenticate(Session current, ClientFrame.Auth auth) {
+    if (lines.tokens().verify(auth.token())
+            instanceof Verification.Accepted(var token)
+        && token.user() != null
+        && hub().authenticate(current, BrowserHandshake.identity(token))) {
+      current.send(
+          new ServerFrame.Authenticated(auth.id(), token.user(), token.expiresAt()));
+      return;
+    }
+    // Whoever shows a bad token must not go on as who he was: the page would not notice.
+    lines.refused("token");
+    hub().close(current, CloseReason.TOKEN);
+  }
+
+  /** Does what may block away from the socket's thread; the next frame is read after it. */
+  private void apart(Runnable work) {
+    Socket current = socket;
+    if (current == null) {
+      return;
+    }
+    current.pauseReading();
+    Thread.ofVirtual()
+        .start(
+            () -> {
+              try {
+                work.run();
+              } catch (RuntimeException e) {
+                log.error("A browser's request failed", e);
+                current.close(CloseReason.FAULT);
+              } finally {
+                current.resumeReading();
+              }
+            });
+  }
+
+  private boolean heard(Session current) {
+    current.heard();
+    if (rate.allows(lines.maxFramesPerSecond(), lines.nanoTime())) {
+      return true;
+    }
+    if (current.isOpen()) {
+      lines.refused("too_many");
+      hub().close(current, CloseReason.TOO_MANY);
+    }
+    return false;
+  }
+
+  private void refuse(
+      Session current,
+      @Nullable String id,
+      String slug,
+      String title,
+      int status,
+      @Nullable String detail) {
+    lines.refused(slug.replace('-', '_'));
+    current.send(new ServerFrame.Refusal(id, Problem.of(slug, title, status, detail)));
+  }
+
+  @Override
+  public void onPing() {
+    if (session != null) {
+      heard(session);
+    }
+  }
+
+  @Override
+  public void onPong() {
+    if (session != null) {
+      heard(session);
+    }
+  }
+
+  @Override
+  public void onClosed(CloseReason reason, int code) {
+    if (session != null) {
+      boolean normal = reason == CloseReason.GONE && (code == 1000 || code == 1001);
+      hub().disconnect(session, normal ? CloseReason.NORMAL : reason);
+    }
+  }
+}

@@ -1,0 +1,123 @@
+package io.heliograph.websocket;
+
+import io.heliograph.message.Channel;
+import io.heliograph.message.Message;
+import io.heliograph.message.Position;
+import io.heliograph.session.ServerFrame;
+import io.heliograph.session.WireProtocol;
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.ObjectWriteContext;
+import tools.jackson.core.json.JsonFactory;
+
+/** What the server says in version 1: one JSON object a text frame, its {@code type} first. */
+final class JsonProtocol implements WireProtocol {
+
+  /** The sub-protocol's name; also spoken when none is asked for. */
+  static final String NAME = "heliograph.v1.json";
+
+  private static final JsonFactory JSON = new JsonFactory();
+
+  @Override
+  public ByteBuffer encode(ServerFrame frame) {
+    var bytes = new ByteArrayOutputStream(192);
+    try (JsonGenerator json = JSON.createGenerator(ObjectWriteContext.empty(), bytes)) {
+      json.writeStartObject();
+      write(json, frame);
+      json.writeEndObject();
+    }
+    return ByteBuffer.wrap(bytes.toByteArray()).asReadOnlyBuffer();
+  }
+
+  private static void write(JsonGenerator json, ServerFrame frame) {
+    switch (frame) {
+      case ServerFrame.Welcome welcome -> {
+        json.writeStringProperty("type", "welcome");
+        json.writeStringProperty("session", welcome.session());
+        json.writeNumberProperty("heartbeat", welcome.heartbeat().toMillis());
+        text(json, "user", welcome.user());
+        json.writeStringProperty("time", welcome.time().toString());
+        json.writeObjectPropertyStart("positions");
+        for (Map.Entry<Channel, Position> each : welcome.positions().entrySet()) {
+          json.writeStringProperty(each.getKey().text(), each.getValue().text());
+        }
+        json.writeEndObject();
+      }
+      case ServerFrame.Subscribed subscribed -> {
+        json.writeStringProperty("type", "subscribed");
+        raw(json, "id", subscribed.id());
+        place(json, subscribed.channel(), subscribed.position());
+        json.writeBooleanProperty("recovered", subscribed.recovered());
+        raw(json, "state", subscribed.state());
+      }
+      case ServerFrame.Unsubscribed unsubscribed -> {
+        json.writeStringProperty("type", "unsubscribed");
+        raw(json, "id", unsubscribed.id());
+      }
+      case ServerFrame.Delivery delivery -> {
+        Message message = delivery.message();
+        json.writeStringProperty("type", "message");
+        place(json, message.channel(), message.position());
+        json.writeStringProperty("id", message.id());
+        json.writeStringProperty("event", message.event());
+        raw(json, "data", message.data());
+        json.writeStringProperty("time", message.time().toString());
+      }
+      case ServerFrame.Gap gap -> {
+        json.writeStringProperty("type", "gap");
+        place(json, gap.channel(), gap.position());
+      }
+      case ServerFrame.Refusal refusal -> {
+        json.writeStringProperty("type", "error");
+        raw(json, "id", refusal.id());
+        json.writeObjectPropertyStart("problem");
+        json.writeStringProperty("type", refusal.problem().type());
+        json.writeStringProperty("title", refusal.problem().title());
+        json.writeNumberProperty("status", refusal.problem().status());
+        text(json, "detail", refusal.problem().detail());
+        json.writeEndObject();
+      }
+      case ServerFrame.Pong pong -> {
+        json.writeStringProperty("type", "pong");
+        raw(json, "id", pong.id());
+      }
+      case ServerFrame.Authenticated authenticated -> {
+        json.writeStringProperty("type", "authenticated");
+        raw(json, "id", authenticated.id());
+        text(json, "user", authenticated.user());
+        json.writeStringProperty("expires", authenticated.expires().toString());
+      }
+      case ServerFrame.Bye bye -> {
+        json.writeStringProperty("type", "bye");
+        json.writeStringProperty("reason", bye.reason());
+        json.writeName("reconnectAfterMs");
+        if (bye.reconnectAfter() == null) {
+          json.writeNull();
+        } else {
+          json.writeNumber(bye.reconnectAfter().toMillis());
+        }
+      }
+    }
+  }
+
+  private static void place(JsonGenerator json, Channel channel, Position position) {
+    json.writeStringProperty("channel", channel.text());
+    json.writeStringProperty("position", position.text());
+  }
+
+  private static void text(JsonGenerator json, String name, @Nullable String value) {
+    if (value != null) {
+      json.writeStringProperty(name, value);
+    }
+  }
+
+  private static void raw(JsonGenerator json, String name, @Nullable String value) {
+    if (value != null) {
+      json.writeName(name);
+      json.writeRawValue(value);
+    }
+  }
+}

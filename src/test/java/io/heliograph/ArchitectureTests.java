@@ -1,0 +1,133 @@
+package io.heliograph;
+
+import static java.util.Map.entry;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchRule;
+import io.heliograph.architecture.PackageGraph;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The shape of the whole: which package may use which. A new package gets a line in the table; a
+ * new arrow is a decision, so it shows in a diff of this file.
+ */
+class ArchitectureTests {
+
+  /**
+   * Each package below {@code io.heliograph}, and what it may use there beside itself. An entry
+   * that ends in a type's name allows that type alone.
+   */
+  private static final Map<String, Set<String>> MAY_USE =
+      Map.ofEntries(
+          entry("message", Set.of()),
+          entry("broker", Set.of("message")),
+          entry("broker.memory", Set.of("broker", "message")),
+          entry("broker.redis", Set.of("broker", "message")),
+          entry("problem", Set.of("broker", "message")),
+          entry("idempotency", Set.of()),
+          entry("security", Set.of("message", "problem")),
+          entry("session", Set.of("message")),
+          entry("hub", Set.of("session", "broker", "message", "security")),
+          entry("websocket", Set.of("hub", "session", "security", "message", "problem")),
+          entry(
+              "push",
+              Set.of(
+                  "hub",
+                  "session",
+                  "message",
+                  "security",
+                  "problem",
+                  "idempotency",
+                  "broker.BrokerUnavailableException")),
+          entry("login", Set.of("hub", "message", "security", "problem", "idempotency")),
+          entry(
+              "callback",
+              Set.of("login", "push", "hub", "message", "security", "problem", "idempotency")),
+          entry("console", Set.of("hub")));
+
+  private static final PackageGraph HELIOGRAPH = new PackageGraph("io.heliograph", MAY_USE);
+
+  /** A small service that breaks each rule once; it lives in the test sources. */
+  private static final PackageGraph SAMPLE =
+      new PackageGraph("io.heliograph.architecture.sample", MAY_USE);
+
+  private static final JavaClasses CLASSES =
+      new ClassFileImporter()
+          .withImportOption(new ImportOption.DoNotIncludeTests())
+          .importPackages("io.heliograph");
+
+  private static final JavaClasses SAMPLE_CLASSES =
+      new ClassFileImporter().importPackages("io.heliograph.architecture.sample");
+
+  @Test
+  void eachPackageUsesOnlyWhatTheTableAllows() {
+    HELIOGRAPH.eachPackageUsesOnlyWhatItMay().check(CLASSES);
+  }
+
+  @Test
+  void packagesDoNotGoRoundInCircles() {
+    HELIOGRAPH.packagesAreAcyclic().check(CLASSES);
+  }
+
+  @Test
+  void theRootPackageHoldsTheMainClassOnly() {
+    HELIOGRAPH.rootHoldsOnlyTheMainClass().check(CLASSES);
+  }
+
+  @Test
+  void everyPackageSaysWhatLivesThereAndIsNullMarked() {
+    HELIOGRAPH.packagesAreNullMarked().check(CLASSES);
+  }
+
+  @Test
+  void namesSayTheRole() {
+    HELIOGRAPH.namesSayTheRole().check(CLASSES);
+  }
+
+  @Test
+  void anArrowThatIsNotInTheTableIsCaught() {
+    assertThat(complaintsAbout(SAMPLE.eachPackageUsesOnlyWhatItMay()))
+        .contains("message may not use hub")
+        .contains("push may not use broker.Broker")
+        .doesNotContain("push may not use broker.BrokerUnavailableException")
+        .doesNotContain("hub may not use message");
+  }
+
+  @Test
+  void aPackageThatIsNotInTheTableIsCaught() {
+    assertThat(complaintsAbout(SAMPLE.eachPackageUsesOnlyWhatItMay()))
+        .contains("unheardof has no line in the table");
+  }
+
+  @Test
+  void aCircleIsCaught() {
+    assertThat(complaintsAbout(SAMPLE.packagesAreAcyclic())).contains("Cycle detected");
+  }
+
+  @Test
+  void aStrangerInTheRootPackageIsCaught() {
+    assertThat(complaintsAbout(SAMPLE.rootHoldsOnlyTheMainClass()))
+        .contains("Stranger is no main class");
+  }
+
+  @Test
+  void aPackageWithoutNullMarkedIsCaught() {
+    assertThat(complaintsAbout(SAMPLE.packagesAreNullMarked()))
+        .contains("sample.push has no @NullMarked package-info")
+        .doesNotContain("sample.hub has no");
+  }
+
+  @Test
+  void aNameThatSaysNothingIsCaught() {
+    assertThat(complaintsAbout(SAMPLE.namesSayTheRole())).contains("PushManager");
+  }
+
+  private static String complaintsAbout(ArchRule rule) {
+    return rule.evaluate(SAMPLE_CLASSES).getFailureReport().toString();
+  }
+}
