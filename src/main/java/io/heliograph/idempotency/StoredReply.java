@@ -1,0 +1,49 @@
+package io.heliograph.idempotency;
+
+import java.util.Arrays;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The first answer, as it is given again.
+ *
+ * @param contentType null: there is no body
+ * @param body not changed by anybody once it is here
+ */
+public record StoredReply(int status, @Nullable String contentType, byte[] body) {
+
+  /** Replies larger than this are not for keeping; a reply names what was done and does not list it. */
+  public static final int MAX_BODY = 256 * 1024;
+
+  private static final byte[] NOTHING = {};
+
+  public StoredReply {
+    if (body.length > MAX_BODY) {
+      throw new IllegalArgumentException("a stored reply is at most " + MAX_BODY + " bytes");
+    }
+  }
+
+  /** A reply without a body. */
+  public static StoredReply of(int status) {
+    return new StoredReply(status, null, NOTHING);
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof StoredReply(int otherStatus, String otherType, byte[] otherBody)
+        && status == otherStatus
+        && Objects.equals(contentType, otherType)
+        && Arrays.equals(body, otherBody);
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(status, contentType, Arrays.hashCode(body));
+  }
+
+  /** Without the body, which may hold what only its receiver may see. */
+  @Override
+  public String toString() {
+    return "StoredReply[" + status + ", " + contentType + ", " + body.length + " bytes]";
+  }
+}

@@ -1,0 +1,83 @@
+package io.heliograph.idempotency;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.heliograph.testing.TestClock;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+import org.springframework.util.unit.DataSize;
+
+class MemoryIdempotencyStoreTests extends IdempotencyStoreContract {
+
+  private final TestClock clock = new TestClock(Instant.parse("2026-11-21T00:00:00Z"));
+  private final MemoryIdempotencyStore store = withBounds(100_000, DataSize.ofMegabytes(64));
+
+  private MemoryIdempotencyStore withBounds(int entries, DataSize bytes) {
+    return new MemoryIdempotencyStore(new IdempotencyProperties(entries, bytes), clock);
+  }
+
+  @Override
+  IdempotencyStore store() {
+    return store;
+  }
+
+  @Override
+  void passes(Duration time) {
+    clock.passes(time);
+  }
+
+  private static void done(IdempotencyStore store, String key, int bytes, Duration keep) {
+    Claim.Fresh fresh = (Claim.Fresh) store.claim("s", key, "p", Duration.ofSeconds(30));
+    store.complete(fresh, new StoredReply(200, "text/plain", new byte[bytes]), keep);
+  }
+
+  @Test
+  void pastTheMostEntriesTheReplyThatIsSoonestToExpireGoes() {
+    MemoryIdempotencyStore small = withBounds(3, DataSize.ofMegabytes(1));
+    done(small, "long", 1, Duration.ofHours(1));
+    done(small, "short", 1, Duration.ofMinutes(1));
+    done(small, "middle", 1, Duration.ofMinutes(5));
+    done(small, "new", 1, Duration.ofMinutes(5));
+
+    assertThat(small.size()).isEqualTo(3);
+    assertThat(small.claim("s", "long", "p", Duration.ofSeconds(1))).isInstanceOf(Claim.Done.class);
+    assertThat(small.claim("s", "short", "p", Duration.ofSeconds(1))).isInstanceOf(Claim.Fresh.class);
+  }
+
+  @Test
+  void bytesAreBoundedToo() {
+    MemoryIdempotencyStore small = withBounds(1_000_000, DataSize.ofKilobytes(100));
+    for (int i = 0; i < 1_000; i++) {
+      done(small, "key" + i, 10_000, Duration.ofMinutes(5));
+    }
+    assertThat(small.size()).isBetween(5, 10);
+  }
+
+  @Test
+  void whatIsInWorkIsNeverPushedOut() {
+    MemoryIdempotencyStore small = withBounds(1, DataSize.ofMegabytes(1));
+    small.claim("s", "a", "p", Duration.ofSeconds(30));
+    assertThatThrownBy(() -> small.claim("s", "b", "p", Duration.ofSeconds(30)))
+        .isInstanceOf(IdempotencyStoreUnavailableException.class);
+    assertThat(small.claim("s", "a", "p", Duration.ofSeconds(30))).isInstanceOf(Claim.InProgress.class);
+  }
+
+  @Test
+  void theExpiredLeaveNothingBehind() {
+    for (int i = 0; i < 1_000; i++) {
+      done(store, "key" + i, 10, Duration.ofMinutes(5));
+    }
+    clock.passes(Duration.ofMinutes(5));
+    store.claim("s", "one", "p", Duration.ofSeconds(30));
+    assertThat(store.size()).isEqualTo(1);
+  }
+
+  @Test
+  void aReplyDoesNotTellItsBody() {
+    assertThat(new StoredReply(200, "text/plain", "secret".getBytes(StandardCharsets.UTF_8)))
+        .hasToString("StoredReply[200, text/plain, 6 bytes]");
+  }
+}
