@@ -1,0 +1,68 @@
+package io.heliograph.problem;
+
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
+
+/**
+ * Ends a request with a problem. It is an answer rather than a fault, so it has no stack trace and is not logged;
+ * its detail is for the caller and holds no secret.
+ */
+public class ProblemException extends RuntimeException {
+
+  private final ProblemType type;
+  private final String detail;
+  private final Map<String, Object> members = new LinkedHashMap<>();
+  private @Nullable Duration retryAfter;
+
+  public ProblemException(ProblemType type, String detail) {
+    super(type.slug() + ": " + detail, null, false, false);
+    this.type = type;
+    this.detail = detail;
+  }
+
+  /** One wrong field; {@code pointer} is its JSON pointer (RFC 6901), or a parameter's name. */
+  public static ProblemException invalid(String pointer, String reason) {
+    return new ProblemException(ProblemType.INVALID_REQUEST, pointer + ": " + reason)
+        .with("errors", List.of(new FieldError(pointer, reason)));
+  }
+
+  /** Adds a member of the problem's own, such as {@code state} or {@code attemptsLeft}. */
+  public ProblemException with(String member, Object value) {
+    members.put(member, value);
+    return this;
+  }
+
+  /** Adds the member {@code retryAfter} in seconds, rounded up, and the header of the same meaning. */
+  public ProblemException retryAfter(Duration duration) {
+    retryAfter = duration;
+    return with("retryAfter", Problem.seconds(duration));
+  }
+
+  public ProblemType type() {
+    return type;
+  }
+
+  /** What went wrong this time. */
+  public String detail() {
+    return detail;
+  }
+
+  Problem problem(String instance) {
+    return new Problem(type, type.status(), detail, instance, Map.copyOf(members));
+  }
+
+  HttpHeaders headers() {
+    HttpHeaders headers = new HttpHeaders();
+    if (retryAfter != null) {
+      headers.set(HttpHeaders.RETRY_AFTER, Long.toString(Problem.seconds(retryAfter)));
+    }
+    return headers;
+  }
+
+  /** One entry of the member {@code errors}. */
+  public record FieldError(String pointer, String reason) {}
+}

@@ -1,0 +1,38 @@
+package io.heliograph.security;
+
+import jakarta.servlet.ServletRequest;
+import java.security.Principal;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The backend that makes a request, as its API key told. It holds no part of the key.
+ *
+ * @param name what the configuration calls the key; fit for logs
+ */
+public record ApiKey(String name, Set<Scope> scopes) implements Principal {
+
+  private static final String ATTRIBUTE = ApiKey.class.getName();
+
+  public ApiKey {
+    scopes = Set.copyOf(scopes);
+  }
+
+  @Override
+  public String getName() {
+    return name;
+  }
+
+  public boolean may(Scope scope) {
+    return scopes.contains(scope) || scopes.contains(Scope.ADMIN);
+  }
+
+  /** Who makes the request; null where no key was needed and none was sent. */
+  public static @Nullable ApiKey of(ServletRequest request) {
+    return (ApiKey) request.getAttribute(ATTRIBUTE);
+  }
+
+  void attachTo(ServletRequest request) {
+    request.setAttribute(ATTRIBUTE, this);
+  }
+}

@@ -1,0 +1,100 @@
+package io.heliograph.security;
+
+import io.heliograph.message.Ids;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/**
+ * The keys that backends call with. Only their SHA-256 stays in memory: the keys are random enough that no slow hash
+ * is needed. Every look-up compares with all of them in constant time.
+ */
+@Component
+public class ApiKeys {
+
+  private static final int GENERATED_BYTES = 32;
+
+  /** Far above any key; what is longer is not even hashed. */
+  private static final int MAX_LENGTH = 1024;
+
+  private record Entry(byte[] hash, ApiKey key) {}
+
+  private final List<Entry> entries = new ArrayList<>();
+  private final boolean generated;
+  private final AtomicReference<@Nullable String> notYetShown = new AtomicReference<>();
+
+  ApiKeys(SecurityProperties properties) {
+    if (properties.apiKey() != null) {
+      String setting = "heliograph.security.api-key";
+      add(setting, properties.apiKey(), new ApiKey("api-key", EnumSet.allOf(Scope.class)));
+    }
+    Set<String> names = new HashSet<>();
+    for (int i = 0; i < properties.apiKeys().size(); i++) {
+      String setting = "heliograph.security.api-keys[" + i + "]";
+      SecurityProperties.Key key = properties.apiKeys().get(i);
+      if (key.scopes().isEmpty()) {
+        throw new RefusedSettingException(setting + ".scopes", "is missing: push, sessions, login, tokens or admin");
+      }
+      String name = key.name() == null || key.name().isBlank() ? "key-" + i : key.name();
+      if (!names.add(name)) {
+        throw new RefusedSettingException(setting + ".name", "is used twice");
+      }
+      add(setting + ".key", key.key(), new ApiKey(name, key.scopes()));
+    }
+    generated = entries.isEmpty();
+    if (generated) {
+      String key = Ids.random(GENERATED_BYTES);
+      entries.add(new Entry(sha256(key), new ApiKey("generated", EnumSet.allOf(Scope.class))));
+      notYetShown.set(key);
+    }
+  }
+
+  private void add(String setting, @Nullable String value, ApiKey key) {
+    byte[] hash = sha256(Secrets.requireStrong(setting, value));
+    if (entries.stream().anyMatch(e -> MessageDigest.isEqual(e.hash, hash))) {
+      throw new RefusedSettingException(setting, "is the same key as another");
+    }
+    entries.add(new Entry(hash, key));
+  }
+
+  /** Whose key it is; null when nobody's. */
+  public @Nullable ApiKey find(String presented) {
+    if (presented.isEmpty() || presented.length() > MAX_LENGTH) {
+      return null;
+    }
+    byte[] hash = sha256(presented);
+    ApiKey found = null;
+    for (Entry entry : entries) { // To the end, so that the time does not tell which one matched.
+      if (MessageDigest.isEqual(entry.hash, hash)) {
+        found = entry.key;
+      }
+    }
+    return found;
+  }
+
+  /** Whether none was configured, so that this process made one for itself. */
+  public boolean generated() {
+    return generated;
+  }
+
+  /** The generated key, the first time; then null, and nothing in this process knows it any more. */
+  @Nullable String takeGenerated() {
+    return notYetShown.getAndSet(null);
+  }
+
+  private static byte[] sha256(String text) {
+    try {
+      return MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}

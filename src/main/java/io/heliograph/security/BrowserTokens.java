@@ -1,0 +1,244 @@
+package io.heliograph.security;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.Expiry;
+import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.crypto.MACSigner;
+import com.nimbusds.jose.crypto.MACVerifier;
+import com.nimbusds.jose.jwk.JWK;
+import com.nimbusds.jwt.JWTClaimsSet;
+import com.nimbusds.jwt.SignedJWT;
+import io.heliograph.message.Channel;
+import io.heliograph.message.Ids;
+import io.heliograph.security.StrictJwt.RefusedException;
+import io.heliograph.security.Verification.Reason;
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Date;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.core.env.Environment;
+import org.springframework.stereotype.Component;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Where a browser's token is made and where it is believed or not. The algorithm decides whose key counts: HS256 is
+ * this service's own secret and nothing else, the list in {@link Signatures} is the configured issuer.
+ *
+ * <p>{@code exp} (required) and {@code nbf} are taken with the configured skew, {@code aud} must contain the
+ * configured audience. {@code iss} must be the configured issuer on foreign tokens when one is configured; own
+ * tokens, which the secret proves, may leave it out. {@code "once": true} with a {@code jti} makes a token good for one use on each
+ * node. Verifying blocks only when the issuer's keys have to be fetched. Safe for many threads.
+ */
+@Component
+public class BrowserTokens {
+
+  static final String OWN_ISSUER = "heliograph";
+
+  /** The year 9999; what is beyond is no date but an attempt. */
+  private static final double MAX_TIME = 253_402_300_799d;
+
+  private static final int MAX_ONE_USE = 100_000;
+  private static final int MAX_JTI = 128;
+  private static final String SECRET = "heliograph.security.tokens.secret";
+
+  private final SecurityProperties.Tokens settings;
+  private final Clock clock;
+  private final byte[] secret;
+  private final @Nullable IssuerKeys issuerKeys;
+  private final Cache<String, Instant> usedUntil;
+
+  @Autowired
+  BrowserTokens(SecurityProperties properties, Environment environment, Clock clock) {
+    this(properties.tokens(), "redis".equals(environment.getProperty("heliograph.broker")), clock);
+  }
+
+  BrowserTokens(SecurityProperties.Tokens settings, boolean cluster, Clock clock) {
+    this.settings = settings;
+    this.clock = clock;
+    if (settings.secret() != null) {
+      secret = Secrets.requireStrong(SECRET, settings.secret()).getBytes(StandardCharsets.UTF_8);
+    } else if (cluster) {
+      throw new RefusedSettingException(
+          SECRET, "is missing: nodes that share a broker have to share it, or a token of one is refused by the others");
+    } else {
+      secret = new byte[32];
+      new SecureRandom().nextBytes(secret);
+    }
+    issuerKeys =
+        settings.issuer() == null && settings.jwksUri() == null
+            ? null
+            : new IssuerKeys(settings.issuer(), settings.jwksUri(), clock);
+    usedUntil =
+        Caffeine.newBuilder()
+            .ticker(() -> Duration.between(Instant.EPOCH, clock.instant()).toNanos())
+            .expireAfter(
+                Expiry.<String, Instant>creating((_, until) -> Duration.between(clock.instant(), until)))
+            .build();
+  }
+
+  /** A token and when it ends. */
+  public record Issued(String token, Instant expiresAt) {
+    @Override
+    public String toString() {
+      return "Issued[expiresAt=" + expiresAt + "]";
+    }
+  }
+
+  /**
+   * Makes a token of this service.
+   *
+   * @param once whether it opens one session only
+   * @throws IllegalArgumentException for what a {@link BrowserToken} cannot hold
+   */
+  public Issued issue(@Nullable String user, Set<Channel> channels, Duration life, boolean once) {
+    Instant now = clock.instant();
+    Instant end = Instant.ofEpochSecond(now.plus(life).getEpochSecond());
+    BrowserToken token = new BrowserToken(user, channels, end);
+    JWTClaimsSet claims =
+        new JWTClaimsSet.Builder()
+            .issuer(OWN_ISSUER)
+            .audience(settings.audience())
+            .subject(token.user())
+            .claim("channels", token.channels().stream().map(Channel::text).sorted().toList())
+            .claim("once", once ? true : null)
+            .jwtID(Ids.random128())
+            .issueTime(Date.from(now))
+            .expirationTime(Date.from(end))
+            .build();
+    try {
+      SignedJWT jwt = new SignedJWT(new JWSHeader(JWSAlgorithm.HS256), claims);
+      jwt.sign(new MACSigner(secret));
+      String text = jwt.serialize();
+      if (text.length() > StrictJwt.MAX_LENGTH) {
+        throw new IllegalArgumentException("the token would be too long; name fewer channels");
+      }
+      return new Issued(text, end);
+    } catch (JOSEException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Whether to believe a token. One that is good for one use is used up by this. */
+  public Verification verify(String token) {
+    try {
+      StrictJwt jwt = StrictJwt.parse(token);
+      requireSignature(jwt);
+      return new Verification.Accepted(read(jwt.claims()));
+    } catch (RefusedException e) {
+      return new Verification.Refused(e.reason);
+    }
+  }
+
+  private void requireSignature(StrictJwt jwt) throws RefusedException {
+    JsonNode iss = jwt.claims().get("iss");
+    String issuer = iss != null && iss.isString() ? iss.stringValue() : null;
+    if (jwt.algorithm().equals("HS256")) {
+      if (!ownSignature(jwt)) {
+        throw new RefusedException(Reason.SIGNATURE);
+      }
+      if (iss != null && !OWN_ISSUER.equals(issuer) && (issuer == null || !issuer.equals(settings.issuer()))) {
+        throw new RefusedException(Reason.ISSUER);
+      }
+      return;
+    }
+    if (issuerKeys == null || !Signatures.ALGORITHMS.contains(jwt.algorithm())) {
+      throw new RefusedException(Reason.ALGORITHM);
+    }
+    // Before the keys are looked for: who is not even from the issuer causes no request to it.
+    if (settings.issuer() != null && !settings.issuer().equals(issuer)) {
+      throw new RefusedException(Reason.ISSUER);
+    }
+    List<JWK> keys = issuerKeys.find(jwt.keyId());
+    if (keys == null) {
+      throw new RefusedException(Reason.KEYS_UNAVAILABLE);
+    }
+    if (keys.isEmpty()) {
+      throw new RefusedException(Reason.UNKNOWN_KEY);
+    }
+    if (keys.stream().noneMatch(key -> Signatures.verify(jwt, key))) {
+      throw new RefusedException(Reason.SIGNATURE);
+    }
+  }
+
+  private boolean ownSignature(StrictJwt jwt) {
+    try {
+      return new MACVerifier(secret)
+          .verify(new JWSHeader(JWSAlgorithm.HS256), jwt.signingInput(), jwt.signature());
+    } catch (JOSEException e) {
+      return false;
+    }
+  }
+
+  private BrowserToken read(JsonNode claims) throws RefusedException {
+    Instant now = clock.instant();
+    Instant end = time(claims, "exp");
+    if (end == null) {
+      throw new RefusedException(Reason.NO_EXPIRY);
+    }
+    if (!end.plus(settings.clockSkew()).isAfter(now)) {
+      throw new RefusedException(Reason.EXPIRED);
+    }
+    Instant begin = time(claims, "nbf");
+    if ((begin == null && claims.has("nbf"))
+        || (begin != null && begin.minus(settings.clockSkew()).isAfter(now))) {
+      throw new RefusedException(Reason.NOT_YET_VALID);
+    }
+    if (!forUs(claims.get("aud"))) {
+      throw new RefusedException(Reason.AUDIENCE);
+    }
+    BrowserToken token = new BrowserTokenClaims(claims).read(end);
+    JsonNode once = claims.get("once");
+    if (once != null && !once.isBoolean()) {
+      throw new RefusedException(Reason.CLAIMS);
+    }
+    if (once != null && once.booleanValue()) {
+      use(claims.path("jti").asString(""), end.plus(settings.clockSkew()));
+    }
+    return token;
+  }
+
+  private boolean forUs(@Nullable JsonNode audience) {
+    if (audience == null) {
+      return false;
+    }
+    Set<String> audiences = new HashSet<>();
+    if (audience.isString()) {
+      audiences.add(audience.stringValue());
+    } else if (audience.isArray()) {
+      audience.forEach(entry -> audiences.add(entry.asString("")));
+    }
+    return audiences.contains(settings.audience());
+  }
+
+  /** When the table is full no one-use token is taken: forgetting one would let it be used again. */
+  private void use(String id, Instant until) throws RefusedException {
+    if (id.isEmpty() || id.length() > MAX_JTI) {
+      throw new RefusedException(Reason.CLAIMS);
+    }
+    if (usedUntil.estimatedSize() >= MAX_ONE_USE) {
+      usedUntil.cleanUp();
+    }
+    if (usedUntil.estimatedSize() >= MAX_ONE_USE || usedUntil.asMap().putIfAbsent(id, until) != null) {
+      throw new RefusedException(Reason.USED);
+    }
+  }
+
+  private static @Nullable Instant time(JsonNode claims, String name) {
+    JsonNode value = claims.get(name);
+    if (value == null || !value.isNumber()) {
+      return null;
+    }
+    double seconds = value.doubleValue();
+    return seconds >= 0 && seconds <= MAX_TIME ? Instant.ofEpochMilli((long) (seconds * 1000)) : null;
+  }
+}

@@ -1,0 +1,44 @@
+package io.heliograph.security;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.boot.context.event.ApplicationReadyEvent;
+import org.springframework.context.event.EventListener;
+import org.springframework.core.env.Environment;
+import org.springframework.stereotype.Component;
+
+/** Shows the generated API key once, when the port is known, as a line that can be pasted. */
+@Component
+class GeneratedKeyNotice {
+
+  private static final Logger log = LoggerFactory.getLogger(GeneratedKeyNotice.class);
+
+  private final ApiKeys keys;
+  private final Environment environment;
+
+  GeneratedKeyNotice(ApiKeys keys, Environment environment) {
+    this.keys = keys;
+    this.environment = environment;
+  }
+
+  @EventListener
+  void show(ApplicationReadyEvent ready) {
+    String key = keys.takeGenerated();
+    if (key != null) {
+      log.warn(
+          """
+          No API key is configured, so one was made. It is shown only here and ends with this process.
+
+              API key: {}
+
+              curl -H 'Authorization: Bearer {}' -H 'Content-Type: application/json' \\
+                   -d '{"event":"hello","data":"world"}' http://localhost:{}/v1/channels/everyone/messages
+
+          To keep a key of your own, set HELIOGRAPH_SECURITY_API_KEY.
+          """,
+          key,
+          key,
+          environment.getProperty("local.server.port", environment.getProperty("server.port", "8080")));
+    }
+  }
+}

@@ -1,0 +1,176 @@
+package io.heliograph.security;
+
+import com.nimbusds.jose.jwk.JWK;
+import com.nimbusds.jose.jwk.JWKSet;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.text.ParseException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * The public keys of a foreign issuer, fetched from one configured address and kept. The only outbound request that
+ * a token can cause, and a token has no say in where it goes.
+ *
+ * <p>Kept for {@link #FRESH}, or until a key id is asked for that is not there, though no more often than every
+ * {@link #PAUSE}, so that made-up key ids cannot hammer the issuer. When the issuer is down the old keys serve for
+ * {@link #STALE}, then none do. Safe for many threads; one fetches while the others use what there is.
+ */
+final class IssuerKeys {
+
+  static final Duration FRESH = Duration.ofMinutes(5);
+  static final Duration STALE = Duration.ofHours(1);
+  static final Duration PAUSE = Duration.ofSeconds(10);
+
+  private static final Logger log = LoggerFactory.getLogger(IssuerKeys.class);
+  private static final Duration TIMEOUT = Duration.ofSeconds(2);
+  private static final int MAX_BYTES = 256 * 1024;
+  private static final JsonMapper JSON = JsonMapper.shared();
+
+  private record Fetched(List<JWK> keys, Instant at) {}
+
+  private final @Nullable String issuer;
+  private @Nullable URI jwks;
+  private final Clock clock;
+  private final HttpClient http =
+      HttpClient.newBuilder()
+          .followRedirects(HttpClient.Redirect.NEVER)
+          .connectTimeout(TIMEOUT)
+          .build();
+  private final ReentrantLock fetching = new ReentrantLock();
+  private volatile @Nullable Fetched fetched;
+  private volatile Instant lastAttempt = Instant.MIN;
+
+  IssuerKeys(@Nullable String issuer, @Nullable URI jwks, Clock clock) {
+    this.issuer = issuer;
+    this.jwks = jwks;
+    this.clock = clock;
+    if (jwks != null) {
+      requireSafe("heliograph.security.tokens.jwks-uri", jwks);
+    } else if (issuer != null) {
+      try {
+        requireSafe("heliograph.security.tokens.issuer", URI.create(issuer));
+      } catch (IllegalArgumentException e) {
+        throw new RefusedSettingException("heliograph.security.tokens.issuer", "is no URI and jwks-uri is not set");
+      }
+    }
+  }
+
+  /** The keys that may have signed; null when the issuer cannot be asked and nothing recent is known. */
+  @Nullable List<JWK> find(@Nullable String keyId) {
+    Instant now = clock.instant();
+    Fetched known = fetched;
+    boolean missing = known == null || (keyId != null && matching(known.keys, keyId).isEmpty());
+    boolean old = known == null || known.at.plus(FRESH).isBefore(now);
+    if ((missing || old) && mayAsk(now)) {
+      refresh(known == null);
+      known = fetched;
+    }
+    if (known == null || known.at.plus(STALE).isBefore(now)) {
+      return null;
+    }
+    return keyId == null ? known.keys : matching(known.keys, keyId);
+  }
+
+  private boolean mayAsk(Instant now) {
+    return lastAttempt.equals(Instant.MIN) || !lastAttempt.plus(PAUSE).isAfter(now) || fetching.isLocked();
+  }
+
+  private void refresh(boolean wait) {
+    if (wait) {
+      fetching.lock();
+    } else if (!fetching.tryLock()) {
+      return;
+    }
+    try {
+      Instant now = clock.instant();
+      if (!lastAttempt.equals(Instant.MIN) && lastAttempt.plus(PAUSE).isAfter(now)) {
+        return; // Somebody asked while we waited.
+      }
+      lastAttempt = now;
+      fetched = new Fetched(JWKSet.parse(get(address())).getKeys(), now);
+    } catch (IOException | ParseException | JacksonException | IllegalArgumentException e) {
+      log.warn("the issuer's keys could not be fetched: {}", e.getClass().getSimpleName());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      fetching.unlock();
+    }
+  }
+
+  /** RFC 8414 and OpenID Connect Discovery: the document has to name the issuer that was asked. */
+  private URI address() throws IOException, InterruptedException {
+    URI known = jwks;
+    if (known != null) {
+      return known;
+    }
+    String base = issuer == null ? "" : issuer.replaceAll("/$", "");
+    JsonNode document = JSON.readTree(get(URI.create(base + "/.well-known/openid-configuration")));
+    if (!document.path("issuer").asString("").equals(issuer)) {
+      throw new IOException("another issuer answers");
+    }
+    URI found = URI.create(document.path("jwks_uri").asString(""));
+    if (!safe(found) || (found.getScheme().equals("http") && !base.startsWith("http:"))) {
+      throw new IOException("the address of the keys is not safe");
+    }
+    jwks = found;
+    return found;
+  }
+
+  private String get(URI uri) throws IOException, InterruptedException {
+    HttpRequest request = HttpRequest.newBuilder(uri).timeout(TIMEOUT).header("Accept", "application/json").build();
+    HttpResponse<byte[]> response =
+        http.send(request, _ -> HttpResponse.BodySubscribers.limiting(HttpResponse.BodySubscribers.ofByteArray(), MAX_BYTES));
+    if (response.statusCode() != 200) {
+      throw new IOException("status " + response.statusCode());
+    }
+    return new String(response.body(), StandardCharsets.UTF_8);
+  }
+
+  private static List<JWK> matching(List<JWK> keys, String keyId) {
+    return keys.stream().filter(key -> keyId.equals(key.getKeyID())).toList();
+  }
+
+  private static void requireSafe(String setting, URI uri) {
+    if (!safe(uri)) {
+      throw new RefusedSettingException(setting, "has to be https, or http to a loopback address, without user info");
+    }
+  }
+
+  private static boolean safe(URI uri) {
+    if (uri.getHost() == null || uri.getUserInfo() != null || uri.getScheme() == null) {
+      return false;
+    }
+    return switch (uri.getScheme().toLowerCase(Locale.ROOT)) {
+      case "https" -> true;
+      case "http" -> loopback(uri.getHost());
+      default -> false;
+    };
+  }
+
+  private static boolean loopback(String host) {
+    try {
+      // Only literals and localhost, so that no name server has a say.
+      return host.equals("localhost")
+          || (host.matches("127(\\.\\d{1,3}){3}|\\[[0-9a-f:.]+]") && InetAddress.getByName(host).isLoopbackAddress());
+    } catch (UnknownHostException e) {
+      return false;
+    }
+  }
+}

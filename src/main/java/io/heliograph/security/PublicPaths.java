@@ -1,0 +1,63 @@
+package io.heliograph.security;
+
+import jakarta.servlet.http.HttpServletRequest;
+import java.util.List;
+import java.util.stream.Stream;
+import org.springframework.core.env.Environment;
+import org.springframework.http.HttpMethod;
+import org.springframework.http.server.PathContainer;
+import org.springframework.security.web.servlet.util.matcher.PathPatternRequestMatcher;
+import org.springframework.security.web.util.matcher.OrRequestMatcher;
+import org.springframework.security.web.util.matcher.RequestMatcher;
+import org.springframework.stereotype.Component;
+
+/**
+ * The one place that says which paths of the main port need no API key. Under {@code /v1} all others do; everywhere
+ * else all others do not exist.
+ */
+@Component
+class PublicPaths implements RequestMatcher {
+
+  /** Pages and what they load: to read, nothing more. */
+  private static final List<String> READ_ONLY =
+      List.of(
+          "/", "/index.html", "/favicon.ico", "/heliograph.js", "/heliograph.d.ts", "/assets/**",
+          "/login", "/l/*", "/livez", "/readyz", "/openapi.json", "/problems/*");
+
+  /** These check by themselves who asks: watch tokens, phone tokens, signatures, state. */
+  private static final List<String> OWN_AUTHENTICATION =
+      List.of("/v1/logins", "/v1/logins/**", "/callbacks/**", "/login/wechat/*");
+
+  private final RequestMatcher matcher;
+
+  PublicPaths(Environment environment) {
+    PathPatternRequestMatcher.Builder paths = PathPatternRequestMatcher.withDefaults();
+    Stream<RequestMatcher> readOnly =
+        READ_ONLY.stream()
+            .flatMap(
+                path ->
+                    Stream.of(
+                        paths.matcher(HttpMethod.GET, path), paths.matcher(HttpMethod.HEAD, path)));
+    Stream<RequestMatcher> own =
+        Stream.concat(
+                OWN_AUTHENTICATION.stream(),
+                Stream.of(environment.getProperty("heliograph.websocket.path", "/ws")))
+            .map(paths::matcher);
+    matcher = new OrRequestMatcher(Stream.concat(readOnly, own).toList());
+  }
+
+  @Override
+  public boolean matches(HttpServletRequest request) {
+    return matcher.matches(request);
+  }
+
+  /** Read in the same way as the patterns are, so that no spelling of a path falls between the two. */
+  static boolean isApi(HttpServletRequest request) {
+    return PathContainer.parsePath(request.getRequestURI()).elements().stream()
+        .filter(PathContainer.PathSegment.class::isInstance)
+        .map(segment -> ((PathContainer.PathSegment) segment).valueToMatch())
+        .findFirst()
+        .filter("v1"::equals)
+        .isPresent();
+  }
+}

@@ -1,0 +1,23 @@
+package io.heliograph.security;
+
+/** Stops the start: a setting is missing, weak or contradicts another. Names the setting, never its value. */
+public class RefusedSettingException extends RuntimeException {
+
+  private final String setting;
+  private final String reason;
+
+  public RefusedSettingException(String setting, String reason) {
+    super(setting + " " + reason);
+    this.setting = setting;
+    this.reason = reason;
+  }
+
+  /** The property's full name. */
+  public String setting() {
+    return setting;
+  }
+
+  public String reason() {
+    return reason;
+  }
+}

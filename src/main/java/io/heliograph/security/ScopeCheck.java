@@ -1,0 +1,68 @@
+package io.heliograph.security;
+
+import io.heliograph.problem.ProblemException;
+import io.heliograph.problem.ProblemType;
+import jakarta.servlet.DispatcherType;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import org.springframework.core.annotation.AnnotatedElementUtils;
+import org.springframework.stereotype.Component;
+import org.springframework.web.method.HandlerMethod;
+import org.springframework.web.servlet.HandlerInterceptor;
+import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
+import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
+
+/**
+ * Holds an API key's scopes against what the controller declares. An interceptor, since it sees the very method that
+ * is about to run: no pattern can disagree with the routing.
+ */
+@Component
+class ScopeCheck implements HandlerInterceptor, WebMvcConfigurer {
+
+  private final PublicPaths publicPaths;
+
+  ScopeCheck(PublicPaths publicPaths) {
+    this.publicPaths = publicPaths;
+  }
+
+  @Override
+  public boolean preHandle(
+      HttpServletRequest request, HttpServletResponse response, Object handler) {
+    if (request.getDispatcherType() != DispatcherType.REQUEST
+        || !(handler instanceof HandlerMethod method)
+        || !PublicPaths.isApi(request)) {
+      return true;
+    }
+    RequiresScope required = scopeOf(method);
+    if (required == null) {
+      if (publicPaths.matches(request)) {
+        return true;
+      }
+      throw new ProblemException(ProblemType.FORBIDDEN, "This call is open to nobody.");
+    }
+    ApiKey key = ApiKey.of(request);
+    if (key == null) {
+      throw new ProblemException(ProblemType.UNAUTHENTICATED, "An API key is needed.");
+    }
+    if (!key.may(required.value())) {
+      throw new ProblemException(
+          ProblemType.FORBIDDEN,
+          "The API key lacks the scope " + required.value().name().toLowerCase(Locale.ROOT) + ".");
+    }
+    return true;
+  }
+
+  private static @Nullable RequiresScope scopeOf(HandlerMethod method) {
+    RequiresScope scope = method.getMethodAnnotation(RequiresScope.class);
+    return scope != null
+        ? scope
+        : AnnotatedElementUtils.findMergedAnnotation(method.getBeanType(), RequiresScope.class);
+  }
+
+  @Override
+  public void addInterceptors(InterceptorRegistry registry) {
+    registry.addInterceptor(this);
+  }
+}

@@ -1,0 +1,123 @@
+package io.heliograph.security;
+
+import io.heliograph.problem.ProblemType;
+import io.heliograph.problem.ProblemWriter;
+import jakarta.servlet.DispatcherType;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.time.Clock;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.web.server.context.WebServerApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.annotation.Order;
+import org.springframework.http.HttpHeaders;
+import org.springframework.security.authentication.AuthenticationManager;
+import org.springframework.security.config.annotation.web.builders.HttpSecurity;
+import org.springframework.security.config.annotation.web.configurers.AbstractHttpConfigurer;
+import org.springframework.security.config.http.SessionCreationPolicy;
+import org.springframework.security.web.SecurityFilterChain;
+import org.springframework.security.web.authentication.AnonymousAuthenticationFilter;
+import org.springframework.security.web.firewall.RequestRejectedHandler;
+import org.springframework.security.web.header.writers.ReferrerPolicyHeaderWriter.ReferrerPolicy;
+import org.springframework.web.context.support.WebApplicationContextUtils;
+
+/** The two chains that every request goes through: one for the management port, one for all the rest. */
+@Configuration(proxyBeanMethods = false)
+class SecurityConfiguration {
+
+  /** No inline script or style, nothing from elsewhere, no frames around us. */
+  private static final String CONTENT_SECURITY_POLICY =
+      "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+
+  @Bean
+  @ConditionalOnMissingBean
+  Clock clock() {
+    return Clock.systemUTC();
+  }
+
+  /** The port is loopback's own, and only health and metrics are exposed there. */
+  @Bean
+  @Order(1)
+  SecurityFilterChain managementChain(HttpSecurity http) {
+    return plain(http.securityMatcher(SecurityConfiguration::onManagementPort))
+        .authorizeHttpRequests(requests -> requests.anyRequest().permitAll())
+        .build();
+  }
+
+  @Bean
+  @Order(2)
+  SecurityFilterChain mainChain(
+      HttpSecurity http, PublicPaths publicPaths, ApiKeys keys, ProblemWriter problems) {
+    return plain(http)
+        .addFilterBefore(new ApiKeyFilter(keys), AnonymousAuthenticationFilter.class)
+        .authorizeHttpRequests(
+            requests ->
+                requests
+                    // They follow a request that was let through, or tell why one was not.
+                    .dispatcherTypeMatchers(DispatcherType.ERROR, DispatcherType.ASYNC, DispatcherType.FORWARD)
+                    .permitAll()
+                    .requestMatchers(publicPaths)
+                    .permitAll()
+                    .requestMatchers(PublicPaths::isApi)
+                    .authenticated()
+                    .anyRequest()
+                    .denyAll())
+        .exceptionHandling(
+            handling ->
+                handling
+                    .authenticationEntryPoint((request, response, _) -> refuse(request, response, problems))
+                    .accessDeniedHandler((request, response, _) -> refuse(request, response, problems)))
+        .build();
+  }
+
+  /** What is not there is not there, whoever asks: 401 or 403 would tell that it is. */
+  private static void refuse(
+      HttpServletRequest request, HttpServletResponse response, ProblemWriter problems)
+      throws IOException {
+    if (PublicPaths.isApi(request)) {
+      response.setHeader(HttpHeaders.WWW_AUTHENTICATE, "Bearer");
+      problems.write(
+          request, response, ProblemType.UNAUTHENTICATED, "Send Authorization: Bearer with an API key.");
+    } else {
+      problems.write(request, response, ProblemType.NOT_FOUND, ProblemType.NOT_FOUND.description());
+    }
+  }
+
+  /** Backends and browsers bring their proof with each request, so there is nothing to remember or to forge. */
+  private static HttpSecurity plain(HttpSecurity http) {
+    return http.sessionManagement(s -> s.sessionCreationPolicy(SessionCreationPolicy.STATELESS))
+        .csrf(AbstractHttpConfigurer::disable)
+        .requestCache(AbstractHttpConfigurer::disable)
+        .formLogin(AbstractHttpConfigurer::disable)
+        .httpBasic(AbstractHttpConfigurer::disable)
+        .logout(AbstractHttpConfigurer::disable)
+        .headers(
+            headers ->
+                headers
+                    .contentSecurityPolicy(csp -> csp.policyDirectives(CONTENT_SECURITY_POLICY))
+                    .referrerPolicy(referrer -> referrer.policy(ReferrerPolicy.NO_REFERRER)));
+  }
+
+  private static boolean onManagementPort(HttpServletRequest request) {
+    return WebServerApplicationContext.hasServerNamespace(
+        WebApplicationContextUtils.getWebApplicationContext(request.getServletContext()), "management");
+  }
+
+  /** Spellings such as {@code ..;/} and {@code //} end here. */
+  @Bean
+  RequestRejectedHandler rejectedAsProblem(ProblemWriter problems) {
+    return (request, response, _) ->
+        problems.write(
+            request, response, ProblemType.INVALID_REQUEST, "The address or a header is not taken in this form.");
+  }
+
+  /** There are no users with passwords; without this one Boot would make one and log its password. */
+  @Bean
+  AuthenticationManager noPasswords() {
+    return authentication -> {
+      throw new org.springframework.security.authentication.ProviderNotFoundException("no passwords here");
+    };
+  }
+}
