@@ -6,6 +6,7 @@ import java.net.http.HttpClient;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.Executors;
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -47,14 +48,19 @@ class WeChatConfiguration {
         ANSWER_WITHIN, Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("wechat-", 0).factory()));
   }
 
-  @Bean(destroyMethod = "close")
+  /** For WeChat alone: not what others get who ask for a client. */
+  @Bean(destroyMethod = "shutdownNow", defaultCandidate = false)
   HttpClient weChatHttpClient() {
     return WeChatApi.client();
   }
 
   @Bean
-  WeChatApis weChatApis(WeChatAccounts accounts, HttpClient weChatHttpClient, JsonMapper json, Clock clock) {
+  WeChatApis weChatApis(
+      WeChatAccounts accounts,
+      @Qualifier("weChatHttpClient") HttpClient http,
+      JsonMapper json,
+      Clock clock) {
     return new WeChatApis(
-        accounts, account -> new WeChatApi(account, weChatHttpClient, json, clock, API_TIMEOUT));
+        accounts, account -> new WeChatApi(account, http, json, clock, API_TIMEOUT));
   }
 }
