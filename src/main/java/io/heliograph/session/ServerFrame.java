@@ -5,6 +5,7 @@ import io.heliograph.message.Message;
 import io.heliograph.message.Position;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,8 +19,15 @@ public sealed interface ServerFrame {
    *
    * @param heartbeat how often the server asks for a sign of life
    * @param user null: anonymous
+   * @param positions where following begins on the channels that every session follows by itself; a client that was
+   *     cut off before their first message can resume from here
    */
-  record Welcome(String session, Duration heartbeat, @Nullable String user, Instant time)
+  record Welcome(
+      String session,
+      Duration heartbeat,
+      @Nullable String user,
+      Instant time,
+      Map<Channel, Position> positions)
       implements ServerFrame {}
 
   /**

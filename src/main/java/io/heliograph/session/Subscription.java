@@ -2,7 +2,9 @@ package io.heliograph.session;
 
 import io.heliograph.message.Channel;
 import io.heliograph.message.History;
+import io.heliograph.message.Message;
 import io.heliograph.message.Position;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,22 +41,25 @@ public final class Subscription {
   /** Where it stands in its {@link Followers}; guarded by theirs, not by the session. */
   int slot = -1;
 
-  /** Behind from birth: what it starts with is read from the log like everything else that was missed. */
-  private State state = State.BEHIND;
+  /** Reading from birth: what it starts with comes from the log like everything that was missed. */
+  private State state = State.READING;
 
-  /** Null until the start is known: then everything undelivered is owed. */
+  /** Numbers the reads; only the latest one's page counts. */
+  private int read;
+
+  /** Null until the start is known. */
   private @Nullable Position cursor;
 
   /** The newest announcement that came while a page was on its way: whether the page already had it shows then. */
   private @Nullable Position heard;
 
-  /** A dropped queue moved the cursor back while a page was on its way: that page no longer fits. */
-  private boolean rewound;
-
   /** The wall clock's milliseconds at which the right to follow ends. */
   private volatile long expiresAtMillis = Long.MAX_VALUE;
 
   private @Nullable Position acknowledged;
+
+  /** When the message at the cursor was accepted, for measuring how long acknowledging takes; 0: not known. */
+  private long cursorAcceptedMillis;
 
   Subscription(Session session, Channel channel) {
     this.session = session;
@@ -84,6 +89,30 @@ public final class Subscription {
     }
   }
 
+  /** Null when nothing was acknowledged. */
+  public @Nullable Position acknowledged() {
+    synchronized (session) {
+      return acknowledged;
+    }
+  }
+
+  /** When the message at this position was accepted; null unless it is the newest that was announced. */
+  public @Nullable Instant acceptedAt(Position position) {
+    synchronized (session) {
+      return cursorAcceptedMillis != 0 && position.equals(cursor)
+          ? Instant.ofEpochMilli(cursorAcceptedMillis)
+          : null;
+    }
+  }
+
+  Offer offer(Message message) {
+    Offer offer = offer(message.position());
+    if (offer == Offer.NEXT) {
+      cursorAcceptedMillis = message.time().toEpochMilli();
+    }
+    return offer;
+  }
+
   Offer offer(Position announced) {
     if (state == State.LIVE) {
       Position at = cursor;
@@ -107,66 +136,53 @@ public final class Subscription {
     return Offer.IGNORE;
   }
 
-  /** Whether it is behind and nobody reads yet; then the caller reads the log from the cursor. */
-  boolean beginReading() {
-    if (state != State.BEHIND) {
-      return false;
-    }
+  /** Takes up reading if it is behind and nobody reads; answers the number of the read, or 0. */
+  int beginReading() {
+    return state == State.BEHIND ? startReading() : 0;
+  }
+
+  /** Begins anew, at whatever place the next page will say; a page that is on its way no longer counts. */
+  int restart() {
+    return startReading();
+  }
+
+  private int startReading() {
     state = State.READING;
     heard = null;
-    rewound = false;
-    return true;
+    return ++read;
   }
 
-  /** Where reading begins; the caller has begun reading. */
-  @Nullable Position readFrom() {
-    return cursor;
+  /** Whether the page of this read is still wanted. */
+  boolean awaits(int numberOfRead) {
+    return state == State.READING && read == numberOfRead;
   }
 
-  /** The page could not be read, or not be used. */
-  void readingFailed() {
-    state = State.BEHIND;
-  }
-
-  /** True when the page that was read does not fit any more, and is to be thrown away. */
-  boolean outdated() {
-    return rewound;
-  }
-
-  /**
-   * The page was put on the line up to here.
-   *
-   * @param through the last position that was put there
-   */
-  void caughtUpTo(Position through, History page) {
-    cursor = through;
-    boolean more =
-        !through.equals(page.through())
-            || !page.reachesHead()
-            || (heard != null && isAfter(heard, page.head()));
-    state = more ? State.BEHIND : State.LIVE;
-  }
-
-  /** The client says from where it wants to go on, or the start was found out. Read the log from there. */
-  void restartFrom(@Nullable Position position) {
-    cursor = position;
-    rewound = true;
-    if (state == State.LIVE) {
+  /** The page could not be read. */
+  void readingFailed(int numberOfRead) {
+    if (awaits(numberOfRead)) {
       state = State.BEHIND;
     }
   }
 
-  /** The start is the log's head, nothing is owed; what was announced meanwhile is. */
-  void startAt(Position head) {
-    cursor = head;
-    state = heard != null && isAfter(heard, head) ? State.BEHIND : State.LIVE;
+  /**
+   * The page that was awaited was put on the line.
+   *
+   * @param through the last position that was put there; before the page's end when there was no room for all
+   */
+  void caughtUpTo(Position through, History page) {
+    cursor = through;
+    cursorAcceptedMillis = 0;
+    boolean more =
+        !through.equals(page.head()) || (heard != null && isAfter(heard, page.head()));
+    state = more ? State.BEHIND : State.LIVE;
   }
 
   /** Messages from this one on were taken off the queue again. */
   void dropped(Position first) {
     Position at = cursor;
     if (at == null || !at.epoch().equals(first.epoch()) || at.offset() >= first.offset()) {
-      restartFrom(first.at(first.offset() - 1));
+      cursor = first.at(first.offset() - 1);
+      state = State.BEHIND;
     }
   }
 
@@ -181,7 +197,7 @@ public final class Subscription {
     return state == State.BEHIND;
   }
 
-  /** Remembers the newest acknowledgement. */
+  /** Remembers the newest acknowledgement; false when nothing of the kind was sent. */
   boolean acknowledge(Position position) {
     Position at = cursor;
     if (at == null || !at.epoch().equals(position.epoch()) || position.offset() > at.offset()) {

@@ -1,0 +1,140 @@
+package io.heliograph.hub;
+
+import io.heliograph.message.Channel;
+import io.heliograph.session.CloseReason;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Every meter of the hub, named in this one place; the README has them in a table that a test reads. */
+final class HubMetrics {
+
+  private final MeterRegistry meters;
+  private final Map<String, AtomicInteger> sessionsByTransport = new ConcurrentHashMap<>();
+  private final Map<Channel.Kind, AtomicInteger> subscriptionsByKind =
+      new EnumMap<>(Channel.Kind.class);
+  private final Map<Channel.Kind, Counter> publishedByKind = new EnumMap<>(Channel.Kind.class);
+  private final Map<CloseReason, Counter> closesByReason = new EnumMap<>(CloseReason.class);
+  private final Counter written;
+  private final Counter recovered;
+  private final Counter gaps;
+  private final Counter overflows;
+  private final Timer delivery;
+  private final Timer acknowledgement;
+
+  HubMetrics(MeterRegistry meters) {
+    this.meters = meters;
+    sessions("websocket");
+    for (Channel.Kind kind : Channel.Kind.values()) {
+      AtomicInteger subscriptions = new AtomicInteger();
+      subscriptionsByKind.put(kind, subscriptions);
+      Gauge.builder("heliograph.subscriptions", subscriptions, AtomicInteger::get)
+          .description("Subscriptions of the sessions on this node")
+          .tag("kind", kind.tag())
+          .register(meters);
+      publishedByKind.put(
+          kind,
+          Counter.builder("heliograph.messages.published")
+              .description("Messages that this node's callers pushed and the broker took")
+              .tag("kind", kind.tag())
+              .register(meters));
+    }
+    for (CloseReason reason : CloseReason.values()) {
+      closesByReason.put(
+          reason,
+          Counter.builder("heliograph.closes")
+              .description("Sessions that ended")
+              .tag("reason", reason.tag())
+              .register(meters));
+    }
+    written = counter("heliograph.messages.written", "Messages handed to the network, once a session");
+    recovered =
+        counter("heliograph.messages.recovered", "Of those, the ones that were read from the log");
+    gaps = counter("heliograph.gaps", "Times that a session was told of lost messages");
+    overflows =
+        counter("heliograph.queue.overflows", "Queues of slow sessions that were dropped to be read again");
+    delivery =
+        Timer.builder("heliograph.delivery")
+            .description("From accepting a push to handing it to the network, for announced messages")
+            .publishPercentileHistogram()
+            .minimumExpectedValue(Duration.ofNanos(100_000))
+            .maximumExpectedValue(Duration.ofSeconds(30))
+            .register(meters);
+    acknowledgement =
+        Timer.builder("heliograph.acknowledgement")
+            .description("From accepting a push to its acknowledgement")
+            .publishPercentileHistogram()
+            .minimumExpectedValue(Duration.ofMillis(1))
+            .maximumExpectedValue(Duration.ofMinutes(1))
+            .register(meters);
+  }
+
+  private Counter counter(String name, String description) {
+    return Counter.builder(name).description(description).register(meters);
+  }
+
+  /** Moves only when the registry says that it changed. */
+  AtomicInteger sessions(String transport) {
+    return sessionsByTransport.computeIfAbsent(
+        transport,
+        kind -> {
+          AtomicInteger sessions = new AtomicInteger();
+          Gauge.builder("heliograph.sessions", sessions, AtomicInteger::get)
+              .description("Sessions on this node")
+              .tag("transport", kind)
+              .register(meters);
+          return sessions;
+        });
+  }
+
+  void subscribed(Channel channel, int change) {
+    AtomicInteger subscriptions = subscriptionsByKind.get(channel.kind());
+    if (subscriptions != null) {
+      subscriptions.addAndGet(change);
+    }
+  }
+
+  void published(Channel channel) {
+    Counter published = publishedByKind.get(channel.kind());
+    if (published != null) {
+      published.increment();
+    }
+  }
+
+  void closed(CloseReason reason) {
+    Counter closes = closesByReason.get(reason);
+    if (closes != null) {
+      closes.increment();
+    }
+  }
+
+  void written() {
+    written.increment();
+  }
+
+  void recovered() {
+    recovered.increment();
+  }
+
+  void gap() {
+    gaps.increment();
+  }
+
+  void overflow() {
+    overflows.increment();
+  }
+
+  void delivered(Duration sinceAccepted) {
+    delivery.record(sinceAccepted);
+  }
+
+  void acknowledged(Duration sinceAccepted) {
+    acknowledgement.record(sinceAccepted);
+  }
+}

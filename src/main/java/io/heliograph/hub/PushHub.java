@@ -1,0 +1,583 @@
+package io.heliograph.hub;
+
+import io.heliograph.broker.Broker;
+import io.heliograph.broker.BrokerListener;
+import io.heliograph.message.Channel;
+import io.heliograph.message.Draft;
+import io.heliograph.message.History;
+import io.heliograph.message.Ids;
+import io.heliograph.message.Message;
+import io.heliograph.message.Position;
+import io.heliograph.message.Published;
+import io.heliograph.session.CloseReason;
+import io.heliograph.session.EncodedFrame;
+import io.heliograph.session.Heartbeat;
+import io.heliograph.session.Identity;
+import io.heliograph.session.ServerFrame;
+import io.heliograph.session.ServerFrame.Problem;
+import io.heliograph.session.Session;
+import io.heliograph.session.SessionEnvironment;
+import io.heliograph.session.SessionListener;
+import io.heliograph.session.SessionProperties;
+import io.heliograph.session.SessionRegistry;
+import io.heliograph.session.Subscription;
+import io.heliograph.session.Transport;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Hub: where connecting, subscribing, pushing and leaving meet. Ways in (sockets, REST, callbacks) call it; it keeps
+ * the node's {@link SessionRegistry} and is the node's ear at the {@link Broker}. A push takes the same path whether
+ * its recipient is here or on another node: to the broker's log, and back as an announcement.
+ *
+ * <p>Nothing here blocks; every method may be called by any thread.
+ */
+public final class PushHub implements BrokerListener, SessionListener {
+
+  /** With fewer followers than this a lane's wake-up costs more than it saves. */
+  private static final int FOLLOWERS_WORTH_A_LANE = 16;
+
+  /** How far a client that comes back is spread when it was closed for itself alone. */
+  private static final Duration COME_BACK_SOON = Duration.ofSeconds(1);
+
+  private final Broker broker;
+  private final SessionProperties properties;
+  private final Clock clock;
+  private final LongSupplier nanoTime;
+  private final HubMetrics metrics;
+  private final SessionRegistry registry = new SessionRegistry();
+  private final SessionEnvironment environment;
+  private final ConnectionLimits limits;
+  private final Receipts receipts = new Receipts();
+  private final Expiries expiries = new Expiries();
+  private final CatchUp catchUp;
+  private final Lanes lanes;
+  private final Heartbeat heartbeat;
+
+  /** Sessions with a write that did not complete at once; looked at by each tick. */
+  private final Set<Session> pending = ConcurrentHashMap.newKeySet();
+
+  public PushHub(
+      Broker broker,
+      SessionProperties properties,
+      Clock clock,
+      LongSupplier nanoTime,
+      MeterRegistry meters,
+      int laneCount) {
+    this.broker = broker;
+    this.properties = properties;
+    this.clock = clock;
+    this.nanoTime = nanoTime;
+    this.metrics = new HubMetrics(meters);
+    this.environment =
+        new SessionEnvironment(this, (int) properties.maxQueuedBytes().toBytes(), nanoTime);
+    this.limits = new ConnectionLimits(properties);
+    this.catchUp = new CatchUp(broker, metrics);
+    this.lanes = new Lanes(laneCount);
+    this.heartbeat =
+        new Heartbeat(registry, properties.heartbeat(), nanoTime.getAsLong(), this::close);
+  }
+
+  /** Begins to listen to the broker. */
+  public void start() {
+    broker.start(this);
+  }
+
+  public void stop() {
+    lanes.close();
+  }
+
+  public SessionRegistry registry() {
+    return registry;
+  }
+
+  public ConnectionLimits limits() {
+    return limits;
+  }
+
+  // Coming ----------------------------------------------------------------------------------------
+
+  /**
+   * A line has opened: it becomes a session, follows its own channels and is welcomed.
+   *
+   * @return null when there was no room; the line is being closed
+   */
+  public @Nullable Session connect(Transport transport, Identity identity) {
+    if (limits.take(transport.remoteAddress()) != ConnectionLimits.Room.FREE) {
+      metrics.closed(CloseReason.TOO_MANY);
+      transport.close(CloseReason.TOO_MANY);
+      return null;
+    }
+    var channel = new Channel.OneSession(Ids.random128());
+    Session session =
+        new Session(
+            channel, transport, environment, identity, clock.instant(), endOfLife());
+    registry.add(session);
+    metrics.sessions(transport.kind()).incrementAndGet();
+    if (identity.expires() != null) {
+      expiries.add(session, identity.expires());
+    }
+    List<Channel> own = new ArrayList<>(3);
+    own.add(channel);
+    own.add(Channel.EVERYONE);
+    if (identity.user() != null) {
+      own.add(new Channel.User(identity.user()));
+      replaceOldest(own.getLast());
+    }
+    followOwn(session, own, true);
+    return session;
+  }
+
+  private long endOfLife() {
+    double dither = 0.8 + 0.4 * ThreadLocalRandom.current().nextDouble();
+    return nanoTime.getAsLong() + (long) (properties.lifetime().toNanos() * dither);
+  }
+
+  private record Start(Subscription subscription, CompletableFuture<History> page) {}
+
+  /** Positions go into the welcome, so it waits for them; messages wait for the welcome. */
+  private void followOwn(Session session, List<Channel> own, boolean welcome) {
+    List<Start> starts = new ArrayList<>(own.size());
+    for (Channel channel : own) {
+      Subscription subscription = session.follow(channel);
+      if (subscription != null) {
+        starts.add(
+            new Start(
+                subscription, join(subscription).thenCompose(_ -> catchUp.page(channel, null))));
+      }
+    }
+    CompletableFuture.allOf(starts.stream().map(Start::page).toArray(CompletableFuture<?>[]::new))
+        .whenComplete(
+            (_, _) -> {
+              if (welcome) {
+                session.send(welcomeTo(session, starts));
+              }
+              for (Start start : starts) {
+                if (start.page().isCompletedExceptionally()) {
+                  // The broker is away: the line stays, and what it is owed is read later.
+                  session.readingFailed(start.subscription(), 0);
+                  catchUp.suspect(start.subscription());
+                } else {
+                  catchUp.deliver(start.subscription(), 0, start.page().join(), null);
+                }
+              }
+            });
+  }
+
+  private ServerFrame.Welcome welcomeTo(Session session, List<Start> starts) {
+    Map<Channel, Position> positions = new LinkedHashMap<>();
+    for (Start start : starts) {
+      boolean comesBackElsewhere = start.subscription().channel() instanceof Channel.OneSession;
+      if (!start.page().isCompletedExceptionally() && !comesBackElsewhere) {
+        positions.put(start.subscription().channel(), start.page().join().begin());
+      }
+    }
+    return new ServerFrame.Welcome(
+        session.id(),
+        properties.heartbeat(),
+        session.identity().user(),
+        clock.instant(),
+        positions);
+  }
+
+  private CompletableFuture<Void> join(Subscription subscription) {
+    CompletableFuture<Void> ready = registry.join(subscription, broker::subscribe);
+    metrics.subscribed(subscription.channel(), 1);
+    if (subscription.session().hasEnded()) {
+      // It went while it joined; its leaving may have come first and found nothing.
+      leave(subscription);
+    }
+    return ready;
+  }
+
+  private void leave(Subscription subscription) {
+    if (registry.leave(subscription, broker::unsubscribe)) {
+      metrics.subscribed(subscription.channel(), -1);
+    }
+  }
+
+  /** Somebody with very many tabs loses the one that was opened first. */
+  private void replaceOldest(Channel user) {
+    Subscription[] present = registry.followers(user);
+    if (present.length < properties.maxPerUser()) {
+      return;
+    }
+    Session oldest = null;
+    for (Subscription subscription : present) {
+      Session session = subscription.session();
+      if (session.isOpen()
+          && (oldest == null || session.connectedAt().isBefore(oldest.connectedAt()))) {
+        oldest = session;
+      }
+    }
+    if (oldest != null) {
+      close(oldest, CloseReason.REPLACED);
+    }
+  }
+
+  // Following -------------------------------------------------------------------------------------
+
+  /** Whether the session may follow this channel by what it is. */
+  public boolean mayFollow(Session session, Channel channel) {
+    Identity identity = session.identity();
+    return switch (channel) {
+      case Channel.Everyone _ -> true;
+      case Channel.OneSession own -> own.id().equals(session.id());
+      case Channel.User user ->
+          user.id().equals(identity.user()) || identity.channels().contains(channel);
+      case Channel.Topic _ -> identity.channels().contains(channel);
+      case Channel.Login _ -> false;
+    };
+  }
+
+  /**
+   * Follows a channel that the session was found to be allowed to, and answers {@code subscribed}.
+   *
+   * @param since where the client wants to go on; null: from now, or where it is when it follows already
+   */
+  public void subscribe(
+      Session session,
+      String requestId,
+      Channel channel,
+      @Nullable Position since,
+      Capabilities.Granted granted) {
+    if (session.subscription(channel) == null
+        && session.subscriptions().size() >= properties.maxSubscriptions()) {
+      session.send(
+          new ServerFrame.Refusal(
+              requestId,
+              Problem.of(
+                  "too-many-subscriptions",
+                  "Too many subscriptions",
+                  429,
+                  "a session follows at most " + properties.maxSubscriptions() + " channels")));
+      return;
+    }
+    Subscription fresh = session.follow(channel);
+    Subscription subscription = fresh != null ? fresh : session.subscription(channel);
+    if (subscription == null) {
+      return;
+    }
+    expire(subscription, granted.expires());
+    Position now = subscription.cursor();
+    if (fresh == null && since == null && now != null) {
+      session.send(
+          new ServerFrame.Subscribed(requestId, channel, now, true, granted.state().get()));
+      return;
+    }
+    int read = fresh != null ? 0 : session.restart(subscription);
+    CompletableFuture<Void> ready =
+        fresh != null ? join(fresh) : CompletableFuture.completedFuture(null);
+    ready
+        .thenCompose(_ -> catchUp.page(channel, since))
+        .whenComplete(
+            (page, failure) -> {
+              if (failure != null) {
+                refuseForNow(subscription, read, requestId, fresh != null);
+                return;
+              }
+              Position begin = since != null && page.complete() ? since : page.begin();
+              catchUp.deliver(
+                  subscription,
+                  read,
+                  page,
+                  new ServerFrame.Subscribed(
+                      requestId, channel, begin, page.complete(), granted.state().get()));
+            });
+  }
+
+  private void refuseForNow(
+      Subscription subscription, int read, String requestId, boolean fresh) {
+    Session session = subscription.session();
+    if (fresh) {
+      unfollow(session, subscription.channel());
+    } else {
+      session.readingFailed(subscription, read);
+      catchUp.suspect(subscription);
+    }
+    session.send(
+        new ServerFrame.Refusal(
+            requestId,
+            Problem.of("broker-unavailable", "The broker cannot be reached", 503, "ask again")));
+  }
+
+  private void expire(Subscription subscription, @Nullable Instant end) {
+    Session session = subscription.session();
+    if (subscription.expiresAtMillis() != Long.MAX_VALUE) {
+      expiries.remove(session, Instant.ofEpochMilli(subscription.expiresAtMillis()));
+    }
+    if (end == null) {
+      subscription.expiresAtMillis(Long.MAX_VALUE);
+    } else {
+      subscription.expiresAtMillis(end.toEpochMilli());
+      expiries.add(session, end);
+    }
+  }
+
+  /** False when it did not follow the channel. */
+  public boolean unfollow(Session session, Channel channel) {
+    Subscription gone = session.unfollow(channel);
+    if (gone == null) {
+      return false;
+    }
+    leave(gone);
+    return true;
+  }
+
+  /** The client handled everything up to here; false when it was not sent that. */
+  public boolean acknowledge(Session session, Channel channel, Position position) {
+    Subscription subscription = session.subscription(channel);
+    if (subscription == null || !session.acknowledge(subscription, position)) {
+      return false;
+    }
+    receipts.onAcknowledged(session.id(), channel, position);
+    Instant newest = subscription.acceptedAt(position);
+    if (newest != null) {
+      metrics.acknowledged(since(newest));
+    }
+    return true;
+  }
+
+  /** The client logged in on the open line, or renewed its token; false when it is somebody else now. */
+  public boolean authenticate(Session session, Identity identity) {
+    Identity before = session.identity();
+    if (before.user() != null && !before.user().equals(identity.user())) {
+      return false;
+    }
+    session.identity(identity);
+    if (before.expires() != null) {
+      expiries.remove(session, before.expires());
+    }
+    if (identity.expires() != null) {
+      expiries.add(session, identity.expires());
+    }
+    if (before.user() == null && identity.user() != null) {
+      Channel user = new Channel.User(identity.user());
+      replaceOldest(user);
+      followOwn(session, List.of(user), false);
+    }
+    return true;
+  }
+
+  // Pushing ---------------------------------------------------------------------------------------
+
+  /** Appends and announces. Fails with {@code BrokerUnavailableException} when nothing was promised. */
+  public CompletableFuture<Published> push(Channel channel, Draft draft) {
+    return broker
+        .publish(channel, draft)
+        .thenApply(
+            published -> {
+              if (!published.repeated()) {
+                metrics.published(channel);
+              }
+              return published;
+            });
+  }
+
+  /** Pushes, and waits for what the caller wants to know; the outcome says what really happened in that time. */
+  public CompletableFuture<Push.Result> push(Channel channel, Draft draft, Push.Wait wait) {
+    if (wait.until() == Push.Until.ACCEPTED) {
+      return push(channel, draft)
+          .thenApply(published -> new Push.Result(published, Push.Outcome.ACCEPTED, 0, 0));
+    }
+    Receipts.Wait receipt =
+        receipts.open(draft.id(), channel, wait.until() == Push.Until.ACKED);
+    return push(channel, draft)
+        .thenCompose(
+            published ->
+                published.nodes() == 0
+                    ? CompletableFuture.completedFuture(published)
+                    : receipt
+                        .fulfilled()
+                        .copy()
+                        .completeOnTimeout(null, wait.timeout().toNanos(), TimeUnit.NANOSECONDS)
+                        .thenApply(_ -> published))
+        .whenComplete((_, _) -> receipts.close(receipt))
+        .thenApply(
+            published ->
+                new Push.Result(
+                    published, outcome(receipt), receipt.written(), receipt.acknowledged()));
+  }
+
+  private static Push.Outcome outcome(Receipts.Wait receipt) {
+    if (receipt.acknowledged() > 0) {
+      return Push.Outcome.ACKED;
+    }
+    return receipt.written() > 0 ? Push.Outcome.DELIVERED : Push.Outcome.QUEUED;
+  }
+
+  @Override
+  public void onMessage(Message message) {
+    Subscription[] followers = registry.followers(message.channel());
+    if (followers.length == 0 || message.expiredAt(clock.instant())) {
+      return;
+    }
+    receipts.onAnnounced(message);
+    EncodedFrame frame = new EncodedFrame(new ServerFrame.Delivery(message));
+    if (followers.length < FOLLOWERS_WORTH_A_LANE) {
+      for (Subscription subscription : followers) {
+        subscription.session().deliver(subscription, frame, message);
+      }
+      return;
+    }
+    for (int i = 0; i < lanes.count(); i++) {
+      int lane = i;
+      lanes.run(
+          lane,
+          () -> {
+            for (Subscription subscription : followers) {
+              Session session = subscription.session();
+              if (lanes.laneOf(session) == lane) {
+                session.deliver(subscription, frame, message);
+              }
+            }
+          });
+    }
+  }
+
+  @Override
+  public void onInterruption() {
+    for (Session session : registry.sessions()) {
+      session.subscriptions().forEach(catchUp::suspect);
+    }
+  }
+
+  // What sessions report --------------------------------------------------------------------------
+
+  @Override
+  public void onWritten(Session session, Message message, boolean live) {
+    metrics.written();
+    if (live) {
+      metrics.delivered(since(message.time()));
+    } else {
+      metrics.recovered();
+    }
+    receipts.onWritten(session.id(), message);
+    if (message.channel() instanceof Channel.User) {
+      broker.markDelivered(message.channel(), message.position());
+    }
+  }
+
+  @Override
+  public void onRoom(Session session) {
+    catchUp.run(session);
+  }
+
+  @Override
+  public void onPending(Session session) {
+    pending.add(session);
+  }
+
+  @Override
+  public void onOverflow(Session session) {
+    metrics.overflow();
+  }
+
+  @Override
+  public void onBroken(Session session) {
+    session.abort(CloseReason.GONE);
+  }
+
+  private Duration since(Instant accepted) {
+    Duration passed = Duration.between(accepted, clock.instant());
+    return passed.isNegative() ? Duration.ZERO : passed;
+  }
+
+  // Leaving ---------------------------------------------------------------------------------------
+
+  /** Closes a session in good order. */
+  public void close(Session session, CloseReason reason) {
+    close(session, reason, jittered(COME_BACK_SOON));
+  }
+
+  void close(Session session, CloseReason reason, Duration reconnectAfter) {
+    session.close(reason, reconnectAfter);
+  }
+
+  private static Duration jittered(Duration most) {
+    return Duration.ofMillis(ThreadLocalRandom.current().nextLong(most.toMillis() + 1));
+  }
+
+  /**
+   * The line has gone, whoever closed it. Takes this session out of everything, and no other: a late close of an old
+   * line never touches its successor.
+   *
+   * @param reason why, as the line saw it; the server's own reason comes first
+   */
+  public void disconnect(Session session, CloseReason reason) {
+    CloseReason ownReason = session.closing();
+    List<Subscription> followed = session.end();
+    if (!registry.remove(session)) {
+      return;
+    }
+    for (Subscription subscription : followed) {
+      expire(subscription, null);
+      leave(subscription);
+    }
+    Instant end = session.identity().expires();
+    if (end != null) {
+      expiries.remove(session, end);
+    }
+    pending.remove(session);
+    catchUp.forget(session);
+    limits.giveBack(session.transport().remoteAddress());
+    metrics.sessions(session.transport().kind()).decrementAndGet();
+    metrics.closed(ownReason != null ? ownReason : reason);
+  }
+
+  // Time ------------------------------------------------------------------------------------------
+
+  /** Called a few times a second by one thread. */
+  public void tick() {
+    long nowNanos = nanoTime.getAsLong();
+    heartbeat.tick(nowNanos);
+    for (Session session : pending) {
+      long nanos = session.pendingNanos(nowNanos);
+      if (nanos == 0) {
+        pending.remove(session);
+        if (session.pendingNanos(nowNanos) != 0) {
+          pending.add(session);
+        }
+      } else if (nanos > properties.sendTimeout().toNanos()) {
+        session.abort(CloseReason.SLOW);
+      }
+    }
+    catchUp.tick();
+    expiries.tick(clock.instant(), this::endRights);
+  }
+
+  private void endRights(Session session) {
+    Instant now = clock.instant();
+    Instant end = session.identity().expires();
+    if (end != null && !now.isBefore(end)) {
+      close(session, CloseReason.TOKEN);
+      return;
+    }
+    for (Subscription subscription : session.subscriptions()) {
+      if (subscription.expiresAtMillis() <= now.toEpochMilli()
+          && unfollow(session, subscription.channel())) {
+        session.send(
+            new ServerFrame.Refusal(
+                null,
+                Problem.of(
+                    "subscription-expired",
+                    "The right to follow has ended",
+                    401,
+                    subscription.channel().text())));
+      }
+    }
+  }
+}

@@ -1,0 +1,453 @@
+package io.heliograph.session;
+
+import io.heliograph.message.Channel;
+import io.heliograph.message.History;
+import io.heliograph.message.Message;
+import io.heliograph.message.Position;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One connected client, and what it is still owed. It is the only writer of its transport: a frame goes out at once
+ * when the line is free, else it waits in the {@link Outbox}, and the write's completion sends what has queued up.
+ * Nobody ever waits for the client.
+ *
+ * <p>A full outbox is emptied and its subscriptions fall behind: they read the log when there is room again.
+ *
+ * <p>Safe for many threads. Its monitor guards the fields below and its subscriptions; neither the transport, nor the
+ * listener, nor a broker is ever called under it.
+ */
+public final class Session {
+
+  private static final Subscription[] NONE = {};
+
+  private enum State {
+    OPEN,
+    /** The last frames are on their way, nothing is added. */
+    CLOSING,
+    CLOSED
+  }
+
+  private final Channel.OneSession channel;
+  private final Transport transport;
+  private final SessionEnvironment environment;
+  private final Instant connectedAt;
+
+  /** When it is to be ended, in monotonic nanoseconds; dithered, so that reconnects are spread. */
+  private final long lifetimeEndNanos;
+
+  private volatile Identity identity;
+
+  /** Anything was heard since the last ping. Written by the line's thread and the heartbeat's, and races do no harm. */
+  private volatile boolean alive = true;
+
+  private Subscription[] subscriptions = NONE;
+  private @Nullable Outbox outbox;
+  private boolean writing;
+  private long writingSinceNanos;
+  private State state = State.OPEN;
+  private @Nullable CloseReason closing;
+
+  public Session(
+      Channel.OneSession channel,
+      Transport transport,
+      SessionEnvironment environment,
+      Identity identity,
+      Instant connectedAt,
+      long lifetimeEndNanos) {
+    this.channel = channel;
+    this.transport = transport;
+    this.environment = environment;
+    this.identity = identity;
+    this.connectedAt = connectedAt;
+    this.lifetimeEndNanos = lifetimeEndNanos;
+  }
+
+  public String id() {
+    return channel.id();
+  }
+
+  public Channel.OneSession channel() {
+    return channel;
+  }
+
+  public Transport transport() {
+    return transport;
+  }
+
+  public Identity identity() {
+    return identity;
+  }
+
+  public void identity(Identity newIdentity) {
+    identity = newIdentity;
+  }
+
+  public Instant connectedAt() {
+    return connectedAt;
+  }
+
+  public boolean outlived(long nowNanos) {
+    return nowNanos - lifetimeEndNanos >= 0;
+  }
+
+  /** The client gave a sign of life. */
+  public void heard() {
+    alive = true;
+  }
+
+  /** Asks for a sign of life; false when the last question was not answered. */
+  boolean stillAlive() {
+    boolean answered = alive;
+    alive = false;
+    return answered;
+  }
+
+  /** The line has gone; nothing must be added to the registry for it any more. */
+  public boolean hasEnded() {
+    synchronized (this) {
+      return state == State.CLOSED;
+    }
+  }
+
+  public boolean isOpen() {
+    synchronized (this) {
+      return state == State.OPEN;
+    }
+  }
+
+  /** Why this server is closing it; null when it is not. */
+  public @Nullable CloseReason closing() {
+    synchronized (this) {
+      return closing;
+    }
+  }
+
+  // What it follows -------------------------------------------------------------------------------
+
+  public List<Subscription> subscriptions() {
+    synchronized (this) {
+      return List.of(subscriptions);
+    }
+  }
+
+  public @Nullable Subscription subscription(Channel followed) {
+    synchronized (this) {
+      for (Subscription subscription : subscriptions) {
+        if (subscription.channel().equals(followed)) {
+          return subscription;
+        }
+      }
+      return null;
+    }
+  }
+
+  /** A new subscription, or null when it follows the channel already or has ended. Not live before its first page. */
+  public @Nullable Subscription follow(Channel followed) {
+    synchronized (this) {
+      if (state != State.OPEN || subscription(followed) != null) {
+        return null;
+      }
+      Subscription subscription = new Subscription(this, followed);
+      subscriptions = Arrays.copyOf(subscriptions, subscriptions.length + 1);
+      subscriptions[subscriptions.length - 1] = subscription;
+      return subscription;
+    }
+  }
+
+  public @Nullable Subscription unfollow(Channel followed) {
+    synchronized (this) {
+      Subscription gone = subscription(followed);
+      if (gone != null) {
+        Subscription[] rest = new Subscription[subscriptions.length - 1];
+        int i = 0;
+        for (Subscription subscription : subscriptions) {
+          if (subscription != gone) {
+            rest[i++] = subscription;
+          }
+        }
+        subscriptions = rest;
+      }
+      return gone;
+    }
+  }
+
+  /** The client handled everything up to here; false when it was not sent that. */
+  public boolean acknowledge(Subscription subscription, Position position) {
+    synchronized (this) {
+      return subscription.acknowledge(position);
+    }
+  }
+
+  // What it is sent -------------------------------------------------------------------------------
+
+  /** Sends an answer or notice. It never waits longer than what is queued before it. */
+  public void send(ServerFrame frame) {
+    Outbox.Entry entry = Outbox.Entry.answer(transport.protocol().encode(frame));
+    Flight flight;
+    boolean overflow = false;
+    synchronized (this) {
+      if (state != State.OPEN) {
+        return;
+      }
+      if (outbox != null && outbox.bytes() + entry.size() > environment.maxQueuedBytes()) {
+        outbox.dropMessages();
+        overflow = outbox.bytes() + entry.size() > environment.maxQueuedBytes();
+      }
+      flight = overflow ? null : enqueue(entry);
+    }
+    if (overflow) {
+      // It asks and asks, and never reads an answer.
+      close(CloseReason.SLOW, Duration.ZERO);
+    }
+    take(flight);
+  }
+
+  /** An announced message: sent if it is the next one, else the subscription says what is missing. */
+  public void deliver(Subscription subscription, EncodedFrame frame, Message message) {
+    Flight flight = null;
+    boolean overflow = false;
+    boolean room = false;
+    synchronized (this) {
+      if (state != State.OPEN) {
+        return;
+      }
+      switch (subscription.offer(message)) {
+        case IGNORE -> {}
+        case BEHIND -> room = !writing;
+        case NEXT -> {
+          Outbox.Entry entry = new Outbox.Entry(
+                  frame.bytes(transport.protocol()), message, subscription, true);
+          if (outbox != null && outbox.bytes() + entry.size() > environment.maxQueuedBytes()) {
+            outbox.dropMessages();
+            subscription.dropped(message.position());
+            overflow = true;
+          } else {
+            flight = enqueue(entry);
+          }
+        }
+      }
+    }
+    if (overflow) {
+      environment.listener().onOverflow(this);
+    }
+    if (room) {
+      environment.listener().onRoom(this);
+    }
+    take(flight);
+  }
+
+  // What it reads from the log --------------------------------------------------------------------
+
+  /** Takes up reading for one that is behind; 0: nobody has to read now. */
+  public int beginReading(Subscription subscription) {
+    synchronized (this) {
+      return state == State.OPEN && !writing ? subscription.beginReading() : 0;
+    }
+  }
+
+  /** Begins anew for a subscribe with a position; the number goes with the page. */
+  public int restart(Subscription subscription) {
+    synchronized (this) {
+      return subscription.restart();
+    }
+  }
+
+  public void readingFailed(Subscription subscription, int read) {
+    synchronized (this) {
+      subscription.readingFailed(read);
+    }
+  }
+
+  /** Announcements may have been lost: whether it has to read. */
+  public void suspect(Subscription subscription) {
+    synchronized (this) {
+      subscription.suspect();
+    }
+  }
+
+  /**
+   * A page of the log has come. What finds room goes on the line; the rest is read again when there is room.
+   *
+   * @param first what is sent before the messages; null: nothing
+   */
+  public void onPage(Subscription subscription, int read, History page, @Nullable ServerFrame first) {
+    WireProtocol protocol = transport.protocol();
+    Flight flight = null;
+    boolean again;
+    synchronized (this) {
+      if (state != State.OPEN || !subscription.awaits(read)) {
+        return;
+      }
+      if (first != null) {
+        flight = enqueue(Outbox.Entry.answer(protocol.encode(first)));
+      }
+      Position through = page.begin();
+      boolean all = true;
+      int sent = 0;
+      for (Message message : page.messages()) {
+        Outbox.Entry entry =
+            new Outbox.Entry(
+                protocol.encode(new ServerFrame.Delivery(message)), message, subscription, false);
+        // The first always goes, however large: the line moves on.
+        if (sent++ > 0
+            && outbox != null
+            && outbox.bytes() + entry.size() > environment.maxQueuedBytes()) {
+          all = false;
+          break;
+        }
+        Flight started = enqueue(entry);
+        flight = flight == null ? started : flight;
+        through = message.position();
+      }
+      subscription.caughtUpTo(all ? page.through() : through, page);
+      again = subscription.isBehind() && !writing;
+    }
+    take(flight);
+    if (again) {
+      environment.listener().onRoom(this);
+    }
+  }
+
+  // How it writes ---------------------------------------------------------------------------------
+
+  /** Under the lock. The flight to start, or null when it waits for the one under way. */
+  private @Nullable Flight enqueue(Outbox.Entry entry) {
+    if (writing) {
+      if (outbox == null) {
+        outbox = new Outbox();
+      }
+      outbox.add(entry);
+      return null;
+    }
+    writing = true;
+    writingSinceNanos = environment.nanoTime().getAsLong();
+    return new Flight(this, List.of(entry));
+  }
+
+  private void take(@Nullable Flight flight) {
+    Flight current = flight;
+    while (current != null) {
+      transport.write(current.frames(), current);
+      if (!current.passesSecond()) {
+        environment.listener().onPending(this);
+        return;
+      }
+      current = next(current);
+    }
+  }
+
+  /** The completion came after the writer had returned. */
+  void goOn(Flight completed) {
+    take(next(completed));
+  }
+
+  private @Nullable Flight next(Flight completed) {
+    if (completed.failure() != null) {
+      environment.listener().onBroken(this);
+      return null;
+    }
+    for (Outbox.Entry entry : completed.entries()) {
+      if (entry.message() != null) {
+        environment.listener().onWritten(this, entry.message(), entry.live());
+      }
+    }
+    Flight flight = null;
+    CloseReason close = null;
+    boolean room = false;
+    synchronized (this) {
+      if (outbox != null && !outbox.isEmpty() && state != State.CLOSED) {
+        writingSinceNanos = environment.nanoTime().getAsLong();
+        flight = new Flight(this, outbox.nextFlush());
+      } else {
+        outbox = null;
+        writing = false;
+        close = state == State.CLOSING ? closing : null;
+        room = state == State.OPEN && anyBehind();
+      }
+    }
+    if (close != null) {
+      transport.close(close);
+    }
+    if (room) {
+      environment.listener().onRoom(this);
+    }
+    return flight;
+  }
+
+  private boolean anyBehind() {
+    for (Subscription subscription : subscriptions) {
+      if (subscription.isBehind()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** How long the write under way has taken; 0 when the line is free. */
+  public long pendingNanos(long nowNanos) {
+    synchronized (this) {
+      return writing ? Math.max(1, nowNanos - writingSinceNanos) : 0;
+    }
+  }
+
+  public int queuedBytes() {
+    synchronized (this) {
+      return outbox == null ? 0 : outbox.bytes();
+    }
+  }
+
+  // How it ends -----------------------------------------------------------------------------------
+
+  /**
+   * Says bye and closes. Messages that still wait are not sent: the client finds them in the log when it is back.
+   *
+   * @param reconnectAfter the hint for a client that may come back
+   */
+  public void close(CloseReason reason, Duration reconnectAfter) {
+    ServerFrame bye = new ServerFrame.Bye(reason.tag(), reason.comeBack() ? reconnectAfter : null);
+    Outbox.Entry entry = Outbox.Entry.answer(transport.protocol().encode(bye));
+    Flight flight;
+    synchronized (this) {
+      if (state != State.OPEN) {
+        return;
+      }
+      state = State.CLOSING;
+      closing = reason;
+      if (outbox != null) {
+        outbox.dropMessages();
+      }
+      flight = enqueue(entry);
+    }
+    take(flight);
+  }
+
+  /** Cuts a line that does not take anything any more. */
+  public void abort(CloseReason reason) {
+    synchronized (this) {
+      if (state == State.CLOSED) {
+        return;
+      }
+      if (closing == null) {
+        closing = reason;
+      }
+      state = State.CLOSED;
+      outbox = null;
+    }
+    transport.abort();
+  }
+
+  /** The line has gone. Answers what it followed, once: whoever gets it takes it out of the registry. */
+  public List<Subscription> end() {
+    synchronized (this) {
+      state = State.CLOSED;
+      outbox = null;
+      List<Subscription> followed = List.of(subscriptions);
+      subscriptions = NONE;
+      return followed;
+    }
+  }
+}

@@ -1,0 +1,108 @@
+package io.heliograph.session;
+
+import io.heliograph.message.Channel;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who is on this node, and who of them follows what: the last look-up before a message is written. It knows nothing of
+ * the cluster, but tells who was the <em>first</em> to follow a channel here and who the <em>last</em>, and that is
+ * the cluster's registry: the broker is asked to subscribe and unsubscribe inside the map's {@code compute}, so that
+ * for each channel membership and subscription change in one order.
+ */
+public final class SessionRegistry {
+
+  private static final Subscription[] NONE = {};
+
+  private final ConcurrentHashMap<String, Session> sessionsById = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<Channel, Followers> followersByChannel = new ConcurrentHashMap<>();
+
+  public void add(Session session) {
+    sessionsById.put(session.id(), session);
+  }
+
+  /** False when it had been removed before. */
+  public boolean remove(Session session) {
+    return sessionsById.remove(session.id(), session);
+  }
+
+  public @Nullable Session session(String id) {
+    return sessionsById.get(id);
+  }
+
+  /** A live view, in an order that does not change while sessions come and go. */
+  public Collection<Session> sessions() {
+    return Collections.unmodifiableCollection(sessionsById.values());
+  }
+
+  public int size() {
+    return sessionsById.size();
+  }
+
+  /** How many channels have followers here. */
+  public int channels() {
+    return followersByChannel.size();
+  }
+
+  /**
+   * @param first called when nobody followed the channel here; must not block
+   * @return done when the node hears the channel; what is announced after that reaches the subscription
+   */
+  public CompletableFuture<Void> join(
+      Subscription subscription, Function<Channel, CompletableFuture<Void>> first) {
+    Followers joined =
+        followersByChannel.compute(
+            subscription.channel(),
+            (channel, followers) -> {
+              Followers present = followers;
+              // One that could not be subscribed at the broker is tried again by the next to come.
+              if (present == null || present.ready().isCompletedExceptionally()) {
+                CompletableFuture<Void> ready = first.apply(channel);
+                present = present == null ? new Followers(ready) : present.renewed(ready);
+              }
+              present.add(subscription);
+              return present;
+            });
+    return joined.ready();
+  }
+
+  /**
+   * @param last called when nobody follows the channel here any more; must not block
+   * @return false when it had left before
+   */
+  public boolean leave(Subscription subscription, Consumer<Channel> last) {
+    boolean[] left = {false};
+    followersByChannel.computeIfPresent(
+        subscription.channel(),
+        (channel, followers) -> {
+          left[0] = followers.remove(subscription);
+          if (left[0] && followers.size() == 0) {
+            last.accept(channel);
+            return null;
+          }
+          return followers;
+        });
+    return left[0];
+  }
+
+  /** A snapshot; not to be changed. */
+  public Subscription[] followers(Channel channel) {
+    Followers followers = followersByChannel.get(channel);
+    return followers == null ? NONE : followers.snapshot();
+  }
+
+  public int followerCount(Channel channel) {
+    Followers followers = followersByChannel.get(channel);
+    return followers == null ? 0 : followers.size();
+  }
+
+  /** The channels that somebody here follows; a live view. */
+  public Iterable<Channel> followedChannels() {
+    return Collections.unmodifiableSet(followersByChannel.keySet());
+  }
+}

@@ -1,0 +1,69 @@
+package io.heliograph.websocket;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.io.IOException;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.http.MediaType;
+import org.springframework.http.server.ServerHttpResponse;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Where every handshake's end is counted and every refusal is answered and logged. */
+public final class Handshakes {
+
+  private static final Logger log = LoggerFactory.getLogger(Handshakes.class);
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  private final Map<HandshakeOutcome, Counter> countersByOutcome =
+      new EnumMap<>(HandshakeOutcome.class);
+
+  public Handshakes(MeterRegistry meters) {
+    for (HandshakeOutcome outcome : HandshakeOutcome.values()) {
+      countersByOutcome.put(
+          outcome,
+          Counter.builder("heliograph.handshakes")
+              .description("WebSocket handshakes by how they ended")
+              .tag("outcome", outcome.tag())
+              .register(meters));
+    }
+  }
+
+  /**
+   * Answers a refusal as a problem, counts and logs it.
+   *
+   * @param detail for the client, never a secret; null: the title says it all
+   * @return false, what an interceptor returns to stop the handshake
+   */
+  public boolean refuse(
+      ServerHttpResponse response, HandshakeOutcome outcome, @Nullable String detail)
+      throws IOException {
+    count(outcome);
+    // Nothing that the client sent is in this line, so that it cannot forge another.
+    log.info("Handshake refused: {}", outcome.tag());
+    Map<String, Object> problem = new LinkedHashMap<>();
+    problem.put("type", "/problems/handshake-" + outcome.tag().replace('_', '-'));
+    problem.put("title", outcome.title());
+    problem.put("status", outcome.status().value());
+    if (detail != null) {
+      problem.put("detail", detail);
+    }
+    byte[] body = JSON.writeValueAsBytes(problem);
+    response.setStatusCode(outcome.status());
+    response.getHeaders().setContentType(MediaType.APPLICATION_PROBLEM_JSON);
+    response.getHeaders().setContentLength(body.length);
+    response.getBody().write(body);
+    return false;
+  }
+
+  void count(HandshakeOutcome outcome) {
+    Counter counter = countersByOutcome.get(outcome);
+    if (counter != null) {
+      counter.increment();
+    }
+  }
+}

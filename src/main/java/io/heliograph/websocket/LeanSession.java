@@ -1,0 +1,101 @@
+package io.heliograph.websocket;
+
+import io.heliograph.session.CloseReason;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.ReadPendingException;
+import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.websocket.core.Behavior;
+import org.eclipse.jetty.websocket.core.CloseStatus;
+import org.eclipse.jetty.websocket.core.Frame;
+import org.eclipse.jetty.websocket.core.Negotiated;
+import org.eclipse.jetty.websocket.core.OutgoingEntry;
+import org.eclipse.jetty.websocket.core.WebSocketComponents;
+import org.eclipse.jetty.websocket.core.WebSocketCoreSession;
+import org.eclipse.jetty.websocket.core.exception.CloseException;
+
+/**
+ * Jetty's session, with one difference: where Jetty cuts the line right after an error's close frame, this one goes on
+ * reading until the peer leaves. Closing a TCP connection with unread bytes resets it, and the peer would lose the very
+ * frame that tells it what was wrong.
+ */
+final class LeanSession extends WebSocketCoreSession {
+
+  private final SocketFrames frames;
+
+  LeanSession(SocketFrames frames, Negotiated negotiated, WebSocketComponents components) {
+    super(frames, Behavior.SERVER, negotiated, components);
+    this.frames = frames;
+  }
+
+  /** Our frames need no context class loader. */
+  @Override
+  protected void handle(Runnable runnable) {
+    runnable.run();
+  }
+
+  /**
+   * Hands a frame to Jetty's flusher, past the checks that only a careless sender needs: {@link Socket} sends whole
+   * frames, and nothing after its close.
+   *
+   * @param more whether another frame follows at once, so that this one may wait for it in the same write
+   */
+  void send(byte opCode, ByteBuffer payload, Callback callback, boolean more) {
+    send(new Frame(opCode, true, payload), callback, more);
+  }
+
+  void sendClose(CloseReason reason) {
+    send(new CloseStatus(reason.code(), reason.text()).toFrame(), Callback.NOOP, false);
+  }
+
+  private void send(Frame frame, Callback callback, boolean more) {
+    getConnection()
+        .enqueueFrame(new OutgoingEntry.Builder(frame, callback).batch(more).build());
+  }
+
+  /** What Jetty's parser refuses: reserved opcodes, control frames that are too long, bad close frames. */
+  @Override
+  public void processConnectionError(Throwable cause, Callback callback) {
+    if (cause instanceof CloseException refusal) {
+      frames.socket().close(reason(refusal.getStatusCode()));
+      keepFilling();
+      callback.succeeded();
+    } else {
+      super.processConnectionError(cause, callback);
+    }
+  }
+
+  /** What is wrong with a whole frame: no mask, reserved bits, out of sequence; or a fault in a listener. */
+  @Override
+  public void processHandlerError(Throwable cause, Callback callback) {
+    if (cause instanceof ClosedChannelException) {
+      // Frames behind the peer's own close: read past them, its close is being answered.
+      callback.succeeded();
+      return;
+    }
+    frames.socket().close(
+        cause instanceof CloseException refusal
+            ? reason(refusal.getStatusCode())
+            : CloseReason.FAULT);
+    demand();
+    callback.succeeded();
+  }
+
+  /** The parser has thrown away what it had, and its loop ends without asking for more: ask in its place. */
+  private void keepFilling() {
+    try {
+      getConnection().fillInterested();
+    } catch (ReadPendingException e) {
+      // Somebody asks already.
+    }
+  }
+
+  private static CloseReason reason(int code) {
+    return switch (code) {
+      case CloseStatus.PROTOCOL -> CloseReason.PROTOCOL_ERROR;
+      case CloseStatus.BAD_PAYLOAD -> CloseReason.INVALID_TEXT;
+      case CloseStatus.MESSAGE_TOO_LARGE -> CloseReason.TOO_BIG;
+      default -> CloseReason.FAULT;
+    };
+  }
+}

@@ -1,0 +1,254 @@
+package io.heliograph.websocket;
+
+import io.heliograph.session.CloseReason;
+import io.heliograph.session.Transport;
+import io.heliograph.session.WireProtocol;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.thread.Scheduler;
+import org.eclipse.jetty.websocket.core.OpCode;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The last step of a message to a browser: a WebSocket as a transport. Frames of one write leave in one flush; pings,
+ * and the pongs and closes of this layer, go between whole frames. Nothing here blocks, and no lock is held while
+ * something outside is called.
+ */
+public final class Socket implements Transport {
+
+  private final SocketRoute route;
+  private final String remoteAddress;
+
+  private @Nullable LeanSession session;
+  private @Nullable Scheduler scheduler;
+
+  // Guarded by this.
+  private boolean writing;
+  private boolean closeSent;
+  private boolean gone;
+  private boolean readingPaused;
+
+  /** A frame was handled while reading was paused: resuming must ask for the next one. */
+  private boolean demandOwed;
+
+  /** Why this line ends; null while it is open. Set once. */
+  private @Nullable CloseReason closing;
+
+  private Scheduler.@Nullable Task deadline;
+
+  Socket(SocketRoute route, String remoteAddress) {
+    this.route = route;
+    this.remoteAddress = remoteAddress;
+  }
+
+  /** Before anybody else knows this socket. */
+  void attach(LeanSession session, Scheduler scheduler) {
+    this.session = session;
+    this.scheduler = scheduler;
+  }
+
+  @Override
+  public WireProtocol protocol() {
+    return route.protocol();
+  }
+
+  @Override
+  public String kind() {
+    return "websocket";
+  }
+
+  @Override
+  public String remoteAddress() {
+    return remoteAddress;
+  }
+
+  @Override
+  public void write(List<ByteBuffer> frames, WriteCallback done) {
+    write(OpCode.TEXT, frames, done);
+  }
+
+  /** As {@link #write}, one binary message; the same promise of one write at a time. */
+  public void writeBinary(ByteBuffer message, WriteCallback done) {
+    write(OpCode.BINARY, List.of(message), done);
+  }
+
+  private void write(byte opCode, List<ByteBuffer> frames, WriteCallback done) {
+    boolean open;
+    synchronized (this) {
+      open = closing == null && !gone;
+      writing = open;
+    }
+    if (!open || frames.isEmpty()) {
+      afterWrite(done, open ? null : new ClosedChannelException());
+      return;
+    }
+    int last = frames.size() - 1;
+    for (int i = 0; i < last; i++) {
+      session().send(opCode, frames.get(i), Callback.NOOP, true);
+    }
+    session().send(opCode, frames.get(last), new Written(done), false);
+  }
+
+  /** What fails an earlier frame fails the last one, too, so that its callback speaks for all. */
+  private final class Written implements Callback {
+
+    private final WriteCallback done;
+
+    Written(WriteCallback done) {
+      this.done = done;
+    }
+
+    @Override
+    public void succeeded() {
+      afterWrite(done, null);
+    }
+
+    @Override
+    public void failed(Throwable failure) {
+      afterWrite(done, failure);
+    }
+
+    @Override
+    public InvocationType getInvocationType() {
+      return InvocationType.NON_BLOCKING;
+    }
+  }
+
+  private void afterWrite(WriteCallback done, @Nullable Throwable failure) {
+    sendCloseIfDue(false);
+    done.written(failure);
+  }
+
+  @Override
+  public void ping() {
+    synchronized (this) {
+      if (closing != null || gone) {
+        return;
+      }
+    }
+    session().send(OpCode.PING, ByteBuffer.allocate(0), Callback.NOOP, false);
+  }
+
+  @Override
+  public void close(CloseReason reason) {
+    if (reason == CloseReason.GONE) {
+      abort();
+      return;
+    }
+    if (!beginClosing(reason)) {
+      return;
+    }
+    sendCloseIfDue(true);
+    // Reading goes on, for the peer's answer; what else comes is thrown away.
+    resumeReading();
+  }
+
+  /** The peer closes; Jetty answers with the same code. */
+  void peerCloses() {
+    beginClosing(CloseReason.GONE);
+  }
+
+  private boolean beginClosing(CloseReason reason) {
+    synchronized (this) {
+      if (closing != null || gone) {
+        return false;
+      }
+      closing = reason;
+      deadline =
+          scheduler()
+              .schedule(
+                  this::abort, route.limits().closeTimeout().toMillis(), TimeUnit.MILLISECONDS);
+    }
+    return true;
+  }
+
+  /**
+   * Jetty's flusher drops what is queued when an abnormal close comes, so the close waits for the write under way.
+   *
+   * @param asked whether this is the close itself; otherwise a write has just ended
+   */
+  private void sendCloseIfDue(boolean asked) {
+    CloseReason reason;
+    synchronized (this) {
+      if (!asked) {
+        writing = false;
+      }
+      reason = closing;
+      if (reason == null || reason == CloseReason.GONE || writing || closeSent || gone) {
+        return;
+      }
+      closeSent = true;
+    }
+    session().sendClose(reason);
+  }
+
+  @Override
+  public void abort() {
+    session().abort();
+  }
+
+  /**
+   * Asks for no further frame until {@link #resumeReading}: for a listener that answers each message and must not pile
+   * up answers. Called from the listener's {@code on…} methods. A peer's close is not noticed meanwhile, unless the line
+   * breaks under a write.
+   */
+  public synchronized void pauseReading() {
+    readingPaused = closing == null;
+  }
+
+  public void resumeReading() {
+    synchronized (this) {
+      readingPaused = false;
+      if (!demandOwed) {
+        return;
+      }
+      demandOwed = false;
+    }
+    session().demand();
+  }
+
+  /** After each frame: one more, unless the listener has paused. */
+  void readOn() {
+    synchronized (this) {
+      if (readingPaused) {
+        demandOwed = true;
+        return;
+      }
+    }
+    session().demand();
+  }
+
+  synchronized boolean isClosing() {
+    return closing != null;
+  }
+
+  /** The line is no more; the first call learns why. */
+  synchronized @Nullable CloseReason ended() {
+    if (gone) {
+      return null;
+    }
+    gone = true;
+    if (deadline != null) {
+      deadline.cancel();
+      deadline = null;
+    }
+    return closing == null ? CloseReason.GONE : closing;
+  }
+
+  LeanSession session() {
+    if (session == null) {
+      throw new IllegalStateException("used before the upgrade");
+    }
+    return session;
+  }
+
+  private Scheduler scheduler() {
+    if (scheduler == null) {
+      throw new IllegalStateException("used before the upgrade");
+    }
+    return scheduler;
+  }
+}

@@ -1,0 +1,65 @@
+package io.heliograph.websocket;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.jetty.servlet.JettyServletWebServerFactory;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.web.servlet.handler.SimpleUrlHandlerMapping;
+import org.springframework.web.socket.handler.AbstractWebSocketHandler;
+import org.springframework.web.socket.server.HandshakeInterceptor;
+import org.springframework.web.socket.server.support.WebSocketHttpRequestHandler;
+
+/** Serves every {@link SocketRoute} bean, and guards the server's port against half-open connections. */
+@Configuration(proxyBeanMethods = false)
+class SocketConfiguration {
+
+  @Bean
+  Handshakes handshakes(MeterRegistry meters) {
+    return new Handshakes(meters);
+  }
+
+  @Bean
+  SimpleUrlHandlerMapping socketRoutes(
+      ObjectProvider<SocketRoute> routes, WebSocketProperties properties, Handshakes handshakes) {
+    Map<String, Object> handlersByPath = new HashMap<>();
+    routes.stream()
+        .forEach(route -> handlersByPath.put(route.path(), handler(route, properties, handshakes)));
+    // Before the controllers and the static files: a plain GET must be told to upgrade, not that nothing is here.
+    return new SimpleUrlHandlerMapping(handlersByPath, -1);
+  }
+
+  private static WebSocketHttpRequestHandler handler(
+      SocketRoute route, WebSocketProperties properties, Handshakes handshakes) {
+    var upgrade = new LeanUpgradeStrategy(route, handshakes);
+    // Spring wants a handler of its kind; frames go past it, to the route's listeners.
+    var handler =
+        new WebSocketHttpRequestHandler(
+            new AbstractWebSocketHandler() {}, new SocketHandshake(upgrade, route.subprotocols()));
+    List<HandshakeInterceptor> interceptors = new ArrayList<>();
+    interceptors.add(
+        new HandshakeRules(handshakes, properties.allowedOrigins(), route.withoutOrigin()));
+    interceptors.addAll(route.interceptors());
+    handler.setHandshakeInterceptors(interceptors);
+    return handler;
+  }
+
+  @Bean
+  WebServerFactoryCustomizer<JettyServletWebServerFactory> halfOpenGuard(
+      WebSocketProperties properties, Handshakes handshakes) {
+    return factory ->
+        factory.addServerCustomizers(
+            server -> {
+              var halfOpen = new HalfOpenConnections(properties, handshakes);
+              server.insertHandler(halfOpen);
+              for (var connector : server.getConnectors()) {
+                connector.addEventListener(halfOpen);
+              }
+            });
+  }
+}

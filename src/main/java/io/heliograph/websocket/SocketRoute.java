@@ -1,0 +1,33 @@
+package io.heliograph.websocket;
+
+import io.heliograph.session.WireProtocol;
+import java.util.List;
+import java.util.function.Predicate;
+import org.springframework.http.server.ServerHttpRequest;
+import org.springframework.web.socket.server.HandshakeInterceptor;
+
+/**
+ * One path where browsers may connect. Every bean of this type is served.
+ *
+ * @param path exact
+ * @param subprotocols those that may be answered, exactly as written; the first that the client asks for and that is
+ *     here wins, and none is answered when none matches
+ * @param protocol what {@link Socket#protocol()} answers
+ * @param withoutOrigin whether a handshake without an Origin header, hence not from a browser, may go on
+ * @param interceptors asked in order after the handshake's own rules and before the upgrade; they refuse through {@link
+ *     Handshakes#refuse} and leave attributes for the {@link HandshakeInfo}
+ */
+public record SocketRoute(
+    String path,
+    List<String> subprotocols,
+    SocketLimits limits,
+    WireProtocol protocol,
+    Predicate<ServerHttpRequest> withoutOrigin,
+    List<HandshakeInterceptor> interceptors,
+    SocketListener.Factory listeners) {
+
+  public SocketRoute {
+    subprotocols = List.copyOf(subprotocols);
+    interceptors = List.copyOf(interceptors);
+  }
+}

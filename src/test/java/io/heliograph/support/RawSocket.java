@@ -1,0 +1,158 @@
+package io.heliograph.support;
+
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+
+/** A client that sends exactly the bytes it is told to, for tests of what no polite client sends. */
+public final class RawSocket implements AutoCloseable {
+
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+  private final Socket socket;
+  private final DataInputStream in;
+
+  private RawSocket(Socket socket) throws IOException {
+    this.socket = socket;
+    this.in = new DataInputStream(new BufferedInputStream(socket.getInputStream()));
+  }
+
+  public static RawSocket connect(int port) {
+    try {
+      var socket = new Socket(InetAddress.getLoopbackAddress(), port);
+      socket.setSoTimeout((int) PATIENCE.toMillis());
+      socket.setTcpNoDelay(true);
+      return new RawSocket(socket);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Connects and shakes hands. */
+  public static RawSocket open(int port, String path) {
+    RawSocket raw = connect(port).send(handshake(path));
+    String head = raw.readHead();
+    if (!head.startsWith("HTTP/1.1 101 ")) {
+      throw new IllegalStateException(head);
+    }
+    return raw;
+  }
+
+  /** A good handshake, of which tests replace parts. */
+  public static String handshake(String path, String... extraHeaders) {
+    var text = new StringBuilder("GET ").append(path).append(" HTTP/1.1\r\n");
+    text.append("Host: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n");
+    text.append("Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n");
+    for (String header : extraHeaders) {
+      text.append(header).append("\r\n");
+    }
+    return text.append("\r\n").toString();
+  }
+
+  public RawSocket send(String ascii) {
+    return send(ascii.getBytes(StandardCharsets.ISO_8859_1));
+  }
+
+  /** Masked, each in a segment of its own. */
+  public RawSocket send(RawFrame... frames) {
+    for (RawFrame frame : frames) {
+      send(frame.masked());
+    }
+    return this;
+  }
+
+  public RawSocket send(byte[] bytes) {
+    try {
+      socket.getOutputStream().write(bytes);
+      return this;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  public RawSocket sendByteByByte(byte[] bytes) {
+    for (byte one : bytes) {
+      send(new byte[] {one});
+    }
+    return this;
+  }
+
+  /** Status line and headers, up to the empty line. */
+  public String readHead() {
+    var head = new ByteArrayOutputStream();
+    try {
+      while (!head.toString(StandardCharsets.ISO_8859_1).endsWith("\r\n\r\n")) {
+        int next = in.read();
+        if (next < 0) {
+          break;
+        }
+        head.write(next);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return head.toString(StandardCharsets.ISO_8859_1);
+  }
+
+  /** A response's body of the length that its head says. */
+  public String readBody(String head) {
+    for (String line : head.split("\r\n")) {
+      if (line.toLowerCase(java.util.Locale.ROOT).startsWith("content-length:")) {
+        try {
+          byte[] body = in.readNBytes(Integer.parseInt(line.substring(15).trim()));
+          return new String(body, StandardCharsets.UTF_8);
+        } catch (IOException e) {
+          throw new UncheckedIOException(e);
+        }
+      }
+    }
+    return "";
+  }
+
+  /** The next frame from the server; fails after ten seconds without one. */
+  public RawFrame read() {
+    try {
+      int first = in.readUnsignedByte();
+      long length = in.readUnsignedByte();
+      if (length == 126) {
+        length = in.readUnsignedShort();
+      } else if (length == 127) {
+        length = in.readLong();
+      }
+      if (length > 1 << 28) {
+        throw new IOException("masked or absurd frame from the server");
+      }
+      byte[] payload = new byte[(int) length];
+      in.readFully(payload);
+      return new RawFrame(first, payload);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Whether the server ends the connection now, in good order or by a reset, without another byte. */
+  public boolean ends() {
+    try {
+      return in.read() < 0;
+    } catch (java.net.SocketTimeoutException e) {
+      return false;
+    } catch (IOException e) {
+      return true;
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      socket.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
