@@ -221,7 +221,8 @@ class CallbackController {
       @RequestHeader(name = "WebHook-Request-Origin", defaultValue = "") String origin) {
     CallbackSource source = source(id);
     if (!source.mayShakeHands(origin)) {
-      return ResponseEntity.status(HttpStatus.METHOD_NOT_ALLOWED).build();
+      // Without a header of ours the servlet would list methods that there are not.
+      return ResponseEntity.status(HttpStatus.METHOD_NOT_ALLOWED).allow(HttpMethod.POST).build();
     }
     return ResponseEntity.ok()
         .allow(HttpMethod.POST)
