@@ -39,6 +39,9 @@ class WeChatController {
 
   private static final Logger log = LoggerFactory.getLogger(WeChatController.class);
 
+  /** Before an account's name in metrics, which sources of other kinds may have too. */
+  private static final String TAG = "wechat-";
+
   private static final int MAX_BODY = 64 * 1024;
   private static final Duration LEASE = Duration.ofSeconds(30);
 
@@ -101,7 +104,10 @@ class WeChatController {
       byte[] bytes = body(request);
       WeChatQuery query = WeChatQuery.parse(request.getQueryString());
       WeChatEnvelope.Opened opened = envelope.open(account, query, bytes, clock.instant());
-      return withinBudget(account, CompletableFuture.supplyAsync(() -> handle(account, query, opened, bytes), budget.executor()));
+      return withinBudget(
+          account,
+          CompletableFuture.supplyAsync(
+              () -> handle(account, query, opened, bytes), budget.executor()));
     } catch (WeChatRefusal e) {
       return refuse(id, e);
     }
@@ -142,14 +148,14 @@ class WeChatController {
       WeChatBody body = opened.body();
       Optional<LoginCallbacks.Event> scan = WeChatEvents.scan(body);
       if (!account.originalId().equals(body.get("ToUserName")) || scan.isEmpty()) {
-        metrics.count(account.id(), Result.IGNORED);
+        metrics.count(TAG + account.id(), Result.IGNORED);
         return SUCCESS;
       }
       return once(account, query, opened, scan.get());
     } catch (WeChatRefusal e) {
       throw e;
     } catch (RuntimeException e) {
-      metrics.count(account.id(), Result.FAILED);
+      metrics.count(TAG + account.id(), Result.FAILED);
       log.warn("an event of WeChat account {} failed; WeChat sends it again", account.id(), e);
       throw e;
     }
@@ -173,11 +179,11 @@ class WeChatController {
       WeChatAccount account, WeChatQuery query, WeChatEnvelope.Opened opened, LoginCallbacks.Event scan) {
     switch (claims.claim("wechat:" + account.id(), eventId(opened.body()), "", LEASE)) {
       case Claim.Done(StoredReply reply) -> {
-        metrics.count(account.id(), Result.DUPLICATE);
+        metrics.count(TAG + account.id(), Result.DUPLICATE);
         return reply;
       }
       case Claim.InProgress(), Claim.Reused() -> {
-        metrics.count(account.id(), Result.IN_PROGRESS);
+        metrics.count(TAG + account.id(), Result.IN_PROGRESS);
         return SUCCESS;
       }
       case Claim.Fresh fresh -> {
@@ -193,7 +199,7 @@ class WeChatController {
           }
         }
         claims.complete(fresh, reply, KEEP);
-        metrics.count(account.id(), Result.PROCESSED);
+        metrics.count(TAG + account.id(), Result.PROCESSED);
         return reply;
       }
     }
@@ -225,8 +231,13 @@ class WeChatController {
   }
 
   private ResponseEntity<byte[]> refuse(String id, WeChatRefusal refusal) {
-    String source = accounts.isKnown(id) ? id : "unknown";
-    metrics.count(source, refusal.status() == 403 ? Result.UNAUTHENTICATED : Result.MALFORMED);
+    metrics.count(
+        TAG + (accounts.isKnown(id) ? id : "unknown"),
+        switch (refusal.status()) {
+          case 403 -> Result.UNAUTHENTICATED;
+          case 503 -> Result.FAILED;
+          default -> Result.MALFORMED;
+        });
     return ResponseEntity.status(refusal.status()).build();
   }
 

@@ -54,7 +54,7 @@ final class WeChatEvents {
       case Outcome.Done(@Nullable String link) -> link == null ? null : CONFIRM + link;
       case Outcome.Refused(ProblemType why, _) -> {
         if (why.status() >= 500) {
-          throw new IllegalStateException("nothing changed yet, so that WeChat's retry is the recovery");
+          throw WeChatRefusal.unavailable();
         }
         yield why == ProblemType.TICKET_GONE || why == ProblemType.TICKET_ALREADY_CLAIMED ? OVER : null;
       }

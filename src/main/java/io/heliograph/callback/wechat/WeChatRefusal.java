@@ -23,6 +23,11 @@ final class WeChatRefusal extends RuntimeException {
     return new WeChatRefusal(413, "too large");
   }
 
+  /** Nothing changed yet, so WeChat's retry is the recovery. */
+  static WeChatRefusal unavailable() {
+    return new WeChatRefusal(503, "unavailable");
+  }
+
   static WeChatRefusal unknownAccount() {
     return new WeChatRefusal(404, "unknown account");
   }
