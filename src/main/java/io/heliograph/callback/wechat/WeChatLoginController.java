@@ -1,10 +1,11 @@
 package io.heliograph.callback.wechat;
 
-import io.heliograph.callback.LoginCallbacks;
 import io.heliograph.callback.LoginCallbacks.Outcome;
+import io.heliograph.callback.LoginCallbacks;
 import io.heliograph.message.Channel;
 import io.heliograph.problem.ProblemException;
 import io.heliograph.problem.ProblemType;
+import io.heliograph.security.RefusedSettingException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -45,7 +46,7 @@ class WeChatLoginController {
   private final LoginStates states;
   private final BrowserBinding browsers;
   private final LoginCallbacks logins;
-  private final URI publicBaseUrl;
+  private final @Nullable URI publicBaseUrl;
 
   WeChatLoginController(
       WeChatAccounts accounts,
@@ -60,6 +61,10 @@ class WeChatLoginController {
     this.browsers = browsers;
     this.logins = logins;
     this.publicBaseUrl = address.base();
+    if (account != null && publicBaseUrl == null) {
+      throw new RefusedSettingException(
+          "heliograph.login.public-base-url", "is missing; WeChat has to be told where to send browsers back");
+    }
   }
 
   @GetMapping("/login/wechat/start")
