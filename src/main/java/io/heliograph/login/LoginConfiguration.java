@@ -1,5 +1,6 @@
 package io.heliograph.login;
 
+import io.heliograph.hub.PushHub;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -46,6 +47,16 @@ class LoginConfiguration {
     LoginAnnouncer announcer =
         (ticket, state) -> announcers.ifAvailable(there -> there.announce(ticket, state));
     return new TicketLife(store, rules, announcer, json);
+  }
+
+  @Bean
+  LoginAnnouncer loginPushes(PushHub hub, JsonMapper json, Clock clock) {
+    return new LoginPushes(hub, json, clock);
+  }
+
+  @Bean
+  WatchTokens watchTokens(LoginService service, JsonMapper json) {
+    return new WatchTokens(service, json);
   }
 
   @Bean

@@ -24,29 +24,29 @@ final class LoginProblems {
     ProblemException problem =
         switch (why) {
           case UNKNOWN -> notFound();
-          case GONE -> new ProblemException(ProblemType.TICKET_GONE, "This login has ended.");
+          case GONE -> new ProblemException(why.problem(), "This login has ended.");
           case ALREADY_CLAIMED ->
-              new ProblemException(ProblemType.TICKET_ALREADY_CLAIMED, "Another user has scanned this code.");
+              new ProblemException(why.problem(), "Another user has scanned this code.");
           case NOT_SCANNED ->
-              new ProblemException(ProblemType.TICKET_NOT_CONFIRMED, "Nobody has scanned this code yet.");
+              new ProblemException(why.problem(), "Nobody has scanned this code yet.");
           case NOT_CONFIRMED ->
-              new ProblemException(ProblemType.TICKET_NOT_CONFIRMED, "The phone has not said yes yet.");
-          case IN_USE -> new ProblemException(ProblemType.TICKET_IN_USE, "The login has come too far for this.");
+              new ProblemException(why.problem(), "The phone has not said yes yet.");
+          case IN_USE -> new ProblemException(why.problem(), "The login has come too far for this.");
           case SUBJECT_MISMATCH ->
-              new ProblemException(ProblemType.SUBJECT_MISMATCH, "Another user has scanned this code.");
+              new ProblemException(why.problem(), "Another user has scanned this code.");
           case MATCH_CODE_WRONG ->
-              new ProblemException(ProblemType.MATCH_CODE_WRONG, "The browser shows another number.")
+              new ProblemException(why.problem(), "The browser shows another number.")
                   .with("attemptsLeft", attemptsLeft);
           case PROXIMITY ->
-              new ProblemException(ProblemType.PROXIMITY_REQUIRED, "The phone has to be where the browser is.");
+              new ProblemException(why.problem(), "The phone has to be where the browser is.");
           case BROWSER_MISMATCH ->
-              new ProblemException(ProblemType.BROWSER_BINDING_FAILED, "This is not the browser that asked.");
+              new ProblemException(why.problem(), "This is not the browser that asked.");
           case ALREADY_ISSUED ->
-              new ProblemException(ProblemType.GRANT_ALREADY_ISSUED, "The grant was collected before; it is void now.");
+              new ProblemException(why.problem(), "The grant was collected before; it is void now.");
           case REFRESH_LIMIT ->
-              new ProblemException(ProblemType.REFRESH_LIMIT, "The next code needs a click.").retryAfter(MINUTE);
+              new ProblemException(why.problem(), "The next code needs a click.").retryAfter(MINUTE);
           case RATE_LIMITED ->
-              new ProblemException(ProblemType.RATE_LIMITED, "This user scans too often.").retryAfter(MINUTE);
+              new ProblemException(why.problem(), "This user scans too often.").retryAfter(MINUTE);
         };
     return state == null || why == Refusal.UNKNOWN ? problem : problem.with("state", state);
   }

@@ -38,6 +38,15 @@ public final class LoginService {
     return watched(ticket, watchToken).map(t -> LoginSnapshot.of(t, life.store().now()));
   }
 
+  /** Whether the ticket waits for a phone, is the provider's, and was made for the browser with this cookie. */
+  public boolean waitsIn(String ticket, String cookie, String provider) {
+    String presented = Secrets.hash(cookie);
+    return life.find(ticket)
+        .filter(t -> t.state() == TicketState.ISSUED && t.terms().provider().equals(provider))
+        .filter(t -> Secrets.same(t.terms().browserHash(), presented))
+        .isPresent();
+  }
+
   Optional<Ticket> watched(String ticket, @Nullable String watchToken) {
     String presented = watchToken == null ? null : Secrets.hash(watchToken);
     return life.find(ticket).filter(t -> Secrets.same(t.terms().watchHash(), presented));

@@ -47,6 +47,7 @@ class LoginApiTests {
     }
 
     @Bean
+    @Primary
     RecordedAnnouncements announcements() {
       return new RecordedAnnouncements();
     }

@@ -2,10 +2,16 @@ package io.heliograph.callback.wechat;
 
 import io.heliograph.callback.LoginCallbacks;
 import io.heliograph.idempotency.IdempotencyStore;
+import io.heliograph.login.LoginProperties;
+import io.heliograph.login.LoginService;
+import io.heliograph.login.QrProvider;
+import io.heliograph.security.RefusedSettingException;
+import java.net.URI;
 import java.net.http.HttpClient;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.Executors;
+import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.context.annotation.Bean;
@@ -24,6 +30,33 @@ class WeChatConfiguration {
   @Bean
   WeChatAccounts weChatAccounts(WeChatProperties properties) {
     return new WeChatAccounts(properties);
+  }
+
+  /** Null, so absent, without an account of the kind. */
+  @Bean
+  @Nullable QrProvider weChatCode(WeChatApis apis, PublicAddress address) {
+    WeChatApi api = apis.of(WeChatProperties.Kind.OFFICIAL_ACCOUNT).orElse(null);
+    if (api != null && address.base() == null) {
+      throw new RefusedSettingException(
+          "heliograph.login.public-base-url", "is missing; the chat has to name the confirm page");
+    }
+    return api == null ? null : new WeChatCode(api);
+  }
+
+  @Bean
+  @Nullable QrProvider weChatWebsiteCode(WeChatAccounts accounts) {
+    return accounts.first(WeChatProperties.Kind.OPEN_PLATFORM).isPresent() ? new WeChatWebsiteCode() : null;
+  }
+
+  @Bean
+  PublicAddress publicAddress(LoginProperties properties) {
+    URI base = properties.publicBaseUrl();
+    return new PublicAddress(base == null ? null : URI.create(base.toString().replaceFirst("/$", "")));
+  }
+
+  @Bean
+  BrowserBinding ticketBrowsers(LoginService logins) {
+    return (ticket, cookie) -> logins.waitsIn(ticket, cookie, WeChatLoginController.PROVIDER);
   }
 
   @Bean

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /** What an official account's events mean for a login, and what its user is told in the chat. */
 final class WeChatEvents {
 
-  private static final String PROVIDER = "wechat-oa";
+  static final String PROVIDER = "wechat-oa";
   private static final String FOLLOWED = "qrscene_";
   private static final int MAX_OPENID = 128;
 

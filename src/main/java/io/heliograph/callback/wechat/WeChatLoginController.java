@@ -36,7 +36,7 @@ class WeChatLoginController {
   /** Lax, as the visit comes back from WeChat, and a strict cookie stays at home then. */
   private static final String RETURNING = "__Host-qrw";
 
-  private static final String PROVIDER = "wechat-open";
+  static final String PROVIDER = "wechat-open";
   private static final Pattern TOKEN = Pattern.compile("[A-Za-z0-9_-]{43}");
   private static final Pattern CODE = Pattern.compile("[A-Za-z0-9_-]{1,128}");
   private static final Duration RETRY = Duration.ofSeconds(5);
