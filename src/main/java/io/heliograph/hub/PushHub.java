@@ -438,6 +438,16 @@ public final class PushHub implements BrokerListener, SessionListener {
                     published, outcome(receipt), receipt.written(), receipt.acknowledged()));
   }
 
+  /** A page of a channel's log; see {@link Broker#history}. */
+  public CompletableFuture<History> log(Channel channel, @Nullable Position since, int limit) {
+    return broker.history(channel, since, limit);
+  }
+
+  /** Where a channel's log stands. */
+  public CompletableFuture<Position> head(Channel channel) {
+    return broker.head(channel);
+  }
+
   private static Push.Outcome outcome(Receipts.Wait receipt) {
     if (receipt.acknowledged() > 0) {
       return Push.Outcome.ACKED;

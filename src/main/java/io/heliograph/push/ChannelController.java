@@ -1,6 +1,5 @@
 package io.heliograph.push;
 
-import io.heliograph.broker.Broker;
 import io.heliograph.hub.PushHub;
 import io.heliograph.message.Channel;
 import io.heliograph.message.History;
@@ -25,11 +24,9 @@ class ChannelController {
   static final int MAX_LIMIT = 1000;
 
   private final PushHub hub;
-  private final Broker broker;
 
-  ChannelController(PushHub hub, Broker broker) {
+  ChannelController(PushHub hub) {
     this.hub = hub;
-    this.broker = broker;
   }
 
   @GetMapping(path = "/v1/channels/{channel}", produces = "application/json")
@@ -47,7 +44,7 @@ class ChannelController {
         followed.text(),
         followers.length,
         users.size(),
-        Answers.await(broker.head(followed)).text());
+        Answers.await(hub.head(followed)).text());
   }
 
   @GetMapping(path = "/v1/channels/{channel}/messages", produces = "application/json")
@@ -59,7 +56,7 @@ class ChannelController {
     if (limit < 1 || limit > MAX_LIMIT) {
       throw ProblemException.invalid("limit", "is between 1 and " + MAX_LIMIT);
     }
-    History page = Answers.await(broker.history(read, position(since), limit));
+    History page = Answers.await(hub.log(read, position(since), limit));
     return new Answers.LogPage(
         read.text(),
         page.messages().stream().map(Answers.Logged::of).toList(),

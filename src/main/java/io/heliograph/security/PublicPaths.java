@@ -21,7 +21,8 @@ class PublicPaths implements RequestMatcher {
   /** Pages and what they load: to read, nothing more. */
   private static final List<String> READ_ONLY =
       List.of(
-          "/", "/index.html", "/favicon.ico", "/heliograph.js", "/heliograph.d.ts", "/assets/**",
+          "/", "/index.html", "/index.js", "/style.css", "/favicon.svg", "/favicon.ico",
+          "/heliograph.js", "/heliograph.d.ts", "/assets/**",
           "/login", "/l/*", "/livez", "/readyz", "/openapi.json", "/problems/*");
 
   /** These check by themselves who asks: watch tokens, phone tokens, signatures, state. */
