@@ -35,6 +35,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -144,7 +145,16 @@ public final class PushHub implements BrokerListener, SessionListener {
       own.add(new Channel.User(identity.user()));
       replaceOldest(own.getLast());
     }
-    followOwn(session, own, true);
+    followOwn(
+        session,
+        own,
+        positions ->
+            new ServerFrame.Welcome(
+                session.id(),
+                properties.heartbeat(),
+                identity.user(),
+                clock.instant(),
+                positions));
     return session;
   }
 
@@ -155,8 +165,9 @@ public final class PushHub implements BrokerListener, SessionListener {
 
   private record Start(Subscription subscription, CompletableFuture<History> page) {}
 
-  /** Positions go into the welcome, so it waits for them; messages wait for the welcome. */
-  private void followOwn(Session session, List<Channel> own, boolean welcome) {
+  /** Positions go into the greeting, so it waits for them; messages wait for the greeting. */
+  private void followOwn(
+      Session session, List<Channel> own, Function<Map<Channel, Position>, ServerFrame> greeting) {
     List<Start> starts = new ArrayList<>(own.size());
     for (Channel channel : own) {
       Subscription subscription = session.follow(channel);
@@ -169,9 +180,7 @@ public final class PushHub implements BrokerListener, SessionListener {
     CompletableFuture.allOf(starts.stream().map(Start::page).toArray(CompletableFuture<?>[]::new))
         .whenComplete(
             (_, _) -> {
-              if (welcome) {
-                session.send(welcomeTo(session, starts));
-              }
+              session.send(greeting.apply(positions(starts)));
               for (Start start : starts) {
                 if (start.page().isCompletedExceptionally()) {
                   // The broker is away: the line stays, and what it is owed is read later.
@@ -184,7 +193,7 @@ public final class PushHub implements BrokerListener, SessionListener {
             });
   }
 
-  private ServerFrame.Welcome welcomeTo(Session session, List<Start> starts) {
+  private static Map<Channel, Position> positions(List<Start> starts) {
     Map<Channel, Position> positions = new LinkedHashMap<>();
     for (Start start : starts) {
       boolean comesBackElsewhere = start.subscription().channel() instanceof Channel.OneSession;
@@ -192,12 +201,7 @@ public final class PushHub implements BrokerListener, SessionListener {
         positions.put(start.subscription().channel(), start.page().join().begin());
       }
     }
-    return new ServerFrame.Welcome(
-        session.id(),
-        properties.heartbeat(),
-        session.identity().user(),
-        clock.instant(),
-        positions);
+    return positions;
   }
 
   private CompletableFuture<Void> join(Subscription subscription) {
@@ -388,10 +392,17 @@ public final class PushHub implements BrokerListener, SessionListener {
     return true;
   }
 
-  /** The client logged in on the open line, or renewed its token; false when it is somebody else now. */
-  public boolean authenticate(Session session, Identity identity) {
+  /**
+   * The client logged in on the open line, or renewed its token: it is told so before its user's messages come.
+   *
+   * @param identity somebody, with an end
+   * @return false when it is somebody else now; then nothing has changed
+   */
+  public boolean authenticate(Session session, String requestId, Identity identity) {
     Identity before = session.identity();
-    if (before.user() != null && !before.user().equals(identity.user())) {
+    String user = identity.user();
+    Instant end = identity.expires();
+    if (user == null || end == null || (before.user() != null && !before.user().equals(user))) {
       return false;
     }
     session.identity(identity);
@@ -399,11 +410,15 @@ public final class PushHub implements BrokerListener, SessionListener {
       expiries.remove(session, before.expires());
     }
     expectEnds(session);
-    if (before.user() == null && identity.user() != null) {
-      Channel user = new Channel.User(identity.user());
-      replaceOldest(user);
-      followOwn(session, List.of(user), false);
+    List<Channel> own = new ArrayList<>(1);
+    if (before.user() == null) {
+      own.add(new Channel.User(user));
+      replaceOldest(own.getFirst());
     }
+    followOwn(
+        session,
+        own,
+        positions -> new ServerFrame.Authenticated(requestId, user, end, positions));
     return true;
   }
 

@@ -55,8 +55,13 @@ public sealed interface ServerFrame {
 
   record Pong(@Nullable String id) implements ServerFrame {}
 
-  /** Answers an auth. */
-  record Authenticated(String id, String user, Instant expires) implements ServerFrame {}
+  /**
+   * Answers an auth.
+   *
+   * @param positions as in the welcome: where following the user's channel begins, when it begins now
+   */
+  record Authenticated(String id, String user, Instant expires, Map<Channel, Position> positions)
+      implements ServerFrame {}
 
   /**
    * The last frame before an orderly close.

@@ -128,10 +128,7 @@ final class BrowserLine implements SocketListener {
   private void authenticate(Session current, ClientFrame.Auth auth) {
     if (lines.tokens().verify(auth.token())
             instanceof Verification.Accepted(var token)
-        && token.user() != null
-        && hub().authenticate(current, BrowserHandshake.identity(token))) {
-      current.send(
-          new ServerFrame.Authenticated(auth.id(), token.user(), token.expiresAt()));
+        && hub().authenticate(current, auth.id(), BrowserHandshake.identity(token))) {
       return;
     }
     // Whoever shows a bad token must not go on as who he was: the page would not notice.
