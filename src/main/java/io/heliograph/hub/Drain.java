@@ -44,6 +44,11 @@ public final class Drain implements SmartLifecycle {
 
   @Override
   public void start() {
+    if (draining) {
+      // Stopped and started again: nobody else takes back what stopping said.
+      draining = false;
+      AvailabilityChangeEvent.publish(events, this, ReadinessState.ACCEPTING_TRAFFIC);
+    }
     running = true;
   }
 

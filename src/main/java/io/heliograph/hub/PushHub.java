@@ -36,6 +36,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -63,6 +64,7 @@ public final class PushHub implements BrokerListener, SessionListener {
   private final ConnectionLimits limits;
   private final Receipts receipts = new Receipts();
   private final Expiries expiries = new Expiries();
+  private final LoginFollowers logins = new LoginFollowers();
   private final CatchUp catchUp;
   private final Lanes lanes;
   private final Heartbeat heartbeat;
@@ -89,6 +91,11 @@ public final class PushHub implements BrokerListener, SessionListener {
     this.lanes = new Lanes(laneCount);
     this.heartbeat =
         new Heartbeat(registry, properties.heartbeat(), nanoTime.getAsLong(), this::close);
+  }
+
+  /** Says of a login's state, as it is pushed and answered, whether it is the last: following ends with it. */
+  public void endLoginsAfter(Predicate<String> isLast) {
+    logins.endAfter(isLast);
   }
 
   /** Begins to listen to the broker. */
@@ -254,8 +261,11 @@ public final class PushHub implements BrokerListener, SessionListener {
       Channel channel,
       @Nullable Position since,
       Capabilities.Granted granted) {
-    if (session.subscription(channel) == null
-        && session.subscriptions().size() >= properties.maxSubscriptions()) {
+    boolean full =
+        session.subscription(channel) == null
+            && session.subscriptions().size() >= properties.maxSubscriptions();
+    if (full || !LoginFollowers.hasRoomFor(session, channel)) {
+      int most = full ? properties.maxSubscriptions() : LoginFollowers.MAX_LOGINS_PER_SESSION;
       session.send(
           new ServerFrame.Refusal(
               requestId,
@@ -263,8 +273,14 @@ public final class PushHub implements BrokerListener, SessionListener {
                   "too-many-subscriptions",
                   "Too many subscriptions",
                   429,
-                  "a session follows at most " + properties.maxSubscriptions() + " channels")));
+                  "a session follows at most " + most + (full ? " channels" : " logins"))));
       return;
+    }
+    if (channel instanceof Channel.Login) {
+      Session oldest = LoginFollowers.supernumerary(session, registry.followers(channel));
+      if (oldest != null) {
+        close(oldest, CloseReason.REPLACED);
+      }
     }
     Subscription fresh = session.follow(channel);
     Subscription subscription = fresh != null ? fresh : session.subscription(channel);
@@ -274,15 +290,17 @@ public final class PushHub implements BrokerListener, SessionListener {
     expire(subscription, granted.expires());
     Position now = subscription.cursor();
     if (fresh == null && since == null && now != null) {
-      session.send(
-          new ServerFrame.Subscribed(requestId, channel, now, true, granted.state().get()));
+      String state = granted.state().get();
+      session.send(new ServerFrame.Subscribed(requestId, channel, now, true, state));
+      endAfter(session, channel, state);
       return;
     }
     int read = fresh != null ? 0 : session.restart(subscription);
     CompletableFuture<Void> ready =
         fresh != null ? join(fresh) : CompletableFuture.completedFuture(null);
     ready
-        .thenCompose(_ -> catchUp.page(channel, since))
+        // A login's snapshot is newer than what its log holds, and states must not go back.
+        .thenCompose(_ -> catchUp.page(channel, channel instanceof Channel.Login ? null : since))
         .whenComplete(
             (page, failure) -> {
               if (failure != null) {
@@ -290,13 +308,21 @@ public final class PushHub implements BrokerListener, SessionListener {
                 return;
               }
               Position begin = since != null && page.complete() ? since : page.begin();
+              String state = granted.state().get();
               catchUp.deliver(
                   subscription,
                   read,
                   page,
                   new ServerFrame.Subscribed(
-                      requestId, channel, begin, page.complete(), granted.state().get()));
+                      requestId, channel, begin, page.complete(), state));
+              endAfter(session, channel, state);
             });
+  }
+
+  private void endAfter(Session session, Channel channel, @Nullable String state) {
+    if (logins.endsWith(channel, state)) {
+      unfollow(session, channel);
+    }
   }
 
   private void refuseForNow(
@@ -319,11 +345,20 @@ public final class PushHub implements BrokerListener, SessionListener {
     if (subscription.expiresAtMillis() != Long.MAX_VALUE) {
       expiries.remove(session, Instant.ofEpochMilli(subscription.expiresAtMillis()));
     }
-    if (end == null) {
-      subscription.expiresAtMillis(Long.MAX_VALUE);
-    } else {
-      subscription.expiresAtMillis(end.toEpochMilli());
+    subscription.expiresAtMillis(end == null ? Long.MAX_VALUE : end.toEpochMilli());
+    expectEnds(session);
+  }
+
+  /** A session stands once in a second, whatever ends in it: taking one right's end out must leave the others' in. */
+  private void expectEnds(Session session) {
+    Instant end = session.identity().expires();
+    if (end != null) {
       expiries.add(session, end);
+    }
+    for (Subscription subscription : session.subscriptions()) {
+      if (subscription.expiresAtMillis() != Long.MAX_VALUE) {
+        expiries.add(session, Instant.ofEpochMilli(subscription.expiresAtMillis()));
+      }
     }
   }
 
@@ -333,6 +368,8 @@ public final class PushHub implements BrokerListener, SessionListener {
     if (gone == null) {
       return false;
     }
+    // Or a session that has gone would be remembered until its tokens' end.
+    expire(gone, null);
     leave(gone);
     return true;
   }
@@ -361,9 +398,7 @@ public final class PushHub implements BrokerListener, SessionListener {
     if (before.expires() != null) {
       expiries.remove(session, before.expires());
     }
-    if (identity.expires() != null) {
-      expiries.add(session, identity.expires());
-    }
+    expectEnds(session);
     if (before.user() == null && identity.user() != null) {
       Channel user = new Channel.User(identity.user());
       replaceOldest(user);
@@ -479,6 +514,7 @@ public final class PushHub implements BrokerListener, SessionListener {
     if (message.channel() instanceof Channel.User) {
       broker.markDelivered(message.channel(), message.position());
     }
+    endAfter(session, message.channel(), message.data());
   }
 
   @Override

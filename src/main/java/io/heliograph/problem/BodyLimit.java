@@ -131,6 +131,11 @@ class BodyLimit extends OncePerRequestFilter implements HandlerInterceptor, WebM
       }
 
       @Override
+      public int available() throws IOException {
+        return source.available();
+      }
+
+      @Override
       public boolean isFinished() {
         return source.isFinished();
       }

@@ -25,7 +25,6 @@ import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.core.JacksonException;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -96,10 +95,10 @@ class BulkController {
       produces = "application/json")
   @MaxBody(MAX_ARRAY_BYTES)
   ResponseEntity<?> pushArray(
-      @RequestBody JsonNode body,
+      @RequestBody @Nullable List<RawJson.@Nullable Element> body,
       @RequestHeader(name = Idempotent.HEADER, required = false) @Nullable String idempotencyKey,
       HttpServletRequest request) {
-    if (!body.isArray() || body.size() > MAX_ARRAY) {
+    if (body == null || body.size() > MAX_ARRAY) {
       throw ProblemException.invalid("", "the body is an array of at most " + MAX_ARRAY + " messages");
     }
     return idempotent.answer(
@@ -109,11 +108,11 @@ class BulkController {
         once -> ResponseEntity.ok(pushAll(body, once)));
   }
 
-  private List<Result> pushAll(JsonNode array, @Nullable String once) {
+  private List<Result> pushAll(List<RawJson.@Nullable Element> array, @Nullable String once) {
     List<CompletableFuture<Result>> underWay = new ArrayList<>(array.size());
     int index = 0;
-    for (JsonNode line : array) {
-      String text = line.toString();
+    for (RawJson.Element line : array) {
+      String text = line == null ? "null" : line.text();
       underWay.add(push(index, text, onceOf(once, index, text)));
       index++;
     }
@@ -128,9 +127,10 @@ class BulkController {
     String once =
         key == null ? null : Idempotent.digest("ndjson\n" + PushController.caller(request) + '\n' + key);
     response.setContentType(NDJSON);
-    var lines = new NdjsonLines(request.getInputStream(), MAX_LINE_BYTES);
     OutputStream out = response.getOutputStream();
     ArrayDeque<CompletableFuture<Result>> underWay = new ArrayDeque<>(WINDOW);
+    var lines =
+        new NdjsonLines(request.getInputStream(), MAX_LINE_BYTES, () -> writeAll(underWay, out));
     int index = 0;
     while (lines.next()) {
       String line = lines.line();
@@ -143,7 +143,7 @@ class BulkController {
                       "a line has at most " + MAX_LINE_BYTES + " bytes"))
               : push(index, line, onceOf(once, index, line)));
       index++;
-      if (underWay.size() == WINDOW || !lines.moreAtOnce()) {
+      if (underWay.size() == WINDOW) {
         writeAll(underWay, out);
       }
     }
@@ -152,6 +152,9 @@ class BulkController {
 
   private void writeAll(ArrayDeque<CompletableFuture<Result>> underWay, OutputStream out)
       throws IOException {
+    if (underWay.isEmpty()) {
+      return;
+    }
     while (!underWay.isEmpty()) {
       out.write(json.writeValueAsBytes(underWay.remove().join()));
       out.write('\n');

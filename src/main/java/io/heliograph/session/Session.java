@@ -311,6 +311,17 @@ public final class Session {
     boolean again;
     boolean dropped = false;
     boolean slow = false;
+    boolean stale;
+    synchronized (this) {
+      stale = !subscription.awaits(read);
+    }
+    if (stale) {
+      // The client asked again meanwhile, and the later answer brings the messages; this one is owed nevertheless.
+      if (first != null) {
+        send(first);
+      }
+      return;
+    }
     synchronized (this) {
       if (state != State.OPEN || !subscription.awaits(read)) {
         return;

@@ -24,8 +24,14 @@ public final class RawSocket implements AutoCloseable {
   }
 
   public static RawSocket connect(int port) {
+    return connect(port, InetAddress.getLoopbackAddress().getHostAddress());
+  }
+
+  /** From an address of this machine's loopback network, for limits that count addresses. */
+  public static RawSocket connect(int port, String from) {
     try {
-      var socket = new Socket(InetAddress.getLoopbackAddress(), port);
+      var socket =
+          new Socket(InetAddress.getLoopbackAddress(), port, InetAddress.getByName(from), 0);
       socket.setSoTimeout((int) PATIENCE.toMillis());
       socket.setTcpNoDelay(true);
       return new RawSocket(socket);
@@ -113,6 +119,15 @@ public final class RawSocket implements AutoCloseable {
       }
     }
     return "";
+  }
+
+  /** All that still comes until the server closes. */
+  public String readRest() {
+    try {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      return "";
+    }
   }
 
   /** The next frame from the server; fails after ten seconds without one. */
