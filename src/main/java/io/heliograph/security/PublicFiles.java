@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -15,8 +14,6 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.core.annotation.Order;
 import org.springframework.core.io.Resource;
 import org.springframework.http.CacheControl;
-import org.springframework.http.MediaType;
-import org.springframework.web.servlet.config.annotation.ContentNegotiationConfigurer;
 import org.springframework.web.servlet.config.annotation.ResourceHandlerRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 
@@ -41,12 +38,6 @@ class PublicFiles implements WebMvcConfigurer {
         .setUseLastModified(false)
         .setEtagGenerator(
             file -> tagsByFile.computeIfAbsent(file.getDescription(), _ -> digest(file)));
-  }
-
-  /** The types of the client are text; the world at large takes their ending for a film's. */
-  @Override
-  public void configureContentNegotiation(ContentNegotiationConfigurer types) {
-    types.mediaType("ts", new MediaType(MediaType.TEXT_PLAIN, StandardCharsets.UTF_8));
   }
 
   private static String digest(Resource file) {
