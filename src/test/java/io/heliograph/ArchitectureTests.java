@@ -49,6 +49,9 @@ class ArchitectureTests {
           entry(
               "callback",
               Set.of("login", "push", "hub", "message", "security", "problem", "idempotency")),
+          entry(
+              "callback.wechat",
+              Set.of("callback", "login", "message", "security", "problem", "idempotency")),
           entry("console", Set.of("hub")));
 
   private static final PackageGraph HELIOGRAPH = new PackageGraph("io.heliograph", MAY_USE);

@@ -180,7 +180,7 @@ final class BrowserLogins {
   }
 
   private Issued add(Issued issued, Asker asker) {
-    if (!life.store().add(issued.ticket())) {
+    if (!life.begin(issued.ticket())) {
       throw new ProblemException(ProblemType.TOO_MANY_TICKETS, "There are too many codes open.")
           .retryAfter(properties.life());
     }

@@ -1,6 +1,7 @@
 package io.heliograph.login;
 
 import io.heliograph.hub.PushHub;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -40,13 +41,13 @@ class LoginConfiguration {
 
   @Bean
   TicketLife ticketLife(
-      TicketStore store, LoginProperties properties, ObjectProvider<LoginAnnouncer> announcers, JsonMapper json) {
+      TicketStore store, LoginProperties properties, ObjectProvider<LoginAnnouncer> announcers, JsonMapper json, MeterRegistry meters) {
     TicketRules rules =
         new TicketRules(properties.refreshLimit(), properties.proximity(), properties.denyOnMultiScan());
     // Asked for at each announcement: whoever announces may itself need the login service.
     LoginAnnouncer announcer =
         (ticket, state) -> announcers.ifAvailable(there -> there.announce(ticket, state));
-    return new TicketLife(store, rules, announcer, json);
+    return new TicketLife(store, rules, announcer, json, meters);
   }
 
   @Bean

@@ -4,6 +4,7 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.github.bucket4j.Bucket;
 import java.time.Duration;
+import java.util.List;
 
 /** How much one address, user or browser may ask for. By this node, and forgetting the rarest first when full. */
 final class LoginLimits {
@@ -51,5 +52,10 @@ final class LoginLimits {
     return pollsByTicket
         .get(ticket, _ -> bucket(POLLS_AT_ONCE, pollInterval.multipliedBy(POLLS_AT_ONCE)))
         .tryConsume(1);
+  }
+
+  /** As after a start. */
+  void forget() {
+    List.of(creationsByAddress, missesByAddress, scansBySubject, pollsByTicket).forEach(Cache::invalidateAll);
   }
 }

@@ -2,11 +2,14 @@ package io.heliograph.login;
 
 import io.heliograph.login.TicketInput.Deadline;
 import io.heliograph.login.TicketOutcome.Unchanged;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -30,21 +33,40 @@ final class TicketLife {
   private final TicketRules rules;
   private final LoginAnnouncer announcer;
   private final JsonMapper json;
+  private final MeterRegistry meters;
 
   /** The newest version that was told, for tickets that are changing now; forgotten by the sweeper. */
   private final ConcurrentMap<String, Integer> toldVersionsByTicket = new ConcurrentHashMap<>();
 
   private final ConcurrentMap<String, Deque<CompletableFuture<Ticket>>> waitersByTicket = new ConcurrentHashMap<>();
 
-  TicketLife(TicketStore store, TicketRules rules, LoginAnnouncer announcer, JsonMapper json) {
+  TicketLife(TicketStore store, TicketRules rules, LoginAnnouncer announcer, JsonMapper json, MeterRegistry meters) {
     this.store = store;
     this.rules = rules;
     this.announcer = announcer;
     this.json = json;
+    this.meters = meters;
   }
 
   TicketStore store() {
     return store;
+  }
+
+  /** False when there is no room for one more. */
+  boolean begin(Ticket ticket) {
+    if (!store.add(ticket)) {
+      return false;
+    }
+    count(ticket.state());
+    return true;
+  }
+
+  private void count(TicketState entered) {
+    Counter.builder("heliograph.logins")
+        .description("Logins that entered a state")
+        .tag("state", entered.name().toLowerCase(Locale.ROOT))
+        .register(meters)
+        .increment();
   }
 
   /** The ticket as it effectively is. */
@@ -68,6 +90,7 @@ final class TicketLife {
       // Each lost race is somebody else's progress, and a ticket can progress only so often.
       if (store.replace(before, after)) {
         if (after.version() != before.version()) {
+          count(after.state());
           tell(after);
         }
         return Optional.of(outcome);

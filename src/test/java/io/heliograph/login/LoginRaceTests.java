@@ -7,6 +7,7 @@ import io.heliograph.login.TicketInput.Cancel;
 import io.heliograph.login.TicketInput.Phone;
 import io.heliograph.login.TicketInput.Refresh;
 import io.heliograph.login.TicketOutcome.Moved;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -34,7 +35,7 @@ class LoginRaceTests {
           new LoginLimits(new LoginProperties.Limits(10, 3, 100, 20, 100), Duration.ofSeconds(3)));
 
   private TicketLife life() {
-    return new TicketLife(store, Tickets.RULES, (_, state) -> told.add(state), JsonMapper.shared());
+    return new TicketLife(store, Tickets.RULES, (_, state) -> told.add(state), JsonMapper.shared(), new SimpleMeterRegistry());
   }
 
   private Ticket added(TicketState state) {
@@ -174,7 +175,7 @@ class LoginRaceTests {
             (_, _) -> {
               throw new IllegalStateException("the bus is cut");
             },
-            JsonMapper.shared());
+            JsonMapper.shared(), new SimpleMeterRegistry());
     assertThat(deaf.apply(ticket.id(), Tickets.scan("alice"))).isPresent();
     assertThat(stateOf(ticket)).isEqualTo(TicketState.SCANNED);
   }
