@@ -44,8 +44,7 @@ class ArchitectureTests {
                   "problem",
                   "idempotency",
                   "broker.BrokerUnavailableException")),
-          entry(
-              "login", Set.of("hub", "session", "message", "security", "problem", "idempotency")),
+          entry("login", Set.of("hub", "session", "message", "security", "problem", "idempotency")),
           entry(
               "callback",
               Set.of("login", "push", "hub", "message", "security", "problem", "idempotency")),

@@ -20,8 +20,9 @@ import org.slf4j.LoggerFactory;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Where something that happens to a ticket becomes true: read, decide, compare-and-set, and only then tell. Whoever
- * reads an overdue ticket writes down that it expired, so nobody waits for the sweeper.
+ * Where something that happens to a ticket becomes true: read, decide, compare-and-set, and only
+ * then tell. Whoever reads an overdue ticket writes down that it expired, so nobody waits for the
+ * sweeper.
  */
 final class TicketLife {
 
@@ -35,12 +36,20 @@ final class TicketLife {
   private final JsonMapper json;
   private final MeterRegistry meters;
 
-  /** The newest version that was told, for tickets that are changing now; forgotten by the sweeper. */
+  /**
+   * The newest version that was told, for tickets that are changing now; forgotten by the sweeper.
+   */
   private final ConcurrentMap<String, Integer> toldVersionsByTicket = new ConcurrentHashMap<>();
 
-  private final ConcurrentMap<String, Deque<CompletableFuture<Ticket>>> waitersByTicket = new ConcurrentHashMap<>();
+  private final ConcurrentMap<String, Deque<CompletableFuture<Ticket>>> waitersByTicket =
+      new ConcurrentHashMap<>();
 
-  TicketLife(TicketStore store, TicketRules rules, LoginAnnouncer announcer, JsonMapper json, MeterRegistry meters) {
+  TicketLife(
+      TicketStore store,
+      TicketRules rules,
+      LoginAnnouncer announcer,
+      JsonMapper json,
+      MeterRegistry meters) {
     this.store = store;
     this.rules = rules;
     this.announcer = announcer;
@@ -98,7 +107,10 @@ final class TicketLife {
     }
   }
 
-  /** Versions never go back: of two transitions whose tellers overtake each other only the newer is told. */
+  /**
+   * Versions never go back: of two transitions whose tellers overtake each other only the newer is
+   * told.
+   */
   private void tell(Ticket ticket) {
     toldVersionsByTicket.compute(
         ticket.id(),
@@ -110,7 +122,8 @@ final class TicketLife {
             announcer.announce(id, json.writeValueAsString(LoginSnapshot.of(ticket, store.now())));
           } catch (RuntimeException e) {
             // The state is true already; who missed the hint will see it in a snapshot or poll.
-            log.warn("A login's transition could not be announced: {}", e.getClass().getSimpleName());
+            log.warn(
+                "A login's transition could not be announced: {}", e.getClass().getSimpleName());
           }
           return ticket.version();
         });
@@ -131,7 +144,8 @@ final class TicketLife {
     waitersByTicket.compute(
         seen.id(),
         (_, waiters) -> {
-          Deque<CompletableFuture<Ticket>> all = waiters == null ? new ArrayDeque<>() : new ArrayDeque<>(waiters);
+          Deque<CompletableFuture<Ticket>> all =
+              waiters == null ? new ArrayDeque<>() : new ArrayDeque<>(waiters);
           if (all.size() >= WAITERS_PER_TICKET) {
             replaced.add(all.removeFirst());
           }
@@ -159,7 +173,8 @@ final class TicketLife {
   /** Tells of what lapsed unseen, and drops what is over. Correctness never waits for it. */
   void sweep() {
     for (Ticket overdue : store.lapsed(SWEPT_AT_ONCE)) {
-      if (!(apply(overdue.id(), new Deadline()).orElse(new Unchanged(overdue)) instanceof Unchanged)) {
+      if (!(apply(overdue.id(), new Deadline()).orElse(new Unchanged(overdue))
+          instanceof Unchanged)) {
         log.debug("{} expired", overdue);
       }
     }

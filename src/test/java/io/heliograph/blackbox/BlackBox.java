@@ -14,8 +14,9 @@ import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.context.annotation.Import;
 
 /**
- * The service over real HTTP and WebSocket, as a browser and a backend see it. All subclasses without settings of their
- * own share one running service, so each test has users and topics of its own. No line that is logged holds a secret.
+ * The service over real HTTP and WebSocket, as a browser and a backend see it. All subclasses
+ * without settings of their own share one running service, so each test has users and topics of its
+ * own. No line that is logged holds a secret.
  */
 @SpringBootTest(
     webEnvironment = WebEnvironment.RANDOM_PORT,

@@ -12,12 +12,15 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.test.web.server.LocalManagementPort;
 
-/** The risk: a dashboard asks for a name that nobody writes, or a meter is there that nobody knows. */
+/**
+ * The risk: a dashboard asks for a name that nobody writes, or a meter is there that nobody knows.
+ */
 class MetricsTests extends BlackBox {
 
   /** A row is {@code | `heliograph.name` | type | tags | meaning |}. */
   private static final Pattern ROW =
-      Pattern.compile("^\\| `(heliograph\\.[a-z.]+)` \\| (counter|gauge|timer) \\|", Pattern.MULTILINE);
+      Pattern.compile(
+          "^\\| `(heliograph\\.[a-z.]+)` \\| (counter|gauge|timer) \\|", Pattern.MULTILINE);
 
   @LocalManagementPort int managementPort;
 

@@ -118,7 +118,10 @@ class LoginLimitTests {
 
   private Answer tryToCreate() {
     return calls.call(
-        "POST", "/v1/logins", null, "{\"challenge\":\"" + Secrets.hash(LoginCalls.VERIFIER) + "\"}");
+        "POST",
+        "/v1/logins",
+        null,
+        "{\"challenge\":\"" + Secrets.hash(LoginCalls.VERIFIER) + "\"}");
   }
 
   /** R17, and case 111 in small: the bound holds, and what expires makes room. */
@@ -190,7 +193,11 @@ class LoginLimitTests {
     String ticket = login.text("ticket");
     String token =
         calls
-            .call("POST", "/v1/logins/" + ticket + "/scan", LoginCalls.KEY, "{\"subject\":\"alice-liddell\"}")
+            .call(
+                "POST",
+                "/v1/logins/" + ticket + "/scan",
+                LoginCalls.KEY,
+                "{\"subject\":\"alice-liddell\"}")
             .hasStatus(200)
             .text("phoneToken");
     calls
@@ -198,14 +205,21 @@ class LoginLimitTests {
             "POST",
             "/v1/logins/" + ticket + "/confirm",
             null,
-            "{\"phoneToken\":\"%s\",\"matchCode\":%d}".formatted(token, login.body().path("matchCode").asInt()))
+            "{\"phoneToken\":\"%s\",\"matchCode\":%d}"
+                .formatted(token, login.body().path("matchCode").asInt()))
         .hasStatus(200);
     String grant = calls.exchange(login).text("grantCode");
     calls.redeem(grant).hasStatus(200);
     assertThat(output.getAll())
         .contains("CONFIRMED")
         .doesNotContain(
-            "alice-liddell", ticket, login.text("watchToken"), token, grant, LoginCalls.VERIFIER, LoginCalls.KEY);
+            "alice-liddell",
+            ticket,
+            login.text("watchToken"),
+            token,
+            grant,
+            LoginCalls.VERIFIER,
+            LoginCalls.KEY);
   }
 
   @Test
