@@ -702,6 +702,7 @@ export class Heliograph extends EventTarget {
       this.user = frame.user;
       this.#forgetStrangers();
       this.#resume(`user:${this.user}`);
+      this.#beginAt(frame.positions ?? {});
     }
     this.#renewAt(Date.parse(frame.expires) || undefined);
     login.resolve({user: frame.user, expires: frame.expires});

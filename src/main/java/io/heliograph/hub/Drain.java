@@ -17,9 +17,9 @@ import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.SmartLifecycle;
 
 /**
- * How a node goes away without a storm: not ready, no new lines, then every session is told bye in its own moment of
- * the drain's duration. They come back elsewhere and resume. In the default phase it runs before the web server stops
- * taking requests.
+ * How a node goes away without a storm: not ready, no new lines, then every session is told bye in
+ * its own moment of the drain's duration. They come back elsewhere and resume. In the default phase
+ * it runs before the web server stops taking requests.
  */
 public final class Drain implements SmartLifecycle {
 
@@ -44,6 +44,11 @@ public final class Drain implements SmartLifecycle {
 
   @Override
   public void start() {
+    if (draining) {
+      // Stopped and started again: nobody else takes back what stopping said.
+      draining = false;
+      AvailabilityChangeEvent.publish(events, this, ReadinessState.ACCEPTING_TRAFFIC);
+    }
     running = true;
   }
 

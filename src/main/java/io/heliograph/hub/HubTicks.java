@@ -3,22 +3,24 @@ package io.heliograph.hub;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
 
-/** The hub's one clockwork: heartbeats, time-outs and ends of rights, ten times a second on one thread. */
+/**
+ * The hub's one clockwork: heartbeats, time-outs and ends of rights, ten times a second on one
+ * thread.
+ */
 final class HubTicks implements SmartLifecycle {
 
   private static final Logger log = LoggerFactory.getLogger(HubTicks.class);
   private static final long TICK_MILLIS = 100;
 
   private final PushHub hub;
-  private volatile boolean running;
 
-  private final ScheduledExecutorService scheduler =
-      Executors.newSingleThreadScheduledExecutor(
-          task -> Thread.ofPlatform().name("heliograph-ticks").daemon().unstarted(task));
+  /** A new one at each start: a context may be stopped and started again. Null while stopped. */
+  private volatile @Nullable ScheduledExecutorService scheduler;
 
   HubTicks(PushHub hub) {
     this.hub = hub;
@@ -26,8 +28,11 @@ final class HubTicks implements SmartLifecycle {
 
   @Override
   public void start() {
-    running = true;
-    scheduler.scheduleWithFixedDelay(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
+    ScheduledExecutorService fresh =
+        Executors.newSingleThreadScheduledExecutor(
+            task -> Thread.ofPlatform().name("heliograph-ticks").daemon().unstarted(task));
+    fresh.scheduleWithFixedDelay(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
+    scheduler = fresh;
   }
 
   private void tick() {
@@ -41,13 +46,16 @@ final class HubTicks implements SmartLifecycle {
 
   @Override
   public void stop() {
-    running = false;
-    scheduler.shutdown();
+    ScheduledExecutorService current = scheduler;
+    scheduler = null;
+    if (current != null) {
+      current.shutdown();
+    }
   }
 
   @Override
   public boolean isRunning() {
-    return running;
+    return scheduler != null;
   }
 
   /** After the drain: slow sessions are still cut while it lasts. */

@@ -35,13 +35,16 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Hub: where connecting, subscribing, pushing and leaving meet. Ways in (sockets, REST, callbacks) call it; it keeps
- * the node's {@link SessionRegistry} and is the node's ear at the {@link Broker}. A push takes the same path whether
- * its recipient is here or on another node: to the broker's log, and back as an announcement.
+ * Hub: where connecting, subscribing, pushing and leaving meet. Ways in (sockets, REST, callbacks)
+ * call it; it keeps the node's {@link SessionRegistry} and is the node's ear at the {@link Broker}.
+ * A push takes the same path whether its recipient is here or on another node: to the broker's log,
+ * and back as an announcement.
  *
  * <p>Nothing here blocks; every method may be called by any thread.
  */
@@ -63,6 +66,7 @@ public final class PushHub implements BrokerListener, SessionListener {
   private final ConnectionLimits limits;
   private final Receipts receipts = new Receipts();
   private final Expiries expiries = new Expiries();
+  private final LoginFollowers logins = new LoginFollowers();
   private final CatchUp catchUp;
   private final Lanes lanes;
   private final Heartbeat heartbeat;
@@ -89,6 +93,14 @@ public final class PushHub implements BrokerListener, SessionListener {
     this.lanes = new Lanes(laneCount);
     this.heartbeat =
         new Heartbeat(registry, properties.heartbeat(), nanoTime.getAsLong(), this::close);
+  }
+
+  /**
+   * Says of a login's state, as it is pushed and answered, whether it is the last: following ends
+   * with it.
+   */
+  public void endLoginsAfter(Predicate<String> isLast) {
+    logins.endAfter(isLast);
   }
 
   /** Begins to listen to the broker. */
@@ -123,8 +135,7 @@ public final class PushHub implements BrokerListener, SessionListener {
     }
     var channel = new Channel.OneSession(Ids.random128());
     Session session =
-        new Session(
-            channel, transport, environment, identity, clock.instant(), endOfLife());
+        new Session(channel, transport, environment, identity, clock.instant(), endOfLife());
     registry.add(session);
     metrics.sessions(transport.kind()).incrementAndGet();
     if (identity.expires() != null) {
@@ -137,7 +148,12 @@ public final class PushHub implements BrokerListener, SessionListener {
       own.add(new Channel.User(identity.user()));
       replaceOldest(own.getLast());
     }
-    followOwn(session, own, true);
+    followOwn(
+        session,
+        own,
+        positions ->
+            new ServerFrame.Welcome(
+                session.id(), properties.heartbeat(), identity.user(), clock.instant(), positions));
     return session;
   }
 
@@ -148,8 +164,9 @@ public final class PushHub implements BrokerListener, SessionListener {
 
   private record Start(Subscription subscription, CompletableFuture<History> page) {}
 
-  /** Positions go into the welcome, so it waits for them; messages wait for the welcome. */
-  private void followOwn(Session session, List<Channel> own, boolean welcome) {
+  /** Positions go into the greeting, so it waits for them; messages wait for the greeting. */
+  private void followOwn(
+      Session session, List<Channel> own, Function<Map<Channel, Position>, ServerFrame> greeting) {
     List<Start> starts = new ArrayList<>(own.size());
     for (Channel channel : own) {
       Subscription subscription = session.follow(channel);
@@ -162,9 +179,7 @@ public final class PushHub implements BrokerListener, SessionListener {
     CompletableFuture.allOf(starts.stream().map(Start::page).toArray(CompletableFuture<?>[]::new))
         .whenComplete(
             (_, _) -> {
-              if (welcome) {
-                session.send(welcomeTo(session, starts));
-              }
+              session.send(greeting.apply(positions(starts)));
               for (Start start : starts) {
                 if (start.page().isCompletedExceptionally()) {
                   // The broker is away: the line stays, and what it is owed is read later.
@@ -177,7 +192,7 @@ public final class PushHub implements BrokerListener, SessionListener {
             });
   }
 
-  private ServerFrame.Welcome welcomeTo(Session session, List<Start> starts) {
+  private static Map<Channel, Position> positions(List<Start> starts) {
     Map<Channel, Position> positions = new LinkedHashMap<>();
     for (Start start : starts) {
       boolean comesBackElsewhere = start.subscription().channel() instanceof Channel.OneSession;
@@ -185,12 +200,7 @@ public final class PushHub implements BrokerListener, SessionListener {
         positions.put(start.subscription().channel(), start.page().join().begin());
       }
     }
-    return new ServerFrame.Welcome(
-        session.id(),
-        properties.heartbeat(),
-        session.identity().user(),
-        clock.instant(),
-        positions);
+    return positions;
   }
 
   private CompletableFuture<Void> join(Subscription subscription) {
@@ -246,7 +256,8 @@ public final class PushHub implements BrokerListener, SessionListener {
   /**
    * Follows a channel that the session was found to be allowed to, and answers {@code subscribed}.
    *
-   * @param since where the client wants to go on; null: from now, or where it is when it follows already
+   * @param since where the client wants to go on; null: from now, or where it is when it follows
+   *     already
    */
   public void subscribe(
       Session session,
@@ -254,8 +265,11 @@ public final class PushHub implements BrokerListener, SessionListener {
       Channel channel,
       @Nullable Position since,
       Capabilities.Granted granted) {
-    if (session.subscription(channel) == null
-        && session.subscriptions().size() >= properties.maxSubscriptions()) {
+    boolean full =
+        session.subscription(channel) == null
+            && session.subscriptions().size() >= properties.maxSubscriptions();
+    if (full || !LoginFollowers.hasRoomFor(session, channel)) {
+      int most = full ? properties.maxSubscriptions() : LoginFollowers.MAX_LOGINS_PER_SESSION;
       session.send(
           new ServerFrame.Refusal(
               requestId,
@@ -263,8 +277,14 @@ public final class PushHub implements BrokerListener, SessionListener {
                   "too-many-subscriptions",
                   "Too many subscriptions",
                   429,
-                  "a session follows at most " + properties.maxSubscriptions() + " channels")));
+                  "a session follows at most " + most + (full ? " channels" : " logins"))));
       return;
+    }
+    if (channel instanceof Channel.Login) {
+      Session oldest = LoginFollowers.supernumerary(session, registry.followers(channel));
+      if (oldest != null) {
+        close(oldest, CloseReason.REPLACED);
+      }
     }
     Subscription fresh = session.follow(channel);
     Subscription subscription = fresh != null ? fresh : session.subscription(channel);
@@ -274,15 +294,17 @@ public final class PushHub implements BrokerListener, SessionListener {
     expire(subscription, granted.expires());
     Position now = subscription.cursor();
     if (fresh == null && since == null && now != null) {
-      session.send(
-          new ServerFrame.Subscribed(requestId, channel, now, true, granted.state().get()));
+      String state = granted.state().get();
+      session.send(new ServerFrame.Subscribed(requestId, channel, now, true, state));
+      endAfter(session, channel, state);
       return;
     }
     int read = fresh != null ? 0 : session.restart(subscription);
     CompletableFuture<Void> ready =
         fresh != null ? join(fresh) : CompletableFuture.completedFuture(null);
     ready
-        .thenCompose(_ -> catchUp.page(channel, since))
+        // A login's snapshot is newer than what its log holds, and states must not go back.
+        .thenCompose(_ -> catchUp.page(channel, channel instanceof Channel.Login ? null : since))
         .whenComplete(
             (page, failure) -> {
               if (failure != null) {
@@ -290,17 +312,23 @@ public final class PushHub implements BrokerListener, SessionListener {
                 return;
               }
               Position begin = since != null && page.complete() ? since : page.begin();
+              String state = granted.state().get();
               catchUp.deliver(
                   subscription,
                   read,
                   page,
-                  new ServerFrame.Subscribed(
-                      requestId, channel, begin, page.complete(), granted.state().get()));
+                  new ServerFrame.Subscribed(requestId, channel, begin, page.complete(), state));
+              endAfter(session, channel, state);
             });
   }
 
-  private void refuseForNow(
-      Subscription subscription, int read, String requestId, boolean fresh) {
+  private void endAfter(Session session, Channel channel, @Nullable String state) {
+    if (logins.endsWith(channel, state)) {
+      unfollow(session, channel);
+    }
+  }
+
+  private void refuseForNow(Subscription subscription, int read, String requestId, boolean fresh) {
     Session session = subscription.session();
     if (fresh) {
       unfollow(session, subscription.channel());
@@ -319,11 +347,23 @@ public final class PushHub implements BrokerListener, SessionListener {
     if (subscription.expiresAtMillis() != Long.MAX_VALUE) {
       expiries.remove(session, Instant.ofEpochMilli(subscription.expiresAtMillis()));
     }
-    if (end == null) {
-      subscription.expiresAtMillis(Long.MAX_VALUE);
-    } else {
-      subscription.expiresAtMillis(end.toEpochMilli());
+    subscription.expiresAtMillis(end == null ? Long.MAX_VALUE : end.toEpochMilli());
+    expectEnds(session);
+  }
+
+  /**
+   * A session stands once in a second, whatever ends in it: taking one right's end out must leave
+   * the others' in.
+   */
+  private void expectEnds(Session session) {
+    Instant end = session.identity().expires();
+    if (end != null) {
       expiries.add(session, end);
+    }
+    for (Subscription subscription : session.subscriptions()) {
+      if (subscription.expiresAtMillis() != Long.MAX_VALUE) {
+        expiries.add(session, Instant.ofEpochMilli(subscription.expiresAtMillis()));
+      }
     }
   }
 
@@ -333,6 +373,8 @@ public final class PushHub implements BrokerListener, SessionListener {
     if (gone == null) {
       return false;
     }
+    // Or a session that has gone would be remembered until its tokens' end.
+    expire(gone, null);
     leave(gone);
     return true;
   }
@@ -351,30 +393,40 @@ public final class PushHub implements BrokerListener, SessionListener {
     return true;
   }
 
-  /** The client logged in on the open line, or renewed its token; false when it is somebody else now. */
-  public boolean authenticate(Session session, Identity identity) {
+  /**
+   * The client logged in on the open line, or renewed its token: it is told so before its user's
+   * messages come.
+   *
+   * @param identity somebody, with an end
+   * @return false when it is somebody else now; then nothing has changed
+   */
+  public boolean authenticate(Session session, String requestId, Identity identity) {
     Identity before = session.identity();
-    if (before.user() != null && !before.user().equals(identity.user())) {
+    String user = identity.user();
+    Instant end = identity.expires();
+    if (user == null || end == null || (before.user() != null && !before.user().equals(user))) {
       return false;
     }
     session.identity(identity);
     if (before.expires() != null) {
       expiries.remove(session, before.expires());
     }
-    if (identity.expires() != null) {
-      expiries.add(session, identity.expires());
+    expectEnds(session);
+    List<Channel> own = new ArrayList<>(1);
+    if (before.user() == null) {
+      own.add(new Channel.User(user));
+      replaceOldest(own.getFirst());
     }
-    if (before.user() == null && identity.user() != null) {
-      Channel user = new Channel.User(identity.user());
-      replaceOldest(user);
-      followOwn(session, List.of(user), false);
-    }
+    followOwn(
+        session, own, positions -> new ServerFrame.Authenticated(requestId, user, end, positions));
     return true;
   }
 
   // Pushing ---------------------------------------------------------------------------------------
 
-  /** Appends and announces. Fails with {@code BrokerUnavailableException} when nothing was promised. */
+  /**
+   * Appends and announces. Fails with {@code BrokerUnavailableException} when nothing was promised.
+   */
   public CompletableFuture<Published> push(Channel channel, Draft draft) {
     return broker
         .publish(channel, draft)
@@ -387,14 +439,16 @@ public final class PushHub implements BrokerListener, SessionListener {
             });
   }
 
-  /** Pushes, and waits for what the caller wants to know; the outcome says what really happened in that time. */
+  /**
+   * Pushes, and waits for what the caller wants to know; the outcome says what really happened in
+   * that time.
+   */
   public CompletableFuture<Push.Result> push(Channel channel, Draft draft, Push.Wait wait) {
     if (wait.until() == Push.Until.ACCEPTED) {
       return push(channel, draft)
           .thenApply(published -> new Push.Result(published, Push.Outcome.ACCEPTED, 0, 0));
     }
-    Receipts.Wait receipt =
-        receipts.open(draft.id(), channel, wait.until() == Push.Until.ACKED);
+    Receipts.Wait receipt = receipts.open(draft.id(), channel, wait.until() == Push.Until.ACKED);
     return push(channel, draft)
         .thenCompose(
             published ->
@@ -486,6 +540,7 @@ public final class PushHub implements BrokerListener, SessionListener {
     if (message.channel() instanceof Channel.User) {
       broker.markDelivered(message.channel(), message.position());
     }
+    endAfter(session, message.channel(), message.data());
   }
 
   @Override
@@ -529,8 +584,8 @@ public final class PushHub implements BrokerListener, SessionListener {
   }
 
   /**
-   * The line has gone, whoever closed it. Takes this session out of everything, and no other: a late close of an old
-   * line never touches its successor.
+   * The line has gone, whoever closed it. Takes this session out of everything, and no other: a
+   * late close of an old line never touches its successor.
    *
    * @param reason why, as the line saw it; the server's own reason comes first
    */

@@ -25,12 +25,11 @@ import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.core.JacksonException;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Where many messages come in at once: as a JSON array, or as NDJSON that streams in while results stream out. Each
- * line has its own result, in order; one bad line does not spoil the rest.
+ * Where many messages come in at once: as a JSON array, or as NDJSON that streams in while results
+ * stream out. Each line has its own result, in order; one bad line does not spoil the rest.
  */
 @RestController
 @RequiresScope(Scope.PUSH)
@@ -90,17 +89,15 @@ class BulkController {
 
   record Refused(String type, String title, int status, String detail) {}
 
-  @PostMapping(
-      path = "/v1/messages",
-      consumes = "application/json",
-      produces = "application/json")
+  @PostMapping(path = "/v1/messages", consumes = "application/json", produces = "application/json")
   @MaxBody(MAX_ARRAY_BYTES)
   ResponseEntity<?> pushArray(
-      @RequestBody JsonNode body,
+      @RequestBody @Nullable List<RawJson.@Nullable Element> body,
       @RequestHeader(name = Idempotent.HEADER, required = false) @Nullable String idempotencyKey,
       HttpServletRequest request) {
-    if (!body.isArray() || body.size() > MAX_ARRAY) {
-      throw ProblemException.invalid("", "the body is an array of at most " + MAX_ARRAY + " messages");
+    if (body == null || body.size() > MAX_ARRAY) {
+      throw ProblemException.invalid(
+          "", "the body is an array of at most " + MAX_ARRAY + " messages");
     }
     return idempotent.answer(
         idempotencyKey,
@@ -109,11 +106,11 @@ class BulkController {
         once -> ResponseEntity.ok(pushAll(body, once)));
   }
 
-  private List<Result> pushAll(JsonNode array, @Nullable String once) {
+  private List<Result> pushAll(List<RawJson.@Nullable Element> array, @Nullable String once) {
     List<CompletableFuture<Result>> underWay = new ArrayList<>(array.size());
     int index = 0;
-    for (JsonNode line : array) {
-      String text = line.toString();
+    for (RawJson.Element line : array) {
+      String text = line == null ? "null" : line.text();
       underWay.add(push(index, text, onceOf(once, index, text)));
       index++;
     }
@@ -126,11 +123,14 @@ class BulkController {
     String key = request.getHeader(Idempotent.HEADER);
     // A line that was changed between two tries is another message: nothing is swallowed.
     String once =
-        key == null ? null : Idempotent.digest("ndjson\n" + PushController.caller(request) + '\n' + key);
+        key == null
+            ? null
+            : Idempotent.digest("ndjson\n" + PushController.caller(request) + '\n' + key);
     response.setContentType(NDJSON);
-    var lines = new NdjsonLines(request.getInputStream(), MAX_LINE_BYTES);
     OutputStream out = response.getOutputStream();
     ArrayDeque<CompletableFuture<Result>> underWay = new ArrayDeque<>(WINDOW);
+    var lines =
+        new NdjsonLines(request.getInputStream(), MAX_LINE_BYTES, () -> writeAll(underWay, out));
     int index = 0;
     while (lines.next()) {
       String line = lines.line();
@@ -143,7 +143,7 @@ class BulkController {
                       "a line has at most " + MAX_LINE_BYTES + " bytes"))
               : push(index, line, onceOf(once, index, line)));
       index++;
-      if (underWay.size() == WINDOW || !lines.moreAtOnce()) {
+      if (underWay.size() == WINDOW) {
         writeAll(underWay, out);
       }
     }
@@ -152,6 +152,9 @@ class BulkController {
 
   private void writeAll(ArrayDeque<CompletableFuture<Result>> underWay, OutputStream out)
       throws IOException {
+    if (underWay.isEmpty()) {
+      return;
+    }
     while (!underWay.isEmpty()) {
       out.write(json.writeValueAsBytes(underWay.remove().join()));
       out.write('\n');
@@ -189,7 +192,8 @@ class BulkController {
   }
 
   private static ProblemType typeOf(@Nullable Throwable failure) {
-    Throwable cause = failure == null ? null : failure.getCause() == null ? failure : failure.getCause();
+    Throwable cause =
+        failure == null ? null : failure.getCause() == null ? failure : failure.getCause();
     return cause instanceof BrokerUnavailableException
         ? ProblemType.BROKER_UNAVAILABLE
         : ProblemType.INTERNAL_ERROR;

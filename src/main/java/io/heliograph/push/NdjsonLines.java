@@ -6,10 +6,23 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** Cuts a stream into lines with a bound: a line that is too long is passed over, not held. Empty ones do not count. */
+/**
+ * Cuts a stream into lines with a bound: a line that is too long is passed over, not held. Empty
+ * ones do not count.
+ */
 final class NdjsonLines {
 
+  /**
+   * Told before the sender is waited for, maybe in the middle of a line: what is owed to the sender
+   * should go out.
+   */
+  @FunctionalInterface
+  interface BeforeWaiting {
+    void flush() throws IOException;
+  }
+
   private final InputStream in;
+  private final BeforeWaiting beforeWaiting;
   private final int maxBytes;
   private final byte[] buffer = new byte[16 * 1024];
   private int position;
@@ -19,8 +32,9 @@ final class NdjsonLines {
   private int length;
   private boolean tooLong;
 
-  NdjsonLines(InputStream in, int maxBytes) {
+  NdjsonLines(InputStream in, int maxBytes, BeforeWaiting beforeWaiting) {
     this.in = in;
+    this.beforeWaiting = beforeWaiting;
     this.maxBytes = maxBytes;
   }
 
@@ -30,6 +44,9 @@ final class NdjsonLines {
     tooLong = false;
     while (true) {
       if (position == limit) {
+        if (in.available() == 0) {
+          beforeWaiting.flush();
+        }
         limit = in.read(buffer);
         position = 0;
         if (limit <= 0) {
@@ -52,11 +69,6 @@ final class NdjsonLines {
   /** The line, or null when it was too long. */
   @Nullable String line() {
     return tooLong ? null : new String(line, 0, length, StandardCharsets.UTF_8);
-  }
-
-  /** Whether more has arrived already, so that results can wait for company. */
-  boolean moreAtOnce() throws IOException {
-    return position < limit || in.available() > 0;
   }
 
   private boolean isBlank() {

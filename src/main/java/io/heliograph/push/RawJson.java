@@ -1,6 +1,7 @@
 package io.heliograph.push;
 
 import java.io.StringWriter;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.ObjectWriteContext;
@@ -9,23 +10,39 @@ import tools.jackson.databind.ValueDeserializer;
 import tools.jackson.databind.annotation.JsonDeserialize;
 
 /**
- * A JSON value that passes through as it was written, apart from white space: no number is rounded on its way from the
- * backend to the browser.
+ * A JSON value that passes through as it was written, apart from white space: no number is rounded
+ * on its way from the backend to the browser.
  *
  * @param text compact and well-formed, and every character of it can be sent as UTF-8
  */
 @JsonDeserialize(using = RawJson.Reader.class)
 record RawJson(String text) {
 
+  /** One of many, looked at for itself later, so that it does not spoil the others. */
+  @JsonDeserialize(using = ElementReader.class)
+  record Element(String text) {}
+
+  static final class ElementReader extends ValueDeserializer<Element> {
+    @Override
+    public Element deserialize(JsonParser parser, DeserializationContext context) {
+      return new Element(copy(parser, context));
+    }
+  }
+
+  private static String copy(JsonParser parser, DeserializationContext context) {
+    StringWriter text = new StringWriter();
+    try (JsonGenerator copy =
+        context.tokenStreamFactory().createGenerator(ObjectWriteContext.empty(), text)) {
+      copy.copyCurrentStructureExact(parser);
+    }
+    return text.toString();
+  }
+
   static final class Reader extends ValueDeserializer<RawJson> {
 
     @Override
     public RawJson deserialize(JsonParser parser, DeserializationContext context) {
-      StringWriter text = new StringWriter();
-      try (JsonGenerator copy = context.tokenStreamFactory().createGenerator(ObjectWriteContext.empty(), text)) {
-        copy.copyCurrentStructureExact(parser);
-      }
-      String written = text.toString();
+      String written = copy(parser, context);
       if (hasLoneSurrogate(written)) {
         return context.reportInputMismatch(RawJson.class, "a surrogate without its other half");
       }
@@ -36,6 +53,11 @@ record RawJson(String text) {
     @Override
     public RawJson getNullValue(DeserializationContext context) {
       return new RawJson("null");
+    }
+
+    @Override
+    public @Nullable Object getAbsentValue(DeserializationContext context) {
+      return null;
     }
 
     private static boolean hasLoneSurrogate(String text) {

@@ -43,8 +43,7 @@ class PublicFiles implements WebMvcConfigurer {
   private static String digest(Resource file) {
     try (InputStream content = file.getInputStream()) {
       MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
-      new DigestInputStream(content, sha256)
-          .transferTo(OutputStream.nullOutputStream());
+      new DigestInputStream(content, sha256).transferTo(OutputStream.nullOutputStream());
       return '"' + HexFormat.of().formatHex(sha256.digest(), 0, 16) + '"';
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -14,22 +14,41 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.core.annotation.Order;
 import org.springframework.http.HttpHeaders;
 import org.springframework.security.authentication.AuthenticationManager;
+import org.springframework.security.config.ObjectPostProcessor;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.config.annotation.web.configurers.AbstractHttpConfigurer;
 import org.springframework.security.config.http.SessionCreationPolicy;
 import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.security.web.authentication.AnonymousAuthenticationFilter;
 import org.springframework.security.web.firewall.RequestRejectedHandler;
+import org.springframework.security.web.header.HeaderWriterFilter;
 import org.springframework.security.web.header.writers.ReferrerPolicyHeaderWriter.ReferrerPolicy;
 import org.springframework.web.context.support.WebApplicationContextUtils;
 
-/** The two chains that every request goes through: one for the management port, one for all the rest. */
+/**
+ * The two chains that every request goes through: one for the management port, one for all the
+ * rest.
+ */
 @Configuration(proxyBeanMethods = false)
 class SecurityConfiguration {
 
   /** No inline script or style, nothing from elsewhere, no frames around us. */
   private static final String CONTENT_SECURITY_POLICY =
-      "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+      "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors"
+          + " 'none'";
+
+  /**
+   * Jetty sends a large answer's head sooner than the filter expects, and would send it without
+   * these.
+   */
+  private static final ObjectPostProcessor<HeaderWriterFilter> HEADERS_FIRST =
+      new ObjectPostProcessor<>() {
+        @Override
+        public <F extends HeaderWriterFilter> F postProcess(F filter) {
+          filter.setShouldWriteHeadersEagerly(true);
+          return filter;
+        }
+      };
 
   @Bean
   @ConditionalOnMissingBean
@@ -56,7 +75,8 @@ class SecurityConfiguration {
             requests ->
                 requests
                     // They follow a request that was let through, or tell why one was not.
-                    .dispatcherTypeMatchers(DispatcherType.ERROR, DispatcherType.ASYNC, DispatcherType.FORWARD)
+                    .dispatcherTypeMatchers(
+                        DispatcherType.ERROR, DispatcherType.ASYNC, DispatcherType.FORWARD)
                     .permitAll()
                     .requestMatchers(publicPaths)
                     .permitAll()
@@ -67,8 +87,10 @@ class SecurityConfiguration {
         .exceptionHandling(
             handling ->
                 handling
-                    .authenticationEntryPoint((request, response, _) -> refuse(request, response, problems))
-                    .accessDeniedHandler((request, response, _) -> refuse(request, response, problems)))
+                    .authenticationEntryPoint(
+                        (request, response, _) -> refuse(request, response, problems))
+                    .accessDeniedHandler(
+                        (request, response, _) -> refuse(request, response, problems)))
         .build();
   }
 
@@ -79,13 +101,19 @@ class SecurityConfiguration {
     if (PublicPaths.isApi(request)) {
       response.setHeader(HttpHeaders.WWW_AUTHENTICATE, "Bearer");
       problems.write(
-          request, response, ProblemType.UNAUTHENTICATED, "Send Authorization: Bearer with an API key.");
+          request,
+          response,
+          ProblemType.UNAUTHENTICATED,
+          "Send Authorization: Bearer with an API key.");
     } else {
       problems.write(request, response, ProblemType.NOT_FOUND, ProblemType.NOT_FOUND.description());
     }
   }
 
-  /** Backends and browsers bring their proof with each request, so there is nothing to remember or to forge. */
+  /**
+   * Backends and browsers bring their proof with each request, so there is nothing to remember or
+   * to forge.
+   */
   private static HttpSecurity plain(HttpSecurity http) {
     return http.sessionManagement(s -> s.sessionCreationPolicy(SessionCreationPolicy.STATELESS))
         .csrf(AbstractHttpConfigurer::disable)
@@ -96,13 +124,15 @@ class SecurityConfiguration {
         .headers(
             headers ->
                 headers
+                    .withObjectPostProcessor(HEADERS_FIRST)
                     .contentSecurityPolicy(csp -> csp.policyDirectives(CONTENT_SECURITY_POLICY))
                     .referrerPolicy(referrer -> referrer.policy(ReferrerPolicy.NO_REFERRER)));
   }
 
   private static boolean onManagementPort(HttpServletRequest request) {
     return WebServerApplicationContext.hasServerNamespace(
-        WebApplicationContextUtils.getWebApplicationContext(request.getServletContext()), "management");
+        WebApplicationContextUtils.getWebApplicationContext(request.getServletContext()),
+        "management");
   }
 
   /** Spellings such as {@code ..;/} and {@code //} end here. */
@@ -110,14 +140,20 @@ class SecurityConfiguration {
   RequestRejectedHandler rejectedAsProblem(ProblemWriter problems) {
     return (request, response, _) ->
         problems.write(
-            request, response, ProblemType.INVALID_REQUEST, "The address or a header is not taken in this form.");
+            request,
+            response,
+            ProblemType.INVALID_REQUEST,
+            "The address or a header is not taken in this form.");
   }
 
-  /** There are no users with passwords; without this one Boot would make one and log its password. */
+  /**
+   * There are no users with passwords; without this one Boot would make one and log its password.
+   */
   @Bean
   AuthenticationManager noPasswords() {
     return authentication -> {
-      throw new org.springframework.security.authentication.ProviderNotFoundException("no passwords here");
+      throw new org.springframework.security.authentication.ProviderNotFoundException(
+          "no passwords here");
     };
   }
 }

@@ -14,8 +14,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One browser's line, between its frames and the hub: reads requests of version 1 and answers them. What may block, the
- * check of a token, runs on a virtual thread while reading pauses, so that requests keep their order.
+ * One browser's line, between its frames and the hub: reads requests of version 1 and answers them.
+ * What may block, the check of a token, runs on a virtual thread while reading pauses, so that
+ * requests keep their order.
  */
 final class BrowserLine implements SocketListener {
 
@@ -108,8 +109,7 @@ final class BrowserLine implements SocketListener {
     }
     Capabilities capabilities = lines.capabilitiesFor(channel);
     if (capabilities == null) {
-      refuse(
-          current, subscribe.id(), "forbidden", "Not yours to follow", 403, channel.text());
+      refuse(current, subscribe.id(), "forbidden", "Not yours to follow", 403, channel.text());
       return;
     }
     apart(
@@ -126,12 +126,8 @@ final class BrowserLine implements SocketListener {
   }
 
   private void authenticate(Session current, ClientFrame.Auth auth) {
-    if (lines.tokens().verify(auth.token())
-            instanceof Verification.Accepted(var token)
-        && token.user() != null
-        && hub().authenticate(current, BrowserHandshake.identity(token))) {
-      current.send(
-          new ServerFrame.Authenticated(auth.id(), token.user(), token.expiresAt()));
+    if (lines.tokens().verify(auth.token()) instanceof Verification.Accepted(var token)
+        && hub().authenticate(current, auth.id(), BrowserHandshake.identity(token))) {
       return;
     }
     // Whoever shows a bad token must not go on as who he was: the page would not notice.

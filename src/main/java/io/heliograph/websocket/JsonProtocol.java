@@ -40,11 +40,7 @@ final class JsonProtocol implements WireProtocol {
         json.writeNumberProperty("heartbeat", welcome.heartbeat().toMillis());
         text(json, "user", welcome.user());
         json.writeStringProperty("time", welcome.time().toString());
-        json.writeObjectPropertyStart("positions");
-        for (Map.Entry<Channel, Position> each : welcome.positions().entrySet()) {
-          json.writeStringProperty(each.getKey().text(), each.getValue().text());
-        }
-        json.writeEndObject();
+        positions(json, welcome.positions());
       }
       case ServerFrame.Subscribed subscribed -> {
         json.writeStringProperty("type", "subscribed");
@@ -89,6 +85,7 @@ final class JsonProtocol implements WireProtocol {
         raw(json, "id", authenticated.id());
         text(json, "user", authenticated.user());
         json.writeStringProperty("expires", authenticated.expires().toString());
+        positions(json, authenticated.positions());
       }
       case ServerFrame.Bye bye -> {
         json.writeStringProperty("type", "bye");
@@ -101,6 +98,14 @@ final class JsonProtocol implements WireProtocol {
         }
       }
     }
+  }
+
+  private static void positions(JsonGenerator json, Map<Channel, Position> positions) {
+    json.writeObjectPropertyStart("positions");
+    for (Map.Entry<Channel, Position> each : positions.entrySet()) {
+      json.writeStringProperty(each.getKey().text(), each.getValue().text());
+    }
+    json.writeEndObject();
   }
 
   private static void place(JsonGenerator json, Channel channel, Position position) {

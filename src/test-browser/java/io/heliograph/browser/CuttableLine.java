@@ -27,7 +27,10 @@ final class CuttableLine implements AutoCloseable {
     return entrance.getLocalPort();
   }
 
-  /** Breaks what is open, without a word to either side; what comes is broken too until {@link #mend}. */
+  /**
+   * Breaks what is open, without a word to either side; what comes is broken too until {@link
+   * #mend}.
+   */
   void cut() {
     cut = true;
     sockets.forEach(CuttableLine::drop);

@@ -24,7 +24,9 @@ import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
 import org.springframework.boot.test.web.server.LocalServerPort;
 
-/** The first thing that a newcomer does: open the page, push with the shown command, see it arrive. */
+/**
+ * The first thing that a newcomer does: open the page, push with the shown command, see it arrive.
+ */
 @SpringBootTest(
     webEnvironment = WebEnvironment.RANDOM_PORT,
     properties = {
@@ -133,7 +135,10 @@ class LandingPageTests {
     open(page, port);
     push("everyone", "greeting", "{\"text\":\"Hello, browser\"}");
     push("everyone", "note", '"' + HOSTILE + '"');
-    push("everyone", "order", "{\"id\":4711,\"state\":\"shipped\",\"note\":\"" + "long".repeat(60) + "\"}");
+    push(
+        "everyone",
+        "order",
+        "{\"id\":4711,\"state\":\"shipped\",\"note\":\"" + "long".repeat(60) + "\"}");
     assertThat(arrivals(page)).hasCount(3);
     screenshot(page, "landing-wide");
 
@@ -143,7 +148,8 @@ class LandingPageTests {
     page.emulateMedia(new Page.EmulateMediaOptions().setColorScheme(ColorScheme.LIGHT));
     page.setViewportSize(390, 844);
     screenshot(page, "landing-narrow");
-    assertThat((Integer) page.evaluate("document.documentElement.scrollWidth")).isLessThanOrEqualTo(390);
+    assertThat((Integer) page.evaluate("document.documentElement.scrollWidth"))
+        .isLessThanOrEqualTo(390);
     assertThat(complaints).isEmpty();
   }
 

@@ -10,7 +10,9 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 
-/** A client that sends exactly the bytes it is told to, for tests of what no polite client sends. */
+/**
+ * A client that sends exactly the bytes it is told to, for tests of what no polite client sends.
+ */
 public final class RawSocket implements AutoCloseable {
 
   private static final Duration PATIENCE = Duration.ofSeconds(10);
@@ -24,8 +26,14 @@ public final class RawSocket implements AutoCloseable {
   }
 
   public static RawSocket connect(int port) {
+    return connect(port, InetAddress.getLoopbackAddress().getHostAddress());
+  }
+
+  /** From an address of this machine's loopback network, for limits that count addresses. */
+  public static RawSocket connect(int port, String from) {
     try {
-      var socket = new Socket(InetAddress.getLoopbackAddress(), port);
+      var socket =
+          new Socket(InetAddress.getLoopbackAddress(), port, InetAddress.getByName(from), 0);
       socket.setSoTimeout((int) PATIENCE.toMillis());
       socket.setTcpNoDelay(true);
       return new RawSocket(socket);
@@ -115,6 +123,15 @@ public final class RawSocket implements AutoCloseable {
     return "";
   }
 
+  /** All that still comes until the server closes. */
+  public String readRest() {
+    try {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      return "";
+    }
+  }
+
   /** The next frame from the server; fails after ten seconds without one. */
   public RawFrame read() {
     try {
@@ -136,7 +153,9 @@ public final class RawSocket implements AutoCloseable {
     }
   }
 
-  /** Whether the server ends the connection now, in good order or by a reset, without another byte. */
+  /**
+   * Whether the server ends the connection now, in good order or by a reset, without another byte.
+   */
   public boolean ends() {
     try {
       return in.read() < 0;

@@ -1,0 +1,260 @@
+package io.heliograph.callback;
+
+import io.heliograph.callback.CallbackMetrics.Result;
+import io.heliograph.idempotency.Claim;
+import io.heliograph.idempotency.IdempotencyStore;
+import io.heliograph.idempotency.IdempotencyStoreUnavailableException;
+import io.heliograph.idempotency.StoredReply;
+import io.heliograph.problem.MaxBody;
+import io.heliograph.problem.ProblemException;
+import io.heliograph.problem.ProblemType;
+import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HexFormat;
+import java.util.concurrent.locks.LockSupport;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpMethod;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestHeader;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestMethod;
+import org.springframework.web.bind.annotation.RestController;
+
+/**
+ * The door for signed callbacks. The order of its checks is the point: size, media type, headers,
+ * time, signature over the bytes as they came, and only then JSON, type, and the claim of the id.
+ */
+@RestController
+class CallbackController {
+
+  private static final Duration LEASE = Duration.ofSeconds(30);
+  private static final Duration RETRY = Duration.ofSeconds(1);
+
+  /** A repetition waits so long for the first to end, so that it can be given the same answer. */
+  private static final Duration PATIENCE = Duration.ofMillis(500);
+
+  private static final Duration STEP = Duration.ofMillis(20);
+
+  /** Where a source's id is not known, its name is the caller's invention and no tag. */
+  private static final String UNKNOWN = "unknown";
+
+  private final CallbackSources sources;
+  private final CallbackEventReader reader;
+  private final CallbackActions actions;
+  private final IdempotencyStore claims;
+  private final CallbackMetrics metrics;
+  private final Clock clock;
+
+  CallbackController(
+      CallbackSources sources,
+      CallbackEventReader reader,
+      CallbackActions actions,
+      IdempotencyStore claims,
+      CallbackMetrics metrics,
+      Clock clock) {
+    this.sources = sources;
+    this.reader = reader;
+    this.actions = actions;
+    this.claims = claims;
+    this.metrics = metrics;
+    this.clock = clock;
+  }
+
+  @PostMapping("/callbacks/{source}")
+  @MaxBody(MaxBody.UNBOUNDED) // The source's own bound is kept below.
+  ResponseEntity<byte[]> receive(
+      @PathVariable("source") String id,
+      @RequestHeader HttpHeaders headers,
+      HttpServletRequest request)
+      throws IOException {
+    try {
+      CallbackSource source = source(id);
+      byte[] body = body(source, request);
+      CallbackEventReader.requireMediaType(headers);
+      Instant now = clock.instant();
+      Verification.Authentic proof = require(source, source.verify(headers, body, now));
+      Duration busy = source.busyFor();
+      if (busy != null) {
+        throw new ProblemException(ProblemType.RATE_LIMITED, "This source sends too fast.")
+            .retryAfter(busy);
+      }
+      CallbackEvent event = reader.read(headers, body);
+      requireFresh(source, proof, event, now);
+      String eventId = eventId(proof, event, body);
+      CallbackActions.Action action = actions.of(source, event);
+      return once(source, eventId, hash(body) + '/' + event.type(), action);
+    } catch (ProblemException e) {
+      metrics.count(sources.find(id) == null ? UNKNOWN : id, result(e.type()));
+      throw e;
+    }
+  }
+
+  private CallbackSource source(String id) {
+    CallbackSource source = sources.find(id);
+    if (source == null) {
+      throw new ProblemException(ProblemType.NOT_FOUND, "There is no such source.");
+    }
+    if (source.retired()) {
+      throw new ProblemException(ProblemType.SOURCE_GONE, ProblemType.SOURCE_GONE.description());
+    }
+    return source;
+  }
+
+  private static byte[] body(CallbackSource source, HttpServletRequest request) throws IOException {
+    int max = source.maxBody();
+    if (request.getContentLengthLong() <= max) {
+      byte[] body = request.getInputStream().readNBytes(max + 1);
+      if (body.length <= max) {
+        return body;
+      }
+    }
+    throw new ProblemException(
+        ProblemType.PAYLOAD_TOO_LARGE, "This source sends at most " + max + " bytes.");
+  }
+
+  private Verification.Authentic require(CallbackSource source, Verification verification) {
+    return switch (verification) {
+      case Verification.Authentic authentic -> {
+        if (authentic.retiring()) {
+          metrics.countRetiring(source.id());
+        }
+        yield authentic;
+      }
+      case Verification.Malformed(String header, String reason) ->
+          throw ProblemException.invalid(header, reason);
+      case Verification.Forged() -> throw unauthenticated();
+    };
+  }
+
+  private static ProblemException unauthenticated() {
+    return new ProblemException(
+        ProblemType.CALLBACK_UNAUTHENTICATED, ProblemType.CALLBACK_UNAUTHENTICATED.description());
+  }
+
+  /**
+   * Where the signature covers no time, the one in the body does: otherwise it could be shown again
+   * for ever.
+   */
+  private static void requireFresh(
+      CallbackSource source, Verification.Authentic proof, CallbackEvent event, Instant now) {
+    if (!proof.signedTime() && event.time() != null && !source.within(event.time(), now)) {
+      throw unauthenticated();
+    }
+  }
+
+  private static String eventId(Verification.Authentic proof, CallbackEvent event, byte[] body) {
+    String id = proof.id();
+    if (id == null) {
+      return event.id() == null ? hash(body) : event.id();
+    }
+    if (proof.signedTime() && event.id() != null && !event.id().equals(id)) {
+      throw ProblemException.invalid("ce-id", "is not the same as webhook-id");
+    }
+    return id;
+  }
+
+  private ResponseEntity<byte[]> once(
+      CallbackSource source, String eventId, String fingerprint, CallbackActions.Action action) {
+    try {
+      return switch (claim(source, eventId, fingerprint)) {
+        case Claim.Fresh fresh -> process(source, eventId, fresh, action);
+        case Claim.Done(StoredReply reply) -> {
+          metrics.count(source.id(), Result.DUPLICATE);
+          yield answer(reply);
+        }
+        case Claim.InProgress() ->
+            throw new ProblemException(
+                    ProblemType.IDEMPOTENCY_KEY_IN_PROGRESS, "The same callback is in work.")
+                .retryAfter(RETRY);
+        case Claim.Reused() ->
+            throw new ProblemException(
+                ProblemType.IDEMPOTENCY_KEY_REUSED, "This id came before with another body.");
+      };
+    } catch (IdempotencyStoreUnavailableException e) {
+      throw new ProblemException(ProblemType.STORE_UNAVAILABLE, "Nothing was done; send it again.")
+          .retryAfter(RETRY);
+    }
+  }
+
+  private Claim claim(CallbackSource source, String eventId, String fingerprint) {
+    String scope = "callback:" + source.id();
+    Claim claim = claims.claim(scope, eventId, fingerprint, LEASE);
+    for (Duration waited = Duration.ZERO;
+        claim instanceof Claim.InProgress && waited.compareTo(PATIENCE) < 0;
+        waited = waited.plus(STEP)) {
+      LockSupport.parkNanos(STEP.toNanos());
+      claim = claims.claim(scope, eventId, fingerprint, LEASE);
+    }
+    return claim;
+  }
+
+  private ResponseEntity<byte[]> process(
+      CallbackSource source, String eventId, Claim.Fresh claim, CallbackActions.Action action) {
+    StoredReply reply = StoredReply.of(HttpStatus.NO_CONTENT.value());
+    boolean done = false;
+    try {
+      action.run(hash((source.id() + '/' + eventId).getBytes(StandardCharsets.UTF_8)));
+      done = true;
+    } finally {
+      if (!done) {
+        claims.release(claim);
+      }
+    }
+    claims.complete(claim, reply, source.keep());
+    metrics.count(source.id(), Result.PROCESSED);
+    return answer(reply);
+  }
+
+  private static ResponseEntity<byte[]> answer(StoredReply reply) {
+    return ResponseEntity.status(reply.status()).build();
+  }
+
+  /**
+   * The handshake of CloudEvents' webhooks. It says that we want what an allowed sender sends; a
+   * callback address that comes with it is not fetched, since it would make us call wherever a
+   * stranger likes.
+   */
+  @RequestMapping(path = "/callbacks/{source}", method = RequestMethod.OPTIONS)
+  ResponseEntity<Void> shakeHands(
+      @PathVariable("source") String id,
+      @RequestHeader(name = "WebHook-Request-Origin", defaultValue = "") String origin) {
+    CallbackSource source = source(id);
+    if (!source.mayShakeHands(origin)) {
+      // Without a header of ours the servlet would list methods that there are not.
+      return ResponseEntity.status(HttpStatus.METHOD_NOT_ALLOWED).allow(HttpMethod.POST).build();
+    }
+    return ResponseEntity.ok()
+        .allow(HttpMethod.POST)
+        .header("WebHook-Allowed-Origin", origin)
+        .header("WebHook-Allowed-Rate", Integer.toString(source.rate()))
+        .build();
+  }
+
+  private static Result result(ProblemType type) {
+    return switch (type) {
+      case CALLBACK_UNAUTHENTICATED -> Result.UNAUTHENTICATED;
+      case INVALID_REQUEST, PAYLOAD_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE -> Result.MALFORMED;
+      case IDEMPOTENCY_KEY_IN_PROGRESS -> Result.IN_PROGRESS;
+      case IDEMPOTENCY_KEY_REUSED -> Result.REUSED;
+      case STORE_UNAVAILABLE, BROKER_UNAVAILABLE, UNAVAILABLE, INTERNAL_ERROR -> Result.FAILED;
+      default -> Result.REFUSED;
+    };
+  }
+
+  private static String hash(byte[] bytes) {
+    try {
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+}

@@ -1,0 +1,13 @@
+package io.heliograph.callback;
+
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * A callback whose signature held, read.
+ *
+ * @param id the event's own id, when its body or CloudEvents headers hold one
+ * @param time when the sender says it happened
+ */
+record CallbackEvent(@Nullable String id, String type, @Nullable Instant time, JsonNode data) {}

@@ -1,0 +1,188 @@
+package io.heliograph.callback;
+
+import io.github.bucket4j.Bucket;
+import io.github.bucket4j.ConsumptionProbe;
+import io.github.bucket4j.TimeMeter;
+import io.heliograph.message.Channel;
+import io.heliograph.security.RefusedSettingException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.EnumSet;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
+
+/** One sender of callbacks: how it proves itself, and what it may say. */
+final class CallbackSource {
+
+  /** It stands in a path and in metrics. */
+  private static final Pattern ID = Pattern.compile("[A-Za-z0-9._-]{1,64}");
+
+  /** Long enough for a sender that tries again for a day, where no time is signed. */
+  private static final Duration KEEP_WITHOUT_TIME = Duration.ofHours(24);
+
+  private static final Duration KEEP = Duration.ofMinutes(10);
+  private static final long MAX_BODY = 16 * 1024 * 1024;
+
+  private final String id;
+  private final CallbackProperties.Source settings;
+  private final @Nullable SignatureVerifier verifier;
+  private final Set<EventType> types;
+  private final Bucket bucket;
+
+  CallbackSource(String id, CallbackProperties.Source settings, Clock clock) {
+    String name = "heliograph.callbacks.sources." + id;
+    if (!ID.matcher(id).matches() || id.equals("wechat")) {
+      throw new RefusedSettingException(
+          "heliograph.callbacks.sources",
+          "has a name that is not 1 to 64 of A-Z a-z 0-9 . _ -, or is wechat");
+    }
+    require(
+        !settings.tolerance().isNegative()
+            && settings.tolerance().compareTo(Duration.ofDays(1)) <= 0,
+        name + ".tolerance",
+        "is not between 0 and a day");
+    require(
+        settings.maxBody().toBytes() > 0 && settings.maxBody().toBytes() <= MAX_BODY,
+        name + ".max-body",
+        "is not between 1 byte and 16 MB");
+    require(settings.rate() > 0, name + ".rate", "is not above 0");
+    this.id = id;
+    this.settings = settings;
+    this.verifier = settings.retired() ? null : SourceSecrets.verifier(name, settings);
+    this.types = types(name, settings);
+    settings
+        .allowedChannels()
+        .forEach(pattern -> requireChannel(name + ".allowed-channels", pattern));
+    this.bucket =
+        Bucket.builder()
+            .addLimit(
+                limit ->
+                    limit
+                        .capacity(settings.rate())
+                        .refillGreedy(settings.rate(), Duration.ofMinutes(1)))
+            .withCustomTimePrecision(timeOf(clock))
+            .build();
+  }
+
+  private static void require(boolean holds, String setting, String reason) {
+    if (!holds) {
+      throw new RefusedSettingException(setting, reason);
+    }
+  }
+
+  private static Set<EventType> types(String name, CallbackProperties.Source settings) {
+    EnumSet<EventType> types = EnumSet.noneOf(EventType.class);
+    for (String text : settings.allowedTypes()) {
+      EventType type = EventType.of(text);
+      if (type == null) {
+        throw new RefusedSettingException(
+            name + ".allowed-types", "names a type that there is not");
+      }
+      types.add(type);
+    }
+    if (types.isEmpty()) {
+      types.addAll(EnumSet.range(EventType.LOGIN_SCANNED, EventType.LOGIN_DENIED));
+      if (!settings.allowedChannels().isEmpty()) {
+        types.add(EventType.MESSAGE_PUSH);
+      }
+    }
+    return types;
+  }
+
+  /** An asterisk anywhere but at the end would look like a rule and match nothing. */
+  private static void requireChannel(String setting, String pattern) {
+    int star = pattern.indexOf('*');
+    require(
+        !pattern.isBlank() && (star < 0 || star == pattern.length() - 1),
+        setting,
+        "has an entry that is no channel and no beginning of one with * at its end");
+    if (star < 0) {
+      try {
+        Channel.parse(pattern);
+      } catch (IllegalArgumentException e) {
+        throw new RefusedSettingException(
+            setting, "has an entry that is no channel: " + e.getMessage());
+      }
+    }
+  }
+
+  private static TimeMeter timeOf(Clock clock) {
+    return new TimeMeter() {
+      @Override
+      public long currentTimeNanos() {
+        return TimeUnit.MILLISECONDS.toNanos(clock.millis());
+      }
+
+      @Override
+      public boolean isWallClockBased() {
+        return true;
+      }
+    };
+  }
+
+  String id() {
+    return id;
+  }
+
+  boolean retired() {
+    return verifier == null;
+  }
+
+  int maxBody() {
+    return Math.toIntExact(settings.maxBody().toBytes());
+  }
+
+  int rate() {
+    return settings.rate();
+  }
+
+  Verification verify(HttpHeaders headers, byte[] body, Instant now) {
+    return verifier == null ? new Verification.Forged() : verifier.verify(headers, body, now);
+  }
+
+  /** How long to wait before there is room for one more; null: there is. */
+  @Nullable Duration busyFor() {
+    ConsumptionProbe probe = bucket.tryConsumeAndReturnRemaining(1);
+    return probe.isConsumed() ? null : Duration.ofNanos(probe.getNanosToWaitForRefill());
+  }
+
+  boolean within(Instant time, Instant now) {
+    return Duration.between(time, now).abs().compareTo(settings.tolerance()) <= 0;
+  }
+
+  /** Longer than a signature can be shown again. */
+  Duration keep() {
+    if (settings.scheme() == CallbackProperties.Scheme.GITHUB) {
+      return KEEP_WITHOUT_TIME;
+    }
+    Duration window = settings.tolerance().multipliedBy(2);
+    return window.compareTo(KEEP) > 0 ? window : KEEP;
+  }
+
+  boolean mayShakeHands(String origin) {
+    return settings.allowedOrigins().contains(origin);
+  }
+
+  boolean maySay(EventType type) {
+    return types.contains(type);
+  }
+
+  /**
+   * A login's channel carries its state, so only a rule that names it opens it; a bare {@code *}
+   * does not.
+   */
+  boolean mayPushTo(Channel channel) {
+    String text = channel.text();
+    return settings.allowedChannels().stream()
+        .filter(pattern -> channel.kind() != Channel.Kind.LOGIN || pattern.startsWith("login:"))
+        .anyMatch(
+            pattern ->
+                pattern.endsWith("*")
+                    ? text.startsWith(pattern.substring(0, pattern.length() - 1))
+                    : text.equals(pattern));
+  }
+}

@@ -1,0 +1,25 @@
+package io.heliograph.callback;
+
+import java.time.Clock;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/** Who may send callbacks, as configured; a source that could prove nothing stops the start. */
+@Component
+final class CallbackSources {
+
+  private final Map<String, CallbackSource> sourcesById;
+
+  CallbackSources(CallbackProperties properties, Clock clock) {
+    sourcesById =
+        properties.sources().entrySet().stream()
+            .map(source -> new CallbackSource(source.getKey(), source.getValue(), clock))
+            .collect(Collectors.toUnmodifiableMap(CallbackSource::id, source -> source));
+  }
+
+  @Nullable CallbackSource find(String id) {
+    return sourcesById.get(id);
+  }
+}

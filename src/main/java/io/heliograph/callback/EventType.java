@@ -1,0 +1,33 @@
+package io.heliograph.callback;
+
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** What a callback can say. */
+enum EventType {
+  LOGIN_SCANNED("login.scanned"),
+  LOGIN_CONFIRMED("login.confirmed"),
+  LOGIN_DENIED("login.denied"),
+  MESSAGE_PUSH("message.push");
+
+  private static final Map<String, EventType> TYPES_BY_NAME =
+      Stream.of(values())
+          .collect(Collectors.toUnmodifiableMap(EventType::text, Function.identity()));
+
+  private final String text;
+
+  EventType(String text) {
+    this.text = text;
+  }
+
+  String text() {
+    return text;
+  }
+
+  static @Nullable EventType of(String text) {
+    return TYPES_BY_NAME.get(text);
+  }
+}

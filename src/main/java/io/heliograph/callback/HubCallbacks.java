@@ -1,0 +1,41 @@
+package io.heliograph.callback;
+
+import io.heliograph.hub.PushHub;
+import io.heliograph.message.Channel;
+import io.heliograph.message.Draft;
+import io.heliograph.message.Ids;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/** Pushes what a proved callback says as any other message. */
+@Component
+final class HubCallbacks implements PushCallbacks {
+
+  private final PushHub hub;
+  private final Clock clock;
+
+  HubCallbacks(PushHub hub, Clock clock) {
+    this.hub = hub;
+    this.clock = clock;
+  }
+
+  @Override
+  public void push(
+      Channel channel,
+      String event,
+      String data,
+      @Nullable Duration ttl,
+      @Nullable String key,
+      String dedupeId) {
+    Instant now = clock.instant();
+    try {
+      hub.push(channel, new Draft(Ids.v7(now), event, data, now, ttl, key, dedupeId)).join();
+    } catch (CompletionException e) {
+      throw e.getCause() instanceof RuntimeException cause ? cause : e;
+    }
+  }
+}

@@ -1,0 +1,101 @@
+package io.heliograph.callback;
+
+import io.heliograph.security.RefusedSettingException;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.PublicKey;
+import java.security.spec.X509EncodedKeySpec;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Reads a source's secrets from its settings, and refuses those that prove nothing. */
+final class SourceSecrets {
+
+  private static final int MIN_BYTES = 24;
+  private static final int MAX_BYTES = 64;
+  private static final int MIN_DISTINCT = 8;
+  private static final String PREFIX = "whsec_";
+  private static final String KEY_PREFIX = "whpk_";
+
+  /** What stands before the 32 bytes of an Ed25519 key in its X.509 form (RFC 8410 section 4). */
+  private static final byte[] ED25519 = HexFormat.of().parseHex("302a300506032b6570032100");
+
+  private SourceSecrets() {}
+
+  static SignatureVerifier verifier(String setting, CallbackProperties.Source source) {
+    List<SharedSecret> shared = new ArrayList<>();
+    List<StandardWebhooks.VerificationKey> keys = new ArrayList<>();
+    for (int i = 0; i < source.secrets().size(); i++) {
+      CallbackProperties.Secret secret = source.secrets().get(i);
+      String name = setting + ".secrets[" + i + "].value";
+      @Nullable String value = secret.value();
+      if (value == null || value.isBlank()) {
+        throw new RefusedSettingException(name, "is blank");
+      }
+      boolean standard = source.scheme() == CallbackProperties.Scheme.STANDARD_WEBHOOKS;
+      if (standard && value.startsWith(KEY_PREFIX)) {
+        keys.add(
+            new StandardWebhooks.VerificationKey(
+                publicKey(name, base64(name, value.substring(KEY_PREFIX.length()))),
+                secret.notAfter()));
+      } else {
+        byte[] key = standard ? standardKey(name, value) : value.getBytes(StandardCharsets.UTF_8);
+        shared.add(new SharedSecret(requireStrong(name, key), secret.notAfter()));
+      }
+    }
+    if (shared.isEmpty() && keys.isEmpty()) {
+      throw new RefusedSettingException(setting + ".secrets", "is empty: nothing could be proved");
+    }
+    return switch (source.scheme()) {
+      case STANDARD_WEBHOOKS -> new StandardWebhooks(shared, keys, source.tolerance());
+      case GITHUB -> new GitHubWebhooks(shared);
+      case STRIPE -> new StripeWebhooks(shared, source.tolerance());
+    };
+  }
+
+  private static byte[] standardKey(String name, String value) {
+    byte[] key = base64(name, value.startsWith(PREFIX) ? value.substring(PREFIX.length()) : value);
+    if (key.length > MAX_BYTES) {
+      throw new RefusedSettingException(name, "is too long: at most " + MAX_BYTES + " bytes");
+    }
+    return key;
+  }
+
+  private static byte[] requireStrong(String name, byte[] key) {
+    if (key.length < MIN_BYTES) {
+      throw new RefusedSettingException(
+          name, "is too short: at least " + MIN_BYTES + " bytes are needed");
+    }
+    if (new String(key, StandardCharsets.ISO_8859_1).chars().distinct().count() < MIN_DISTINCT) {
+      throw new RefusedSettingException(name, "repeats itself");
+    }
+    return key;
+  }
+
+  private static byte[] base64(String name, String text) {
+    try {
+      return Base64.getDecoder().decode(text);
+    } catch (IllegalArgumentException e) {
+      // Its message quotes the value.
+      throw new RefusedSettingException(name, "is not base64");
+    }
+  }
+
+  private static PublicKey publicKey(String name, byte[] raw) {
+    if (raw.length != 32) {
+      throw new RefusedSettingException(name, "is not an Ed25519 public key of 32 bytes");
+    }
+    byte[] encoded = new byte[ED25519.length + raw.length];
+    System.arraycopy(ED25519, 0, encoded, 0, ED25519.length);
+    System.arraycopy(raw, 0, encoded, ED25519.length, raw.length);
+    try {
+      return KeyFactory.getInstance("Ed25519").generatePublic(new X509EncodedKeySpec(encoded));
+    } catch (GeneralSecurityException e) {
+      throw new RefusedSettingException(name, "is not an Ed25519 public key");
+    }
+  }
+}

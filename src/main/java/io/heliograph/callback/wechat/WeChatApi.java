@@ -1,0 +1,305 @@
+package io.heliograph.callback.wechat;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * What Heliograph asks of WeChat for one account: a code to scan, and who came back with one. Each
+ * call blocks for at most its time-out, all its steps together. Redirects are not followed, since
+ * the app's secret is in what is sent.
+ */
+public final class WeChatApi {
+
+  private static final int TOKEN_REJECTED = 40001;
+  private static final int TOKEN_EXPIRED = 42001;
+  private static final int BUSY = -1;
+
+  /** No answer of these calls comes near it. */
+  private static final int MAX_ANSWER = 64 * 1024;
+
+  /** WeChat hands out the next token while the present one still holds for so long. */
+  private static final Duration EARLY = Duration.ofMinutes(5);
+
+  private static final int FAILURES_TO_OPEN = 5;
+  private static final Duration PAUSE = Duration.ofSeconds(10);
+
+  private final WeChatAccount account;
+  private final HttpClient http;
+  private final JsonMapper json;
+  private final Clock clock;
+  private final Duration timeout;
+  private final CircuitBreaker breaker;
+
+  /** Held while a token is fetched, so that many who find it expired fetch it once. */
+  private final ReentrantLock fetching = new ReentrantLock();
+
+  private volatile @Nullable Token token;
+
+  /**
+   * What a scanned code is made of.
+   *
+   * @param content what the code says
+   * @param reference WeChat's name for it, which its event repeats
+   */
+  public record QrCode(String content, String reference) {}
+
+  /** Who logged in at the Open Platform. */
+  public record User(String openId, @Nullable String unionId) {
+    /** The same for all of the site's apps where there is one. */
+    public String subject() {
+      return unionId == null ? openId : unionId;
+    }
+
+    @Override
+    public String toString() {
+      return "User";
+    }
+  }
+
+  private record Token(String value, Instant renewAt) {
+    @Override
+    public String toString() {
+      return "Token";
+    }
+  }
+
+  WeChatApi(
+      WeChatAccount account, HttpClient http, JsonMapper json, Clock clock, Duration timeout) {
+    this.account = account;
+    this.http = http;
+    this.json = json;
+    this.clock = clock;
+    this.timeout = timeout;
+    this.breaker = new CircuitBreaker(FAILURES_TO_OPEN, PAUSE, clock);
+  }
+
+  /** A client that goes where it is told and nowhere else. */
+  static HttpClient client() {
+    return HttpClient.newBuilder()
+        .followRedirects(HttpClient.Redirect.NEVER)
+        .connectTimeout(Duration.ofSeconds(3))
+        .build();
+  }
+
+  /**
+   * Makes a temporary code; permanent ones are few and for ever.
+   *
+   * @param scene what the event of its scan says, 1 to 64 characters
+   * @throws WeChatUnavailableException when there can be none now
+   */
+  public QrCode createQr(String scene, Duration life) {
+    JsonNode answer =
+        guarded(
+            deadline -> {
+              String value = token(null, deadline);
+              JsonNode first = createQr(scene, life, value, deadline);
+              int error = first.path("errcode").asInt(0);
+              return error == TOKEN_REJECTED || error == TOKEN_EXPIRED
+                  ? createQr(scene, life, token(value, deadline), deadline)
+                  : first;
+            });
+    return new QrCode(text(answer, "url"), text(answer, "ticket"));
+  }
+
+  private JsonNode createQr(String scene, Duration life, String token, long deadline) {
+    Map<String, Object> order =
+        Map.of(
+            "expire_seconds", life.toSeconds(),
+            "action_name", "QR_STR_SCENE",
+            "action_info", Map.of("scene", Map.of("scene_str", scene)));
+    return post("/cgi-bin/qrcode/create?access_token=" + encode(token), order, deadline);
+  }
+
+  /**
+   * Exchanges the code of a website login; empty when WeChat does not know the code, or it was
+   * used.
+   *
+   * @throws WeChatUnavailableException when WeChat cannot be asked now
+   */
+  Optional<User> user(String code) {
+    JsonNode answer =
+        guarded(
+            deadline ->
+                send(
+                    request(
+                            "/sns/oauth2/access_token?appid="
+                                + encode(account.appId())
+                                + "&secret="
+                                + encode(account.appSecret())
+                                + "&code="
+                                + encode(code)
+                                + "&grant_type=authorization_code")
+                        .GET(),
+                    deadline));
+    String openId = answer.path("openid").asString("");
+    String unionId = answer.path("unionid").asString("");
+    return openId.isEmpty()
+        ? Optional.empty()
+        : Optional.of(new User(openId, unionId.isEmpty() ? null : unionId));
+  }
+
+  /**
+   * The stable token: every node that asks gets the same, so that nodes do not end each other's.
+   */
+  private String token(@Nullable String rejected, long deadline) {
+    Token now = token;
+    if (now != null && isGood(now, rejected)) {
+      return now.value;
+    }
+    try {
+      if (!fetching.tryLock(remaining(deadline), TimeUnit.NANOSECONDS)) {
+        throw new WeChatUnavailableException("no access token in time", null);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new WeChatUnavailableException("interrupted", e);
+    }
+    try {
+      now = token;
+      if (now != null && isGood(now, rejected)) {
+        return now.value;
+      }
+      Token fetched = fetch(false, deadline);
+      if (fetched.value.equals(rejected)) {
+        fetched =
+            fetch(
+                true,
+                deadline); // WeChat gives the same again as long as it thinks that it is good.
+      }
+      token = fetched;
+      return fetched.value;
+    } finally {
+      fetching.unlock();
+    }
+  }
+
+  private boolean isGood(Token token, @Nullable String rejected) {
+    return !token.value.equals(rejected) && clock.instant().isBefore(token.renewAt);
+  }
+
+  private Token fetch(boolean force, long deadline) {
+    JsonNode answer =
+        post(
+            "/cgi-bin/stable_token",
+            Map.of(
+                "grant_type",
+                "client_credential",
+                "appid",
+                account.appId(),
+                "secret",
+                account.appSecret(),
+                "force_refresh",
+                force),
+            deadline);
+    Duration life = Duration.ofSeconds(answer.path("expires_in").asLong(0));
+    Duration early = life.compareTo(EARLY.multipliedBy(2)) > 0 ? EARLY : life.dividedBy(2);
+    return new Token(text(answer, "access_token"), clock.instant().plus(life).minus(early));
+  }
+
+  private interface Call {
+    JsonNode run(long deadline);
+  }
+
+  private JsonNode guarded(Call call) {
+    if (!breaker.tryAcquire()) {
+      throw new WeChatUnavailableException(
+          "WeChat failed several times; it is left alone for a while", null);
+    }
+    boolean done = false;
+    try {
+      JsonNode answer = call.run(System.nanoTime() + timeout.toNanos());
+      if (answer.path("errcode").asInt(0) == BUSY) {
+        throw new WeChatUnavailableException("WeChat is busy", null);
+      }
+      done = true;
+      return answer;
+    } finally {
+      if (done) {
+        breaker.succeeded();
+      } else {
+        breaker.failed();
+      }
+    }
+  }
+
+  private HttpRequest.Builder request(String path) {
+    return HttpRequest.newBuilder(URI.create(account.apiBaseUrl() + path));
+  }
+
+  private JsonNode post(String path, Map<String, Object> body, long deadline) {
+    return send(
+        request(path)
+            .header("Content-Type", "application/json")
+            .POST(HttpRequest.BodyPublishers.ofString(json.writeValueAsString(body))),
+        deadline);
+  }
+
+  /**
+   * The whole answer within the deadline: a request's own time-out ends with the first byte of it.
+   */
+  private JsonNode send(HttpRequest.Builder request, long deadline) {
+    CompletableFuture<HttpResponse<String>> sent =
+        http.sendAsync(
+            request.build(),
+            BodyHandlers.limiting(BodyHandlers.ofString(StandardCharsets.UTF_8), MAX_ANSWER));
+    try {
+      HttpResponse<String> answer = sent.get(remaining(deadline), TimeUnit.NANOSECONDS);
+      if (answer.statusCode() != 200) {
+        throw new WeChatUnavailableException("WeChat answered " + answer.statusCode(), null);
+      }
+      // WeChat labels its JSON text/plain.
+      return json.readTree(answer.body());
+    } catch (ExecutionException e) {
+      // The cause's own text may hold the address, and that the secret.
+      String cause =
+          e.getCause() instanceof IOException io ? io.getClass().getSimpleName() : "fault";
+      throw new WeChatUnavailableException("WeChat cannot be reached: " + cause, null);
+    } catch (TimeoutException e) {
+      throw new WeChatUnavailableException("WeChat did not answer in time", null);
+    } catch (JacksonException e) {
+      throw new WeChatUnavailableException("WeChat's answer is not JSON", null);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new WeChatUnavailableException("interrupted", null);
+    } finally {
+      sent.cancel(true);
+    }
+  }
+
+  private static long remaining(long deadline) {
+    return Math.max(0, deadline - System.nanoTime());
+  }
+
+  private static String text(JsonNode answer, String field) {
+    String value = answer.path(field).asString("");
+    if (value.isEmpty()) {
+      throw new WeChatUnavailableException(
+          "WeChat refused, errcode " + answer.path("errcode").asInt(0), null);
+    }
+    return value;
+  }
+
+  private static String encode(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8);
+  }
+}

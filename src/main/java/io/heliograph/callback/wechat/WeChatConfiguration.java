@@ -1,0 +1,103 @@
+package io.heliograph.callback.wechat;
+
+import io.heliograph.callback.LoginCallbacks;
+import io.heliograph.idempotency.IdempotencyStore;
+import io.heliograph.login.LoginProperties;
+import io.heliograph.login.LoginService;
+import io.heliograph.login.QrProvider;
+import io.heliograph.security.RefusedSettingException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.concurrent.Executors;
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Puts WeChat's side together. */
+@Configuration(proxyBeanMethods = false)
+class WeChatConfiguration {
+
+  /** WeChat waits for 5 s; what is left is for the way. */
+  private static final Duration ANSWER_WITHIN = Duration.ofSeconds(3);
+
+  private static final Duration API_TIMEOUT = Duration.ofSeconds(3);
+
+  @Bean
+  WeChatAccounts weChatAccounts(WeChatProperties properties) {
+    return new WeChatAccounts(properties);
+  }
+
+  /** Null, so absent, without an account of the kind. */
+  @Bean
+  @Nullable QrProvider weChatCode(WeChatApis apis, PublicAddress address) {
+    WeChatApi api = apis.of(WeChatProperties.Kind.OFFICIAL_ACCOUNT).orElse(null);
+    if (api != null && address.base() == null) {
+      throw new RefusedSettingException(
+          "heliograph.login.public-base-url", "is missing; the chat has to name the confirm page");
+    }
+    return api == null ? null : new WeChatCode(api);
+  }
+
+  @Bean
+  @Nullable QrProvider weChatWebsiteCode(WeChatAccounts accounts) {
+    return accounts.first(WeChatProperties.Kind.OPEN_PLATFORM).isPresent()
+        ? new WeChatWebsiteCode()
+        : null;
+  }
+
+  @Bean
+  PublicAddress publicAddress(LoginProperties properties) {
+    URI base = properties.publicBaseUrl();
+    return new PublicAddress(
+        base == null ? null : URI.create(base.toString().replaceFirst("/$", "")));
+  }
+
+  @Bean
+  BrowserBinding ticketBrowsers(LoginService logins) {
+    return (ticket, cookie) -> logins.waitsIn(ticket, cookie, WeChatLoginController.PROVIDER);
+  }
+
+  @Bean
+  WeChatEnvelope weChatEnvelope(JsonMapper json) {
+    return new WeChatEnvelope(json);
+  }
+
+  @Bean
+  WeChatEvents weChatEvents(LoginCallbacks logins) {
+    return new WeChatEvents(logins);
+  }
+
+  @Bean
+  LoginStates weChatLoginStates(IdempotencyStore store) {
+    return new LoginStates(store);
+  }
+
+  @Bean
+  @ConditionalOnMissingBean
+  WeChatBudget weChatBudget() {
+    return new WeChatBudget(
+        ANSWER_WITHIN,
+        Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("wechat-", 0).factory()));
+  }
+
+  /** For WeChat alone: not what others get who ask for a client. */
+  @Bean(destroyMethod = "shutdownNow", defaultCandidate = false)
+  HttpClient weChatHttpClient() {
+    return WeChatApi.client();
+  }
+
+  @Bean
+  WeChatApis weChatApis(
+      WeChatAccounts accounts,
+      @Qualifier("weChatHttpClient") HttpClient http,
+      JsonMapper json,
+      Clock clock) {
+    return new WeChatApis(
+        accounts, account -> new WeChatApi(account, http, json, clock, API_TIMEOUT));
+  }
+}

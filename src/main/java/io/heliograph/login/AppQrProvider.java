@@ -1,0 +1,17 @@
+package io.heliograph.login;
+
+/** The site's own app, or any phone's camera: the code is the address of the confirm page. */
+final class AppQrProvider implements QrProvider {
+
+  static final String ID = "app";
+
+  @Override
+  public String id() {
+    return ID;
+  }
+
+  @Override
+  public QrContent prepare(QrOrder order) {
+    return new QrContent(order.base() + "/l/" + order.ticket(), null);
+  }
+}

@@ -1,0 +1,264 @@
+package io.heliograph.login;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.heliograph.login.GrantStore.Revocation;
+import io.heliograph.login.QrProvider.QrContent;
+import io.heliograph.login.QrProvider.QrOrder;
+import io.heliograph.login.TicketInput.Cancel;
+import io.heliograph.login.TicketInput.Exchange;
+import io.heliograph.login.TicketInput.Refresh;
+import io.heliograph.login.TicketOutcome.Moved;
+import io.heliograph.message.Ids;
+import io.heliograph.problem.ProblemException;
+import io.heliograph.problem.ProblemType;
+import java.net.URI;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The browser's side of a login: it asks for a code, may renew or drop it, and collects what the
+ * phone agreed to.
+ */
+final class BrowserLogins {
+
+  private static final Logger log = LoggerFactory.getLogger(BrowserLogins.class);
+  private static final Duration GRANT_LIFE = Duration.ofSeconds(30);
+  private static final int BROWSERS_REMEMBERED = 100_000;
+  private static final int CHOICES = 3;
+
+  private final SecureRandom random = new SecureRandom();
+  private final TicketLife life;
+  private final GrantStore grants;
+  private final LoginProperties properties;
+  private final Map<String, QrProvider> providersById;
+
+  /**
+   * The open tickets of a browser, by its cookie's hash. By this node: a bound on carelessness, not
+   * on attackers.
+   */
+  private final Cache<String, List<String>> ticketsByBrowser =
+      Caffeine.newBuilder().maximumSize(BROWSERS_REMEMBERED).build();
+
+  BrowserLogins(
+      TicketLife life, GrantStore grants, LoginProperties properties, List<QrProvider> providers) {
+    this.life = life;
+    this.grants = grants;
+    this.properties = properties;
+    this.providersById =
+        providers.stream().collect(Collectors.toMap(QrProvider::id, Function.identity()));
+  }
+
+  /**
+   * Who asks for a code.
+   *
+   * @param cookie proves the browser, now and when it collects
+   * @param bound the browser is known to send its cookie here
+   * @param base where phones reach this service
+   */
+  record Asker(
+      String cookie,
+      boolean bound,
+      String label,
+      String browser,
+      Place place,
+      String site,
+      URI base) {
+    @Override
+    public String toString() {
+      return "Asker";
+    }
+  }
+
+  /** A ticket, and the one secret that only its browser gets to know. */
+  record Issued(Ticket ticket, String watchToken) {
+    @Override
+    public String toString() {
+      return "Issued[" + ticket + ']';
+    }
+  }
+
+  boolean knows(String provider) {
+    return providersById.containsKey(provider);
+  }
+
+  Issued create(String provider, String challenge, Asker asker) {
+    requireRoom(asker.cookie());
+    return add(prepare(provider, challenge, asker, Ids.random128(), 0), asker);
+  }
+
+  /** The old ticket ends first: two live codes of one page would be one too many. */
+  Issued refresh(Ticket old, boolean automatic, boolean force, String challenge, Asker asker) {
+    int refreshes = automatic ? old.terms().automaticRefreshes() + 1 : 0;
+    Terms terms = old.terms();
+    if (old.state() == TicketState.ISSUED
+        && automatic
+        && terms.automaticRefreshes() >= properties.refreshLimit()) {
+      throw refused(Refusal.REFRESH_LIMIT, old); // Before a provider is asked for nothing.
+    }
+    Issued fresh =
+        old.state().isFinal()
+            ? null
+            : prepare(terms.provider(), challenge, asker, terms.group(), refreshes);
+    TicketOutcome outcome =
+        life.apply(old.id(), new Refresh(automatic)).orElseThrow(LoginProblems::notFound);
+    if (outcome instanceof TicketOutcome.Refused(_, Refusal why)) {
+      boolean forced = why == Refusal.IN_USE && force;
+      if (!forced) {
+        throw refused(why, outcome.ticket());
+      }
+      life.apply(old.id(), new Cancel(EndReason.REFRESHED));
+    }
+    if (fresh == null) {
+      throw refused(Refusal.GONE, outcome.ticket());
+    }
+    return add(fresh, asker);
+  }
+
+  private static ProblemException refused(Refusal why, Ticket ticket) {
+    return LoginProblems.of(why, ticket.state(), 0);
+  }
+
+  private Issued prepare(
+      String providerId, String challenge, Asker asker, String group, int refreshes) {
+    QrProvider provider = Optional.ofNullable(providersById.get(providerId)).orElseThrow();
+    String id = Ids.random128();
+    QrContent content;
+    try {
+      content = provider.prepare(new QrOrder(id, properties.life(), asker.base()));
+    } catch (QrProvider.ProviderUnavailableException e) {
+      log.warn("The login provider {} is not available: {}", providerId, e.getMessage());
+      throw new ProblemException(
+              ProblemType.PROVIDER_UNAVAILABLE, "There can be no code of this provider now.")
+          .retryAfter(Duration.ofSeconds(5));
+    }
+    String watchToken = Secrets.make();
+    List<Integer> choices = properties.matchCode() ? choices() : List.of();
+    // The clock is read after the provider's answer, so that its slowness shortens no ticket.
+    Instant now = life.store().now();
+    Terms terms =
+        new Terms(
+            group,
+            refreshes,
+            providerId,
+            provider.confirmsItself(),
+            content.reference(),
+            content.text(),
+            properties.policy(),
+            now,
+            properties.life(),
+            properties.confirmWithin(),
+            properties.exchangeWithin(),
+            Secrets.hash(watchToken),
+            challenge,
+            Secrets.hash(asker.cookie()),
+            asker.bound(),
+            choices.isEmpty() ? null : choices.get(random.nextInt(CHOICES)),
+            choices,
+            asker.label(),
+            asker.browser(),
+            asker.place(),
+            asker.site());
+    return new Issued(Ticket.issue(id, terms), watchToken);
+  }
+
+  /** Distinct numbers of two digits. */
+  private List<Integer> choices() {
+    List<Integer> numbers = new ArrayList<>();
+    while (numbers.size() < CHOICES) {
+      int number = 10 + random.nextInt(90);
+      if (!numbers.contains(number)) {
+        numbers.add(number);
+      }
+    }
+    Collections.shuffle(numbers, random);
+    return numbers;
+  }
+
+  private void requireRoom(String cookie) {
+    String browser = Secrets.hash(cookie);
+    List<String> open = openOf(browser);
+    if (open.size() >= properties.limits().openPerBrowser()) {
+      throw new ProblemException(
+              ProblemType.TOO_MANY_TICKETS, "This browser has too many codes open.")
+          .retryAfter(properties.life());
+    }
+  }
+
+  private List<String> openOf(String browser) {
+    return ticketsByBrowser.get(browser, _ -> List.of()).stream()
+        .filter(id -> life.find(id).filter(t -> !t.state().isFinal()).isPresent())
+        .toList();
+  }
+
+  private Issued add(Issued issued, Asker asker) {
+    if (!life.begin(issued.ticket())) {
+      throw new ProblemException(ProblemType.TOO_MANY_TICKETS, "There are too many codes open.")
+          .retryAfter(properties.life());
+    }
+    String browser = Secrets.hash(asker.cookie());
+    List<String> open = new ArrayList<>(openOf(browser));
+    open.add(issued.ticket().id());
+    ticketsByBrowser.put(browser, List.copyOf(open));
+    return issued;
+  }
+
+  void cancel(Ticket ticket) {
+    life.apply(ticket.id(), new Cancel(EndReason.CANCELLED_BY_BROWSER));
+  }
+
+  /** A grant code for the browser that proves to be the one that asked. */
+  String exchange(Ticket ticket, String verifier, @Nullable String cookie) {
+    String code = Secrets.make();
+    String hash = Secrets.hash(code);
+    // The grant comes first, unknown to anybody: when the store fails between the two, trying again
+    // can succeed.
+    if (ticket.state() == TicketState.CONFIRMED) {
+      grants.issue(hash, grant(ticket));
+    }
+    TicketOutcome outcome =
+        life.apply(
+                ticket.id(),
+                new Exchange(
+                    Secrets.hash(verifier), cookie == null ? null : Secrets.hash(cookie), hash))
+            .orElseThrow(LoginProblems::notFound);
+    if (outcome instanceof Moved) {
+      return code;
+    }
+    grants.revoke(hash);
+    Ticket now = outcome.ticket();
+    if (!(outcome instanceof TicketOutcome.Refused(_, Refusal why))) {
+      throw LoginProblems.notFound();
+    }
+    if (why == Refusal.ALREADY_ISSUED && now.grantHash() != null) {
+      Revocation revocation = grants.revoke(now.grantHash());
+      log.warn("security: {} was collected twice; the first grant: {}", now, revocation);
+    }
+    throw LoginProblems.of(why, now.state(), 0);
+  }
+
+  private Grant grant(Ticket ticket) {
+    Claim claim = java.util.Objects.requireNonNull(ticket.claim());
+    return new Grant(
+        ticket.id(),
+        claim.subject(),
+        claim.unionId(),
+        ticket.terms().provider(),
+        ticket.terms().policy(),
+        java.util.Objects.requireNonNull(claim.confirmedAt()),
+        claim.distance() == Place.Distance.FAR,
+        ticket.others().size(),
+        life.store().now().plus(GRANT_LIFE));
+  }
+}

@@ -1,0 +1,25 @@
+package io.heliograph.login;
+
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a grant code stands for: who logged in, and how. It leaves only to the site's backend, and
+ * once.
+ */
+record Grant(
+    String ticket,
+    String subject,
+    @Nullable String unionId,
+    String provider,
+    LoginPolicy policy,
+    Instant confirmedAt,
+    boolean locationMismatch,
+    int otherSubjects,
+    Instant expiresAt) {
+
+  @Override
+  public String toString() {
+    return "Grant[" + Subjects.masked(subject) + ']';
+  }
+}

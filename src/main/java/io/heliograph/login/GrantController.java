@@ -1,0 +1,69 @@
+package io.heliograph.login;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.heliograph.problem.MaxBody;
+import io.heliograph.problem.ProblemException;
+import io.heliograph.problem.ProblemType;
+import io.heliograph.security.RequiresScope;
+import io.heliograph.security.Scope;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.CacheControl;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RestController;
+
+/** The end of a login's journey: the site's backend learns who it is, once. */
+@RestController
+@RequiresScope(Scope.LOGIN)
+@MaxBody(LoginController.MAX_BODY)
+class GrantController {
+
+  record Redeem(@Nullable String grantCode) {}
+
+  record Risk(boolean locationMismatch, int otherScanners) {}
+
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record Redeemed(
+      String subject,
+      String provider,
+      @Nullable String unionId,
+      String ticket,
+      Instant confirmedAt,
+      List<String> amr,
+      LoginPolicy policy,
+      Risk risk) {}
+
+  private final GrantStore grants;
+
+  GrantController(GrantStore grants) {
+    this.grants = grants;
+  }
+
+  @PostMapping("/v1/grants/redeem")
+  ResponseEntity<Redeemed> redeem(@RequestBody Redeem body) {
+    if (body.grantCode() == null) {
+      throw ProblemException.invalid("/grantCode", "is missing");
+    }
+    Grant grant =
+        grants
+            .redeem(Secrets.hash(body.grantCode()))
+            .orElseThrow(
+                () ->
+                    new ProblemException(ProblemType.GRANT_NOT_FOUND, "Unknown, used or expired."));
+    return ResponseEntity.ok()
+        .cacheControl(CacheControl.noStore())
+        .body(
+            new Redeemed(
+                grant.subject(),
+                grant.provider(),
+                grant.unionId(),
+                grant.ticket(),
+                grant.confirmedAt(),
+                List.of("qr"),
+                grant.policy(),
+                new Risk(grant.locationMismatch(), grant.otherSubjects())));
+  }
+}

@@ -1,0 +1,122 @@
+package io.heliograph.login;
+
+import io.heliograph.hub.PushHub;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.context.properties.bind.Bindable;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.Environment;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Puts the pieces of a login together. */
+@Configuration(proxyBeanMethods = false)
+class LoginConfiguration {
+
+  private static final Logger log = LoggerFactory.getLogger(LoginConfiguration.class);
+
+  @Bean
+  @ConditionalOnMissingBean
+  TicketStore ticketStore(Clock clock, LoginProperties properties) {
+    return new InMemoryTicketStore(clock, properties.limits().open());
+  }
+
+  @Bean
+  @ConditionalOnMissingBean
+  GrantStore grantStore(Clock clock) {
+    return new InMemoryGrantStore(clock);
+  }
+
+  @Bean
+  TicketLife ticketLife(
+      TicketStore store,
+      LoginProperties properties,
+      ObjectProvider<LoginAnnouncer> announcers,
+      JsonMapper json,
+      MeterRegistry meters) {
+    TicketRules rules =
+        new TicketRules(
+            properties.refreshLimit(), properties.proximity(), properties.denyOnMultiScan());
+    // Asked for at each announcement: whoever announces may itself need the login service.
+    LoginAnnouncer announcer =
+        (ticket, state) -> announcers.ifAvailable(there -> there.announce(ticket, state));
+    return new TicketLife(store, rules, announcer, json, meters);
+  }
+
+  @Bean
+  LoginAnnouncer loginPushes(PushHub hub, JsonMapper json, Clock clock) {
+    return new LoginPushes(hub, json, clock);
+  }
+
+  @Bean
+  WatchTokens watchTokens(LoginService service, JsonMapper json) {
+    return new WatchTokens(service, json);
+  }
+
+  @Bean
+  LoginLimits loginLimits(LoginProperties properties) {
+    return new LoginLimits(properties.limits(), LoginController.POLL_INTERVAL);
+  }
+
+  @Bean
+  LoginService loginService(
+      TicketLife life, GrantStore grants, LoginProperties properties, LoginLimits limits) {
+    return new LoginService(life, grants, new PhoneTokens(properties.phoneTokenSecret()), limits);
+  }
+
+  @Bean
+  BrowserLogins browserLogins(
+      TicketLife life,
+      GrantStore grants,
+      LoginProperties properties,
+      ObjectProvider<QrProvider> others) {
+    List<QrProvider> providers = new ArrayList<>(others.orderedStream().toList());
+    providers.add(new AppQrProvider());
+    return new BrowserLogins(life, grants, properties, providers);
+  }
+
+  @Bean
+  Callers callers(LoginProperties properties, Environment environment) {
+    List<String> origins =
+        Binder.get(environment)
+            .bind("heliograph.websocket.allowed-origins", Bindable.listOf(String.class))
+            .orElse(List.of());
+    return new Callers(properties, Set.copyOf(origins));
+  }
+
+  @Bean
+  IdempotentCreation idempotentCreation(LoginProperties properties) {
+    return new IdempotentCreation(properties.life());
+  }
+
+  @Bean(destroyMethod = "shutdownNow")
+  ScheduledExecutorService loginSweeper(TicketLife life, GrantStore grants) {
+    ScheduledExecutorService sweeper =
+        Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("login-sweeper").factory());
+    Runnable sweep =
+        () -> {
+          try {
+            life.sweep();
+            grants.forget();
+          } catch (RuntimeException e) {
+            log.warn("Sweeping logins failed; the next round tries again", e);
+          }
+        };
+    long period = Duration.ofSeconds(1).toMillis();
+    var _ = sweeper.scheduleWithFixedDelay(sweep, period, period, TimeUnit.MILLISECONDS);
+    return sweeper;
+  }
+}

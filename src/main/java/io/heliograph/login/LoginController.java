@@ -1,0 +1,302 @@
+package io.heliograph.login;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import io.heliograph.login.BrowserLogins.Asker;
+import io.heliograph.login.BrowserLogins.Issued;
+import io.heliograph.login.IdempotentCreation.Answer;
+import io.heliograph.problem.MaxBody;
+import io.heliograph.problem.ProblemException;
+import io.heliograph.problem.ProblemType;
+import jakarta.servlet.http.HttpServletRequest;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.CacheControl;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestHeader;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+
+/**
+ * The way in for the browser that wants to be logged in. Who cannot prove to be it, learns of no
+ * ticket.
+ */
+@RestController
+@RequestMapping("/v1/logins")
+@MaxBody(LoginController.MAX_BODY)
+class LoginController {
+
+  static final long MAX_BODY = 16 * 1024;
+  static final Duration POLL_INTERVAL = Duration.ofSeconds(3);
+  private static final long MAX_WAIT_SECONDS = 25;
+
+  record Create(
+      @Nullable String provider,
+      @Nullable String challenge,
+      @Nullable String challengeMethod,
+      @Nullable Hint clientHint) {}
+
+  record Hint(@Nullable String label) {}
+
+  record Renew(@Nullable Boolean auto, @Nullable Boolean force, @Nullable String challenge) {}
+
+  record Collect(@Nullable String verifier) {}
+
+  record Collected(String grantCode, long expiresIn) {}
+
+  record Code(String content, String svg, String ecc, int size) {}
+
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  record Created(
+      String ticket,
+      String watchToken,
+      TicketState state,
+      int version,
+      Instant expiresAt,
+      Instant serverTime,
+      @Nullable Integer matchCode,
+      Code qr,
+      String ws,
+      long pollInterval,
+      @Nullable String replaces) {}
+
+  private final BrowserLogins logins;
+  private final LoginService service;
+  private final TicketLife life;
+  private final LoginLimits limits;
+  private final Callers callers;
+  private final IdempotentCreation creations;
+  private final String socketPath;
+
+  LoginController(
+      BrowserLogins logins,
+      LoginService service,
+      TicketLife life,
+      LoginLimits limits,
+      Callers callers,
+      IdempotentCreation creations,
+      @org.springframework.beans.factory.annotation.Value("${heliograph.websocket.path:/ws}")
+          String socketPath) {
+    this.logins = logins;
+    this.service = service;
+    this.life = life;
+    this.limits = limits;
+    this.callers = callers;
+    this.creations = creations;
+    this.socketPath = socketPath;
+  }
+
+  @PostMapping
+  ResponseEntity<Created> create(
+      @RequestBody Create body,
+      @RequestHeader(name = "Idempotency-Key", required = false) @Nullable String key,
+      HttpServletRequest request) {
+    callers.requireOrigin(request);
+    String provider = body.provider() == null ? AppQrProvider.ID : body.provider();
+    if (!logins.knows(provider)) {
+      throw ProblemException.invalid("/provider", "is none that is set up here");
+    }
+    String challenge = challenge(body.challenge());
+    if (body.challengeMethod() != null && !body.challengeMethod().equals("S256")) {
+      throw ProblemException.invalid("/challengeMethod", "is S256");
+    }
+    return creations.once(
+        key,
+        body.toString(),
+        () -> {
+          if (!limits.mayCreate(request.getRemoteAddr())) {
+            throw new ProblemException(
+                    ProblemType.RATE_LIMITED, "This address asks for codes too often.")
+                .retryAfter(Duration.ofMinutes(1));
+          }
+          Asker asker =
+              callers.asker(request, body.clientHint() == null ? null : body.clientHint().label());
+          return new Answer(
+              created(logins.create(provider, challenge, asker), null), asker.cookie());
+        },
+        LoginController::answer);
+  }
+
+  @GetMapping("/{ticket}")
+  CompletableFuture<ResponseEntity<LoginSnapshot>> state(
+      @PathVariable String ticket,
+      @RequestParam(required = false) @Nullable Integer after,
+      @RequestParam(defaultValue = "0") long wait,
+      HttpServletRequest request) {
+    Ticket seen = requireWatched(ticket, request);
+    if (wait < 0 || wait > MAX_WAIT_SECONDS) {
+      throw ProblemException.invalid("wait", "is 0 to " + MAX_WAIT_SECONDS + " seconds");
+    }
+    boolean waits = wait > 0 && after != null && after >= seen.version() && !seen.state().isFinal();
+    if (waits) {
+      return life.next(seen, Duration.ofSeconds(wait)).thenApply(now -> state(now, after));
+    }
+    // Whatever is answered at once can be asked again at once, so this is what has to be held back.
+    if (!limits.mayPoll(ticket)) {
+      throw new ProblemException(
+              ProblemType.SLOW_DOWN, "Ask at most every " + POLL_INTERVAL.toSeconds() + " seconds.")
+          .retryAfter(POLL_INTERVAL.plusSeconds(5));
+    }
+    return CompletableFuture.completedFuture(state(seen, after));
+  }
+
+  private ResponseEntity<LoginSnapshot> state(Ticket ticket, @Nullable Integer after) {
+    LoginSnapshot snapshot = LoginSnapshot.of(ticket, life.store().now());
+    if (snapshot.last()) {
+      ProblemException gone =
+          LoginProblems.of(Refusal.GONE, ticket.state(), 0)
+              .with("version", snapshot.version())
+              .with("at", snapshot.at())
+              .with("final", true);
+      throw snapshot.reason() == null ? gone : gone.with("reason", snapshot.reason());
+    }
+    boolean unchanged = after != null && after >= ticket.version();
+    ResponseEntity.BodyBuilder answer =
+        ResponseEntity.status(unchanged ? HttpStatus.NOT_MODIFIED : HttpStatus.OK)
+            .cacheControl(CacheControl.noStore())
+            .eTag("\"" + ticket.version() + "\"");
+    return unchanged ? answer.build() : answer.body(snapshot);
+  }
+
+  @GetMapping("/{ticket}/image.svg")
+  ResponseEntity<byte[]> svg(@PathVariable String ticket, HttpServletRequest request) {
+    Ticket shown = requireShown(ticket, request);
+    byte[] svg =
+        new QrImage(shown.terms().content())
+            .svg()
+            .getBytes(java.nio.charset.StandardCharsets.UTF_8);
+    return image(MediaType.parseMediaType("image/svg+xml"), svg);
+  }
+
+  @GetMapping("/{ticket}/image.png")
+  ResponseEntity<byte[]> png(
+      @PathVariable String ticket,
+      @RequestParam(defaultValue = "8") String scale,
+      HttpServletRequest request) {
+    Ticket shown = requireShown(ticket, request);
+    if (!scale.matches("[1-9]|1[0-6]")) {
+      throw new ProblemException(
+          ProblemType.UNPROCESSABLE, "scale is 1 to " + QrImage.MAX_SCALE + ".");
+    }
+    return image(
+        MediaType.IMAGE_PNG, new QrImage(shown.terms().content()).png(Integer.parseInt(scale)));
+  }
+
+  private static ResponseEntity<byte[]> image(MediaType type, byte[] bytes) {
+    return ResponseEntity.ok()
+        .contentType(type)
+        .cacheControl(CacheControl.noStore())
+        .header("Content-Security-Policy", "default-src 'none'")
+        .body(bytes);
+  }
+
+  @PostMapping("/{ticket}/refresh")
+  ResponseEntity<Created> refresh(
+      @PathVariable String ticket, @RequestBody Renew body, HttpServletRequest request) {
+    callers.requireOrigin(request);
+    Ticket old = requireWatched(ticket, request);
+    String challenge = challenge(body.challenge());
+    Asker asker = callers.asker(request, old.terms().label());
+    Issued fresh =
+        logins.refresh(
+            old,
+            Boolean.TRUE.equals(body.auto()),
+            Boolean.TRUE.equals(body.force()),
+            challenge,
+            asker);
+    return answer(new Answer(created(fresh, ticket), asker.cookie()));
+  }
+
+  @DeleteMapping("/{ticket}")
+  ResponseEntity<Void> cancel(@PathVariable String ticket, HttpServletRequest request) {
+    callers.requireOrigin(request);
+    logins.cancel(requireWatched(ticket, request));
+    return ResponseEntity.noContent().cacheControl(CacheControl.noStore()).build();
+  }
+
+  @PostMapping("/{ticket}/exchange")
+  ResponseEntity<Collected> exchange(
+      @PathVariable String ticket, @RequestBody Collect body, HttpServletRequest request) {
+    callers.requireOrigin(request);
+    Ticket seen = requireWatched(ticket, request);
+    if (body.verifier() == null || !Secrets.FORM.matcher(body.verifier()).matches()) {
+      throw ProblemException.invalid("/verifier", "is 43 characters of base64url");
+    }
+    String code = logins.exchange(seen, body.verifier(), Callers.cookie(request));
+    return ResponseEntity.ok().cacheControl(CacheControl.noStore()).body(new Collected(code, 30));
+  }
+
+  private static String challenge(@Nullable String challenge) {
+    if (challenge == null || !Secrets.FORM.matcher(challenge).matches()) {
+      throw ProblemException.invalid("/challenge", "is 43 characters of base64url");
+    }
+    return challenge;
+  }
+
+  private Created created(Issued issued, @Nullable String replaces) {
+    Ticket ticket = issued.ticket();
+    QrImage image = new QrImage(ticket.terms().content());
+    return new Created(
+        ticket.id(),
+        issued.watchToken(),
+        ticket.state(),
+        ticket.version(),
+        ticket.deadline(),
+        life.store().now(),
+        ticket.terms().matchCode(),
+        new Code(ticket.terms().content(), image.svg(), QrImage.ERROR_CORRECTION, image.size()),
+        socketPath,
+        POLL_INTERVAL.toSeconds(),
+        replaces);
+  }
+
+  private static ResponseEntity<Created> answer(Answer answer) {
+    return ResponseEntity.created(URI.create("/v1/logins/" + answer.created().ticket()))
+        .cacheControl(CacheControl.noStore())
+        .header(HttpHeaders.SET_COOKIE, Callers.cookieHeader(answer.cookie()).toString())
+        .body(answer.created());
+  }
+
+  private Ticket requireWatched(String ticket, HttpServletRequest request) {
+    return service.watched(ticket, Callers.bearer(request)).orElseThrow(() -> missed(request));
+  }
+
+  /** An {@code <img>} can send no header, so the cookie is as good here. */
+  private Ticket requireShown(String id, HttpServletRequest request) {
+    String cookie = Callers.cookie(request);
+    Ticket ticket =
+        service
+            .watched(id, Callers.bearer(request))
+            .or(
+                () ->
+                    life.find(id)
+                        .filter(
+                            t ->
+                                cookie != null
+                                    && Secrets.same(t.terms().browserHash(), Secrets.hash(cookie))))
+            .orElseThrow(() -> missed(request));
+    if (ticket.state().isFinal()) {
+      throw LoginProblems.of(Refusal.GONE, ticket.state(), 0);
+    }
+    return ticket;
+  }
+
+  private ProblemException missed(HttpServletRequest request) {
+    return limits.mayMiss(request.getRemoteAddr())
+        ? LoginProblems.notFound()
+        : new ProblemException(
+                ProblemType.RATE_LIMITED, "This address asks for too many wrong tickets.")
+            .retryAfter(Duration.ofMinutes(1));
+  }
+}

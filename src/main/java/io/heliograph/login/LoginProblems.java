@@ -1,0 +1,57 @@
+package io.heliograph.login;
+
+import io.heliograph.problem.ProblemException;
+import io.heliograph.problem.ProblemType;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** How a refusal is told over HTTP. */
+final class LoginProblems {
+
+  private static final Duration MINUTE = Duration.ofMinutes(1);
+
+  private LoginProblems() {}
+
+  static ProblemException notFound() {
+    return new ProblemException(
+        ProblemType.TICKET_NOT_FOUND, "There is no such ticket, or it is not yours.");
+  }
+
+  static ProblemException of(LoginOutcome.Refused refused) {
+    return of(refused.why(), refused.state(), refused.attemptsLeft());
+  }
+
+  static ProblemException of(Refusal why, @Nullable TicketState state, int attemptsLeft) {
+    ProblemException problem =
+        switch (why) {
+          case UNKNOWN -> notFound();
+          case GONE -> new ProblemException(why.problem(), "This login has ended.");
+          case ALREADY_CLAIMED ->
+              new ProblemException(why.problem(), "Another user has scanned this code.");
+          case NOT_SCANNED ->
+              new ProblemException(why.problem(), "Nobody has scanned this code yet.");
+          case NOT_CONFIRMED ->
+              new ProblemException(why.problem(), "The phone has not said yes yet.");
+          case IN_USE ->
+              new ProblemException(why.problem(), "The login has come too far for this.");
+          case SUBJECT_MISMATCH ->
+              new ProblemException(why.problem(), "Another user has scanned this code.");
+          case MATCH_CODE_WRONG ->
+              new ProblemException(why.problem(), "The browser shows another number.")
+                  .with("attemptsLeft", attemptsLeft);
+          case PROXIMITY ->
+              new ProblemException(why.problem(), "The phone has to be where the browser is.");
+          case BROWSER_MISMATCH ->
+              new ProblemException(why.problem(), "This is not the browser that asked.");
+          case ALREADY_ISSUED ->
+              new ProblemException(
+                  why.problem(), "The grant was collected before; it is void now.");
+          case REFRESH_LIMIT ->
+              new ProblemException(why.problem(), "The next code needs a click.")
+                  .retryAfter(MINUTE);
+          case RATE_LIMITED ->
+              new ProblemException(why.problem(), "This user scans too often.").retryAfter(MINUTE);
+        };
+    return state == null || why == Refusal.UNKNOWN ? problem : problem.with("state", state);
+  }
+}

@@ -1,0 +1,51 @@
+package io.heliograph.login;
+
+import io.heliograph.hub.PushHub;
+import io.heliograph.message.Channel;
+import io.heliograph.message.Draft;
+import io.heliograph.message.Ids;
+import java.time.Clock;
+import java.time.Instant;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Sends a login's transitions to the browsers that follow it, on whichever node they are. */
+final class LoginPushes implements LoginAnnouncer {
+
+  private static final Logger log = LoggerFactory.getLogger(LoginPushes.class);
+  private static final String EVENT = "login.state";
+
+  private final PushHub hub;
+  private final JsonMapper json;
+  private final Clock clock;
+
+  LoginPushes(PushHub hub, JsonMapper json, Clock clock) {
+    this.hub = hub;
+    this.json = json;
+    this.clock = clock;
+    hub.endLoginsAfter(this::isLast);
+  }
+
+  @Override
+  public void announce(String ticket, String stateJson) {
+    Instant now = clock.instant();
+    // A key, so that whoever catches up reads the newest state alone: versions never go back.
+    Draft draft = new Draft(Ids.v7(now), EVENT, stateJson, now, null, "state", null);
+    var _ =
+        hub.push(new Channel.Login(ticket), draft)
+            .exceptionally(
+                failure -> {
+                  // The state is true already; who missed the hint will see it in a snapshot or
+                  // poll.
+                  log.warn(
+                      "A login's transition could not be pushed: {}",
+                      failure.getClass().getSimpleName());
+                  return null;
+                });
+  }
+
+  private boolean isLast(String stateJson) {
+    return json.readTree(stateJson).path("final").asBoolean(false);
+  }
+}

@@ -1,0 +1,153 @@
+package io.heliograph.login;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One attempt to log in by a code, as the store keeps it. The id is public, since it stands in the
+ * code; whatever else a caller must know is here only as its hash.
+ *
+ * @param version rises by one with each transition, and is the sequence number of what is pushed
+ * @param changedAt when the state was entered; for {@code EXPIRED} the deadline itself
+ * @param deadline when an open state lapses
+ * @param claim null until a phone has scanned
+ * @param wrongVerifiers failures to prove to be the browser, by somebody who has its watch token
+ * @param others hashes of other subjects that scanned, at most {@link TicketRules#MANY}
+ * @param grantHash SHA-256 of the grant code, once collected
+ */
+record Ticket(
+    String id,
+    Terms terms,
+    TicketState state,
+    int version,
+    Instant changedAt,
+    Instant deadline,
+    @Nullable Claim claim,
+    int wrongVerifiers,
+    Set<String> others,
+    @Nullable String grantHash,
+    @Nullable EndReason reason) {
+
+  /** How long a ended ticket still answers what became of it. */
+  static final Duration TOMBSTONE = Duration.ofMinutes(10);
+
+  Ticket {
+    others = Set.copyOf(others);
+  }
+
+  static Ticket issue(String id, Terms terms) {
+    return new Ticket(
+        id,
+        terms,
+        TicketState.ISSUED,
+        1,
+        terms.createdAt(),
+        terms.createdAt().plus(terms.life()),
+        null,
+        0,
+        Set.of(),
+        null,
+        null);
+  }
+
+  /** It is open by the record, but its time is over. The boundary belongs to the far side. */
+  boolean lapsedAt(Instant now) {
+    return !state.isFinal() && !now.isBefore(deadline);
+  }
+
+  /** Nothing is told of it any more. */
+  boolean forgottenAt(Instant now) {
+    Instant end = state.isFinal() ? changedAt : deadline;
+    return !now.isBefore(end.plus(TOMBSTONE));
+  }
+
+  Ticket to(TicketState next, Instant now, Instant nextDeadline, @Nullable Claim nextClaim) {
+    return new Ticket(
+        id,
+        terms,
+        next,
+        version + 1,
+        now,
+        nextDeadline,
+        nextClaim,
+        wrongVerifiers,
+        others,
+        grantHash,
+        null);
+  }
+
+  Ticket ended(TicketState last, Instant now, @Nullable EndReason why) {
+    return new Ticket(
+        id, terms, last, version + 1, now, deadline, claim, wrongVerifiers, others, grantHash, why);
+  }
+
+  Ticket consumed(Instant now, String grant) {
+    return new Ticket(
+        id,
+        terms,
+        TicketState.CONSUMED,
+        version + 1,
+        now,
+        deadline,
+        claim,
+        wrongVerifiers,
+        others,
+        grant,
+        null);
+  }
+
+  Ticket withClaim(Claim changed) {
+    return new Ticket(
+        id,
+        terms,
+        state,
+        version,
+        changedAt,
+        deadline,
+        changed,
+        wrongVerifiers,
+        others,
+        grantHash,
+        reason);
+  }
+
+  Ticket withWrongVerifier() {
+    return new Ticket(
+        id,
+        terms,
+        state,
+        version,
+        changedAt,
+        deadline,
+        claim,
+        wrongVerifiers + 1,
+        others,
+        grantHash,
+        reason);
+  }
+
+  Ticket withOther(String subjectHash) {
+    Set<String> more = new HashSet<>(others);
+    more.add(subjectHash);
+    return new Ticket(
+        id,
+        terms,
+        state,
+        version,
+        changedAt,
+        deadline,
+        claim,
+        wrongVerifiers,
+        more,
+        grantHash,
+        reason);
+  }
+
+  @Override
+  public String toString() {
+    return "Ticket[" + id.substring(0, 6) + "… " + state + " v" + version + ']';
+  }
+}

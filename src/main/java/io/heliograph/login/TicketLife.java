@@ -1,0 +1,184 @@
+package io.heliograph.login;
+
+import io.heliograph.login.TicketInput.Deadline;
+import io.heliograph.login.TicketOutcome.Unchanged;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Where something that happens to a ticket becomes true: read, decide, compare-and-set, and only
+ * then tell. Whoever reads an overdue ticket writes down that it expired, so nobody waits for the
+ * sweeper.
+ */
+final class TicketLife {
+
+  private static final Logger log = LoggerFactory.getLogger(TicketLife.class);
+  private static final int SWEPT_AT_ONCE = 1_000;
+  private static final int WAITERS_PER_TICKET = 3;
+
+  private final TicketStore store;
+  private final TicketRules rules;
+  private final LoginAnnouncer announcer;
+  private final JsonMapper json;
+  private final MeterRegistry meters;
+
+  /**
+   * The newest version that was told, for tickets that are changing now; forgotten by the sweeper.
+   */
+  private final ConcurrentMap<String, Integer> toldVersionsByTicket = new ConcurrentHashMap<>();
+
+  private final ConcurrentMap<String, Deque<CompletableFuture<Ticket>>> waitersByTicket =
+      new ConcurrentHashMap<>();
+
+  TicketLife(
+      TicketStore store,
+      TicketRules rules,
+      LoginAnnouncer announcer,
+      JsonMapper json,
+      MeterRegistry meters) {
+    this.store = store;
+    this.rules = rules;
+    this.announcer = announcer;
+    this.json = json;
+    this.meters = meters;
+  }
+
+  TicketStore store() {
+    return store;
+  }
+
+  /** False when there is no room for one more. */
+  boolean begin(Ticket ticket) {
+    if (!store.add(ticket)) {
+      return false;
+    }
+    count(ticket.state());
+    return true;
+  }
+
+  private void count(TicketState entered) {
+    Counter.builder("heliograph.logins")
+        .description("Logins that entered a state")
+        .tag("state", entered.name().toLowerCase(Locale.ROOT))
+        .register(meters)
+        .increment();
+  }
+
+  /** The ticket as it effectively is. */
+  Optional<Ticket> find(String id) {
+    return apply(id, new Deadline()).map(TicketOutcome::ticket);
+  }
+
+  /** Empty when there is no such ticket. */
+  Optional<TicketOutcome> apply(String id, TicketInput input) {
+    while (true) {
+      Optional<Ticket> found = store.find(id);
+      if (found.isEmpty()) {
+        return Optional.empty();
+      }
+      Ticket before = found.get();
+      TicketOutcome outcome = rules.apply(before, input, store.now());
+      Ticket after = outcome.ticket();
+      if (after.equals(before)) {
+        return Optional.of(outcome);
+      }
+      // Each lost race is somebody else's progress, and a ticket can progress only so often.
+      if (store.replace(before, after)) {
+        if (after.version() != before.version()) {
+          count(after.state());
+          tell(after);
+        }
+        return Optional.of(outcome);
+      }
+    }
+  }
+
+  /**
+   * Versions never go back: of two transitions whose tellers overtake each other only the newer is
+   * told.
+   */
+  private void tell(Ticket ticket) {
+    toldVersionsByTicket.compute(
+        ticket.id(),
+        (id, told) -> {
+          if (told != null && told >= ticket.version()) {
+            return told;
+          }
+          try {
+            announcer.announce(id, json.writeValueAsString(LoginSnapshot.of(ticket, store.now())));
+          } catch (RuntimeException e) {
+            // The state is true already; who missed the hint will see it in a snapshot or poll.
+            log.warn(
+                "A login's transition could not be announced: {}", e.getClass().getSimpleName());
+          }
+          return ticket.version();
+        });
+    wake(ticket);
+  }
+
+  private void wake(Ticket ticket) {
+    Deque<CompletableFuture<Ticket>> waiters = waitersByTicket.remove(ticket.id());
+    if (waiters != null) {
+      waiters.forEach(waiter -> waiter.complete(ticket));
+    }
+  }
+
+  /** Completes with the ticket at its next transition, or as it is when the wait is over. */
+  CompletableFuture<Ticket> next(Ticket seen, Duration wait) {
+    CompletableFuture<Ticket> waiter = new CompletableFuture<>();
+    List<CompletableFuture<Ticket>> replaced = new ArrayList<>();
+    waitersByTicket.compute(
+        seen.id(),
+        (_, waiters) -> {
+          Deque<CompletableFuture<Ticket>> all =
+              waiters == null ? new ArrayDeque<>() : new ArrayDeque<>(waiters);
+          if (all.size() >= WAITERS_PER_TICKET) {
+            replaced.add(all.removeFirst());
+          }
+          all.addLast(waiter);
+          return all;
+        });
+    replaced.forEach(old -> old.complete(seen));
+    // What happened between reading and waiting woke nobody.
+    find(seen.id()).filter(now -> now.version() != seen.version()).ifPresent(waiter::complete);
+    return waiter
+        .completeOnTimeout(seen, wait.toMillis(), TimeUnit.MILLISECONDS)
+        .whenComplete((_, _) -> forgetWaiter(seen.id(), waiter));
+  }
+
+  private void forgetWaiter(String ticket, CompletableFuture<Ticket> waiter) {
+    waitersByTicket.computeIfPresent(
+        ticket,
+        (_, waiters) -> {
+          Deque<CompletableFuture<Ticket>> rest = new ArrayDeque<>(waiters);
+          rest.remove(waiter);
+          return rest.isEmpty() ? null : rest;
+        });
+  }
+
+  /** Tells of what lapsed unseen, and drops what is over. Correctness never waits for it. */
+  void sweep() {
+    for (Ticket overdue : store.lapsed(SWEPT_AT_ONCE)) {
+      if (!(apply(overdue.id(), new Deadline()).orElse(new Unchanged(overdue))
+          instanceof Unchanged)) {
+        log.debug("{} expired", overdue);
+      }
+    }
+    store.forget();
+    toldVersionsByTicket.keySet().removeIf(id -> store.find(id).isEmpty());
+  }
+}

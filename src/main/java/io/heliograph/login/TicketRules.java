@@ -1,0 +1,224 @@
+package io.heliograph.login;
+
+import io.heliograph.login.TicketInput.Cancel;
+import io.heliograph.login.TicketInput.Confirm;
+import io.heliograph.login.TicketInput.Deadline;
+import io.heliograph.login.TicketInput.Deny;
+import io.heliograph.login.TicketInput.Exchange;
+import io.heliograph.login.TicketInput.Phone;
+import io.heliograph.login.TicketInput.ProviderCancel;
+import io.heliograph.login.TicketInput.Refresh;
+import io.heliograph.login.TicketInput.Scan;
+import io.heliograph.login.TicketOutcome.Moved;
+import io.heliograph.login.TicketOutcome.Refused;
+import io.heliograph.login.TicketOutcome.Unchanged;
+import java.time.Instant;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The life of a ticket as one table: each input in each state. It decides and touches nothing; the
+ * store makes the decision true by compare-and-set, or has it made again.
+ *
+ * @param denyOnMany end a ticket that {@link #MANY} subjects have scanned. A passer-by could use
+ *     that to block the owner
+ */
+record TicketRules(int refreshLimit, Proximity proximity, boolean denyOnMany) {
+
+  /**
+   * From so many distinct subjects on, the owner of the ticket among them, repeated scanning looks
+   * like an attack.
+   */
+  static final int MANY = 3;
+
+  static final int WRONG_CODES = 3;
+  static final int WRONG_VERIFIERS = 5;
+
+  TicketOutcome apply(Ticket stored, TicketInput input, Instant now) {
+    // An overdue ticket is expired for everyone from its deadline on, whether or not anybody wrote
+    // that down.
+    boolean lapses = stored.lapsedAt(now);
+    Ticket t =
+        lapses ? stored.ended(TicketState.EXPIRED, stored.deadline(), EndReason.DEADLINE) : stored;
+    return switch (input) {
+      case Scan scan when !scan.provider().equals(t.terms().provider()) -> no(t, Refusal.UNKNOWN);
+      case Scan scan ->
+          switch (t.state()) {
+            case ISSUED -> claim(t, scan, now);
+            case SCANNED, CONFIRMED, CONSUMED -> scanAgain(t, scan, now);
+            case DENIED, CANCELLED, SUPERSEDED, EXPIRED -> no(t, Refusal.GONE);
+          };
+      case Confirm confirm when stranger(t, confirm.phone()) -> no(t, Refusal.UNKNOWN);
+      case Confirm confirm ->
+          switch (t.state()) {
+            case ISSUED -> no(t, Refusal.NOT_SCANNED);
+            case SCANNED ->
+                isOther(t, confirm.phone().subject())
+                    ? no(t, Refusal.SUBJECT_MISMATCH)
+                    : confirm(t, confirm, now);
+            case CONFIRMED, CONSUMED ->
+                isOther(t, confirm.phone().subject()) ? no(t, Refusal.SUBJECT_MISMATCH) : same(t);
+            case DENIED, CANCELLED, SUPERSEDED, EXPIRED -> no(t, Refusal.GONE);
+          };
+      case Deny deny when stranger(t, deny.phone()) -> no(t, Refusal.UNKNOWN);
+      case Deny deny when isOther(t, deny.phone().subject()) -> no(t, Refusal.SUBJECT_MISMATCH);
+      case Deny _ ->
+          switch (t.state()) {
+            case ISSUED -> no(t, Refusal.NOT_SCANNED);
+            case SCANNED -> end(t, TicketState.DENIED, now, EndReason.DENIED_ON_PHONE);
+            case CONFIRMED -> no(t, Refusal.IN_USE);
+            case DENIED -> same(t);
+            case CONSUMED, CANCELLED, SUPERSEDED, EXPIRED -> no(t, Refusal.GONE);
+          };
+      case ProviderCancel cancel when !cancel.provider().equals(t.terms().provider()) ->
+          no(t, Refusal.UNKNOWN);
+      case ProviderCancel cancel ->
+          switch (t.state()) {
+            case ISSUED ->
+                t.terms().confirmsItself()
+                    ? end(t, TicketState.DENIED, now, EndReason.DENIED_ON_PHONE)
+                    : no(t, Refusal.NOT_SCANNED);
+            case SCANNED ->
+                isOther(t, cancel.subject())
+                    ? no(t, Refusal.SUBJECT_MISMATCH)
+                    : end(t, TicketState.DENIED, now, EndReason.DENIED_ON_PHONE);
+            case CONFIRMED -> no(t, Refusal.IN_USE);
+            case CONSUMED, DENIED, CANCELLED, SUPERSEDED, EXPIRED -> same(t);
+          };
+      case Exchange exchange ->
+          switch (t.state()) {
+            case ISSUED, SCANNED -> no(t, Refusal.NOT_CONFIRMED);
+            case CONFIRMED -> collect(t, exchange, now);
+            case CONSUMED ->
+                no(t, isBrowser(t, exchange) ? Refusal.ALREADY_ISSUED : Refusal.BROWSER_MISMATCH);
+            case DENIED, CANCELLED, SUPERSEDED, EXPIRED -> no(t, Refusal.GONE);
+          };
+      case Cancel cancel ->
+          switch (t.state()) {
+            case ISSUED, SCANNED, CONFIRMED -> end(t, TicketState.CANCELLED, now, cancel.reason());
+            case CONSUMED, DENIED, CANCELLED, SUPERSEDED, EXPIRED -> same(t);
+          };
+      case Refresh refresh ->
+          switch (t.state()) {
+            case ISSUED ->
+                refresh.automatic() && t.terms().automaticRefreshes() >= refreshLimit
+                    ? no(t, Refusal.REFRESH_LIMIT)
+                    : end(t, TicketState.SUPERSEDED, now, EndReason.REFRESHED);
+            case SCANNED, CONFIRMED -> no(t, Refusal.IN_USE);
+            case CONSUMED, DENIED, CANCELLED, SUPERSEDED, EXPIRED -> no(t, Refusal.GONE);
+          };
+      case Deadline _ -> lapses ? new Moved(t) : same(t);
+    };
+  }
+
+  private static TicketOutcome claim(Ticket t, Scan scan, Instant now) {
+    boolean confirms = scan.confirming() || t.terms().policy() == LoginPolicy.ON_SCAN;
+    Claim claim =
+        new Claim(
+            scan.subject(),
+            scan.unionId(),
+            scan.phoneHash(),
+            now,
+            confirms ? now : null,
+            0,
+            scan.place(),
+            t.terms().place().to(scan.place()));
+    return confirms
+        ? new Moved(t.to(TicketState.CONFIRMED, now, now.plus(t.terms().exchangeWithin()), claim))
+        : new Moved(t.to(TicketState.SCANNED, now, confirmBy(t.terms(), now), claim));
+  }
+
+  private static Instant confirmBy(Terms terms, Instant now) {
+    Instant afterScan = now.plus(terms.confirmWithin());
+    Instant atMost = terms.createdAt().plus(terms.life()).plus(terms.confirmWithin());
+    return afterScan.isBefore(atMost) ? afterScan : atMost;
+  }
+
+  private TicketOutcome scanAgain(Ticket t, Scan scan, Instant now) {
+    if (!isOther(t, scan.subject())) {
+      return same(t);
+    }
+    Ticket counted = t.others().size() < MANY ? t.withOther(Secrets.hash(scan.subject())) : t;
+    boolean many = counted.others().size() + 1 >= MANY;
+    return many && denyOnMany && !t.state().isFinal()
+        ? no(
+            counted.ended(TicketState.DENIED, now, EndReason.CLAIMED_BY_MANY),
+            Refusal.ALREADY_CLAIMED)
+        : no(counted, Refusal.ALREADY_CLAIMED);
+  }
+
+  private TicketOutcome confirm(Ticket t, Confirm confirm, Instant now) {
+    Claim claim = Objects.requireNonNull(t.claim());
+    Integer code = t.terms().matchCode();
+    boolean answeredElsewhere = confirm.phone().vouched() && confirm.matchCode() == null;
+    if (code != null && !answeredElsewhere && !code.equals(confirm.matchCode())) {
+      Ticket missed = t.withClaim(claim.missed());
+      return no(
+          claim.wrongCodes() + 1 >= WRONG_CODES
+              ? missed.ended(TicketState.DENIED, now, EndReason.WRONG_MATCH_CODE)
+              : missed,
+          Refusal.MATCH_CODE_WRONG);
+    }
+    Place place = confirm.place().equals(Place.UNKNOWN) ? claim.place() : confirm.place();
+    Place.Distance distance = t.terms().place().to(place);
+    if (proximity == Proximity.BLOCK
+        && distance != Place.Distance.NEAR
+        && !confirm.phone().vouched()) {
+      return no(t, Refusal.PROXIMITY);
+    }
+    return new Moved(
+        t.to(
+            TicketState.CONFIRMED,
+            now,
+            now.plus(t.terms().exchangeWithin()),
+            claim.confirmed(now, place, distance)));
+  }
+
+  private static TicketOutcome collect(Ticket t, Exchange exchange, Instant now) {
+    if (isBrowser(t, exchange)) {
+      return new Moved(t.consumed(now, exchange.grantHash()));
+    }
+    // Only verifiers are counted: a browser that lost its cookie is not an attack.
+    if (Secrets.same(t.terms().challenge(), exchange.challenge())) {
+      return no(t, Refusal.BROWSER_MISMATCH);
+    }
+    Ticket counted = t.withWrongVerifier();
+    return no(
+        counted.wrongVerifiers() >= WRONG_VERIFIERS
+            ? counted.ended(TicketState.CANCELLED, now, EndReason.WRONG_VERIFIER)
+            : counted,
+        Refusal.BROWSER_MISMATCH);
+  }
+
+  private static boolean isBrowser(Ticket t, Exchange exchange) {
+    boolean cookie =
+        exchange.browserHash() == null
+            ? !t.terms().browserBound()
+            : Secrets.same(t.terms().browserHash(), exchange.browserHash());
+    return Secrets.same(t.terms().challenge(), exchange.challenge()) && cookie;
+  }
+
+  /** Shows a phone token that is not this ticket's: to such a caller the ticket does not exist. */
+  private static boolean stranger(Ticket t, Phone phone) {
+    Claim claim = t.claim();
+    return phone.tokenHash() != null
+        && (claim == null || !Secrets.same(claim.phoneHash(), phone.tokenHash()));
+  }
+
+  private static boolean isOther(Ticket t, @Nullable String subject) {
+    Claim claim = t.claim();
+    return claim != null && subject != null && !Secrets.same(claim.subject(), subject);
+  }
+
+  private static TicketOutcome end(Ticket t, TicketState last, Instant now, EndReason why) {
+    return new Moved(t.ended(last, now, why));
+  }
+
+  private static TicketOutcome same(Ticket t) {
+    return new Unchanged(t);
+  }
+
+  private static TicketOutcome no(Ticket t, Refusal why) {
+    return new Refused(t, why);
+  }
+}

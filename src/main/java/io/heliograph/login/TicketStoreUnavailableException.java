@@ -1,0 +1,20 @@
+package io.heliograph.login;
+
+import io.heliograph.problem.ProblemException;
+import io.heliograph.problem.ProblemType;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** The store could not be reached in time. Nothing was changed that a retry would not find. */
+public class TicketStoreUnavailableException extends ProblemException {
+
+  private static final Duration RETRY = Duration.ofSeconds(1);
+
+  public TicketStoreUnavailableException(@Nullable Throwable cause) {
+    super(ProblemType.STORE_UNAVAILABLE, "Nothing was changed; ask again.");
+    retryAfter(RETRY);
+    if (cause != null) {
+      initCause(cause);
+    }
+  }
+}

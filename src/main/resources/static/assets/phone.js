@@ -1,0 +1,91 @@
+// Asks the phone's user. The secret is in the fragment, which no server, log or referrer ever sees; it is posted.
+const $ = (id) => document.getElementById(id);
+const ticket = location.pathname.split('/').pop();
+const phoneToken = new URLSearchParams(location.hash.slice(1)).get('k');
+
+function end(title, text = '') {
+  $('question').hidden = true;
+  $('title').textContent = title;
+  $('status').textContent = text;
+}
+
+async function post(act, body = {}) {
+  const response = await fetch(`/v1/logins/${encodeURIComponent(ticket)}/${act}`, {
+    method: 'POST',
+    cache: 'no-store',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ phoneToken, ...body }),
+  });
+  const answer = response.status === 204 ? {} : await response.json().catch(() => ({}));
+  return { ok: response.ok, answer, kind: String(answer.type ?? '').replace(/^.*\//, '') };
+}
+
+function refused({ kind, answer }) {
+  if (kind === 'match-code-wrong' && answer.state === 'SCANNED') {
+    $('status').textContent = `That is not the number on the screen. Tries left: ${answer.attemptsLeft}.`;
+    busy(false);
+  } else if (kind === 'proximity-required') {
+    end('Not here', 'This login has to be confirmed near the device that asks.');
+  } else if (kind === 'match-code-wrong' || answer.state === 'DENIED') {
+    end('The login was refused');
+  } else {
+    end('This code is invalid or has expired', 'Ask for a new one in your browser.');
+  }
+}
+
+function busy(yes) {
+  $('yes').disabled = $('no').disabled = yes;
+}
+
+function chosen() {
+  const input = document.querySelector('#numbers input:checked');
+  return input ? Number(input.value) : undefined;
+}
+
+function ask(context) {
+  const { device } = context;
+  $('title').textContent = 'Log in?';
+  $('site').textContent = context.site;
+  $('device').textContent = [device.label, device.browser].filter(Boolean).join(' · ') || 'unknown';
+  $('place').textContent = [device.city, device.country, device.ip].filter(Boolean).join(', ') || 'unknown';
+  $('time').textContent = new Date(device.requestedAt).toLocaleString();
+  $('far').hidden = !context.locationMismatch;
+  $('choices').hidden = context.choices.length === 0;
+  $('numbers').replaceChildren(
+    ...context.choices.map((number) => {
+      const label = document.createElement('label');
+      const input = Object.assign(document.createElement('input'), { type: 'radio', name: 'match', value: number });
+      const text = document.createElement('span');
+      text.textContent = number;
+      label.append(input, text);
+      return label;
+    })
+  );
+  $('question').hidden = false;
+  $('yes').addEventListener('click', async () => {
+    if (context.choices.length && chosen() === undefined) {
+      $('status').textContent = 'Choose the number that the screen shows.';
+      return;
+    }
+    busy(true);
+    const result = await post('confirm', { matchCode: chosen() });
+    if (result.ok) end('You are logged in', 'Go on in your browser. You can close this page.');
+    else refused(result);
+  });
+  $('no').addEventListener('click', async () => {
+    busy(true);
+    const result = await post('deny', { report: true });
+    if (result.ok) end('The login was refused', 'Nobody was logged in. You can close this page.');
+    else refused(result);
+  });
+  $('no').focus();
+}
+
+if (!phoneToken) {
+  end('This code is invalid or has expired', 'Scan it with the app of the site.');
+} else {
+  const result = await post('scan');
+  if (!result.ok) refused(result);
+  else if (result.answer.state === 'CONFIRMED') end('You are logged in', 'Go on in your browser.');
+  else ask(result.answer);
+}

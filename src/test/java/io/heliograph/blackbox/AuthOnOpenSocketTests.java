@@ -1,0 +1,74 @@
+package io.heliograph.blackbox;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliograph.support.LogScan;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** The risk: a session outlives its token, or changes hands. */
+class AuthOnOpenSocketTests extends BlackBox {
+
+  private final String user = fresh("late");
+
+  @Test
+  void whoLogsInOnTheOpenLineGetsWhatWasQueued() {
+    backend.pushAll("user:" + user, "waiting");
+    var tab = browser.connectAnonymously();
+    var answer = tab.request("auth", Map.of("token", backend.token(user)));
+    assertThat(answer.get("type").stringValue()).isEqualTo("authenticated");
+    assertThat(answer.get("user").stringValue()).isEqualTo(user);
+    backend.pushAll("user:" + user, "live");
+    tab.receives("waiting", "live").thenNothing();
+  }
+
+  @Test
+  void theTokensEndIsTheSessionsEnd() {
+    var tab = browser.withToken(backend.token(user, "60s", new String[0]));
+    clock.advance(Duration.ofSeconds(62));
+    assertThat(tab.byeAndClose("token", 4401).get("reconnectAfterMs").isNull()).isTrue();
+  }
+
+  @Test
+  void aRenewedSessionGoesOn() {
+    var tab = browser.withToken(backend.token(user, "60s", new String[0]));
+    tab.request("auth", Map.of("token", backend.token(user)));
+    clock.advance(Duration.ofSeconds(62));
+    // Somebody whose token has ended is told in the same tick that looks at this one.
+    var other = browser.withToken(backend.token(fresh("other"), "2s", new String[0]));
+    clock.advance(Duration.ofSeconds(3));
+    other.byeAndClose("token", 4401);
+    backend.pushAll("user:" + user, "still here");
+    tab.receives("still here").thenNothing();
+  }
+
+  @Test
+  void nobodyBecomesSomebodyElse() {
+    var tab = browser.connect(user);
+    sendAuth(tab, backend.token(fresh("impostor")));
+    tab.byeAndClose("token", 4401);
+  }
+
+  @Test
+  void aBadTokenEndsTheLine() {
+    double refused = count("heliograph.frames.refused", "reason", "token");
+    var tab = browser.connectAnonymously();
+    sendAuth(tab, LogScan.secret("eyJhbGciOiJub25lIn0.eyJzdWIiOiJhbGljZSJ9."));
+    tab.byeAndClose("token", 4401);
+    assertThat(count("heliograph.frames.refused", "reason", "token")).isEqualTo(refused + 1);
+    alive();
+  }
+
+  @Test
+  void aBadTokenOnTheHandshakeIsRefused() {
+    assertThat(browser.refused("Authorization: Bearer nonsense")).isEqualTo(401);
+    assertThat(browser.refused("Sec-WebSocket-Protocol: heliograph.v1.json, bearer.nonsense"))
+        .isEqualTo(401);
+    alive();
+  }
+
+  private static void sendAuth(io.heliograph.support.TestTab tab, String token) {
+    tab.send("{\"type\":\"auth\",\"id\":1,\"token\":\"" + token + "\"}");
+  }
+}

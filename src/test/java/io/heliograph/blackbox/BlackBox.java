@@ -1,0 +1,81 @@
+package io.heliograph.blackbox;
+
+import io.heliograph.support.LogScan;
+import io.heliograph.support.TestBackend;
+import io.heliograph.support.TestBrowser;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
+import org.springframework.boot.test.web.server.LocalServerPort;
+import org.springframework.context.annotation.Import;
+
+/**
+ * The service over real HTTP and WebSocket, as a browser and a backend see it. All subclasses
+ * without settings of their own share one running service, so each test has users and topics of its
+ * own. No line that is logged holds a secret.
+ */
+@SpringBootTest(
+    webEnvironment = WebEnvironment.RANDOM_PORT,
+    properties = {
+      "management.server.port=0",
+      "heliograph.security.api-keys[0].name=backend",
+      "heliograph.security.api-keys[0].key=" + BlackBox.KEY,
+      "heliograph.security.api-keys[0].scopes=admin",
+      "heliograph.security.api-keys[1].name=watcher",
+      "heliograph.security.api-keys[1].key=" + BlackBox.SESSIONS_ONLY_KEY,
+      "heliograph.security.api-keys[1].scopes=sessions"
+    })
+@Import(AdvancingClock.class)
+abstract class BlackBox {
+
+  static final String KEY = "Yt5wQ8nZr2Lk7VxJ4mCs9PbH3dGf6Ea1";
+  static final String SESSIONS_ONLY_KEY = "Hj3kW9xTq6Rv1NzB8yLm5GcP2sDf7Ku4";
+
+  private static final AtomicInteger NAMES = new AtomicInteger();
+
+  @LocalServerPort int port;
+  @Autowired AdvancingClock clock;
+  @Autowired MeterRegistry meters;
+
+  TestBackend backend;
+  TestBrowser browser;
+  private LogScan logs;
+
+  @BeforeEach
+  void begin() {
+    logs = new LogScan();
+    backend = new TestBackend(port, KEY);
+    browser = new TestBrowser(backend);
+  }
+
+  @AfterEach
+  void end() {
+    browser.close();
+    logs.requireNoSecret();
+    logs.close();
+  }
+
+  /** Nobody else's. */
+  static String fresh(String prefix) {
+    return prefix + NAMES.incrementAndGet();
+  }
+
+  double count(String meter, String tag, String value) {
+    var counter = meters.find(meter).tag(tag, value).counter();
+    return counter == null ? 0 : counter.count();
+  }
+
+  /** The service is as well as before: somebody new connects and gets a push. */
+  void alive() {
+    String user = fresh("alive");
+    try (var another = new TestBrowser(backend)) {
+      var tab = another.connect(user);
+      backend.pushAll("user:" + user, "well");
+      tab.receives("well").thenNothing();
+    }
+  }
+}

@@ -1,0 +1,131 @@
+package io.heliograph.blackbox;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.heliograph.hub.Capabilities;
+import io.heliograph.hub.PushHub;
+import io.heliograph.message.Channel;
+import io.heliograph.message.Draft;
+import io.heliograph.session.CloseReason;
+import io.heliograph.session.Identity;
+import io.heliograph.session.ServerFrame;
+import io.heliograph.session.Session;
+import io.heliograph.session.Transport;
+import io.heliograph.session.WireProtocol;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+
+/**
+ * The risk: a crowd is served in part, out of order, or not at all. Its lines are in memory, the
+ * rest is real.
+ */
+class FanOutTests extends BlackBox {
+
+  private static final int CROWD = 10_000;
+
+  @Autowired PushHub hub;
+
+  private final Channel topic = Channel.parse("topic:" + fresh("crowd"));
+  private final List<Line> lines = new ArrayList<>(CROWD);
+  private final List<Session> sessions = new ArrayList<>(CROWD);
+
+  @BeforeEach
+  void gather() {
+    Identity identity = new Identity(null, Set.of(topic), null);
+    for (int i = 0; i < CROWD; i++) {
+      Line line = new Line();
+      Session session = hub.connect(line, identity);
+      hub.subscribe(session, "1", topic, null, Capabilities.Granted.until(null));
+      lines.add(line);
+      sessions.add(session);
+    }
+  }
+
+  @AfterEach
+  void disperse() {
+    sessions.forEach(session -> hub.disconnect(session, CloseReason.GONE));
+    assertThat(hub.registry().followerCount(topic)).isZero();
+  }
+
+  @Test
+  void fiftyMessagesReachTenThousandFollowersInOrder() {
+    for (int i = 1; i <= 50; i++) {
+      hub.push(topic, Draft.of("tick", Integer.toString(i), Instant.now())).join();
+    }
+    await().untilAsserted(() -> assertThat(lines).allMatch(line -> line.last == 50));
+    assertThat(lines).allMatch(line -> line.inOrder && line.count == 50);
+  }
+
+  @Test
+  void aMessageToEveryoneReachesEveryone() {
+    var tab = browser.connectAnonymously();
+    backend.post("/v1/channels/everyone/messages", "{\"data\":1}");
+    tab.receives("1").thenNothing();
+    await().untilAsserted(() -> assertThat(lines).allMatch(line -> line.count == 1));
+  }
+
+  private static final class Line implements Transport {
+
+    private static final WireProtocol NUMBERS =
+        frame ->
+            ByteBuffer.wrap(
+                    (frame instanceof ServerFrame.Delivery delivery
+                            ? delivery.message().data()
+                            : "")
+                        .getBytes(StandardCharsets.US_ASCII))
+                .asReadOnlyBuffer();
+
+    // Written by one thread at a time, as a session promises.
+    volatile int last;
+    volatile int count;
+    volatile boolean inOrder = true;
+
+    @Override
+    public WireProtocol protocol() {
+      return NUMBERS;
+    }
+
+    @Override
+    public String kind() {
+      return "websocket";
+    }
+
+    @Override
+    public String remoteAddress() {
+      return "192.0.2.1";
+    }
+
+    @Override
+    @SuppressWarnings("NonAtomicVolatileUpdate")
+    public void write(List<ByteBuffer> frames, WriteCallback done) {
+      for (ByteBuffer frame : frames) {
+        String text = StandardCharsets.US_ASCII.decode(frame).toString();
+        if (!text.isEmpty()) {
+          int number = Integer.parseInt(text);
+          inOrder &= number == last + 1;
+          last = number;
+          count++;
+        }
+      }
+      done.written(null);
+    }
+
+    @Override
+    public void ping() {}
+
+    @Override
+    public void close(CloseReason reason) {}
+
+    @Override
+    public void abort() {}
+  }
+}

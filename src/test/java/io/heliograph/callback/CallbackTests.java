@@ -1,0 +1,731 @@
+package io.heliograph.callback;
+
+import static io.heliograph.callback.Vectors.bytes;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliograph.broker.BrokerUnavailableException;
+import io.heliograph.callback.LoginCallbacks.Outcome;
+import io.heliograph.callback.wechat.BrowserBinding;
+import io.heliograph.callback.wechat.PublicAddress;
+import io.heliograph.problem.ProblemType;
+import io.heliograph.testing.TestClock;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
+import org.springframework.boot.test.context.TestConfiguration;
+import org.springframework.boot.test.web.server.LocalServerPort;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Primary;
+import org.springframework.http.HttpHeaders;
+
+/** Callbacks over real HTTP, as a sender, a forger and a tired network send them (R13, R14). */
+@SpringBootTest(
+    webEnvironment = WebEnvironment.RANDOM_PORT,
+    properties = {
+      "management.server.port=0",
+      "heliograph.callbacks.sources.shop.secrets[0].value=" + Vectors.SECRET,
+      "heliograph.callbacks.sources.shop.secrets[1].value=" + Vectors.OTHER_SECRET,
+      "heliograph.callbacks.sources.shop.secrets[1].not-after=2026-11-21T01:00:00Z",
+      "heliograph.callbacks.sources.shop.allowed-channels=user:*,topic:news",
+      "heliograph.callbacks.sources.shop.allowed-origins=shop.example.com",
+      "heliograph.callbacks.sources.wide.secrets[0].value=" + Vectors.SECRET,
+      "heliograph.callbacks.sources.wide.allowed-channels=*",
+      "heliograph.callbacks.sources.wide.max-body=1KB",
+      "heliograph.callbacks.sources.scans.secrets[0].value=" + Vectors.SECRET,
+      "heliograph.callbacks.sources.scans.allowed-types=login.scanned",
+      "heliograph.callbacks.sources.scans.rate=3",
+      "heliograph.callbacks.sources.hub.scheme=github",
+      "heliograph.callbacks.sources.hub.secrets[0].value=" + Vectors.GITHUB_SECRET,
+      "heliograph.callbacks.sources.stripe.scheme=stripe",
+      "heliograph.callbacks.sources.stripe.secrets[0].value=" + Vectors.GITHUB_SECRET,
+      "heliograph.callbacks.sources.old.retired=true"
+    })
+class CallbackTests {
+
+  private static final Instant NOW = Instant.parse("2026-11-21T00:00:00Z");
+  private static final String TICKET = "AAAAAAAAAAAAAAAAAAAAAA";
+  private static final String SCANNED =
+      "{\"type\":\"login.scanned\",\"timestamp\":\"2026-11-21T00:00:00Z\",\"data\":{\"ticket\":\""
+          + TICKET
+          + "\",\"subject\":\"alice\"}}";
+
+  private static final AtomicInteger IDS = new AtomicInteger();
+
+  @TestConfiguration
+  static class Fakes {
+    @Bean
+    @Primary
+    TestClock testClock() {
+      return new TestClock(NOW);
+    }
+
+    @Bean
+    @Primary
+    FakeLogins fakeLogins() {
+      return new FakeLogins();
+    }
+
+    @Bean
+    @Primary
+    RecordedPushes recordedPushes() {
+      return new RecordedPushes();
+    }
+
+    @Bean
+    @Primary
+    BrowserBinding nobody() {
+      return (_, _) -> false;
+    }
+
+    @Bean
+    @Primary
+    PublicAddress testAddress() {
+      return new PublicAddress(URI.create("https://push.example.com"));
+    }
+  }
+
+  static class RecordedPushes implements PushCallbacks {
+    final List<String> pushed = new CopyOnWriteArrayList<>();
+    volatile boolean down;
+
+    @Override
+    public void push(
+        io.heliograph.message.Channel channel,
+        String event,
+        String data,
+        @org.jspecify.annotations.Nullable Duration ttl,
+        @org.jspecify.annotations.Nullable String key,
+        String dedupeId) {
+      if (down) {
+        throw new BrokerUnavailableException("down", null);
+      }
+      pushed.add(channel.text() + ' ' + event + ' ' + data + ' ' + ttl + ' ' + key);
+    }
+  }
+
+  private final HttpClient http = HttpClient.newHttpClient();
+
+  @LocalServerPort private int port;
+  @Autowired private Clock clock;
+  @Autowired private FakeLogins logins;
+  @Autowired private RecordedPushes pushes;
+  @Autowired private MeterRegistry meters;
+
+  @BeforeEach
+  void begin() {
+    ((TestClock) clock).set(NOW);
+    logins.reset();
+    logins.answer(TICKET, new Outcome.Done(null));
+    pushes.pushed.clear();
+    pushes.down = false;
+  }
+
+  private static String id() {
+    return "msg_" + IDS.incrementAndGet();
+  }
+
+  private HttpResponse<String> send(
+      String method, String path, byte[] body, Map<String, String> headers) throws Exception {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create("http://localhost:" + port + path))
+            .method(
+                method,
+                body.length == 0 ? BodyPublishers.noBody() : BodyPublishers.ofByteArray(body));
+    headers.forEach(request::header);
+    return http.send(request.build(), BodyHandlers.ofString());
+  }
+
+  private HttpResponse<String> post(String source, String id, byte[] body) throws Exception {
+    return post(source, id, body, "application/json", Map.of());
+  }
+
+  private HttpResponse<String> post(
+      String source, String id, byte[] body, String type, Map<String, String> more)
+      throws Exception {
+    Instant now = clock.instant();
+    Map<String, String> headers = new java.util.HashMap<>(more);
+    headers.put("Content-Type", type);
+    headers.put("webhook-id", id);
+    headers.put("webhook-timestamp", Long.toString(now.getEpochSecond()));
+    headers.putIfAbsent("webhook-signature", Vectors.standard(Vectors.SECRET, id, now, body));
+    return send("POST", "/callbacks/" + source, body, headers);
+  }
+
+  private static void problem(HttpResponse<String> answer, int status, String slug) {
+    assertThat(answer.body()).contains("\"/problems/" + slug + "\"");
+    assertThat(answer.statusCode()).isEqualTo(status);
+    assertThat(answer.headers().firstValue(HttpHeaders.CONTENT_TYPE))
+        .hasValue("application/problem+json");
+  }
+
+  @Test
+  void aScanIsToldOnceAndAnswered204WithoutABody() throws Exception {
+    HttpResponse<String> answer = post("shop", id(), bytes(SCANNED));
+    assertThat(answer.statusCode()).isEqualTo(204);
+    assertThat(answer.body()).isEmpty();
+    assertThat(logins.told).containsExactly("scanned " + TICKET + " alice app");
+    assertThat(
+            meters
+                .counter("heliograph.callbacks", "source", "shop", "outcome", "processed")
+                .count())
+        .isPositive();
+  }
+
+  @Test
+  void confirmedAndDeniedAreTold() throws Exception {
+    post("shop", id(), bytes(SCANNED.replace("scanned", "confirmed")));
+    post("shop", id(), bytes(SCANNED.replace("scanned", "denied")));
+    assertThat(logins.told)
+        .containsExactly("confirmed " + TICKET + " alice app", "denied " + TICKET + " alice app");
+  }
+
+  @Test
+  void fault33R14EveryForgeryGetsOneAnswer() throws Exception {
+    byte[] body = bytes(SCANNED);
+    String id = id();
+    List<HttpResponse<String>> answers =
+        List.of(
+            send("POST", "/callbacks/shop", body, Map.of("Content-Type", "application/json")),
+            post("shop", id, body, "application/json", Map.of("webhook-signature", "v1,AAAA")),
+            post("shop", id, body, "application/json", Map.of("webhook-signature", "")),
+            post(
+                "shop",
+                id,
+                body,
+                "application/json",
+                Map.of(
+                    "webhook-signature",
+                    Vectors.standard(Vectors.SECRET, id, NOW, bytes(SCANNED + " ")))),
+            post(
+                "shop",
+                id,
+                bytes("not even json"),
+                "application/json",
+                Map.of("webhook-signature", "v1,AAAA")),
+            send(
+                "POST",
+                "/callbacks/shop",
+                body,
+                Map.of(
+                    "Content-Type",
+                    "application/json",
+                    "webhook-id",
+                    id,
+                    "webhook-timestamp",
+                    Long.toString(NOW.getEpochSecond() - 360),
+                    "webhook-signature",
+                    Vectors.standard(Vectors.SECRET, id, NOW.minusSeconds(360), body))),
+            send(
+                "POST",
+                "/callbacks/hub",
+                body,
+                Map.of(
+                    "Content-Type",
+                    "application/json",
+                    "X-GitHub-Delivery",
+                    "d",
+                    "X-Hub-Signature",
+                    "sha1=0000000000000000000000000000000000000000")));
+    for (HttpResponse<String> answer : answers) {
+      problem(answer, 401, "callback-unauthenticated");
+      assertThat(answer.body().replaceAll("urn:uuid:[0-9a-f-]+", ""))
+          .isEqualTo(answers.getFirst().body().replaceAll("urn:uuid:[0-9a-f-]+", ""));
+    }
+    assertThat(logins.told).isEmpty();
+  }
+
+  @Test
+  void case88MalformedHeadersAreTold() throws Exception {
+    for (String timestamp : List.of("abc", "-5", "9999999999999999999")) {
+      HttpResponse<String> answer =
+          send(
+              "POST",
+              "/callbacks/shop",
+              bytes(SCANNED),
+              Map.of(
+                  "Content-Type",
+                  "application/json",
+                  "webhook-id",
+                  "a",
+                  "webhook-timestamp",
+                  timestamp,
+                  "webhook-signature",
+                  "v1,AAAA"));
+      problem(answer, 400, "invalid-request");
+    }
+  }
+
+  @Test
+  void case90AnOldSecretIsTakenAndCountedUntilItsEnd() throws Exception {
+    String id = id();
+    byte[] body = bytes(SCANNED);
+    double before = meters.counter("heliograph.callbacks.retiring", "source", "shop").count();
+    assertThat(
+            post(
+                    "shop",
+                    id,
+                    body,
+                    "application/json",
+                    Map.of(
+                        "webhook-signature", Vectors.standard(Vectors.OTHER_SECRET, id, NOW, body)))
+                .statusCode())
+        .isEqualTo(204);
+    assertThat(meters.counter("heliograph.callbacks.retiring", "source", "shop").count())
+        .isEqualTo(before + 1);
+    Instant end = Instant.parse("2026-11-21T01:00:00Z");
+    ((TestClock) clock).set(end);
+    problem(
+        post(
+            "shop",
+            id,
+            body,
+            "application/json",
+            Map.of("webhook-signature", Vectors.standard(Vectors.OTHER_SECRET, id, end, body))),
+        401,
+        "callback-unauthenticated");
+  }
+
+  @Test
+  void case92R13TheSameIdAgainIsAnsweredAsTheFirstTimeAndDoesNothing() throws Exception {
+    String id = id();
+    for (int i = 0; i < 3; i++) {
+      assertThat(post("shop", id, bytes(SCANNED)).statusCode()).isEqualTo(204);
+    }
+    assertThat(logins.told).hasSize(1);
+    problem(
+        post("shop", id, bytes(SCANNED.replace("alice", "mallory"))),
+        422,
+        "idempotency-key-reused");
+    assertThat(logins.told).hasSize(1);
+  }
+
+  @Test
+  void case92AnotherSourcesSameIdIsAnotherCallback() throws Exception {
+    String id = id();
+    post("shop", id, bytes(SCANNED));
+    post("wide", id, bytes(SCANNED));
+    assertThat(logins.told).hasSize(2);
+  }
+
+  @Test
+  void case92Fault34TwentyAtOnceHaveOneEffectAndOneAnswer() throws Exception {
+    String id = id();
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Callable<Integer>> calls =
+          IntStream.range(0, 20)
+              .<Callable<Integer>>mapToObj(i -> () -> post("shop", id, bytes(SCANNED)).statusCode())
+              .toList();
+      assertThat(threads.invokeAll(calls).stream().map(Future::resultNow)).containsOnly(204);
+    }
+    assertThat(logins.told).hasSize(1);
+  }
+
+  @Test
+  void case92WhileTheFirstIsInWorkTheSecondIsTold409AndWhenToAskAgain() throws Exception {
+    String id = id();
+    CountDownLatch entered = new CountDownLatch(1);
+    CountDownLatch leave = new CountDownLatch(1);
+    logins.before(
+        () -> {
+          entered.countDown();
+          await(leave);
+        });
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<HttpResponse<String>> first = threads.submit(() -> post("shop", id, bytes(SCANNED)));
+      entered.await();
+      HttpResponse<String> second = post("shop", id, bytes(SCANNED));
+      leave.countDown();
+      problem(second, 409, "idempotency-key-in-progress");
+      assertThat(second.headers().firstValue("Retry-After")).hasValue("1");
+      assertThat(first.get().statusCode()).isEqualTo(204);
+    }
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Test
+  void whatFailedIsNotRememberedSoTheRetrySucceeds() throws Exception {
+    String id = id();
+    byte[] body = push("user:alice", "\"hi\"");
+    pushes.down = true;
+    problem(post("shop", id, body), 503, "broker-unavailable");
+    pushes.down = false;
+    assertThat(post("shop", id, body).statusCode()).isEqualTo(204);
+    assertThat(pushes.pushed).hasSize(1);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "TICKET_NOT_FOUND,404,ticket-not-found",
+    "TICKET_GONE,410,ticket-gone",
+    "TICKET_ALREADY_CLAIMED,409,ticket-already-claimed",
+    "RATE_LIMITED,429,rate-limited"
+  })
+  void fault35ALoginThatDoesNotMoveIsToldWhy(ProblemType why, int status, String slug)
+      throws Exception {
+    logins.answer(TICKET, new Outcome.Refused(why, "EXPIRED"));
+    HttpResponse<String> answer = post("shop", id(), bytes(SCANNED));
+    problem(answer, status, slug);
+    assertThat(answer.body()).contains("\"state\":\"EXPIRED\"");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"short", "AAAAAAAAAAAAAAAAAAAAAAA", "AAAAAAAAAAAAAAAAAAAA/A"})
+  void aTicketThatCannotBeOneIsAsUnknownAsAnyOther(String ticket) throws Exception {
+    problem(post("shop", id(), bytes(SCANNED.replace(TICKET, ticket))), 404, "ticket-not-found");
+  }
+
+  private static byte[] push(String channel, String data) {
+    return bytes(
+        "{\"type\":\"message.push\",\"data\":{\"channel\":\""
+            + channel
+            + "\",\"event\":\"order\",\"data\":"
+            + data
+            + ",\"ttl\":30,\"key\":\"k\"}}");
+  }
+
+  @Test
+  void aPushGoesOutWithItsNumbersAsTheyWere() throws Exception {
+    assertThat(
+            post("shop", id(), push("user:alice", "{\"p\":1.10,\"n\":123456789012345678901}"))
+                .statusCode())
+        .isEqualTo(204);
+    assertThat(pushes.pushed)
+        .containsExactly("user:alice order {\"p\":1.10,\"n\":123456789012345678901} PT30S k");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "shop,user:alice,204",
+    "shop,topic:news,204",
+    "shop,topic:new,403",
+    "shop,topic:newsletter,403",
+    "shop,everyone,403",
+    "shop,login:" + TICKET + ",403",
+    "wide,everyone,204",
+    "wide,topic:any,204",
+    "wide,login:" + TICKET + ",403",
+    "shop,user:,400",
+    "shop,user:*,400",
+    "shop,nonsense,400",
+    "scans,user:alice,422"
+  })
+  void aSourcePushesToItsChannelsOnly(String source, String channel, int status) throws Exception {
+    assertThat(post(source, id(), push(channel, "1")).statusCode()).isEqualTo(status);
+    assertThat(pushes.pushed).hasSize(status == 204 ? 1 : 0);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"channel\":\"user:a\",\"event\":\"e\"}",
+        "{\"channel\":\"user:a\",\"event\":\"e e\",\"data\":1}",
+        "{\"channel\":\"user:a\",\"data\":1}",
+        "{\"channel\":\"user:a\",\"event\":\"e\",\"data\":1,\"ttl\":0}",
+        "{\"channel\":\"user:a\",\"event\":\"e\",\"data\":1,\"ttl\":\"soon\"}",
+        "{\"channel\":\"user:a\",\"event\":\"e\",\"data\":1,\"ttl\":\"9999999999999999h\"}",
+        "{\"channel\":\"user:a\",\"event\":\"e\",\"data\":1,\"key\":7}",
+        "[]",
+        "7"
+      })
+  void aPushThatMakesNoSenseIsRefusedAndClaimsNothing(String data) throws Exception {
+    String id = id();
+    problem(
+        post("shop", id, bytes("{\"type\":\"message.push\",\"data\":" + data + "}")),
+        400,
+        "invalid-request");
+    assertThat(post("shop", id, push("user:a", "1")).statusCode()).isEqualTo(204);
+  }
+
+  @Test
+  void case94ABodyThatIsNotUtf8IsProvedByItsBytesAndThenRefused() throws Exception {
+    byte[] latin = SCANNED.replace("alice", "é").getBytes(StandardCharsets.ISO_8859_1);
+    problem(post("shop", id(), latin), 400, "invalid-request");
+    byte[] wide = SCANNED.getBytes(StandardCharsets.UTF_16);
+    problem(post("shop", id(), wide), 400, "invalid-request");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{",
+        "",
+        "[]",
+        "null",
+        "{\"type\":\"a\",\"type\":\"b\",\"data\":{}}",
+        "{\"data\":{}}",
+        "{} {}"
+      })
+  void whatIsNoEventIsRefused(String body) throws Exception {
+    problem(post("shop", id(), bytes(body)), 400, "invalid-request");
+  }
+
+  @Test
+  void aBombOfBracketsIsRefused() throws Exception {
+    problem(post("shop", id(), bytes("[".repeat(60_000))), 400, "invalid-request");
+  }
+
+  @Test
+  void aLargeBodyIsRefusedWithAndWithoutItsLength() throws Exception {
+    byte[] large = new byte[1025];
+    problem(post("wide", id(), large), 413, "payload-too-large");
+    HttpRequest chunked =
+        HttpRequest.newBuilder(URI.create("http://localhost:" + port + "/callbacks/wide"))
+            .header("Content-Type", "application/json")
+            .POST(BodyPublishers.ofInputStream(() -> new java.io.ByteArrayInputStream(large)))
+            .build();
+    problem(http.send(chunked, BodyHandlers.ofString()), 413, "payload-too-large");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "application/json;charset=UTF-16",
+        "application/cloudevents-batch+json",
+        "nonsense"
+      })
+  void case98BatchesAndOtherMediaTypesAreNotTaken(String type) throws Exception {
+    problem(post("shop", id(), bytes(SCANNED), type, Map.of()), 415, "unsupported-media-type");
+  }
+
+  @Test
+  void case98CloudEventsInBothModesHaveTheSameEffect() throws Exception {
+    String id = id();
+    String data = "{\"ticket\":\"" + TICKET + "\",\"subject\":\"alice\"}";
+    assertThat(
+            post(
+                    "shop",
+                    id,
+                    bytes(data),
+                    "application/json",
+                    Map.of(
+                        "ce-specversion",
+                        "1.0",
+                        "ce-id",
+                        id,
+                        "ce-source",
+                        "/s",
+                        "ce-type",
+                        "login.scanned"))
+                .statusCode())
+        .isEqualTo(204);
+    String other = id();
+    assertThat(
+            post(
+                    "shop",
+                    other,
+                    bytes(
+                        "{\"specversion\":\"1.0\",\"id\":\""
+                            + other
+                            + "\",\"source\":\"/s\",\"type\":\"login.scanned\",\"data\":"
+                            + data
+                            + "}"),
+                    "application/cloudevents+json",
+                    Map.of())
+                .statusCode())
+        .isEqualTo(204);
+    assertThat(logins.told)
+        .containsExactly("scanned " + TICKET + " alice app", "scanned " + TICKET + " alice app");
+  }
+
+  @Test
+  void case98AnotherIdInTheEventThanInTheHeaderIsRefused() throws Exception {
+    problem(
+        post(
+            "shop",
+            id(),
+            bytes("{}"),
+            "application/json",
+            Map.of(
+                "ce-specversion",
+                "1.0",
+                "ce-id",
+                "other",
+                "ce-source",
+                "/s",
+                "ce-type",
+                "login.scanned")),
+        400,
+        "invalid-request");
+    problem(
+        post(
+            "shop",
+            id(),
+            bytes("{\"specversion\":\"0.3\",\"id\":\"x\",\"type\":\"login.scanned\",\"data\":{}}"),
+            "application/cloudevents+json",
+            Map.of()),
+        400,
+        "invalid-request");
+  }
+
+  @Test
+  void case95And96TheOtherSchemesReachTheSameLogin() throws Exception {
+    byte[] body = bytes(SCANNED);
+    assertThat(
+            send(
+                    "POST",
+                    "/callbacks/hub",
+                    body,
+                    Map.of(
+                        "Content-Type",
+                        "application/json",
+                        "X-GitHub-Delivery",
+                        id(),
+                        "X-Hub-Signature-256",
+                        "sha256=" + Vectors.hex(Vectors.GITHUB_SECRET, body)))
+                .statusCode())
+        .isEqualTo(204);
+    byte[] event = bytes(SCANNED.replace("{\"type\"", "{\"id\":\"evt_1\",\"type\""));
+    for (int seconds = 0; seconds < 3; seconds++) {
+      ((TestClock) clock).set(NOW.plusSeconds(seconds));
+      String t = Long.toString(clock.instant().getEpochSecond());
+      assertThat(
+              send(
+                      "POST",
+                      "/callbacks/stripe",
+                      event,
+                      Map.of(
+                          "Content-Type",
+                          "application/json",
+                          "Stripe-Signature",
+                          "t="
+                              + t
+                              + ",v1="
+                              + Vectors.hex(Vectors.GITHUB_SECRET, bytes(t + "."), event)))
+                  .statusCode())
+          .isEqualTo(204);
+    }
+    assertThat(logins.told).hasSize(2);
+  }
+
+  @Test
+  void r13WhereNoTimeIsSignedInTheHeadersTheBodysOwnTimeCounts() throws Exception {
+    ((TestClock) clock).set(NOW.plusSeconds(301));
+    byte[] body = bytes(SCANNED);
+    problem(
+        send(
+            "POST",
+            "/callbacks/hub",
+            body,
+            Map.of(
+                "Content-Type",
+                "application/json",
+                "X-GitHub-Delivery",
+                "a-new-name",
+                "X-Hub-Signature-256",
+                "sha256=" + Vectors.hex(Vectors.GITHUB_SECRET, body))),
+        401,
+        "callback-unauthenticated");
+  }
+
+  @Test
+  void case97TheHandshakeIsAnsweredForAnAllowedSenderOnlyAndCallsNobody() throws Exception {
+    AtomicInteger called = new AtomicInteger();
+    var listener =
+        com.sun.net.httpserver.HttpServer.create(new java.net.InetSocketAddress("127.0.0.1", 0), 0);
+    listener.createContext("/", _ -> called.incrementAndGet());
+    listener.start();
+    try {
+      HttpResponse<String> allowed =
+          send(
+              "OPTIONS",
+              "/callbacks/shop",
+              new byte[0],
+              Map.of(
+                  "WebHook-Request-Origin",
+                  "shop.example.com",
+                  "WebHook-Request-Callback",
+                  "http://127.0.0.1:" + listener.getAddress().getPort() + "/"));
+      assertThat(allowed.statusCode()).isEqualTo(200);
+      assertThat(allowed.headers().firstValue("WebHook-Allowed-Origin"))
+          .hasValue("shop.example.com");
+      assertThat(allowed.headers().firstValue("WebHook-Allowed-Rate")).hasValue("6000");
+      assertThat(allowed.headers().firstValue("Allow")).hasValue("POST");
+      for (Map<String, String> headers :
+          List.of(Map.<String, String>of(), Map.of("WebHook-Request-Origin", "evil.example.com"))) {
+        HttpResponse<String> foreign = send("OPTIONS", "/callbacks/shop", new byte[0], headers);
+        assertThat(foreign.statusCode()).isEqualTo(405);
+        assertThat(foreign.headers().map())
+            .doesNotContainKeys("webhook-allowed-origin", "webhook-allowed-rate");
+        assertThat(foreign.headers().firstValue("Allow")).hasValue("POST");
+      }
+      assertThat(called).hasValue(0);
+    } finally {
+      listener.stop(0);
+    }
+  }
+
+  @Test
+  void case99UnknownTypesSourcesAndSpellings() throws Exception {
+    problem(
+        post("shop", id(), bytes(SCANNED.replace("login.scanned", "login.stolen"))),
+        422,
+        "unsupported-event");
+    problem(
+        post("scans", id(), bytes(SCANNED.replace("scanned", "confirmed"))),
+        422,
+        "unsupported-event");
+    problem(post("old", id(), bytes(SCANNED)), 410, "source-gone");
+    problem(post("nobody", id(), bytes(SCANNED)), 404, "not-found");
+    for (String path : List.of("/callbacks/shop/", "/callbacks/", "/callbacks")) {
+      assertThat(
+              send("POST", path, bytes(SCANNED), Map.of("Content-Type", "application/json"))
+                  .statusCode())
+          .as(path)
+          .isIn(400, 404);
+    }
+    assertThat(send("GET", "/callbacks/shop", new byte[0], Map.of()).statusCode()).isEqualTo(405);
+  }
+
+  @Test
+  void aSourceThatSendsTooFastIsToldWhenToComeBack() throws Exception {
+    HttpResponse<String> answer = post("scans", id(), bytes(SCANNED));
+    for (int i = 0; i < 4 && answer.statusCode() != 429; i++) {
+      answer = post("scans", id(), bytes(SCANNED));
+    }
+    problem(answer, 429, "rate-limited");
+    assertThat(answer.headers().firstValue("Retry-After")).isPresent();
+    ((TestClock) clock).set(NOW.plus(Duration.ofMinutes(2)));
+    assertThat(post("scans", id(), bytes(SCANNED)).statusCode()).isEqualTo(204);
+  }
+
+  @Test
+  void metricsNameNoSourceThatACallerMadeUp() throws Exception {
+    post("invented", id(), bytes(SCANNED));
+    assertThat(meters.find("heliograph.callbacks").tag("source", "invented").counter()).isNull();
+    assertThat(meters.find("heliograph.callbacks").tag("source", "unknown").counter()).isNotNull();
+  }
+}

@@ -1,0 +1,322 @@
+package io.heliograph.callback;
+
+import static io.heliograph.callback.Vectors.bytes;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.standardwebhooks.Webhook;
+import io.heliograph.callback.CallbackProperties.Scheme;
+import io.heliograph.callback.CallbackProperties.Secret;
+import io.heliograph.security.RefusedSettingException;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.Signature;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.http.HttpHeaders;
+import org.springframework.util.unit.DataSize;
+
+/** The three schemes by their published examples, and what a forger would try (R14). */
+class SignatureVerifierTests {
+
+  private static final String ID = "msg_p5jXN8AQM9LWM0D4loKWxJek";
+  private static final byte[] BODY = bytes("{\"test\": 2432232314}");
+  private static final String SIGNED = "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=";
+  private static final Instant NOW = Vectors.SENT;
+
+  private static SignatureVerifier verifier(Scheme scheme, Secret... secrets) {
+    return SourceSecrets.verifier(
+        "heliograph.callbacks.sources.shop",
+        new CallbackProperties.Source(
+            scheme,
+            List.of(secrets),
+            Duration.ofSeconds(300),
+            List.of(),
+            List.of(),
+            DataSize.ofKilobytes(64),
+            List.of(),
+            100,
+            false));
+  }
+
+  private static Verification standard(
+      HttpHeaders headers, byte[] body, Instant now, Secret... secrets) {
+    return verifier(Scheme.STANDARD_WEBHOOKS, secrets).verify(headers, body, now);
+  }
+
+  private static Secret secret(String value) {
+    return new Secret(value, null);
+  }
+
+  private static HttpHeaders headers() {
+    return Vectors.standardHeaders(ID, "1614265330", SIGNED);
+  }
+
+  @Test
+  void case86StandardWebhooksVector() {
+    assertThat(standard(headers(), BODY, NOW, secret(Vectors.SECRET)))
+        .isEqualTo(new Verification.Authentic(ID, true, false));
+  }
+
+  @Test
+  void case86TheStandardsOwnLibrarySignsAThousandBodiesAsWeDo() throws Exception {
+    long seed = 86;
+    Random random = new Random(seed);
+    Webhook library = new Webhook(Vectors.SECRET);
+    SignatureVerifier verifier = verifier(Scheme.STANDARD_WEBHOOKS, secret(Vectors.SECRET));
+    for (int i = 0; i < 1_000; i++) {
+      String body =
+          random
+              .ints(random.nextInt(300), 0x20, 0x2fff)
+              .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+              .toString();
+      String id = "msg_" + i;
+      String signature = library.sign(id, NOW.getEpochSecond(), body);
+      assertThat(Vectors.standard(Vectors.SECRET, id, NOW, bytes(body))).isEqualTo(signature);
+      assertThat(
+              verifier.verify(
+                  Vectors.standardHeaders(id, "1614265330", signature), bytes(body), NOW))
+          .as("body %d of seed %d", i, seed)
+          .isInstanceOf(Verification.Authentic.class);
+    }
+  }
+
+  @Test
+  void case87AnyOneByteOfTheBodyChangedIsForged() {
+    for (int i = 0; i < BODY.length; i++) {
+      byte[] changed = BODY.clone();
+      changed[i] ^= 1;
+      assertThat(standard(headers(), changed, NOW, secret(Vectors.SECRET)))
+          .isEqualTo(new Verification.Forged());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"test\":2432232314}",
+        "{\n  \"test\": 2432232314\n}",
+        "{\"test\": 2432232314}\n",
+        ""
+      })
+  void case87TheSameJsonWrittenAnewIsForged(String body) {
+    assertThat(standard(headers(), bytes(body), NOW, secret(Vectors.SECRET)))
+        .isEqualTo(new Verification.Forged());
+  }
+
+  @Test
+  void case87AnotherKeyIsForged() {
+    assertThat(standard(headers(), BODY, NOW, secret(Vectors.OTHER_SECRET)))
+        .isEqualTo(new Verification.Forged());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"-301,false", "-300,true", "0,true", "300,true", "301,false"})
+  void case88TheWindowIsFiveMinutesEitherWay(int seconds, boolean taken) {
+    assertThat(standard(headers(), BODY, NOW.plusSeconds(seconds), secret(Vectors.SECRET)))
+        .isInstanceOf(taken ? Verification.Authentic.class : Verification.Forged.class);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"abc", "-5", "1614265330.5", "9999999999999999999", "", " ", "0x10", "１６１４２６５３３０"})
+  void case88ATimestampThatIsNoneIsMalformed(String timestamp) {
+    HttpHeaders headers = Vectors.standardHeaders(ID, timestamp, SIGNED);
+    assertThat(standard(headers, BODY, NOW, secret(Vectors.SECRET)))
+        .isInstanceOf(Verification.Malformed.class);
+  }
+
+  @Test
+  void aFullStopInTheIdCannotMoveTheBorder() {
+    String moved = Vectors.standard(Vectors.SECRET, "a.1614265330", NOW, BODY);
+    assertThat(
+            standard(
+                Vectors.standardHeaders("a.1614265330", "1614265330", moved),
+                BODY,
+                NOW,
+                secret(Vectors.SECRET)))
+        .isInstanceOf(Verification.Malformed.class);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"webhook-id", "webhook-timestamp"})
+  void aMissingOrRepeatedHeaderIsMalformed(String name) {
+    HttpHeaders missing = headers();
+    missing.remove(name);
+    assertThat(standard(missing, BODY, NOW, secret(Vectors.SECRET)))
+        .isInstanceOf(Verification.Malformed.class);
+    HttpHeaders twice = headers();
+    twice.add(name, "1614265330");
+    assertThat(standard(twice, BODY, NOW, secret(Vectors.SECRET)))
+        .isInstanceOf(Verification.Malformed.class);
+  }
+
+  @Test
+  void case90InARotationBothHoldUntilTheOldEnds() {
+    Instant end = NOW.plusSeconds(60);
+    Secret old = new Secret(Vectors.SECRET, end);
+    Secret current = secret(Vectors.OTHER_SECRET);
+    assertThat(standard(headers(), BODY, NOW, current, old))
+        .isEqualTo(new Verification.Authentic(ID, true, true));
+    assertThat(standard(headers(), BODY, end.minusMillis(1), current, old))
+        .isEqualTo(new Verification.Authentic(ID, true, true));
+    assertThat(standard(headers(), BODY, end, current, old)).isEqualTo(new Verification.Forged());
+  }
+
+  @Test
+  void case90ASenderThatSignsWithBothIsTakenAndUnknownVersionsArePassedOver() {
+    String both =
+        "v9,AAAA v1,not-base64! "
+            + SIGNED
+            + ' '
+            + Vectors.standard(Vectors.OTHER_SECRET, ID, NOW, BODY);
+    HttpHeaders headers = Vectors.standardHeaders(ID, "1614265330", both);
+    assertThat(standard(headers, BODY, NOW, secret(Vectors.OTHER_SECRET)))
+        .isEqualTo(new Verification.Authentic(ID, true, false));
+  }
+
+  @Test
+  void case91TheSecretsPrefixMayBeMissing() {
+    assertThat(standard(headers(), BODY, NOW, secret("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")))
+        .isInstanceOf(Verification.Authentic.class);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "   ",
+        "whsec_",
+        "whsec_c2hvcnQ=",
+        "whsec_!!!",
+        "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+        "whpk_AAAA"
+      })
+  void case91AWeakSecretStopsTheStartAndIsNotQuoted(String value) {
+    assertThatThrownBy(() -> verifier(Scheme.STANDARD_WEBHOOKS, secret(value)))
+        .isInstanceOf(RefusedSettingException.class)
+        .hasMessageContaining("heliograph.callbacks.sources.shop.secrets[0].value")
+        .satisfies(
+            e ->
+                assertThat(value.isBlank() || value.length() < 7 || !e.toString().contains(value))
+                    .isTrue());
+  }
+
+  @Test
+  void case91NoSecretAtAllStopsTheStart() {
+    assertThatThrownBy(() -> verifier(Scheme.GITHUB))
+        .isInstanceOf(RefusedSettingException.class)
+        .hasMessageContaining("heliograph.callbacks.sources.shop.secrets");
+    assertThatThrownBy(() -> verifier(Scheme.GITHUB, secret("changeme")))
+        .isInstanceOf(RefusedSettingException.class)
+        .hasMessageNotContaining("changeme");
+  }
+
+  @Test
+  void ed25519SignaturesHoldAndOthersDoNot() throws Exception {
+    KeyPair pair = KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
+    byte[] encoded = pair.getPublic().getEncoded();
+    byte[] raw = Arrays.copyOfRange(encoded, encoded.length - 32, encoded.length);
+    Signature ed25519 = Signature.getInstance("Ed25519");
+    ed25519.initSign(pair.getPrivate());
+    ed25519.update(bytes(ID + ".1614265330."));
+    ed25519.update(BODY);
+    String signature = "v1a," + Base64.getEncoder().encodeToString(ed25519.sign());
+    Secret key = secret("whpk_" + Base64.getEncoder().encodeToString(raw));
+
+    HttpHeaders headers = Vectors.standardHeaders(ID, "1614265330", signature);
+    assertThat(standard(headers, BODY, NOW, key))
+        .isEqualTo(new Verification.Authentic(ID, true, false));
+    assertThat(standard(headers, bytes("{}"), NOW, key)).isEqualTo(new Verification.Forged());
+    // A public key is public, so what it would make as a shared secret proves nothing.
+    assertThat(standard(headers(), BODY, NOW, key)).isEqualTo(new Verification.Forged());
+    assertThat(standard(Vectors.standardHeaders(ID, "1614265330", "v1a,AAAA"), BODY, NOW, key))
+        .isEqualTo(new Verification.Forged());
+  }
+
+  @Test
+  void case95GitHubVector() {
+    HttpHeaders headers =
+        github("sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17");
+    assertThat(github(headers, "Hello, World!"))
+        .isEqualTo(new Verification.Authentic("d-1", false, false));
+    assertThat(github(headers, "Hello, World?")).isEqualTo(new Verification.Forged());
+  }
+
+  @Test
+  void case95TheOldHeaderAloneIsForged() {
+    HttpHeaders headers = new HttpHeaders();
+    headers.set("X-GitHub-Delivery", "d-1");
+    headers.set("X-Hub-Signature", "sha1=0000000000000000000000000000000000000000");
+    assertThat(github(headers, "Hello, World!")).isEqualTo(new Verification.Forged());
+    assertThat(github(github("sha1=0000000000000000000000000000000000000000"), "x"))
+        .isInstanceOf(Verification.Malformed.class);
+  }
+
+  private static HttpHeaders github(@Nullable String signature) {
+    HttpHeaders headers = new HttpHeaders();
+    headers.set("X-GitHub-Delivery", "d-1");
+    headers.set("X-Hub-Signature-256", signature);
+    return headers;
+  }
+
+  private static Verification github(HttpHeaders headers, String body) {
+    return verifier(Scheme.GITHUB, secret(Vectors.GITHUB_SECRET)).verify(headers, bytes(body), NOW);
+  }
+
+  @Test
+  void case96OfTwoStripeSignaturesTheSecondMayHold() {
+    String right = Vectors.hex(Vectors.GITHUB_SECRET, bytes("1614265330."), BODY);
+    String wrong = "0".repeat(64);
+    assertThat(stripe("t=1614265330,v1=" + wrong + ",v0=x,other=1,v1=" + right, NOW))
+        .isEqualTo(new Verification.Authentic(null, true, false));
+    assertThat(stripe("t=1614265330,v1=" + wrong, NOW)).isEqualTo(new Verification.Forged());
+    assertThat(stripe("t=1614265330,v0=" + right, NOW)).isEqualTo(new Verification.Forged());
+    assertThat(stripe("t=1614265331,v1=" + right, NOW)).isEqualTo(new Verification.Forged());
+    assertThat(stripe("t=1614265330,v1=" + right, NOW.plusSeconds(301)))
+        .isEqualTo(new Verification.Forged());
+  }
+
+  @Test
+  void case96StripeWithoutATimeIsMalformed() {
+    String right = Vectors.hex(Vectors.GITHUB_SECRET, bytes("1614265330."), BODY);
+    assertThat(stripe("v1=" + right, NOW)).isInstanceOf(Verification.Malformed.class);
+    assertThat(stripe("t=1614265330,t=1614265330,v1=" + right, NOW))
+        .isInstanceOf(Verification.Malformed.class);
+  }
+
+  private static Verification stripe(String header, Instant now) {
+    HttpHeaders headers = new HttpHeaders();
+    headers.set("Stripe-Signature", header);
+    return verifier(Scheme.STRIPE, secret(Vectors.GITHUB_SECRET)).verify(headers, BODY, now);
+  }
+
+  @Test
+  void secretsAreNotInTexts() {
+    CallbackProperties properties =
+        new CallbackProperties(
+            Map.of(
+                "shop",
+                new CallbackProperties.Source(
+                    Scheme.GITHUB,
+                    List.of(secret(Vectors.GITHUB_SECRET)),
+                    Duration.ofSeconds(300),
+                    List.of(),
+                    List.of(),
+                    DataSize.ofKilobytes(64),
+                    List.of(),
+                    100,
+                    false)));
+    assertThat(properties.toString()).doesNotContain("Everybody");
+  }
+}

@@ -1,0 +1,113 @@
+package io.heliograph.demo;
+
+import com.google.zxing.BinaryBitmap;
+import com.google.zxing.NotFoundException;
+import com.google.zxing.RGBLuminanceSource;
+import com.google.zxing.ReaderException;
+import com.google.zxing.common.HybridBinarizer;
+import com.google.zxing.qrcode.QRCodeReader;
+import io.heliograph.login.LoginOutcome;
+import io.heliograph.login.LoginService;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.URI;
+import java.util.Map;
+import javax.imageio.ImageIO;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.annotation.Order;
+import org.springframework.core.io.ClassPathResource;
+import org.springframework.security.config.annotation.web.builders.HttpSecurity;
+import org.springframework.security.config.annotation.web.configurers.AbstractHttpConfigurer;
+import org.springframework.security.web.SecurityFilterChain;
+import org.springframework.web.servlet.function.RouterFunction;
+import org.springframework.web.servlet.function.RouterFunctions;
+import org.springframework.web.servlet.function.ServerRequest;
+import org.springframework.web.servlet.function.ServerResponse;
+
+/**
+ * Plays the phone, the site's app on it and the app's backend: its camera reads the code off the
+ * login page, its user is alice, and then it opens the confirm page as any phone would.
+ */
+@Configuration(proxyBeanMethods = false)
+@ConditionalOnProperty("heliograph.demonstration")
+class DemoPhone {
+
+  private static final String SUBJECT = "alice";
+
+  private final LoginService logins;
+
+  DemoPhone(LoginService logins) {
+    this.logins = logins;
+  }
+
+  @Bean
+  RouterFunction<ServerResponse> demoPhoneRoutes() {
+    return RouterFunctions.route()
+        .GET("/demo/phone", _ -> ServerResponse.ok().body(new ClassPathResource("demo/phone.html")))
+        .GET(
+            "/demo/phone.js", _ -> ServerResponse.ok().body(new ClassPathResource("demo/phone.js")))
+        .POST("/demo/phone/camera", this::look)
+        .build();
+  }
+
+  /** Only for who sits at this machine. The picture of another window needs {@code blob:}. */
+  @Bean
+  @Order(0)
+  SecurityFilterChain demoPhoneChain(HttpSecurity http) {
+    return http.securityMatcher("/demo/**")
+        .csrf(AbstractHttpConfigurer::disable)
+        .authorizeHttpRequests(
+            requests ->
+                requests
+                    .requestMatchers(request -> isHere(request.getRemoteAddr()))
+                    .permitAll()
+                    .anyRequest()
+                    .denyAll())
+        .headers(
+            headers ->
+                headers.contentSecurityPolicy(
+                    csp ->
+                        csp.policyDirectives(
+                            "default-src 'self'; img-src 'self' blob:; frame-ancestors 'none'")))
+        .build();
+  }
+
+  private static boolean isHere(String address) {
+    try {
+      return InetAddress.getByName(address).isLoopbackAddress();
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private ServerResponse look(ServerRequest request) throws Exception {
+    BufferedImage seen = ImageIO.read(new ByteArrayInputStream(request.body(byte[].class)));
+    try {
+      String ticket = read(seen);
+      return switch (logins.scanned(ticket, SUBJECT, "app")) {
+        case LoginOutcome.Done done ->
+            ServerResponse.ok().body(Map.of("page", "/l/" + ticket + "#k=" + done.phoneToken()));
+        case LoginOutcome.Refused refused ->
+            ServerResponse.ok().body(Map.of("trouble", "The code was refused: " + refused.why()));
+      };
+    } catch (ReaderException e) {
+      return ServerResponse.ok().body(Map.of("trouble", "There is no code to be seen."));
+    }
+  }
+
+  private static String read(BufferedImage seen) throws ReaderException {
+    if (seen == null) {
+      throw NotFoundException.getNotFoundInstance();
+    }
+    int[] pixels = seen.getRGB(0, 0, seen.getWidth(), seen.getHeight(), null, 0, seen.getWidth());
+    var source = new RGBLuminanceSource(seen.getWidth(), seen.getHeight(), pixels);
+    String content =
+        new QRCodeReader().decode(new BinaryBitmap(new HybridBinarizer(source))).getText();
+    String path = URI.create(content).getPath();
+    return path.substring(path.lastIndexOf('/') + 1);
+  }
+}

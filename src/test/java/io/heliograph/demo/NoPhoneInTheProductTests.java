@@ -1,0 +1,80 @@
+package io.heliograph.demo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliograph.HeliographApplication;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.boot.test.web.server.LocalServerPort;
+import org.springframework.context.ApplicationContext;
+import org.springframework.web.servlet.function.RouterFunction;
+import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
+
+/** R23: a phone for trying out is a master key, so what is packaged must have nothing of it. */
+@SpringBootTest(
+    webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
+    properties = "management.server.port=0")
+class NoPhoneInTheProductTests {
+
+  @LocalServerPort int port;
+  @Autowired ApplicationContext context;
+
+  private static Path productClasses() throws Exception {
+    URI place =
+        HeliographApplication.class.getProtectionDomain().getCodeSource().getLocation().toURI();
+    return Path.of(place);
+  }
+
+  @Test
+  void thePackagedClassesAndFilesHaveNoPhone() throws Exception {
+    try (Stream<Path> files = Files.walk(productClasses())) {
+      List<String> names = files.map(Path::toString).toList();
+      assertThat(names).anyMatch(name -> name.endsWith("LoginPages.class"));
+      assertThat(names).noneMatch(name -> name.matches("(?i).*(demophone|/demo/|mock|fake).*"));
+    }
+  }
+
+  /** Case 114. */
+  @Test
+  void everyRouteComesFromThePackagedClassesAndNoneIsAPhones() throws Exception {
+    Path product = productClasses();
+    var routes =
+        context
+            .getBean("requestMappingHandlerMapping", RequestMappingHandlerMapping.class)
+            .getHandlerMethods();
+    assertThat(routes).hasSizeGreaterThan(10);
+    routes.forEach(
+        (route, handler) -> {
+          String source =
+              handler.getBeanType().getProtectionDomain().getCodeSource().getLocation().getPath();
+          assertThat(source.contains("/test-classes")).as(route + " is of " + source).isFalse();
+          assertThat(route.toString()).doesNotContain("/demo/", "mock");
+        });
+    assertThat(context.getBeansOfType(RouterFunction.class)).isEmpty();
+    assertThat(product).exists();
+  }
+
+  @Test
+  void whoAsksForItFindsNothing() throws Exception {
+    for (String path : List.of("/demo/phone", "/demo/phone.js", "/demo/phone/camera")) {
+      for (String method : List.of("GET", "POST")) {
+        var request =
+            HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+                .method(method, HttpRequest.BodyPublishers.noBody())
+                .build();
+        assertThat(HttpClient.newHttpClient().send(request, BodyHandlers.ofString()).statusCode())
+            .as(method + " " + path)
+            .isEqualTo(404);
+      }
+    }
+  }
+}

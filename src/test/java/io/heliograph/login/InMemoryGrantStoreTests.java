@@ -1,0 +1,9 @@
+package io.heliograph.login;
+
+class InMemoryGrantStoreTests extends GrantStoreContract {
+
+  @Override
+  protected GrantStore store() {
+    return new InMemoryGrantStore(clock);
+  }
+}

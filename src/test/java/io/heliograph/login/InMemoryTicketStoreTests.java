@@ -1,0 +1,9 @@
+package io.heliograph.login;
+
+class InMemoryTicketStoreTests extends TicketStoreContract {
+
+  @Override
+  protected TicketStore store(int maxOpen) {
+    return new InMemoryTicketStore(clock, maxOpen);
+  }
+}

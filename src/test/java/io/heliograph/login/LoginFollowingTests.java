@@ -1,0 +1,328 @@
+package io.heliograph.login;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliograph.login.LoginCalls.Answer;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.boot.test.context.TestConfiguration;
+import org.springframework.boot.test.web.server.LocalServerPort;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Primary;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * A login from its code to its backend, with the browser on a socket and the phone's word by signed
+ * callback.
+ */
+@SpringBootTest(
+    webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
+    properties = {
+      "management.server.port=0",
+      "heliograph.security.api-key=" + LoginCalls.KEY,
+      "heliograph.callbacks.sources.shop.secrets[0].value=" + LoginCalls.SECRET,
+      "heliograph.callbacks.sources.shop.allowed-types=login.scanned,login.confirmed,login.denied,message.push",
+      "heliograph.callbacks.sources.shop.allowed-channels=topic:*,everyone",
+      "heliograph.login.limits.per-address=100000",
+      "heliograph.login.limits.misses-per-address=100000",
+      "heliograph.login.limits.scans-per-subject=100000"
+    })
+class LoginFollowingTests {
+
+  @TestConfiguration(proxyBeanMethods = false)
+  static class Own {
+    @Bean
+    @Primary
+    MovableClock movableClock() {
+      return new MovableClock();
+    }
+  }
+
+  @LocalServerPort int port;
+  @Autowired MovableClock clock;
+  @Autowired TicketLife life;
+  private LoginCalls calls;
+
+  @BeforeEach
+  void calls() {
+    calls = new LoginCalls(port);
+  }
+
+  private FollowingBrowser browser() {
+    return new FollowingBrowser(port);
+  }
+
+  private static void follow(FollowingBrowser browser, Answer login) {
+    browser.follow(login.text("ticket"), login.text("watchToken"));
+  }
+
+  private static void hasState(JsonNode state, String name, int version) {
+    assertThat(state.path("state").asString()).isEqualTo(name);
+    assertThat(state.path("version").asInt()).isEqualTo(version);
+  }
+
+  @Test
+  void signedCallbacksReachTheBrowserAndItsBackendLearnsWhoItIs() {
+    Answer login = calls.create();
+    String ticket = login.text("ticket");
+    try (FollowingBrowser browser = browser()) {
+      follow(browser, login);
+      hasState(browser.snapshot(), "ISSUED", 1);
+
+      calls.callback(clock.instant(), "login.scanned", ticket).hasStatus(204);
+      hasState(browser.state(), "SCANNED", 2);
+      calls.callback(clock.instant(), "login.confirmed", ticket).hasStatus(204);
+      hasState(browser.state(), "CONFIRMED", 3);
+
+      Answer grant = calls.exchange(login).hasStatus(200);
+      JsonNode last = browser.state();
+      hasState(last, "CONSUMED", 4);
+      assertThat(last.path("final").asBoolean()).isTrue();
+      assertThat(calls.redeem(grant.text("grantCode")).hasStatus(200).text("subject"))
+          .isEqualTo("alice");
+      calls.redeem(grant.text("grantCode")).hasStatus(404);
+      browser.thenNothing();
+    }
+  }
+
+  @Test
+  void aDenialByCallbackIsToldToTheBrowser() {
+    Answer login = calls.create();
+    try (FollowingBrowser browser = browser()) {
+      follow(browser, login);
+      browser.snapshot();
+      calls.callback(clock.instant(), "login.scanned", login.text("ticket")).hasStatus(204);
+      browser.state();
+      calls.callback(clock.instant(), "login.denied", login.text("ticket")).hasStatus(204);
+      hasState(browser.state(), "DENIED", 3);
+    }
+    calls.exchange(login).hasStatus(410);
+  }
+
+  /** Case 59: the phone was faster than the page's socket. */
+  @Test
+  void callbacksBeforeTheSocketAreInTheSnapshot() {
+    Answer login = calls.create();
+    calls.callback(clock.instant(), "login.scanned", login.text("ticket")).hasStatus(204);
+    calls.callback(clock.instant(), "login.confirmed", login.text("ticket")).hasStatus(204);
+    try (FollowingBrowser browser = browser()) {
+      follow(browser, login);
+      hasState(browser.snapshot(), "CONFIRMED", 3);
+      calls.exchange(login).hasStatus(200);
+      hasState(browser.state(), "CONSUMED", 4);
+    }
+  }
+
+  /** Case 61. */
+  @Test
+  void aSocketLostBetweenScanAndConfirmLosesNothing() {
+    Answer login = calls.create();
+    try (FollowingBrowser lost = browser()) {
+      follow(lost, login);
+      lost.snapshot();
+      calls.callback(clock.instant(), "login.scanned", login.text("ticket")).hasStatus(204);
+      hasState(lost.state(), "SCANNED", 2);
+      lost.cut();
+    }
+    calls.callback(clock.instant(), "login.confirmed", login.text("ticket")).hasStatus(204);
+    try (FollowingBrowser again = browser()) {
+      follow(again, login);
+      hasState(again.snapshot(), "CONFIRMED", 3);
+      again.thenNothing();
+      calls.exchange(login).hasStatus(200);
+    }
+  }
+
+  /** Case 62. */
+  @Test
+  void aConfirmationThatOvertakesItsScanCountsAndTheLateScanDoesNot() {
+    Answer login = calls.create();
+    try (FollowingBrowser browser = browser()) {
+      follow(browser, login);
+      browser.snapshot();
+      calls.callback(clock.instant(), "login.confirmed", login.text("ticket")).hasStatus(204);
+      hasState(browser.state(), "CONFIRMED", 2);
+      calls.callback(clock.instant(), "login.scanned", login.text("ticket")).hasStatus(204);
+      browser.thenNothing();
+    }
+  }
+
+  /** R13: the same bytes again, and the same id with other bytes. */
+  @Test
+  void aReplayedCallbackChangesNothing() {
+    Answer login = calls.create();
+    String id = LoginCalls.newId();
+    String data = "{\"ticket\":\"" + login.text("ticket") + "\",\"subject\":\"alice\"}";
+    Instant sent = clock.instant();
+    try (FollowingBrowser browser = browser()) {
+      follow(browser, login);
+      browser.snapshot();
+      calls.callback(id, sent, "login.scanned", data).hasStatus(204);
+      hasState(browser.state(), "SCANNED", 2);
+      calls.callback(id, sent, "login.scanned", data).hasStatus(204);
+      calls.callback(id, sent, "login.confirmed", data).hasStatus(422);
+      clock.advanceSeconds(301);
+      calls.callback(LoginCalls.newId(), sent, "login.scanned", data).hasStatus(401);
+      assertThat(life.find(login.text("ticket")).orElseThrow().version()).isEqualTo(3);
+      hasState(browser.state(), "EXPIRED", 3);
+    }
+  }
+
+  @Test
+  void aCallbackPushesWhereItsSourceMay() {
+    try (FollowingBrowser browser = browser()) {
+      String id = LoginCalls.newId();
+      String push = "{\"channel\":\"everyone\",\"event\":\"news\",\"data\":{\"n\":1}}";
+      calls.callback(id, clock.instant(), "message.push", push).hasStatus(204);
+      calls.callback(id, clock.instant(), "message.push", push).hasStatus(204);
+      JsonNode message = browser.next("message");
+      assertThat(message.path("event").asString()).isEqualTo("news");
+      assertThat(message.path("data").path("n").asInt()).isOne();
+      browser.thenNothing();
+      calls
+          .callback(
+              LoginCalls.newId(),
+              clock.instant(),
+              "message.push",
+              "{\"channel\":\"user:alice\",\"event\":\"news\",\"data\":1}")
+          .hasStatus(403);
+    }
+  }
+
+  /** Case 101 on the socket: neither answer tells whether there is such a ticket. */
+  @Test
+  void aWrongTokenAndAnUnknownTicketGetTheSameRefusal() {
+    Answer login = calls.create();
+    try (FollowingBrowser stranger = browser()) {
+      List<String> refusals = new ArrayList<>();
+      refusals.add(stranger.follow(login.text("ticket"), "w".repeat(43)).next("error").toString());
+      refusals.add(stranger.follow(login.text("ticket"), null).next("error").toString());
+      refusals.add(stranger.follow("A".repeat(22), "w".repeat(43)).next("error").toString());
+      assertThat(Set.copyOf(refusals)).hasSize(1);
+      assertThat(refusals.getFirst()).contains("403");
+      calls.scan(login.text("ticket")).hasStatus(200);
+      stranger.thenNothing();
+    }
+  }
+
+  /** Case 68. */
+  @Test
+  void threeSocketsAreToldAndAFourthTakesTheOldestsPlace() {
+    Answer login = calls.create();
+    List<FollowingBrowser> browsers = new ArrayList<>();
+    try {
+      for (int i = 0; i < 3; i++) {
+        FollowingBrowser browser = browser();
+        browsers.add(browser);
+        follow(browser, login);
+        hasState(browser.snapshot(), "ISSUED", 1);
+        clock.advanceSeconds(1);
+      }
+      calls.scan(login.text("ticket")).hasStatus(200);
+      browsers.forEach(browser -> hasState(browser.state(), "SCANNED", 2));
+
+      FollowingBrowser fourth = browser();
+      browsers.add(fourth);
+      follow(fourth, login);
+      hasState(fourth.snapshot(), "SCANNED", 2);
+      JsonNode bye = browsers.getFirst().next("bye");
+      assertThat(bye.path("reason").asString()).isEqualTo("replaced");
+      assertThat(browsers.getFirst().closeCode()).isEqualTo(4409);
+      calls.confirm(login.text("ticket"), login.body().path("matchCode").asInt()).hasStatus(200);
+      browsers.subList(1, 4).forEach(browser -> hasState(browser.state(), "CONFIRMED", 3));
+    } finally {
+      browsers.forEach(FollowingBrowser::close);
+    }
+  }
+
+  @Test
+  void aSocketFollowsFourLoginsAndAnEndedOneMakesRoom() {
+    try (FollowingBrowser browser = browser()) {
+      List<Answer> logins = new ArrayList<>();
+      for (int i = 0; i < 5; i++) {
+        logins.add(calls.create());
+      }
+      for (Answer login : logins.subList(0, 4)) {
+        follow(browser, login);
+        hasState(browser.snapshot(), "ISSUED", 1);
+      }
+      follow(browser, logins.getLast());
+      assertThat(browser.next("error").path("problem").path("type").asString())
+          .endsWith("too-many-subscriptions");
+
+      calls.cancel(logins.getFirst()).hasStatus(204);
+      hasState(browser.state(), "CANCELLED", 2);
+      follow(browser, logins.getLast());
+      hasState(browser.snapshot(), "ISSUED", 1);
+    }
+  }
+
+  /** The socket stays, and a login that is over is not followed even by asking again. */
+  @ParameterizedTest
+  @CsvSource({"while following", "before following"})
+  void theLastStateEndsFollowingAndNotTheSocket(String when) {
+    Answer login = calls.create();
+    try (FollowingBrowser browser = browser()) {
+      if (when.startsWith("while")) {
+        follow(browser, login);
+        hasState(browser.snapshot(), "ISSUED", 1);
+        calls.cancel(login).hasStatus(204);
+        hasState(browser.state(), "CANCELLED", 2);
+      } else {
+        calls.cancel(login).hasStatus(204);
+        follow(browser, login);
+        hasState(browser.snapshot(), "CANCELLED", 2);
+      }
+      browser.send(
+          "{\"type\":\"unsubscribe\",\"id\":\"u\",\"channel\":\"login:"
+              + login.text("ticket")
+              + "\"}");
+      assertThat(browser.next("error").path("problem").path("type").asString())
+          .endsWith("not-following");
+      browser.thenNothing();
+    }
+  }
+
+  /** Case 72, R9, R19. */
+  @Test
+  void noStateTellsWhoItIsNorHoldsASecret() {
+    Answer login = calls.create();
+    try (FollowingBrowser browser = browser()) {
+      follow(browser, login);
+      List<JsonNode> told = new ArrayList<>(List.of(browser.snapshot()));
+      Answer scanned = calls.scan(login.text("ticket"));
+      told.add(browser.state());
+      calls.confirm(login.text("ticket"), login.body().path("matchCode").asInt()).hasStatus(200);
+      told.add(browser.state());
+      String code = calls.exchange(login).text("grantCode");
+      told.add(browser.state());
+      Set<String> fields =
+          Set.of("ticket", "state", "version", "at", "expiresAt", "serverTime", "final", "reason");
+      assertThat(told).allSatisfy(state -> assertThat(fields).containsAll(state.propertyNames()));
+      assertThat(told.toString())
+          .doesNotContain("alice", code, login.text("watchToken"), scanned.text("phoneToken"));
+    }
+  }
+
+  @Test
+  void expiryIsToldOnceToWhoeverWaits() {
+    Answer login = calls.create();
+    try (FollowingBrowser browser = browser()) {
+      follow(browser, login);
+      browser.snapshot();
+      clock.advanceSeconds(120);
+      life.sweep();
+      life.sweep();
+      hasState(browser.state(), "EXPIRED", 2);
+      browser.thenNothing();
+    }
+  }
+}

@@ -1,0 +1,321 @@
+package io.heliograph.login;
+
+import static io.heliograph.login.Tickets.RULES;
+import static io.heliograph.login.Tickets.confirm;
+import static io.heliograph.login.Tickets.deny;
+import static io.heliograph.login.Tickets.exchange;
+import static io.heliograph.login.Tickets.issued;
+import static io.heliograph.login.Tickets.scan;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliograph.login.TicketInput.Cancel;
+import io.heliograph.login.TicketInput.Confirm;
+import io.heliograph.login.TicketInput.Deadline;
+import io.heliograph.login.TicketInput.Deny;
+import io.heliograph.login.TicketInput.Exchange;
+import io.heliograph.login.TicketInput.Phone;
+import io.heliograph.login.TicketInput.ProviderCancel;
+import io.heliograph.login.TicketInput.Refresh;
+import io.heliograph.login.TicketOutcome.Moved;
+import io.heliograph.login.TicketOutcome.Refused;
+import io.heliograph.login.TicketOutcome.Unchanged;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class TicketRulesTests {
+
+  private static final Instant NOW = Instant.parse("2026-11-21T10:00:00Z");
+
+  /**
+   * One row a state, one column an input. {@code >X} moves to X, {@code =} changes nothing, a word
+   * refuses.
+   */
+  private static final String TABLE =
+      """
+      state      | scan same       | scan other      | confirm     | deny        | provider cancel | exchange       | browser cancel | refresh     | deadline
+      ISSUED     | >SCANNED        | >SCANNED        | NOT_SCANNED | NOT_SCANNED | NOT_SCANNED     | NOT_CONFIRMED  | >CANCELLED     | >SUPERSEDED | >EXPIRED
+      SCANNED    | =               | ALREADY_CLAIMED | >CONFIRMED  | >DENIED     | >DENIED         | NOT_CONFIRMED  | >CANCELLED     | IN_USE      | >EXPIRED
+      CONFIRMED  | =               | ALREADY_CLAIMED | =           | IN_USE      | IN_USE          | >CONSUMED      | >CANCELLED     | IN_USE      | >EXPIRED
+      CONSUMED   | =               | ALREADY_CLAIMED | =           | GONE        | =               | ALREADY_ISSUED | =              | GONE        | =
+      DENIED     | GONE            | GONE            | GONE        | =           | =               | GONE           | =              | GONE        | =
+      CANCELLED  | GONE            | GONE            | GONE        | GONE        | =               | GONE           | =              | GONE        | =
+      SUPERSEDED | GONE            | GONE            | GONE        | GONE        | =               | GONE           | =              | GONE        | =
+      EXPIRED    | GONE            | GONE            | GONE        | GONE        | =               | GONE           | =              | GONE        | =
+      """;
+
+  static Stream<Arguments> cells() {
+    List<Arguments> cells = new ArrayList<>();
+    List<String> lines = TABLE.lines().toList();
+    String[] inputs = lines.getFirst().split("\\|");
+    for (String line : lines.subList(1, lines.size())) {
+      String[] row = line.split("\\|");
+      for (int i = 1; i < row.length; i++) {
+        cells.add(
+            Arguments.of(TicketState.valueOf(row[0].strip()), inputs[i].strip(), row[i].strip()));
+      }
+    }
+    assertThat(cells).hasSize(8 * 9);
+    return cells.stream();
+  }
+
+  @ParameterizedTest(name = "{0}, {1}: {2}")
+  @MethodSource("cells")
+  void everyInputInEveryStateDoesWhatTheTableSays(TicketState state, String what, String expected) {
+    Ticket before = Tickets.in(state, NOW);
+    TicketInput input =
+        switch (what) {
+          case "scan same" -> scan("alice");
+          case "scan other" -> scan("mallory");
+          case "confirm" -> confirm("alice");
+          case "deny" -> deny("alice");
+          case "provider cancel" -> new ProviderCancel("app", "alice");
+          case "exchange" -> exchange();
+          case "browser cancel" -> new Cancel(EndReason.CANCELLED_BY_BROWSER);
+          case "refresh" -> new Refresh(true);
+          case "deadline" -> new Deadline();
+          default -> throw new AssertionError(what);
+        };
+    Instant when = what.equals("deadline") ? before.deadline() : NOW;
+
+    TicketOutcome outcome = RULES.apply(before, input, when);
+
+    Ticket after = outcome.ticket();
+    if (expected.startsWith(">")) {
+      assertThat(outcome).isInstanceOf(Moved.class);
+      assertThat(after.state()).isEqualTo(TicketState.valueOf(expected.substring(1)));
+      assertThat(after.version()).isEqualTo(before.version() + 1);
+    } else {
+      if (expected.equals("=")) {
+        assertThat(outcome).isInstanceOf(Unchanged.class);
+      } else {
+        assertThat(outcome).isEqualTo(new Refused(after, Refusal.valueOf(expected)));
+      }
+      assertThat(after.state()).isEqualTo(state);
+      assertThat(after.version()).isEqualTo(before.version());
+    }
+  }
+
+  /** R7: no transition leaves a final state, so nothing can happen twice. */
+  @ParameterizedTest
+  @EnumSource(TicketState.class)
+  void versionsRiseByOneAndFinalStatesStay(TicketState state) {
+    Ticket ticket = Tickets.in(state, NOW);
+    int expected =
+        switch (state) {
+          case ISSUED -> 1;
+          case SCANNED, SUPERSEDED -> 2;
+          case CONFIRMED, DENIED, CANCELLED, EXPIRED -> 3;
+          case CONSUMED -> 4;
+        };
+    assertThat(ticket.version()).isEqualTo(expected);
+    Ticket muchLater = RULES.apply(ticket, new Deadline(), NOW.plus(Duration.ofDays(1))).ticket();
+    assertThat(muchLater.state()).isEqualTo(state.isFinal() ? state : TicketState.EXPIRED);
+  }
+
+  @Test
+  void theDeadlineItselfIsTooLate() {
+    Ticket ticket = issued(NOW);
+    assertThat(RULES.apply(ticket, scan("alice"), NOW.plusMillis(119_999)))
+        .isInstanceOf(Moved.class);
+
+    TicketOutcome late = RULES.apply(ticket, scan("alice"), NOW.plusSeconds(120));
+    assertThat(late).isInstanceOf(Refused.class);
+    assertThat(late.ticket().state()).isEqualTo(TicketState.EXPIRED);
+    assertThat(late.ticket().changedAt()).isEqualTo(NOW.plusSeconds(120));
+  }
+
+  @Test
+  void aLateScanLeavesAMinuteToConfirmAndNeverMoreThanThreeFromTheStart() {
+    Ticket scanned = RULES.apply(issued(NOW), scan("alice"), NOW.plusSeconds(119)).ticket();
+    assertThat(scanned.deadline()).isEqualTo(NOW.plusSeconds(179));
+    assertThat(RULES.apply(scanned, confirm("alice"), NOW.plusSeconds(178)))
+        .isInstanceOf(Moved.class);
+    assertThat(RULES.apply(scanned, confirm("alice"), NOW.plusSeconds(179)).ticket().state())
+        .isEqualTo(TicketState.EXPIRED);
+  }
+
+  @Test
+  void aConfirmedLoginThatNobodyCollectsIsVoidAfterThirtySeconds() {
+    Ticket confirmed = Tickets.in(TicketState.CONFIRMED, NOW);
+    assertThat(RULES.apply(confirmed, exchange(), NOW.plusMillis(29_999)))
+        .isInstanceOf(Moved.class);
+    assertThat(RULES.apply(confirmed, exchange(), NOW.plusSeconds(30)))
+        .isInstanceOfSatisfying(
+            Refused.class,
+            refused -> {
+              assertThat(refused.why()).isEqualTo(Refusal.GONE);
+              assertThat(refused.ticket().state()).isEqualTo(TicketState.EXPIRED);
+            });
+  }
+
+  @Test
+  void withThePolicyOnScanTheScanConfirms() {
+    Ticket ticket = Ticket.issue("t".repeat(22), Tickets.terms(NOW, LoginPolicy.ON_SCAN, false, 0));
+    Ticket after = RULES.apply(ticket, scan("alice"), NOW).ticket();
+    assertThat(after.state()).isEqualTo(TicketState.CONFIRMED);
+    assertThat(after.version()).isEqualTo(2);
+    assertThat(after.deadline()).isEqualTo(NOW.plusSeconds(30));
+  }
+
+  /** R4. */
+  @Test
+  void theThirdWrongMatchCodeDenies() {
+    Ticket ticket = Tickets.in(TicketState.SCANNED, NOW);
+    for (int miss = 1; miss <= 3; miss++) {
+      Confirm wrong = new Confirm(new Phone(null, "alice", false), 17, Place.UNKNOWN);
+      TicketOutcome outcome = RULES.apply(ticket, wrong, NOW);
+      assertThat(outcome).isEqualTo(new Refused(outcome.ticket(), Refusal.MATCH_CODE_WRONG));
+      ticket = outcome.ticket();
+      assertThat(ticket.state()).isEqualTo(miss < 3 ? TicketState.SCANNED : TicketState.DENIED);
+    }
+    assertThat(ticket.reason()).isEqualTo(EndReason.WRONG_MATCH_CODE);
+  }
+
+  /** R2. */
+  @Test
+  void theFifthWrongVerifierCancels() {
+    Ticket ticket = Tickets.in(TicketState.CONFIRMED, NOW);
+    Exchange guess = new Exchange(Secrets.hash("x".repeat(43)), null, "g");
+    for (int miss = 1; miss <= 4; miss++) {
+      ticket = RULES.apply(ticket, guess, NOW).ticket();
+      assertThat(ticket.state()).isEqualTo(TicketState.CONFIRMED);
+    }
+    assertThat(RULES.apply(ticket, exchange(), NOW)).isInstanceOf(Moved.class);
+    assertThat(RULES.apply(ticket, guess, NOW).ticket().state()).isEqualTo(TicketState.CANCELLED);
+  }
+
+  @Test
+  void anotherBrowsersCookieCollectsNothingAndIsNotCounted() {
+    Ticket ticket = Tickets.in(TicketState.CONFIRMED, NOW);
+    Exchange other =
+        new Exchange(Secrets.hash(Tickets.VERIFIER), Secrets.hash("o".repeat(43)), "g");
+    assertThat(RULES.apply(ticket, other, NOW))
+        .isEqualTo(new Refused(ticket, Refusal.BROWSER_MISMATCH));
+  }
+
+  @Test
+  void aBoundBrowserMustShowItsCookie() {
+    Ticket ticket = Ticket.issue("t".repeat(22), Tickets.terms(NOW, LoginPolicy.ON_SCAN, true, 0));
+    Ticket confirmed = RULES.apply(ticket, scan("alice"), NOW).ticket();
+    Exchange bare = new Exchange(Secrets.hash(Tickets.VERIFIER), null, "g");
+    assertThat(RULES.apply(confirmed, bare, NOW))
+        .isEqualTo(new Refused(confirmed, Refusal.BROWSER_MISMATCH));
+    assertThat(RULES.apply(confirmed, exchange(), NOW)).isInstanceOf(Moved.class);
+  }
+
+  /** R8. */
+  @Test
+  void theFirstScannerKeepsTheTicketAndOthersAreCounted() {
+    Ticket ticket = Tickets.in(TicketState.SCANNED, NOW);
+    for (String subject : List.of("bob", "bob", "carol", "dave", "erin", "frank")) {
+      TicketOutcome outcome = RULES.apply(ticket, scan(subject), NOW);
+      assertThat(outcome).isEqualTo(new Refused(outcome.ticket(), Refusal.ALREADY_CLAIMED));
+      ticket = outcome.ticket();
+    }
+    assertThat(ticket.others()).hasSize(3);
+    assertThat(RULES.apply(ticket, confirm("alice"), NOW)).isInstanceOf(Moved.class);
+  }
+
+  @Test
+  void manyScannersDenyWhereThatIsSwitchedOn() {
+    TicketRules strict = new TicketRules(5, Proximity.WARN, true);
+    Ticket ticket = strict.apply(Tickets.in(TicketState.SCANNED, NOW), scan("bob"), NOW).ticket();
+    assertThat(ticket.state()).isEqualTo(TicketState.SCANNED);
+    Ticket after = strict.apply(ticket, scan("carol"), NOW).ticket();
+    assertThat(after.state()).isEqualTo(TicketState.DENIED);
+    assertThat(after.reason()).isEqualTo(EndReason.CLAIMED_BY_MANY);
+  }
+
+  @Test
+  void onlyTheUserWhoScannedCanDecide() {
+    Ticket ticket = Tickets.in(TicketState.SCANNED, NOW);
+    assertThat(RULES.apply(ticket, confirm("mallory"), NOW))
+        .isEqualTo(new Refused(ticket, Refusal.SUBJECT_MISMATCH));
+    assertThat(RULES.apply(ticket, deny("mallory"), NOW))
+        .isEqualTo(new Refused(ticket, Refusal.SUBJECT_MISMATCH));
+    Phone stranger = new Phone(Secrets.hash("x".repeat(43)), null, false);
+    assertThat(RULES.apply(ticket, new Confirm(stranger, 42, Place.UNKNOWN), NOW))
+        .isEqualTo(new Refused(ticket, Refusal.UNKNOWN));
+    assertThat(RULES.apply(ticket, new Deny(stranger), NOW))
+        .isEqualTo(new Refused(ticket, Refusal.UNKNOWN));
+  }
+
+  /** R5. */
+  @Test
+  void blockingWantsAPhoneThatIsKnownToBeNear() {
+    TicketRules strict = new TicketRules(5, Proximity.BLOCK, false);
+    Terms here =
+        at(Tickets.terms(NOW, LoginPolicy.EXPLICIT, false, 0), new Place("192.0.2.1", "CH", null));
+    Ticket ticket = RULES.apply(Ticket.issue("t".repeat(22), here), scan("alice"), NOW).ticket();
+    Phone alice = new Phone(null, "alice", false);
+    for (Place far : List.of(Place.UNKNOWN, new Place("198.51.100.7", "BR", null))) {
+      assertThat(strict.apply(ticket, new Confirm(alice, 42, far), NOW))
+          .isEqualTo(new Refused(ticket, Refusal.PROXIMITY));
+    }
+    Place near = new Place("203.0.113.9", "CH", null);
+    assertThat(strict.apply(ticket, new Confirm(alice, 42, near), NOW)).isInstanceOf(Moved.class);
+  }
+
+  /** R6. */
+  @Test
+  void theSixthAutomaticRefreshNeedsAClick() {
+    Ticket sixth = Ticket.issue("t".repeat(22), Tickets.terms(NOW, LoginPolicy.EXPLICIT, false, 5));
+    assertThat(RULES.apply(sixth, new Refresh(true), NOW))
+        .isEqualTo(new Refused(sixth, Refusal.REFRESH_LIMIT));
+    assertThat(RULES.apply(sixth, new Refresh(false), NOW)).isInstanceOf(Moved.class);
+  }
+
+  @Test
+  void anEventOfAnotherProviderIsNotForThisTicket() {
+    Ticket ticket = issued(NOW);
+    var foreign = new TicketInput.Scan("wechat-oa", "alice", null, "h", Place.UNKNOWN, false);
+    assertThat(RULES.apply(ticket, foreign, NOW)).isEqualTo(new Refused(ticket, Refusal.UNKNOWN));
+  }
+
+  /** R9, R19: a ticket in a log line shows neither a secret nor a person. */
+  @ParameterizedTest
+  @EnumSource(TicketState.class)
+  void textFormsShowNoSecretAndNoPerson(TicketState state) {
+    Ticket ticket = Tickets.in(state, NOW);
+    assertThat(ticket + " " + ticket.terms() + " " + ticket.claim())
+        .doesNotContain(
+            "alice",
+            "42",
+            Secrets.hash(Tickets.WATCH),
+            Secrets.hash(Tickets.VERIFIER),
+            ticket.id());
+  }
+
+  private static Terms at(Terms t, Place place) {
+    return new Terms(
+        t.group(),
+        t.automaticRefreshes(),
+        t.provider(),
+        t.confirmsItself(),
+        t.reference(),
+        t.content(),
+        t.policy(),
+        t.createdAt(),
+        t.life(),
+        t.confirmWithin(),
+        t.exchangeWithin(),
+        t.watchHash(),
+        t.challenge(),
+        t.browserHash(),
+        t.browserBound(),
+        t.matchCode(),
+        t.choices(),
+        t.label(),
+        t.browser(),
+        place,
+        t.site());
+  }
+}

@@ -1,0 +1,248 @@
+package io.heliograph.openapi;
+
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import io.heliograph.problem.MaxBody;
+import io.heliograph.security.RequiresScope;
+import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.RecordComponent;
+import java.lang.reflect.Type;
+import java.lang.reflect.WildcardType;
+import java.time.Instant;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.webmvc.error.ErrorController;
+import org.springframework.core.MethodParameter;
+import org.springframework.core.annotation.AnnotatedElementUtils;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestHeader;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.ResponseStatus;
+import org.springframework.web.bind.annotation.ValueConstants;
+import org.springframework.web.method.HandlerMethod;
+import org.springframework.web.servlet.mvc.method.RequestMappingInfo;
+import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
+import tools.jackson.databind.annotation.JsonSerialize;
+
+/** The contract as the controllers keep it, read from their signatures. */
+final class Routes {
+
+  /**
+   * What a signature does not show.
+   *
+   * @param body a class's name, with {@code []} for a list of it; empty: as the signature says
+   * @param answer likewise
+   * @param statuses those that the signature does not lead to; a good one replaces 200
+   */
+  record Unseen(String body, String answer, Set<String> parameters, Set<String> statuses) {
+    Unseen(String... statuses) {
+      this("", "", Set.of(), Set.of(statuses));
+    }
+  }
+
+  private static final String PUSH = "io.heliograph.push.";
+  private static final Map<String, Unseen> UNSEEN =
+      Map.of(
+          "PushController.push",
+              new Unseen("", PUSH + "Answers$Pushed", Set.of(), Set.of("200", "202", "503")),
+          "BulkController.pushArray",
+              new Unseen(
+                  PUSH + "PushOrder[]", PUSH + "BulkController$Result[]", Set.of(), Set.of("503")),
+          "BulkController.pushStream",
+              new Unseen(
+                  PUSH + "PushOrder",
+                  PUSH + "BulkController$Result",
+                  Set.of("header Idempotency-Key optional"),
+                  Set.of()),
+          "ChannelController.presence", new Unseen("503"),
+          "ChannelController.log", new Unseen("503"),
+          "SessionController.look", new Unseen("404"),
+          "SessionController.close", new Unseen("404"),
+          "TokenController.issue", new Unseen("201"),
+          "ProblemPages.page", new Unseen("404"));
+
+  private Routes() {}
+
+  static Map<String, Operation> operations(RequestMappingHandlerMapping mapping) {
+    Map<String, Operation> operations = new TreeMap<>();
+    mapping
+        .getHandlerMethods()
+        .forEach(
+            (route, method) -> {
+              if (!ErrorController.class.isAssignableFrom(method.getBeanType())
+                  || !method.getMethod().getName().equals("error")) {
+                Operation operation = operation(route, method);
+                for (String path : route.getPatternValues()) {
+                  for (var verb : route.getMethodsCondition().getMethods()) {
+                    operations.merge(verb + " " + path, operation, Operation::and);
+                  }
+                }
+              }
+            });
+    return operations;
+  }
+
+  private static Operation operation(RequestMappingInfo route, HandlerMethod method) {
+    Unseen unseen =
+        UNSEEN.getOrDefault(
+            method.getBeanType().getSimpleName() + '.' + method.getMethod().getName(),
+            new Unseen());
+    Operation operation = new Operation();
+    operation.parameters().addAll(unseen.parameters());
+    Type body = unseen.body().isEmpty() ? null : named(unseen.body());
+    for (MethodParameter parameter : method.getMethodParameters()) {
+      String described = parameter(parameter);
+      if (described != null) {
+        operation.parameters().add(described);
+      }
+      if (body == null && parameter.hasParameterAnnotation(RequestBody.class)) {
+        body = parameter.getGenericParameterType();
+      }
+    }
+    for (MediaType media : route.getConsumesCondition().getConsumableMediaTypes()) {
+      if (body != null) {
+        fields(media + " ", body, false, operation.takes());
+      }
+    }
+    Type answer =
+        unseen.answer().isEmpty()
+            ? method.getMethod().getGenericReturnType()
+            : named(unseen.answer());
+    for (MediaType media : route.getProducesCondition().getProducibleMediaTypes()) {
+      fields(media + " ", answer, true, operation.answers());
+    }
+    RequiresScope scope = scope(method);
+    statuses(operation, unseen, method, scope, body != null);
+    return new Operation(
+        operation.parameters(),
+        scope == null ? "none" : scope.value().name().toLowerCase(Locale.ROOT),
+        operation.takes(),
+        operation.answers(),
+        operation.statuses());
+  }
+
+  private static @Nullable RequiresScope scope(HandlerMethod method) {
+    RequiresScope own = method.getMethodAnnotation(RequiresScope.class);
+    return own != null
+        ? own
+        : AnnotatedElementUtils.findMergedAnnotation(method.getBeanType(), RequiresScope.class);
+  }
+
+  /** Which answers a signature leads to: the rules of the filters and of the problems' advice. */
+  private static void statuses(
+      Operation operation,
+      Unseen unseen,
+      HandlerMethod method,
+      @Nullable RequiresScope scope,
+      boolean body) {
+    Set<String> statuses = operation.statuses();
+    statuses.add("default");
+    statuses.addAll(unseen.statuses());
+    ResponseStatus own = method.getMethodAnnotation(ResponseStatus.class);
+    if (own != null) {
+      statuses.add(Integer.toString(own.code().value()));
+    } else if (unseen.statuses().stream().noneMatch(status -> status.startsWith("2"))) {
+      statuses.add("200");
+    }
+    if (scope != null) {
+      statuses.addAll(Set.of("401", "403"));
+    }
+    if (body || !operation.parameters().isEmpty()) {
+      statuses.add("400");
+    }
+    if (body) {
+      statuses.add("415");
+      MaxBody limit = method.getMethodAnnotation(MaxBody.class);
+      if (limit == null || limit.value() != MaxBody.UNBOUNDED) {
+        statuses.add("413");
+      }
+    }
+    // Not for a stream, which claims no key for the whole of it.
+    if (operation.parameters().contains("header Idempotency-Key optional")
+        && unseen.parameters().isEmpty()) {
+      statuses.addAll(Set.of("409", "422"));
+    }
+  }
+
+  private static @Nullable String parameter(MethodParameter parameter) {
+    PathVariable path = parameter.getParameterAnnotation(PathVariable.class);
+    if (path != null) {
+      return "path " + name(path.name(), parameter);
+    }
+    RequestParam query = parameter.getParameterAnnotation(RequestParam.class);
+    if (query != null) {
+      return optional(
+          "query " + name(query.name(), parameter), query.required(), query.defaultValue());
+    }
+    RequestHeader header = parameter.getParameterAnnotation(RequestHeader.class);
+    return header == null
+        ? null
+        : optional(
+            "header " + name(header.name(), parameter), header.required(), header.defaultValue());
+  }
+
+  private static String optional(String described, boolean required, String usual) {
+    if (!usual.equals(ValueConstants.DEFAULT_NONE)) {
+      return described + " optional =" + usual;
+    }
+    return required ? described : described + " optional";
+  }
+
+  private static String name(String given, MethodParameter parameter) {
+    return given.isEmpty() ? parameter.getParameter().getName() : given;
+  }
+
+  private static Type named(String name) {
+    try {
+      boolean list = name.endsWith("[]");
+      Class<?> type = Class.forName(list ? name.substring(0, name.length() - 2) : name);
+      return list ? type.arrayType() : type;
+    } catch (ClassNotFoundException e) {
+      throw new AssertionError(name + " has gone; mend the table", e);
+    }
+  }
+
+  private static void fields(String at, Type type, boolean markOptional, Set<String> to) {
+    switch (type) {
+      case ParameterizedType generic when generic.getRawType() == ResponseEntity.class ->
+          fields(at, generic.getActualTypeArguments()[0], markOptional, to);
+      case ParameterizedType list ->
+          fields(at + "[]", list.getActualTypeArguments()[0], markOptional, to);
+      case Class<?> array when array.isArray() && array != byte[].class ->
+          fields(at + "[]", array.getComponentType(), markOptional, to);
+      case Class<?> value when value.isRecord() && !isText(value) -> {
+        for (RecordComponent component : value.getRecordComponents()) {
+          if (!component.getAccessor().isAnnotationPresent(JsonIgnore.class)) {
+            boolean nullable = component.getAnnotatedType().isAnnotationPresent(Nullable.class);
+            String path = at + '.' + component.getName() + (markOptional && nullable ? "?" : "");
+            if (component.getAccessor().isAnnotationPresent(JsonSerialize.class)) {
+              to.add(path + ": any");
+            } else {
+              fields(path, component.getGenericType(), markOptional, to);
+            }
+          }
+        }
+      }
+      case WildcardType _ -> to.add(at + ": what? Say it in the table");
+      default -> to.add(at + ": " + leaf(type));
+    }
+  }
+
+  private static boolean isText(Class<?> type) {
+    return type.isAnnotationPresent(tools.jackson.databind.annotation.JsonDeserialize.class);
+  }
+
+  private static String leaf(Type type) {
+    return switch (type.getTypeName()) {
+      case "java.lang.String" -> "string";
+      case "int", "long", "java.lang.Integer", "java.lang.Long" -> "integer";
+      case "boolean", "java.lang.Boolean" -> "boolean";
+      default -> type == Instant.class ? "date-time" : "any";
+    };
+  }
+}
