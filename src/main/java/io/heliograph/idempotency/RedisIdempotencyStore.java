@@ -15,7 +15,10 @@ import org.springframework.data.redis.core.StringRedisTemplate;
 import org.springframework.data.redis.core.script.DefaultRedisScript;
 import org.springframework.data.redis.core.script.RedisScript;
 
-/** The claims of all nodes, in Redis and by its clock. Each move is one script; what expired is gone by itself. */
+/**
+ * The claims of all nodes, in Redis and by its clock. Each move is one script; what expired is gone
+ * by itself.
+ */
 final class RedisIdempotencyStore implements IdempotencyStore {
 
   @SuppressWarnings("rawtypes") // a script's answer has no element type
@@ -38,8 +41,7 @@ final class RedisIdempotencyStore implements IdempotencyStore {
     List<?> answer =
         reached(
             () ->
-                redis.execute(
-                    CLAIM, List.of(name(scope, key)), fingerprint, owner, millis(lease)));
+                redis.execute(CLAIM, List.of(name(scope, key)), fingerprint, owner, millis(lease)));
     return switch (String.valueOf(answer.getFirst())) {
       case "fresh" -> new Claim.Fresh(scope, key, owner);
       case "reused" -> new Claim.Reused();
@@ -73,8 +75,7 @@ final class RedisIdempotencyStore implements IdempotencyStore {
 
   @Override
   public void release(Claim.Fresh claim) {
-    reached(
-        () -> redis.execute(RELEASE, List.of(name(claim.scope(), claim.key())), claim.owner()));
+    reached(() -> redis.execute(RELEASE, List.of(name(claim.scope(), claim.key())), claim.owner()));
   }
 
   private static <T> T reached(Supplier<T> call) {
@@ -89,7 +90,10 @@ final class RedisIdempotencyStore implements IdempotencyStore {
     return Long.toString(Math.max(1, duration.toMillis()));
   }
 
-  /** A digest, since a caller's key may hold anything; the scope's length keeps one scope's keys from another's. */
+  /**
+   * A digest, since a caller's key may hold anything; the scope's length keeps one scope's keys
+   * from another's.
+   */
   private String name(String scope, String key) {
     try {
       byte[] digest =

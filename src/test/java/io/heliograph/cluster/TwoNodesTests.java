@@ -14,7 +14,10 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** Two whole nodes and one Redis: what is pushed on one is read on the other, whatever happens between. */
+/**
+ * Two whole nodes and one Redis: what is pushed on one is read on the other, whatever happens
+ * between.
+ */
 @SuppressWarnings("NullAway.Init") // started before the tests
 class TwoNodesTests {
 

@@ -14,8 +14,7 @@ class WithoutRedisTests {
   void aNodeWithTheMemoryBrokerHasNoRedisClientAndNoHealthOfIt() throws Exception {
     try (Node node = Node.start()) {
       assertThat(node.context().getBeanNamesForType(RedisConnectionFactory.class)).isEmpty();
-      assertThat(node.context().getBeanNamesForType(ClientResources.class))
-          .isEmpty();
+      assertThat(node.context().getBeanNamesForType(ClientResources.class)).isEmpty();
       assertThat(node.manage("/actuator/health/readiness").statusCode()).isEqualTo(200);
     }
   }

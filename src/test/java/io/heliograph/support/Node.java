@@ -68,7 +68,8 @@ public final class Node implements AutoCloseable {
   }
 
   public HttpResponse<String> push(String channel, String event) throws Exception {
-    return post("/v1/channels/" + channel + "/messages", "{\"event\":\"" + event + "\",\"data\":1}");
+    return post(
+        "/v1/channels/" + channel + "/messages", "{\"event\":\"" + event + "\",\"data\":1}");
   }
 
   public HttpResponse<String> pushOnce(String channel, String event, String idempotencyKey)
@@ -106,8 +107,7 @@ public final class Node implements AutoCloseable {
 
   /** A browser of this user on this node, once it is welcomed. */
   public NodeBrowser browser(String user) throws Exception {
-    String token =
-        json(post("/v1/tokens", "{\"user\":\"" + user + "\"}")).get("token").asString();
+    String token = json(post("/v1/tokens", "{\"user\":\"" + user + "\"}")).get("token").asString();
     return NodeBrowser.open(URI.create("ws://127.0.0.1:" + port() + "/ws"), token);
   }
 

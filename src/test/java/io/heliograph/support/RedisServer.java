@@ -19,9 +19,9 @@ import org.junit.jupiter.api.Assumptions;
 import redis.embedded.core.ExecutableProvider;
 
 /**
- * A real Redis for a test, on a port of its own: the machine's if it has one, else the one in the test libraries. It
- * keeps nothing on disk unless a test has it {@linkplain #save() save}. System property {@code
- * heliograph.test.redis=embedded} has the library's taken in any case.
+ * A real Redis for a test, on a port of its own: the machine's if it has one, else the one in the
+ * test libraries. It keeps nothing on disk unless a test has it {@linkplain #save() save}. System
+ * property {@code heliograph.test.redis=embedded} has the library's taken in any case.
  */
 public final class RedisServer implements AutoCloseable {
 
@@ -62,11 +62,16 @@ public final class RedisServer implements AutoCloseable {
         new ArrayList<>(
             List.of(
                 String.valueOf(binary),
-                "--port", Integer.toString(port),
-                "--bind", "127.0.0.1",
-                "--dir", directory.toString(),
-                "--save", "",
-                "--appendonly", "no"));
+                "--port",
+                Integer.toString(port),
+                "--bind",
+                "127.0.0.1",
+                "--dir",
+                directory.toString(),
+                "--save",
+                "",
+                "--appendonly",
+                "no"));
     command.addAll(options);
     try {
       process =

@@ -4,7 +4,10 @@ import java.time.Duration;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
 
-/** Part of readiness, never of liveness: a node without Redis is not to be started again but to be left waiting. */
+/**
+ * Part of readiness, never of liveness: a node without Redis is not to be started again but to be
+ * left waiting.
+ */
 final class BrokerHealth implements HealthIndicator {
 
   private final RedisLines lines;
@@ -15,7 +18,9 @@ final class BrokerHealth implements HealthIndicator {
     this.unreadyAfter = unreadyAfter;
   }
 
-  /** Down until the first contact; afterwards when Redis is away for longer than a fail-over takes. */
+  /**
+   * Down until the first contact; afterwards when Redis is away for longer than a fail-over takes.
+   */
   @Override
   public Health health() {
     boolean ready = lines.hadContact() && lines.away().compareTo(unreadyAfter) <= 0;

@@ -7,8 +7,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiFunction;
 
 /**
- * What was delivered, on its way to Redis. A message to a user with several tabs, and a burst of messages, is one mark:
- * only the furthest counts.
+ * What was delivered, on its way to Redis. A message to a user with several tabs, and a burst of
+ * messages, is one mark: only the furthest counts.
  */
 final class DeliveredMarks {
 

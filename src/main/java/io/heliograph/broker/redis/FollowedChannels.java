@@ -12,8 +12,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The channels that this node wants to hear, how far it has heard each, and of which Redis has not yet confirmed that
- * it will be heard.
+ * The channels that this node wants to hear, how far it has heard each, and of which Redis has not
+ * yet confirmed that it will be heard.
  */
 final class FollowedChannels {
 
@@ -102,7 +102,10 @@ final class FollowedChannels {
     }
   }
 
-  /** The log is read because of what was not heard; from its head on everything has to be announced again. */
+  /**
+   * The log is read because of what was not heard; from its head on everything has to be announced
+   * again.
+   */
   void reset(Channel channel, Position head) {
     Heard heard = heardByChannel.get(channel);
     if (heard != null) {

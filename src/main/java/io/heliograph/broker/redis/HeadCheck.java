@@ -13,8 +13,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Finds what an announcement lost: in each round every followed channel's head is compared once with what was heard of
- * it. Spread evenly over the round, and never more at a time than Redis takes without noticing.
+ * Finds what an announcement lost: in each round every followed channel's head is compared once
+ * with what was heard of it. Spread evenly over the round, and never more at a time than Redis
+ * takes without noticing.
  */
 final class HeadCheck {
 
@@ -53,7 +54,8 @@ final class HeadCheck {
 
   private void step() {
     try {
-      due = Math.min(MOST_A_STEP, due + (double) followed.size() * STEP.toNanos() / round.toNanos());
+      due =
+          Math.min(MOST_A_STEP, due + (double) followed.size() * STEP.toNanos() / round.toNanos());
       int count = (int) due;
       due -= count;
       for (Channel channel : followed.next(count)) {
@@ -89,8 +91,7 @@ final class HeadCheck {
 
   private boolean isUnheard(Channel channel, Position head) {
     @Nullable Position heard = followed.heard(channel);
-    return heard != null
-        && (!heard.epoch().equals(head.epoch()) || heard.offset() < head.offset());
+    return heard != null && (!heard.epoch().equals(head.epoch()) || heard.offset() < head.offset());
   }
 
   private static boolean isBefore(Position head, Position heard) {

@@ -8,8 +8,9 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A message as it stands in Redis, without its channel and position: seven lines, of which the last is the data and may
- * hold anything. The first names the form, so that nodes of two versions can tell what they do not understand.
+ * A message as it stands in Redis, without its channel and position: seven lines, of which the last
+ * is the data and may hold anything. The first names the form, so that nodes of two versions can
+ * tell what they do not understand.
  */
 final class MessageText {
 
@@ -18,7 +19,8 @@ final class MessageText {
   private MessageText() {}
 
   static String of(Draft draft) {
-    String expires = draft.ttl() == null ? "" : Long.toString(draft.time().plus(draft.ttl()).toEpochMilli());
+    String expires =
+        draft.ttl() == null ? "" : Long.toString(draft.time().plus(draft.ttl()).toEpochMilli());
     return String.join(
         "\n",
         FORM,

@@ -29,10 +29,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The broker of many nodes. Each channel's log lies in Redis, appended to and announced by one script; every node that
- * holds a session which follows the channel hears it. Nothing here blocks, and nothing waits longer than its time-out:
- * while Redis is away every call fails with {@link BrokerUnavailableException}, and what was subscribed meanwhile is
- * subscribed as soon as it is back.
+ * The broker of many nodes. Each channel's log lies in Redis, appended to and announced by one
+ * script; every node that holds a session which follows the channel hears it. Nothing here blocks,
+ * and nothing waits longer than its time-out: while Redis is away every call fails with {@link
+ * BrokerUnavailableException}, and what was subscribed meanwhile is subscribed as soon as it is
+ * back.
  */
 final class RedisBroker implements Broker, AutoCloseable {
 
@@ -76,10 +77,16 @@ final class RedisBroker implements Broker, AutoCloseable {
     this.names = new RedisNames(properties.prefix());
     this.lines =
         new RedisLines(
-            client, properties.timeout(), scheduler, this::onAnnounced, this::onHearingAgain, this::onReconnect);
+            client,
+            properties.timeout(),
+            scheduler,
+            this::onAnnounced,
+            this::onHearingAgain,
+            this::onReconnect);
     this.metrics = new RedisMetrics(meters, lines::isUp);
     this.headCheck =
-        new HeadCheck(followed, properties.headCheck(), scheduler, this::checkedHead, this::onUnheard);
+        new HeadCheck(
+            followed, properties.headCheck(), scheduler, this::checkedHead, this::onUnheard);
   }
 
   RedisLines lines() {
@@ -150,9 +157,7 @@ final class RedisBroker implements Broker, AutoCloseable {
 
   @Override
   public CompletableFuture<History> undelivered(Channel channel, int limit) {
-    return marks
-        .flush(channel)
-        .thenCompose(_ -> read(channel, limit, "undelivered", "", "0"));
+    return marks.flush(channel).thenCompose(_ -> read(channel, limit, "undelivered", "", "0"));
   }
 
   @Override
@@ -203,7 +208,8 @@ final class RedisBroker implements Broker, AutoCloseable {
             MessageText.parse(
                 (String) answer.get(i + 1), channel, position(answer.get(0), answer.get(i))));
       } catch (IllegalArgumentException e) {
-        // Written by a node of a later version, or by a stranger: not shown, and not passed over in silence.
+        // Written by a node of a later version, or by a stranger: not shown, and not passed over in
+        // silence.
         log.warn("A message on a {} channel is not understood", channel.kind().tag());
         complete = false;
       }
@@ -275,7 +281,8 @@ final class RedisBroker implements Broker, AutoCloseable {
   @Override
   public void unsubscribe(Channel channel) {
     followed.remove(channel);
-    // While Redis is away there is nothing to be left; a message that comes all the same finds no follower.
+    // While Redis is away there is nothing to be left; a message that comes all the same finds no
+    // follower.
     lines
         .unsubscribe(List.of(names.announcements(channel)))
         .exceptionally(

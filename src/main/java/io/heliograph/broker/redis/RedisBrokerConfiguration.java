@@ -16,7 +16,9 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 
-/** For many nodes: {@code heliograph.broker=redis}. Where Redis is, {@code spring.data.redis} says. */
+/**
+ * For many nodes: {@code heliograph.broker=redis}. Where Redis is, {@code spring.data.redis} says.
+ */
 @Configuration(proxyBeanMethods = false)
 @ConditionalOnProperty(name = "heliograph.broker", havingValue = "redis")
 class RedisBrokerConfiguration {
@@ -48,10 +50,14 @@ class RedisBrokerConfiguration {
   }
 
   static Delay reconnectDelay() {
-    return Delay.fullJitter(Duration.ofMillis(20), Duration.ofSeconds(1), 50, TimeUnit.MILLISECONDS);
+    return Delay.fullJitter(
+        Duration.ofMillis(20), Duration.ofSeconds(1), 50, TimeUnit.MILLISECONDS);
   }
 
-  /** A command is answered in time or not at all: none waits for a connection, and none is sent twice. */
+  /**
+   * A command is answered in time or not at all: none waits for a connection, and none is sent
+   * twice.
+   */
   static ClientOptions.Builder failFast(ClientOptions.Builder options, Duration timeout) {
     return options
         .disconnectedBehavior(ClientOptions.DisconnectedBehavior.REJECT_COMMANDS)

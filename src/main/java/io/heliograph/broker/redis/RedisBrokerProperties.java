@@ -8,11 +8,13 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.validation.annotation.Validated;
 
 /**
- * How a node works with Redis; where it is and who may enter is said under {@code spring.data.redis}.
+ * How a node works with Redis; where it is and who may enter is said under {@code
+ * spring.data.redis}.
  *
  * @param prefix what the keys and channels of this installation begin with
  * @param timeout after this long without an answer a push is answered with 503
- * @param headCheck in this time every followed channel's log is compared once with what was announced
+ * @param headCheck in this time every followed channel's log is compared once with what was
+ *     announced
  * @param unreadyAfter how long Redis may be out of reach before this node says that it is not ready
  */
 @Validated

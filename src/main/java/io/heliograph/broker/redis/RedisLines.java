@@ -29,8 +29,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A node's two lines to Redis: one asks, the other hears what is announced. Lettuce brings a line that broke back by
- * itself; here it is noticed, and a line that is open but dead is replaced.
+ * A node's two lines to Redis: one asks, the other hears what is announced. Lettuce brings a line
+ * that broke back by itself; here it is noticed, and a line that is open but dead is replaced.
  */
 final class RedisLines implements RedisConnectionStateListener, AutoCloseable {
 
@@ -62,7 +62,8 @@ final class RedisLines implements RedisConnectionStateListener, AutoCloseable {
   private boolean complained;
 
   /**
-   * @param ear called with the name and the text of what is announced, on Lettuce's threads: must not block
+   * @param ear called with the name and the text of what is announced, on Lettuce's threads: must
+   *     not block
    * @param onHearingAgain the line that hears was away: its subscriptions may be gone
    * @param onReconnect any line came back
    */
@@ -186,9 +187,9 @@ final class RedisLines implements RedisConnectionStateListener, AutoCloseable {
       commands = connection.async();
     }
     try {
-      List<Object> known =
-          commands.commandInfo("spublish").toCompletableFuture().join();
-      return new Asking(line, commands, known.getFirst() instanceof List<?> info && !info.isEmpty());
+      List<Object> known = commands.commandInfo("spublish").toCompletableFuture().join();
+      return new Asking(
+          line, commands, known.getFirst() instanceof List<?> info && !info.isEmpty());
     } catch (RuntimeException e) {
       line.closeAsync();
       throw e;
@@ -226,11 +227,7 @@ final class RedisLines implements RedisConnectionStateListener, AutoCloseable {
     if (closed) {
       return;
     }
-    firstContact
-        .join()
-        .commands()
-        .ping()
-        .whenComplete((_, failure) -> answered(failure));
+    firstContact.join().commands().ping().whenComplete((_, failure) -> answered(failure));
     StatefulRedisPubSubConnection<String, String> line = hearing;
     if (line == null) {
       replaceHearing();
@@ -239,7 +236,8 @@ final class RedisLines implements RedisConnectionStateListener, AutoCloseable {
           .ping()
           .whenComplete(
               (_, failure) -> {
-                // Closed meanwhile: it comes back by itself. Open, and up otherwise: it is half of a line.
+                // Closed meanwhile: it comes back by itself. Open, and up otherwise: it is half of
+                // a line.
                 if (failure != null && line.isOpen() && up && !closed) {
                   log.warn("The line that hears does not answer, replacing it");
                   hearing = null;
@@ -273,8 +271,7 @@ final class RedisLines implements RedisConnectionStateListener, AutoCloseable {
   }
 
   @Override
-  public void onRedisConnected(
-      RedisChannelHandler<?, ?> line, java.net.SocketAddress address) {
+  public void onRedisConnected(RedisChannelHandler<?, ?> line, java.net.SocketAddress address) {
     if (!known.add(line) && !closed) {
       onReconnect.run();
       if (line instanceof StatefulRedisPubSubConnection) {

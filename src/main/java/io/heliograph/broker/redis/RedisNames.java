@@ -4,8 +4,9 @@ import io.heliograph.message.Channel;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a channel's keys and its announcements are called. The channel stands in braces, Redis Cluster's hash tag, so
- * all that belongs to it lies on one server; it cannot hold a brace itself, so it breaks out of no name.
+ * What a channel's keys and its announcements are called. The channel stands in braces, Redis
+ * Cluster's hash tag, so all that belongs to it lies on one server; it cannot hold a brace itself,
+ * so it breaks out of no name.
  */
 record RedisNames(String prefix) {
 
@@ -29,7 +30,10 @@ record RedisNames(String prefix) {
   /** Null: none of ours. */
   @Nullable Channel announced(String name) {
     int begin = prefix.length() + 2;
-    if (name.length() <= begin || !name.startsWith(":{", prefix.length()) || !name.startsWith(prefix) || !name.endsWith("}")) {
+    if (name.length() <= begin
+        || !name.startsWith(":{", prefix.length())
+        || !name.startsWith(prefix)
+        || !name.endsWith("}")) {
       return null;
     }
     try {

@@ -13,8 +13,9 @@ import org.springframework.core.env.Environment;
 import org.springframework.core.env.MapPropertySource;
 
 /**
- * Keeps everything about Redis out of a node that works without: no client, no connection, no health check. One that
- * works with it gets the parts that are used, and its broker's health in readiness.
+ * Keeps everything about Redis out of a node that works without: no client, no connection, no
+ * health check. One that works with it gets the parts that are used, and its broker's health in
+ * readiness.
  */
 final class RedisWhenAsked
     implements AutoConfigurationImportFilter, EnvironmentAware, EnvironmentPostProcessor {

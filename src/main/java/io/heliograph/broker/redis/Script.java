@@ -35,7 +35,10 @@ enum Script {
     return file;
   }
 
-  /** A server that was started anew does not know the script: then, and only then, it gets the whole text. */
+  /**
+   * A server that was started anew does not know the script: then, and only then, it gets the whole
+   * text.
+   */
   <T> CompletionStage<T> run(
       RedisClusterAsyncCommands<String, String> commands,
       ScriptOutputType answer,

@@ -18,7 +18,8 @@ import org.junit.jupiter.api.BeforeAll;
 class RedisBrokerTests extends BrokerContract {
 
   /**
-   * A server's clock cannot be moved, so time passes the other way round: everything that Redis holds becomes older.
+   * A server's clock cannot be moved, so time passes the other way round: everything that Redis
+   * holds becomes older.
    */
   private static final String GROW_OLDER =
       """

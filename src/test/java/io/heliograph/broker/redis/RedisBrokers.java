@@ -32,8 +32,7 @@ final class RedisBrokers implements AutoCloseable {
 
   RedisBroker make(int port, LogProperties bounds, Duration headCheck, MeterRegistry meters) {
     RedisClient client = RedisClient.create(resources, RedisURI.create("127.0.0.1", port));
-    client.setOptions(
-        RedisBrokerConfiguration.failFast(ClientOptions.builder(), TIMEOUT).build());
+    client.setOptions(RedisBrokerConfiguration.failFast(ClientOptions.builder(), TIMEOUT).build());
     RedisBroker broker =
         new RedisBroker(
             client,

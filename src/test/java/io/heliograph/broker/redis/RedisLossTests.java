@@ -199,8 +199,7 @@ class RedisLossTests {
   void anAnnouncementThatWasLostIsFoundByTheHead() {
     Ear other = new Ear();
     SimpleMeterRegistry meters = new SimpleMeterRegistry();
-    RedisBroker checking =
-        brokers.make(redis.port(), ROOMY, Duration.ofMillis(300), meters);
+    RedisBroker checking = brokers.make(redis.port(), ROOMY, Duration.ofMillis(300), meters);
     checking.start(other);
     get(checking.subscribe(ALICE));
     get(checking.head(ALICE));
@@ -218,8 +217,7 @@ class RedisLossTests {
     publish("a");
     redis.signal("STOP");
     try {
-      assertThatThrownBy(() -> publish("b"))
-          .hasCauseInstanceOf(BrokerUnavailableException.class);
+      assertThatThrownBy(() -> publish("b")).hasCauseInstanceOf(BrokerUnavailableException.class);
       await().atMost(Duration.ofSeconds(10)).until(() -> !broker.lines().isUp());
     } finally {
       redis.signal("CONT");
