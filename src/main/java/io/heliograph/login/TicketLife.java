@@ -8,8 +8,10 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -34,7 +36,7 @@ final class TicketLife {
   private final TicketRules rules;
   private final LoginAnnouncer announcer;
   private final JsonMapper json;
-  private final MeterRegistry meters;
+  private final Map<TicketState, Counter> enteredByState = new EnumMap<>(TicketState.class);
 
   /**
    * The newest version that was told, for tickets that are changing now; forgotten by the sweeper.
@@ -54,7 +56,14 @@ final class TicketLife {
     this.rules = rules;
     this.announcer = announcer;
     this.json = json;
-    this.meters = meters;
+    for (TicketState state : TicketState.values()) {
+      enteredByState.put(
+          state,
+          Counter.builder("heliograph.logins")
+              .description("Logins that entered a state")
+              .tag("state", state.name().toLowerCase(Locale.ROOT))
+              .register(meters));
+    }
   }
 
   TicketStore store() {
@@ -71,11 +80,10 @@ final class TicketLife {
   }
 
   private void count(TicketState entered) {
-    Counter.builder("heliograph.logins")
-        .description("Logins that entered a state")
-        .tag("state", entered.name().toLowerCase(Locale.ROOT))
-        .register(meters)
-        .increment();
+    Counter counter = enteredByState.get(entered);
+    if (counter != null) {
+      counter.increment();
+    }
   }
 
   /** The ticket as it effectively is. */
