@@ -26,7 +26,10 @@ final class CatchUp {
   /** Messages a page: what a line takes in one or two flushes. */
   static final int PAGE = 64;
 
-  /** Sessions read for a tick: when the broker was away all are behind, and it is not to be run over. */
+  /**
+   * Sessions read for a tick: when the broker was away all are behind, and it is not to be run
+   * over.
+   */
   private static final int SESSIONS_A_TICK = 500;
 
   private final Broker broker;

@@ -20,7 +20,9 @@ public final class Push {
   }
 
   public enum Outcome {
-    /** It stands in the log; nobody asked for more. */
+    /**
+     * It stands in the log; nobody asked for more, or other nodes deliver it, who are not heard.
+     */
     ACCEPTED,
     /** Nobody has got it in time; it stays in the log and whoever comes finds it. */
     QUEUED,

@@ -452,7 +452,7 @@ public final class PushHub implements BrokerListener, SessionListener {
     return push(channel, draft)
         .thenCompose(
             published ->
-                published.nodes() == 0
+                published.nodes() == 0 || onlyElsewhere(published, channel)
                     ? CompletableFuture.completedFuture(published)
                     : receipt
                         .fulfilled()
@@ -463,7 +463,19 @@ public final class PushHub implements BrokerListener, SessionListener {
         .thenApply(
             published ->
                 new Push.Result(
-                    published, outcome(receipt), receipt.written(), receipt.acknowledged()));
+                    published,
+                    outcome(receipt, followedElsewhere(published, channel)),
+                    receipt.written(),
+                    receipt.acknowledged()));
+  }
+
+  /** Other nodes write it as well; what they know of receipts is not known here. */
+  private boolean followedElsewhere(Published published, Channel channel) {
+    return published.nodes() > (registry.followerCount(channel) > 0 ? 1 : 0);
+  }
+
+  private boolean onlyElsewhere(Published published, Channel channel) {
+    return registry.followerCount(channel) == 0 && followedElsewhere(published, channel);
   }
 
   /** A page of a channel's log; see {@link Broker#history}. */
@@ -476,11 +488,17 @@ public final class PushHub implements BrokerListener, SessionListener {
     return broker.head(channel);
   }
 
-  private static Push.Outcome outcome(Receipts.Wait receipt) {
+  /**
+   * Never {@code QUEUED} when another node may have delivered it: what is not known is not said.
+   */
+  private static Push.Outcome outcome(Receipts.Wait receipt, boolean elsewhere) {
     if (receipt.acknowledged() > 0) {
       return Push.Outcome.ACKED;
     }
-    return receipt.written() > 0 ? Push.Outcome.DELIVERED : Push.Outcome.QUEUED;
+    if (receipt.written() > 0) {
+      return Push.Outcome.DELIVERED;
+    }
+    return elsewhere ? Push.Outcome.ACCEPTED : Push.Outcome.QUEUED;
   }
 
   @Override
