@@ -23,7 +23,7 @@ record LoginWalk(Caller caller) {
   private static final String VERIFIER = "V".repeat(43);
 
   void logIn() throws Exception {
-    Answer first = create();
+    Answer first = create("app");
     call("GET", LOGIN, "", null, first);
     call("GET", LOGIN, "?after=1&wait=1", null, first);
     call("GET", LOGIN, "?wait=99", null, first);
@@ -53,10 +53,10 @@ record LoginWalk(Caller caller) {
   }
 
   void giveUp() throws Exception {
-    Answer denied = create();
+    Answer denied = create("app");
     say("scan", "{\"subject\":\"alice\"}", denied);
     say("deny", "{\"subject\":\"alice\"}", denied);
-    Answer cancelled = create();
+    Answer cancelled = create("app");
     call("DELETE", LOGIN, "", null, cancelled);
     caller.send("DELETE", LOGIN, "", null, Map.of("ticket", cancelled.text("ticket")));
     caller.send(
@@ -73,7 +73,7 @@ record LoginWalk(Caller caller) {
     Instant now = Instant.now();
     String body =
         "{\"type\":\"login.scanned\",\"data\":{\"ticket\":\""
-            + create().text("ticket")
+            + create("app").text("ticket")
             + "\",\"subject\":\"alice\"}}";
     String path = "/callbacks/{source}";
     Map<String, String> shop = Map.of("source", "shop");
@@ -110,7 +110,7 @@ record LoginWalk(Caller caller) {
     caller.send("POST", path, signed, "<xml><ToUserName>gh_2</ToUserName></xml>", account);
     caller.send("POST", path, unsigned, "<xml/>", account);
 
-    Answer login = create();
+    Answer login = create("wechat-open");
     String cookie = login.header("Set-Cookie").split(";")[0];
     String start = "/login/wechat/start";
     String query = "?ticket=" + login.text("ticket");
@@ -122,12 +122,13 @@ record LoginWalk(Caller caller) {
     }
   }
 
-  private Answer create() throws Exception {
+  private Answer create(String provider) throws Exception {
     return caller.send(
         "POST",
         "/v1/logins",
         "",
-        "{\"challenge\":\"" + challenge() + "\",\"clientHint\":{\"label\":\"a test\"}}",
+        "{\"provider\":\"%s\",\"challenge\":\"%s\",\"clientHint\":{\"label\":\"a test\"}}"
+            .formatted(provider, challenge()),
         Map.of(),
         "Content-Type",
         "application/json");
@@ -173,13 +174,14 @@ record LoginWalk(Caller caller) {
   }
 
   private static String challenge() throws Exception {
-    byte[] hash = MessageDigest.getInstance("SHA-256").digest(VERIFIER.getBytes(StandardCharsets.US_ASCII));
+    byte[] verifier = VERIFIER.getBytes(StandardCharsets.US_ASCII);
+    byte[] hash = MessageDigest.getInstance("SHA-256").digest(verifier);
     return Base64.getUrlEncoder().withoutPadding().encodeToString(hash);
   }
 
   private static String signature(String... texts) throws Exception {
-    String sorted = Stream.of(texts).sorted().collect(Collectors.joining());
-    return HexFormat.of()
-        .formatHex(MessageDigest.getInstance("SHA-1").digest(sorted.getBytes(StandardCharsets.US_ASCII)));
+    byte[] sorted =
+        Stream.of(texts).sorted().collect(Collectors.joining()).getBytes(StandardCharsets.US_ASCII);
+    return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-1").digest(sorted));
   }
 }
