@@ -44,11 +44,13 @@ class ArchitectureTests {
                   "problem",
                   "idempotency",
                   "broker.BrokerUnavailableException")),
-          entry(
-              "login", Set.of("hub", "session", "message", "security", "problem", "idempotency")),
+          entry("login", Set.of("hub", "session", "message", "security", "problem", "idempotency")),
           entry(
               "callback",
               Set.of("login", "push", "hub", "message", "security", "problem", "idempotency")),
+          entry(
+              "callback.wechat",
+              Set.of("callback", "login", "message", "security", "problem", "idempotency")),
           entry("console", Set.of("hub")));
 
   private static final PackageGraph HELIOGRAPH = new PackageGraph("io.heliograph", MAY_USE);

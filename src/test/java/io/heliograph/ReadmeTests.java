@@ -22,10 +22,7 @@ import org.springframework.boot.test.web.server.LocalServerPort;
 /** Runs every command of the README as a reader would, against a running application. */
 @SpringBootTest(
     webEnvironment = WebEnvironment.RANDOM_PORT,
-    properties = {
-      "heliograph.security.api-key=" + ReadmeTests.KEY,
-      "management.server.port=0"
-    })
+    properties = {"heliograph.security.api-key=" + ReadmeTests.KEY, "management.server.port=0"})
 class ReadmeTests {
 
   static final String KEY = "rEaDmE-4f9b27c1d8e05a63b1c7-9f20ae";
@@ -84,14 +81,14 @@ class ReadmeTests {
     ProcessBuilder bash = new ProcessBuilder(List.of("bash", "-c", script + here));
     bash.environment().put("HELIOGRAPH_KEY", KEY);
     Process process = bash.redirectErrorStream(true).start();
-    String output =
-        new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(process.waitFor(30, TimeUnit.SECONDS)).as("the command ends").isTrue();
     return new Result(process.exitValue(), output);
   }
 
   private static boolean hasCurl() {
-    return Stream.of("/usr/bin/curl", "/bin/curl").anyMatch(curl -> Files.isExecutable(Path.of(curl)))
+    return Stream.of("/usr/bin/curl", "/bin/curl")
+            .anyMatch(curl -> Files.isExecutable(Path.of(curl)))
         && Files.isExecutable(Path.of("/bin/bash"));
   }
 }

@@ -15,7 +15,8 @@ import org.springframework.validation.annotation.Validated;
  * @param maxMessages the most messages in one channel's log
  * @param maxBytes the most bytes of message data in one channel's log
  * @param maxAge how long a message stays in the log
- * @param maxTotalBytes the most bytes in all logs of an in-memory broker; past it the logs that were idle longest go
+ * @param maxTotalBytes the most bytes in all logs of an in-memory broker; past it the logs that
+ *     were idle longest go
  */
 @Validated
 @ConfigurationProperties("heliograph.log")

@@ -29,7 +29,10 @@ final class CallbackActions {
     this.pushes = pushes;
   }
 
-  /** Done by the time that the action runs; made before the id is claimed, so that nonsense claims nothing. */
+  /**
+   * Done by the time that the action runs; made before the id is claimed, so that nonsense claims
+   * nothing.
+   */
   interface Action {
     void run(String dedupeId);
   }
@@ -38,7 +41,8 @@ final class CallbackActions {
     EventType type = EventType.of(event.type());
     if (type == null || !source.maySay(type)) {
       throw new ProblemException(
-          ProblemType.UNSUPPORTED_EVENT, "This source may not send events of this type, or there is none.");
+          ProblemType.UNSUPPORTED_EVENT,
+          "This source may not send events of this type, or there is none.");
     }
     JsonNode data = event.data();
     return switch (type) {
@@ -76,7 +80,8 @@ final class CallbackActions {
   }
 
   private static void require(LoginCallbacks.Outcome outcome) {
-    if (outcome instanceof LoginCallbacks.Outcome.Refused(ProblemType why, @Nullable String state)) {
+    if (outcome
+        instanceof LoginCallbacks.Outcome.Refused(ProblemType why, @Nullable String state)) {
       ProblemException problem = new ProblemException(why, why.description());
       if (state != null) {
         problem.with("state", state);
@@ -88,7 +93,8 @@ final class CallbackActions {
   private Action push(CallbackSource source, JsonNode data) {
     Channel channel = channel(data);
     if (!source.mayPushTo(channel)) {
-      throw new ProblemException(ProblemType.FORBIDDEN, "This source may not push to this channel.");
+      throw new ProblemException(
+          ProblemType.FORBIDDEN, "This source may not push to this channel.");
     }
     String event = text(data, "event");
     if (event == null || !Draft.EVENT.matcher(event).matches()) {
@@ -96,7 +102,8 @@ final class CallbackActions {
     }
     String key = text(data, "key");
     if (key == null ? data.hasNonNull("key") : !Draft.KEY.matcher(key).matches()) {
-      throw ProblemException.invalid("/data/key", "is 1 to 128 characters of A-Z a-z 0-9 . _ ~ @ + = : , -");
+      throw ProblemException.invalid(
+          "/data/key", "is 1 to 128 characters of A-Z a-z 0-9 . _ ~ @ + = : , -");
     }
     JsonNode message = data.get("data");
     if (message == null) {
@@ -132,7 +139,8 @@ final class CallbackActions {
     } catch (IllegalArgumentException | ArithmeticException e) {
       // Said below.
     }
-    throw ProblemException.invalid("/data/ttl", "is a number of seconds above 0, or a text such as 30s");
+    throw ProblemException.invalid(
+        "/data/ttl", "is a number of seconds above 0, or a text such as 30s");
   }
 
   private static @Nullable String text(JsonNode data, String field) {

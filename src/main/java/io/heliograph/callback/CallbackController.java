@@ -30,8 +30,8 @@ import org.springframework.web.bind.annotation.RequestMethod;
 import org.springframework.web.bind.annotation.RestController;
 
 /**
- * The door for signed callbacks. The order of its checks is the point: size, media type, headers, time, signature over
- * the bytes as they came, and only then JSON, type, and the claim of the id.
+ * The door for signed callbacks. The order of its checks is the point: size, media type, headers,
+ * time, signature over the bytes as they came, and only then JSON, type, and the claim of the id.
  */
 @RestController
 class CallbackController {
@@ -72,7 +72,9 @@ class CallbackController {
   @PostMapping("/callbacks/{source}")
   @MaxBody(MaxBody.UNBOUNDED) // The source's own bound is kept below.
   ResponseEntity<byte[]> receive(
-      @PathVariable("source") String id, @RequestHeader HttpHeaders headers, HttpServletRequest request)
+      @PathVariable("source") String id,
+      @RequestHeader HttpHeaders headers,
+      HttpServletRequest request)
       throws IOException {
     try {
       CallbackSource source = source(id);
@@ -82,7 +84,8 @@ class CallbackController {
       Verification.Authentic proof = require(source, source.verify(headers, body, now));
       Duration busy = source.busyFor();
       if (busy != null) {
-        throw new ProblemException(ProblemType.RATE_LIMITED, "This source sends too fast.").retryAfter(busy);
+        throw new ProblemException(ProblemType.RATE_LIMITED, "This source sends too fast.")
+            .retryAfter(busy);
       }
       CallbackEvent event = reader.read(headers, body);
       requireFresh(source, proof, event, now);
@@ -114,7 +117,8 @@ class CallbackController {
         return body;
       }
     }
-    throw new ProblemException(ProblemType.PAYLOAD_TOO_LARGE, "This source sends at most " + max + " bytes.");
+    throw new ProblemException(
+        ProblemType.PAYLOAD_TOO_LARGE, "This source sends at most " + max + " bytes.");
   }
 
   private Verification.Authentic require(CallbackSource source, Verification verification) {
@@ -136,7 +140,10 @@ class CallbackController {
         ProblemType.CALLBACK_UNAUTHENTICATED, ProblemType.CALLBACK_UNAUTHENTICATED.description());
   }
 
-  /** Where the signature covers no time, the one in the body does: otherwise it could be shown again for ever. */
+  /**
+   * Where the signature covers no time, the one in the body does: otherwise it could be shown again
+   * for ever.
+   */
   private static void requireFresh(
       CallbackSource source, Verification.Authentic proof, CallbackEvent event, Instant now) {
     if (!proof.signedTime() && event.time() != null && !source.within(event.time(), now)) {
@@ -212,8 +219,9 @@ class CallbackController {
   }
 
   /**
-   * The handshake of CloudEvents' webhooks. It says that we want what an allowed sender sends; a callback address that
-   * comes with it is not fetched, since it would make us call wherever a stranger likes.
+   * The handshake of CloudEvents' webhooks. It says that we want what an allowed sender sends; a
+   * callback address that comes with it is not fetched, since it would make us call wherever a
+   * stranger likes.
    */
   @RequestMapping(path = "/callbacks/{source}", method = RequestMethod.OPTIONS)
   ResponseEntity<Void> shakeHands(

@@ -27,7 +27,9 @@ final class CallbackEventReader {
 
   private static final MediaType STRUCTURED = MediaType.valueOf("application/cloudevents+json");
 
-  /** Numbers stay as they were written: a browser shall get 1.10 and 1e400 as the sender meant them. */
+  /**
+   * Numbers stay as they were written: a browser shall get 1.10 and 1e400 as the sender meant them.
+   */
   private final ObjectReader json;
 
   CallbackEventReader(JsonMapper mapper) {
@@ -50,7 +52,8 @@ final class CallbackEventReader {
     }
     boolean taken =
         type != null
-            && (type.equalsTypeAndSubtype(MediaType.APPLICATION_JSON) || type.equalsTypeAndSubtype(STRUCTURED))
+            && (type.equalsTypeAndSubtype(MediaType.APPLICATION_JSON)
+                || type.equalsTypeAndSubtype(STRUCTURED))
             && (type.getCharset() == null || type.getCharset().equals(StandardCharsets.UTF_8));
     if (!taken) {
       throw new ProblemException(
@@ -64,7 +67,8 @@ final class CallbackEventReader {
     MediaType type = headers.getContentType();
     if (type != null && type.equalsTypeAndSubtype(STRUCTURED)) {
       requireVersion(text(root, "/specversion"));
-      return new CallbackEvent(text(root, "/id"), text(root, "/type"), time(root, "/time"), data(root));
+      return new CallbackEvent(
+          text(root, "/id"), text(root, "/type"), time(root, "/time"), data(root));
     }
     if (headers.getFirst("ce-specversion") != null) {
       requireVersion(header(headers, "ce-specversion"));
@@ -77,7 +81,10 @@ final class CallbackEventReader {
     }
     JsonNode id = root.path("id");
     return new CallbackEvent(
-        id.isString() ? id.asString() : null, text(root, "/type"), time(root, "/timestamp"), data(root));
+        id.isString() ? id.asString() : null,
+        text(root, "/type"),
+        time(root, "/timestamp"),
+        data(root));
   }
 
   private JsonNode parse(byte[] body) {

@@ -32,7 +32,12 @@ public final class CallbackMetrics {
    */
   public void count(String source, Result result) {
     meters
-        .counter("heliograph.callbacks", "source", source, "outcome", result.name().toLowerCase(Locale.ROOT))
+        .counter(
+            "heliograph.callbacks",
+            "source",
+            source,
+            "outcome",
+            result.name().toLowerCase(Locale.ROOT))
         .increment();
   }
 

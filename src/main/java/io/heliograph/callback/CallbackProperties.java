@@ -29,8 +29,10 @@ public record CallbackProperties(@DefaultValue Map<String, Source> sources) {
    *
    * @param secrets any of them may have signed, so that they can be changed without a pause
    * @param tolerance how far the sender's time may be off, either way
-   * @param allowedTypes what it may say; empty: all about logins, and message.push if it has channels
-   * @param allowedChannels where it may push: the text form of a channel, or the beginning of one and {@code *}
+   * @param allowedTypes what it may say; empty: all about logins, and message.push if it has
+   *     channels
+   * @param allowedChannels where it may push: the text form of a channel, or the beginning of one
+   *     and {@code *}
    * @param maxBody larger bodies are refused unread
    * @param allowedOrigins who the CloudEvents handshake is answered for; empty: nobody
    * @param rate the most callbacks a minute on one node
@@ -48,7 +50,8 @@ public record CallbackProperties(@DefaultValue Map<String, Source> sources) {
       @DefaultValue("false") boolean retired) {}
 
   /**
-   * @param value as the sender shows it: {@code whsec_…}, {@code whpk_…} for a public Ed25519 key, or any text
+   * @param value as the sender shows it: {@code whsec_…}, {@code whpk_…} for a public Ed25519 key,
+   *     or any text
    * @param notAfter from then on it proves nothing; null: it has no end
    */
   public record Secret(String value, @Nullable Instant notAfter) {

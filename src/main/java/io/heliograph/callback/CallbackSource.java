@@ -9,7 +9,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumSet;
-import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
@@ -38,21 +37,33 @@ final class CallbackSource {
     String name = "heliograph.callbacks.sources." + id;
     if (!ID.matcher(id).matches() || id.equals("wechat")) {
       throw new RefusedSettingException(
-          "heliograph.callbacks.sources", "has a name that is not 1 to 64 of A-Z a-z 0-9 . _ -, or is wechat");
+          "heliograph.callbacks.sources",
+          "has a name that is not 1 to 64 of A-Z a-z 0-9 . _ -, or is wechat");
     }
-    require(!settings.tolerance().isNegative() && settings.tolerance().compareTo(Duration.ofDays(1)) <= 0,
-        name + ".tolerance", "is not between 0 and a day");
-    require(settings.maxBody().toBytes() > 0 && settings.maxBody().toBytes() <= MAX_BODY,
-        name + ".max-body", "is not between 1 byte and 16 MB");
+    require(
+        !settings.tolerance().isNegative()
+            && settings.tolerance().compareTo(Duration.ofDays(1)) <= 0,
+        name + ".tolerance",
+        "is not between 0 and a day");
+    require(
+        settings.maxBody().toBytes() > 0 && settings.maxBody().toBytes() <= MAX_BODY,
+        name + ".max-body",
+        "is not between 1 byte and 16 MB");
     require(settings.rate() > 0, name + ".rate", "is not above 0");
     this.id = id;
     this.settings = settings;
     this.verifier = settings.retired() ? null : SourceSecrets.verifier(name, settings);
     this.types = types(name, settings);
-    settings.allowedChannels().forEach(pattern -> requireChannel(name + ".allowed-channels", pattern));
+    settings
+        .allowedChannels()
+        .forEach(pattern -> requireChannel(name + ".allowed-channels", pattern));
     this.bucket =
         Bucket.builder()
-            .addLimit(limit -> limit.capacity(settings.rate()).refillGreedy(settings.rate(), Duration.ofMinutes(1)))
+            .addLimit(
+                limit ->
+                    limit
+                        .capacity(settings.rate())
+                        .refillGreedy(settings.rate(), Duration.ofMinutes(1)))
             .withCustomTimePrecision(timeOf(clock))
             .build();
   }
@@ -68,7 +79,8 @@ final class CallbackSource {
     for (String text : settings.allowedTypes()) {
       EventType type = EventType.of(text);
       if (type == null) {
-        throw new RefusedSettingException(name + ".allowed-types", "names a type that there is not");
+        throw new RefusedSettingException(
+            name + ".allowed-types", "names a type that there is not");
       }
       types.add(type);
     }
@@ -84,13 +96,16 @@ final class CallbackSource {
   /** An asterisk anywhere but at the end would look like a rule and match nothing. */
   private static void requireChannel(String setting, String pattern) {
     int star = pattern.indexOf('*');
-    require(!pattern.isBlank() && (star < 0 || star == pattern.length() - 1),
-        setting, "has an entry that is no channel and no beginning of one with * at its end");
+    require(
+        !pattern.isBlank() && (star < 0 || star == pattern.length() - 1),
+        setting,
+        "has an entry that is no channel and no beginning of one with * at its end");
     if (star < 0) {
       try {
         Channel.parse(pattern);
       } catch (IllegalArgumentException e) {
-        throw new RefusedSettingException(setting, "has an entry that is no channel: " + e.getMessage());
+        throw new RefusedSettingException(
+            setting, "has an entry that is no channel: " + e.getMessage());
       }
     }
   }
@@ -156,7 +171,10 @@ final class CallbackSource {
     return types.contains(type);
   }
 
-  /** A login's channel carries its state, so only a rule that names it opens it; a bare {@code *} does not. */
+  /**
+   * A login's channel carries its state, so only a rule that names it opens it; a bare {@code *}
+   * does not.
+   */
   boolean mayPushTo(Channel channel) {
     String text = channel.text();
     return settings.allowedChannels().stream()

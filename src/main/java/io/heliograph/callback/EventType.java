@@ -14,7 +14,8 @@ enum EventType {
   MESSAGE_PUSH("message.push");
 
   private static final Map<String, EventType> TYPES_BY_NAME =
-      Stream.of(values()).collect(Collectors.toUnmodifiableMap(EventType::text, Function.identity()));
+      Stream.of(values())
+          .collect(Collectors.toUnmodifiableMap(EventType::text, Function.identity()));
 
   private final String text;
 

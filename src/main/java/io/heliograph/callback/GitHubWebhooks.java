@@ -7,8 +7,9 @@ import java.util.regex.Pattern;
 import org.springframework.http.HttpHeaders;
 
 /**
- * GitHub's scheme: an HMAC over the body alone. It covers neither the id nor a time, so a repetition is only known by
- * its id, or by a timestamp in the body when there is one. The older SHA-1 header is not looked at.
+ * GitHub's scheme: an HMAC over the body alone. It covers neither the id nor a time, so a
+ * repetition is only known by its id, or by a timestamp in the body when there is one. The older
+ * SHA-1 header is not looked at.
  */
 final class GitHubWebhooks implements SignatureVerifier {
 
@@ -29,7 +30,8 @@ final class GitHubWebhooks implements SignatureVerifier {
     }
     var signature = SIGNATURE.matcher(header);
     if (!signature.matches()) {
-      return new Verification.Malformed("X-Hub-Signature-256", "is sha256= and 64 hexadecimal digits");
+      return new Verification.Malformed(
+          "X-Hub-Signature-256", "is sha256= and 64 hexadecimal digits");
     }
     String delivery = SignatureHeaders.single(headers, "X-GitHub-Delivery");
     if (delivery == null || !DELIVERY.matcher(delivery).matches()) {

@@ -4,8 +4,9 @@ import io.heliograph.problem.ProblemType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a proved callback does to a login. Each may be told twice, and in any order; the second time changes nothing.
- * May block; whatever they throw means that nothing was done, and the sender's retry is the recovery.
+ * What a proved callback does to a login. Each may be told twice, and in any order; the second time
+ * changes nothing. May block; whatever they throw means that nothing was done, and the sender's
+ * retry is the recovery.
  */
 public interface LoginCallbacks {
 
@@ -17,7 +18,8 @@ public interface LoginCallbacks {
 
   /**
    * @param ticket 22 characters of base64url, not necessarily one that is known
-   * @param subject the user, as the provider names them; null only when the provider does not tell who refused
+   * @param subject the user, as the provider names them; null only when the provider does not tell
+   *     who refused
    * @param unionId the user's name across the provider's apps
    * @param provider {@code app}, {@code wechat-oa} or {@code wechat-open}
    * @param reference the provider's own name for the code, when its event holds it
@@ -48,7 +50,8 @@ public interface LoginCallbacks {
     /**
      * It is so now, or was so before.
      *
-     * @param confirmLink opens the confirm page for this user and nobody else; null: there is nothing to decide
+     * @param confirmLink opens the confirm page for this user and nobody else; null: there is
+     *     nothing to decide
      */
     record Done(@Nullable String confirmLink) implements Outcome {
       @Override

@@ -12,7 +12,8 @@ public interface PushCallbacks {
    * Returns when the broker has the message; whatever it throws means that nothing was accepted.
    *
    * @param data one well-formed JSON value as compact text
-   * @param dedupeId the same for the same callback, so that a retry on another node appends nothing twice
+   * @param dedupeId the same for the same callback, so that a retry on another node appends nothing
+   *     twice
    * @throws io.heliograph.broker.BrokerUnavailableException when the broker cannot be reached
    */
   void push(

@@ -37,7 +37,10 @@ record SharedSecret(byte[] key, @Nullable Instant notAfter) {
     RETIRING
   }
 
-  /** Tries every secret with every signature and stops at none, so that the time taken tells nothing. */
+  /**
+   * Tries every secret with every signature and stops at none, so that the time taken tells
+   * nothing.
+   */
   static Match match(
       List<SharedSecret> secrets, List<byte[]> signatures, Instant now, byte[]... parts) {
     boolean current = false;

@@ -18,7 +18,9 @@ final class SignatureHeaders {
   /** A header that came several times, or empty, is as good as none: which one was signed? */
   static @Nullable String single(HttpHeaders headers, String name) {
     @Nullable List<String> values = headers.get(name);
-    return values != null && values.size() == 1 && !values.getFirst().isBlank() ? values.getFirst() : null;
+    return values != null && values.size() == 1 && !values.getFirst().isBlank()
+        ? values.getFirst()
+        : null;
   }
 
   static boolean isSeconds(String text) {

@@ -7,7 +7,8 @@ import org.springframework.http.HttpHeaders;
 interface SignatureVerifier {
 
   /**
-   * @param body the bytes as they came; a body that was parsed and written again has another signature
+   * @param body the bytes as they came; a body that was parsed and written again has another
+   *     signature
    */
   Verification verify(HttpHeaders headers, byte[] body, Instant now);
 }

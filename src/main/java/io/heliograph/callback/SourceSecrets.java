@@ -40,7 +40,8 @@ final class SourceSecrets {
       if (standard && value.startsWith(KEY_PREFIX)) {
         keys.add(
             new StandardWebhooks.VerificationKey(
-                publicKey(name, base64(name, value.substring(KEY_PREFIX.length()))), secret.notAfter()));
+                publicKey(name, base64(name, value.substring(KEY_PREFIX.length()))),
+                secret.notAfter()));
       } else {
         byte[] key = standard ? standardKey(name, value) : value.getBytes(StandardCharsets.UTF_8);
         shared.add(new SharedSecret(requireStrong(name, key), secret.notAfter()));
@@ -66,7 +67,8 @@ final class SourceSecrets {
 
   private static byte[] requireStrong(String name, byte[] key) {
     if (key.length < MIN_BYTES) {
-      throw new RefusedSettingException(name, "is too short: at least " + MIN_BYTES + " bytes are needed");
+      throw new RefusedSettingException(
+          name, "is too short: at least " + MIN_BYTES + " bytes are needed");
     }
     if (new String(key, StandardCharsets.ISO_8859_1).chars().distinct().count() < MIN_DISTINCT) {
       throw new RefusedSettingException(name, "repeats itself");

@@ -14,8 +14,9 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 
 /**
- * The default scheme, Standard Webhooks 1.0: {@code v1} is an HMAC with a shared secret, {@code v1a} an Ed25519
- * signature, both over {@code id.timestamp.body}. One signature that holds is enough, so that a sender can rotate.
+ * The default scheme, Standard Webhooks 1.0: {@code v1} is an HMAC with a shared secret, {@code
+ * v1a} an Ed25519 signature, both over {@code id.timestamp.body}. One signature that holds is
+ * enough, so that a sender can rotate.
  */
 final class StandardWebhooks implements SignatureVerifier {
 
@@ -46,7 +47,8 @@ final class StandardWebhooks implements SignatureVerifier {
     }
     String id = SignatureHeaders.single(headers, "webhook-id");
     if (id == null || !ID.matcher(id).matches()) {
-      return new Verification.Malformed("webhook-id", "is 1 to 128 visible characters without a full stop");
+      return new Verification.Malformed(
+          "webhook-id", "is 1 to 128 visible characters without a full stop");
     }
     String timestamp = SignatureHeaders.single(headers, "webhook-timestamp");
     if (timestamp == null || !SignatureHeaders.isSeconds(timestamp)) {
@@ -56,7 +58,8 @@ final class StandardWebhooks implements SignatureVerifier {
       return new Verification.Forged();
     }
     byte[] prefix = (id + '.' + timestamp + '.').getBytes(StandardCharsets.US_ASCII);
-    SharedSecret.Match match = SharedSecret.match(secrets, decoded(signatures, "v1"), now, prefix, body);
+    SharedSecret.Match match =
+        SharedSecret.match(secrets, decoded(signatures, "v1"), now, prefix, body);
     if (match == SharedSecret.Match.NONE && !keys.isEmpty()) {
       match = verifyWithKeys(decoded(signatures, "v1a"), prefix, body, now);
     }

@@ -16,8 +16,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The one path by which anything that was missed reaches a session: it reads the channel's log from the
- * subscription's cursor, a page at a time, whenever the line has room.
+ * The one path by which anything that was missed reaches a session: it reads the channel's log from
+ * the subscription's cursor, a page at a time, whenever the line has room.
  */
 final class CatchUp {
 
@@ -61,7 +61,8 @@ final class CatchUp {
   }
 
   /**
-   * Puts a page on the session's line, after {@code first} or, when something is missing, after a gap notice.
+   * Puts a page on the session's line, after {@code first} or, when something is missing, after a
+   * gap notice.
    *
    * @param first already tells the client of anything missing; null: nothing was said yet
    */
@@ -76,12 +77,15 @@ final class CatchUp {
     subscription.session().onPage(subscription, read, page, notice);
   }
 
-  /** The page where a subscription with this cursor goes on; without one, where a fresh one begins. */
+  /**
+   * The page where a subscription with this cursor goes on; without one, where a fresh one begins.
+   */
   CompletableFuture<History> page(Channel channel, @Nullable Position cursor) {
     if (cursor != null) {
       return broker.history(channel, cursor, PAGE);
     }
-    // A user who was away is owed what nobody got for them; on other channels the past is for those who were there.
+    // A user who was away is owed what nobody got for them; on other channels the past is for those
+    // who were there.
     return channel instanceof Channel.User
         ? broker.undelivered(channel, PAGE)
         : broker.head(channel).thenApply(head -> new History(List.of(), head, head, true));

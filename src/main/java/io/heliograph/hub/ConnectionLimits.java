@@ -4,7 +4,10 @@ import io.heliograph.session.SessionProperties;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** How many sessions there may be, on this node and from one address. Counted exactly, however many come at once. */
+/**
+ * How many sessions there may be, on this node and from one address. Counted exactly, however many
+ * come at once.
+ */
 public final class ConnectionLimits {
 
   /** What a newcomer is told. */

@@ -17,9 +17,9 @@ import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.SmartLifecycle;
 
 /**
- * How a node goes away without a storm: not ready, no new lines, then every session is told bye in its own moment of
- * the drain's duration. They come back elsewhere and resume. In the default phase it runs before the web server stops
- * taking requests.
+ * How a node goes away without a storm: not ready, no new lines, then every session is told bye in
+ * its own moment of the drain's duration. They come back elsewhere and resume. In the default phase
+ * it runs before the web server stops taking requests.
  */
 public final class Drain implements SmartLifecycle {
 

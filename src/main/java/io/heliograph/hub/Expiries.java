@@ -8,7 +8,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.Consumer;
 
-/** Which sessions hold a right that ends in which second of the wall clock. Those without one cost nothing. */
+/**
+ * Which sessions hold a right that ends in which second of the wall clock. Those without one cost
+ * nothing.
+ */
 final class Expiries {
 
   private final ConcurrentSkipListMap<Long, Set<Session>> sessionsBySecond =

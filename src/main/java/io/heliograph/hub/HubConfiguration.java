@@ -13,8 +13,7 @@ import org.springframework.context.annotation.Configuration;
 class HubConfiguration {
 
   @Bean(initMethod = "start", destroyMethod = "stop")
-  PushHub pushHub(
-      Broker broker, SessionProperties properties, Clock clock, MeterRegistry meters) {
+  PushHub pushHub(Broker broker, SessionProperties properties, Clock clock, MeterRegistry meters) {
     return new PushHub(
         broker,
         properties,

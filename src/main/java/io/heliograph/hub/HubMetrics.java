@@ -12,7 +12,10 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Every meter of the hub, named in this one place; the README has them in a table that a test reads. */
+/**
+ * Every meter of the hub, named in this one place; the README has them in a table that a test
+ * reads.
+ */
 final class HubMetrics {
 
   private final MeterRegistry meters;
@@ -53,15 +56,19 @@ final class HubMetrics {
               .tag("reason", reason.tag())
               .register(meters));
     }
-    written = counter("heliograph.messages.written", "Messages handed to the network, once a session");
+    written =
+        counter("heliograph.messages.written", "Messages handed to the network, once a session");
     recovered =
         counter("heliograph.messages.recovered", "Of those, the ones that were read from the log");
     gaps = counter("heliograph.gaps", "Times that a session was told of lost messages");
     overflows =
-        counter("heliograph.queue.overflows", "Queues of slow sessions that were dropped to be read again");
+        counter(
+            "heliograph.queue.overflows",
+            "Queues of slow sessions that were dropped to be read again");
     delivery =
         Timer.builder("heliograph.delivery")
-            .description("From accepting a push to handing it to the network, for announced messages")
+            .description(
+                "From accepting a push to handing it to the network, for announced messages")
             .publishPercentileHistogram()
             .minimumExpectedValue(Duration.ofNanos(100_000))
             .maximumExpectedValue(Duration.ofSeconds(30))

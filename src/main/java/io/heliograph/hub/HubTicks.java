@@ -8,7 +8,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
 
-/** The hub's one clockwork: heartbeats, time-outs and ends of rights, ten times a second on one thread. */
+/**
+ * The hub's one clockwork: heartbeats, time-outs and ends of rights, ten times a second on one
+ * thread.
+ */
 final class HubTicks implements SmartLifecycle {
 
   private static final Logger log = LoggerFactory.getLogger(HubTicks.class);

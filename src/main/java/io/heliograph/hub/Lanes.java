@@ -5,10 +5,12 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Spreads the writing of one message to many sessions over the cores. A session is always in the same lane, so its
- * messages keep their order, and a channel with 100,000 sessions does not stall the next one.
+ * Spreads the writing of one message to many sessions over the cores. A session is always in the
+ * same lane, so its messages keep their order, and a channel with 100,000 sessions does not stall
+ * the next one.
  *
- * <p>A lane's queue is bounded: past it the publisher walks the lane itself, which slows down whoever floods.
+ * <p>A lane's queue is bounded: past it the publisher walks the lane itself, which slows down
+ * whoever floods.
  */
 final class Lanes implements AutoCloseable {
 

@@ -6,7 +6,10 @@ import io.heliograph.session.Subscription;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** What is particular about following a login: few may, each follows few, and the last state is the end of it. */
+/**
+ * What is particular about following a login: few may, each follows few, and the last state is the
+ * end of it.
+ */
 final class LoginFollowers {
 
   static final int MAX_LOGINS_PER_SESSION = 4;
@@ -22,7 +25,9 @@ final class LoginFollowers {
   static boolean hasRoomFor(Session session, Channel channel) {
     return !(channel instanceof Channel.Login)
         || session.subscription(channel) != null
-        || session.subscriptions().stream().filter(s -> s.channel() instanceof Channel.Login).count()
+        || session.subscriptions().stream()
+                .filter(s -> s.channel() instanceof Channel.Login)
+                .count()
             < MAX_LOGINS_PER_SESSION;
   }
 

@@ -41,9 +41,10 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Hub: where connecting, subscribing, pushing and leaving meet. Ways in (sockets, REST, callbacks) call it; it keeps
- * the node's {@link SessionRegistry} and is the node's ear at the {@link Broker}. A push takes the same path whether
- * its recipient is here or on another node: to the broker's log, and back as an announcement.
+ * Hub: where connecting, subscribing, pushing and leaving meet. Ways in (sockets, REST, callbacks)
+ * call it; it keeps the node's {@link SessionRegistry} and is the node's ear at the {@link Broker}.
+ * A push takes the same path whether its recipient is here or on another node: to the broker's log,
+ * and back as an announcement.
  *
  * <p>Nothing here blocks; every method may be called by any thread.
  */
@@ -94,7 +95,10 @@ public final class PushHub implements BrokerListener, SessionListener {
         new Heartbeat(registry, properties.heartbeat(), nanoTime.getAsLong(), this::close);
   }
 
-  /** Says of a login's state, as it is pushed and answered, whether it is the last: following ends with it. */
+  /**
+   * Says of a login's state, as it is pushed and answered, whether it is the last: following ends
+   * with it.
+   */
   public void endLoginsAfter(Predicate<String> isLast) {
     logins.endAfter(isLast);
   }
@@ -131,8 +135,7 @@ public final class PushHub implements BrokerListener, SessionListener {
     }
     var channel = new Channel.OneSession(Ids.random128());
     Session session =
-        new Session(
-            channel, transport, environment, identity, clock.instant(), endOfLife());
+        new Session(channel, transport, environment, identity, clock.instant(), endOfLife());
     registry.add(session);
     metrics.sessions(transport.kind()).incrementAndGet();
     if (identity.expires() != null) {
@@ -150,11 +153,7 @@ public final class PushHub implements BrokerListener, SessionListener {
         own,
         positions ->
             new ServerFrame.Welcome(
-                session.id(),
-                properties.heartbeat(),
-                identity.user(),
-                clock.instant(),
-                positions));
+                session.id(), properties.heartbeat(), identity.user(), clock.instant(), positions));
     return session;
   }
 
@@ -257,7 +256,8 @@ public final class PushHub implements BrokerListener, SessionListener {
   /**
    * Follows a channel that the session was found to be allowed to, and answers {@code subscribed}.
    *
-   * @param since where the client wants to go on; null: from now, or where it is when it follows already
+   * @param since where the client wants to go on; null: from now, or where it is when it follows
+   *     already
    */
   public void subscribe(
       Session session,
@@ -317,8 +317,7 @@ public final class PushHub implements BrokerListener, SessionListener {
                   subscription,
                   read,
                   page,
-                  new ServerFrame.Subscribed(
-                      requestId, channel, begin, page.complete(), state));
+                  new ServerFrame.Subscribed(requestId, channel, begin, page.complete(), state));
               endAfter(session, channel, state);
             });
   }
@@ -329,8 +328,7 @@ public final class PushHub implements BrokerListener, SessionListener {
     }
   }
 
-  private void refuseForNow(
-      Subscription subscription, int read, String requestId, boolean fresh) {
+  private void refuseForNow(Subscription subscription, int read, String requestId, boolean fresh) {
     Session session = subscription.session();
     if (fresh) {
       unfollow(session, subscription.channel());
@@ -353,7 +351,10 @@ public final class PushHub implements BrokerListener, SessionListener {
     expectEnds(session);
   }
 
-  /** A session stands once in a second, whatever ends in it: taking one right's end out must leave the others' in. */
+  /**
+   * A session stands once in a second, whatever ends in it: taking one right's end out must leave
+   * the others' in.
+   */
   private void expectEnds(Session session) {
     Instant end = session.identity().expires();
     if (end != null) {
@@ -393,7 +394,8 @@ public final class PushHub implements BrokerListener, SessionListener {
   }
 
   /**
-   * The client logged in on the open line, or renewed its token: it is told so before its user's messages come.
+   * The client logged in on the open line, or renewed its token: it is told so before its user's
+   * messages come.
    *
    * @param identity somebody, with an end
    * @return false when it is somebody else now; then nothing has changed
@@ -416,15 +418,15 @@ public final class PushHub implements BrokerListener, SessionListener {
       replaceOldest(own.getFirst());
     }
     followOwn(
-        session,
-        own,
-        positions -> new ServerFrame.Authenticated(requestId, user, end, positions));
+        session, own, positions -> new ServerFrame.Authenticated(requestId, user, end, positions));
     return true;
   }
 
   // Pushing ---------------------------------------------------------------------------------------
 
-  /** Appends and announces. Fails with {@code BrokerUnavailableException} when nothing was promised. */
+  /**
+   * Appends and announces. Fails with {@code BrokerUnavailableException} when nothing was promised.
+   */
   public CompletableFuture<Published> push(Channel channel, Draft draft) {
     return broker
         .publish(channel, draft)
@@ -437,14 +439,16 @@ public final class PushHub implements BrokerListener, SessionListener {
             });
   }
 
-  /** Pushes, and waits for what the caller wants to know; the outcome says what really happened in that time. */
+  /**
+   * Pushes, and waits for what the caller wants to know; the outcome says what really happened in
+   * that time.
+   */
   public CompletableFuture<Push.Result> push(Channel channel, Draft draft, Push.Wait wait) {
     if (wait.until() == Push.Until.ACCEPTED) {
       return push(channel, draft)
           .thenApply(published -> new Push.Result(published, Push.Outcome.ACCEPTED, 0, 0));
     }
-    Receipts.Wait receipt =
-        receipts.open(draft.id(), channel, wait.until() == Push.Until.ACKED);
+    Receipts.Wait receipt = receipts.open(draft.id(), channel, wait.until() == Push.Until.ACKED);
     return push(channel, draft)
         .thenCompose(
             published ->
@@ -573,8 +577,8 @@ public final class PushHub implements BrokerListener, SessionListener {
   }
 
   /**
-   * The line has gone, whoever closed it. Takes this session out of everything, and no other: a late close of an old
-   * line never touches its successor.
+   * The line has gone, whoever closed it. Takes this session out of everything, and no other: a
+   * late close of an old line never touches its successor.
    *
    * @param reason why, as the line saw it; the server's own reason comes first
    */

@@ -9,12 +9,15 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Pushes whose backend waits to hear what became of them. Only those cost anything; a push that does not wait leaves
- * no trace here. Bounded by the requests that are under way.
+ * Pushes whose backend waits to hear what became of them. Only those cost anything; a push that
+ * does not wait leaves no trace here. Bounded by the requests that are under way.
  */
 final class Receipts {
 
-  /** One push under way. A wait is opened before the push, since the message may be written before that returns. */
+  /**
+   * One push under way. A wait is opened before the push, since the message may be written before
+   * that returns.
+   */
   static final class Wait {
     private final String messageId;
     private final Channel channel;

@@ -3,32 +3,41 @@ package io.heliograph.idempotency;
 import java.time.Duration;
 
 /**
- * Stands between a request that may come twice and its effect: claim → process → store the reply. A key is not merely
- * remembered before the work, since an event whose processing fails would then be lost with its retry.
+ * Stands between a request that may come twice and its effect: claim → process → store the reply. A
+ * key is not merely remembered before the work, since an event whose processing fails would then be
+ * lost with its retry.
  *
- * <p>All methods are safe for use by many threads and may block on the network, so they belong on a request's thread.
- * They throw {@link IdempotencyStoreUnavailableException} when nothing can be promised.
+ * <p>All methods are safe for use by many threads and may block on the network, so they belong on a
+ * request's thread. They throw {@link IdempotencyStoreUnavailableException} when nothing can be
+ * promised.
  */
 public interface IdempotencyStore {
 
   /**
    * Takes a key for the caller, or says who was there before.
    *
-   * @param scope whose keys these are, such as {@code callback:shop}; one scope's keys never meet another's
-   * @param key the caller's id of the request; any text, so it may hold what a key of the store could not
-   * @param fingerprint a digest of what was asked, to tell a repetition from another request under the same key
-   * @param lease how long the work may take: past it the key is free again, for a node may die at work
+   * @param scope whose keys these are, such as {@code callback:shop}; one scope's keys never meet
+   *     another's
+   * @param key the caller's id of the request; any text, so it may hold what a key of the store
+   *     could not
+   * @param fingerprint a digest of what was asked, to tell a repetition from another request under
+   *     the same key
+   * @param lease how long the work may take: past it the key is free again, for a node may die at
+   *     work
    */
   Claim claim(String scope, String key, String fingerprint, Duration lease);
 
   /**
-   * Keeps the reply for those who ask again. A claim whose lease ran out and was taken by another is not completed:
-   * the reply of the one that holds it now counts.
+   * Keeps the reply for those who ask again. A claim whose lease ran out and was taken by another
+   * is not completed: the reply of the one that holds it now counts.
    *
    * @return whether the reply is kept
    */
   boolean complete(Claim.Fresh claim, StoredReply reply, Duration keep);
 
-  /** Gives a key back after the work failed, so that a retry can succeed. Does nothing when the claim is not held. */
+  /**
+   * Gives a key back after the work failed, so that a retry can succeed. Does nothing when the
+   * claim is not held.
+   */
   void release(Claim.Fresh claim);
 }

@@ -13,7 +13,10 @@ import java.util.TreeSet;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** One node's claims, bounded in number and bytes. Claims in work are never pushed out, only stored replies are. */
+/**
+ * One node's claims, bounded in number and bytes. Claims in work are never pushed out, only stored
+ * replies are.
+ */
 public final class MemoryIdempotencyStore implements IdempotencyStore {
 
   /** What an entry costs besides its texts, roughly: three objects and two nodes. */
@@ -127,8 +130,7 @@ public final class MemoryIdempotencyStore implements IdempotencyStore {
   }
 
   private void makeRoom(long size) {
-    while (!done.isEmpty()
-        && (entriesBySlot.size() >= maxEntries || bytes + size > maxBytes)) {
+    while (!done.isEmpty() && (entriesBySlot.size() >= maxEntries || bytes + size > maxBytes)) {
       remove(done.first());
     }
   }

@@ -12,7 +12,9 @@ import org.jspecify.annotations.Nullable;
  */
 public record StoredReply(int status, @Nullable String contentType, byte[] body) {
 
-  /** Replies larger than this are not for keeping; a reply names what was done and does not list it. */
+  /**
+   * Replies larger than this are not for keeping; a reply names what was done and does not list it.
+   */
   public static final int MAX_BODY = 256 * 1024;
 
   private static final byte[] NOTHING = {};

@@ -27,7 +27,10 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The browser's side of a login: it asks for a code, may renew or drop it, and collects what the phone agreed to. */
+/**
+ * The browser's side of a login: it asks for a code, may renew or drop it, and collects what the
+ * phone agreed to.
+ */
 final class BrowserLogins {
 
   private static final Logger log = LoggerFactory.getLogger(BrowserLogins.class);
@@ -41,15 +44,20 @@ final class BrowserLogins {
   private final LoginProperties properties;
   private final Map<String, QrProvider> providersById;
 
-  /** The open tickets of a browser, by its cookie's hash. By this node: a bound on carelessness, not on attackers. */
+  /**
+   * The open tickets of a browser, by its cookie's hash. By this node: a bound on carelessness, not
+   * on attackers.
+   */
   private final Cache<String, List<String>> ticketsByBrowser =
       Caffeine.newBuilder().maximumSize(BROWSERS_REMEMBERED).build();
 
-  BrowserLogins(TicketLife life, GrantStore grants, LoginProperties properties, List<QrProvider> providers) {
+  BrowserLogins(
+      TicketLife life, GrantStore grants, LoginProperties properties, List<QrProvider> providers) {
     this.life = life;
     this.grants = grants;
     this.properties = properties;
-    this.providersById = providers.stream().collect(Collectors.toMap(QrProvider::id, Function.identity()));
+    this.providersById =
+        providers.stream().collect(Collectors.toMap(QrProvider::id, Function.identity()));
   }
 
   /**
@@ -59,7 +67,14 @@ final class BrowserLogins {
    * @param bound the browser is known to send its cookie here
    * @param base where phones reach this service
    */
-  record Asker(String cookie, boolean bound, String label, String browser, Place place, String site, URI base) {
+  record Asker(
+      String cookie,
+      boolean bound,
+      String label,
+      String browser,
+      Place place,
+      String site,
+      URI base) {
     @Override
     public String toString() {
       return "Asker";
@@ -87,10 +102,15 @@ final class BrowserLogins {
   Issued refresh(Ticket old, boolean automatic, boolean force, String challenge, Asker asker) {
     int refreshes = automatic ? old.terms().automaticRefreshes() + 1 : 0;
     Terms terms = old.terms();
-    if (old.state() == TicketState.ISSUED && automatic && terms.automaticRefreshes() >= properties.refreshLimit()) {
+    if (old.state() == TicketState.ISSUED
+        && automatic
+        && terms.automaticRefreshes() >= properties.refreshLimit()) {
       throw refused(Refusal.REFRESH_LIMIT, old); // Before a provider is asked for nothing.
     }
-    Issued fresh = old.state().isFinal() ? null : prepare(terms.provider(), challenge, asker, terms.group(), refreshes);
+    Issued fresh =
+        old.state().isFinal()
+            ? null
+            : prepare(terms.provider(), challenge, asker, terms.group(), refreshes);
     TicketOutcome outcome =
         life.apply(old.id(), new Refresh(automatic)).orElseThrow(LoginProblems::notFound);
     if (outcome instanceof TicketOutcome.Refused(_, Refusal why)) {
@@ -110,7 +130,8 @@ final class BrowserLogins {
     return LoginProblems.of(why, ticket.state(), 0);
   }
 
-  private Issued prepare(String providerId, String challenge, Asker asker, String group, int refreshes) {
+  private Issued prepare(
+      String providerId, String challenge, Asker asker, String group, int refreshes) {
     QrProvider provider = Optional.ofNullable(providersById.get(providerId)).orElseThrow();
     String id = Ids.random128();
     QrContent content;
@@ -118,7 +139,8 @@ final class BrowserLogins {
       content = provider.prepare(new QrOrder(id, properties.life(), asker.base()));
     } catch (QrProvider.ProviderUnavailableException e) {
       log.warn("The login provider {} is not available: {}", providerId, e.getMessage());
-      throw new ProblemException(ProblemType.PROVIDER_UNAVAILABLE, "There can be no code of this provider now.")
+      throw new ProblemException(
+              ProblemType.PROVIDER_UNAVAILABLE, "There can be no code of this provider now.")
           .retryAfter(Duration.ofSeconds(5));
     }
     String watchToken = Secrets.make();
@@ -168,7 +190,8 @@ final class BrowserLogins {
     String browser = Secrets.hash(cookie);
     List<String> open = openOf(browser);
     if (open.size() >= properties.limits().openPerBrowser()) {
-      throw new ProblemException(ProblemType.TOO_MANY_TICKETS, "This browser has too many codes open.")
+      throw new ProblemException(
+              ProblemType.TOO_MANY_TICKETS, "This browser has too many codes open.")
           .retryAfter(properties.life());
     }
   }
@@ -180,7 +203,7 @@ final class BrowserLogins {
   }
 
   private Issued add(Issued issued, Asker asker) {
-    if (!life.store().add(issued.ticket())) {
+    if (!life.begin(issued.ticket())) {
       throw new ProblemException(ProblemType.TOO_MANY_TICKETS, "There are too many codes open.")
           .retryAfter(properties.life());
     }
@@ -199,14 +222,16 @@ final class BrowserLogins {
   String exchange(Ticket ticket, String verifier, @Nullable String cookie) {
     String code = Secrets.make();
     String hash = Secrets.hash(code);
-    // The grant comes first, unknown to anybody: when the store fails between the two, trying again can succeed.
+    // The grant comes first, unknown to anybody: when the store fails between the two, trying again
+    // can succeed.
     if (ticket.state() == TicketState.CONFIRMED) {
       grants.issue(hash, grant(ticket));
     }
     TicketOutcome outcome =
         life.apply(
                 ticket.id(),
-                new Exchange(Secrets.hash(verifier), cookie == null ? null : Secrets.hash(cookie), hash))
+                new Exchange(
+                    Secrets.hash(verifier), cookie == null ? null : Secrets.hash(cookie), hash))
             .orElseThrow(LoginProblems::notFound);
     if (outcome instanceof Moved) {
       return code;

@@ -12,7 +12,10 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.ResponseCookie;
 
-/** What a request tells about who makes it: the browser's cookie, its page's origin, its place, its name. */
+/**
+ * What a request tells about who makes it: the browser's cookie, its page's origin, its place, its
+ * name.
+ */
 final class Callers {
 
   static final String COOKIE = "__Host-qrb";
@@ -20,7 +23,8 @@ final class Callers {
   private static final String BEARER = "Bearer ";
   private static final int MAX_LABEL = 64;
   private static final List<String> BROWSERS = List.of("Edg", "OPR", "Firefox", "Chrome", "Safari");
-  private static final List<String> SYSTEMS = List.of("Android", "iPhone", "iPad", "Windows", "Mac OS X", "Linux");
+  private static final List<String> SYSTEMS =
+      List.of("Android", "iPhone", "iPad", "Windows", "Mac OS X", "Linux");
 
   private final LoginProperties properties;
   private final Set<String> allowedOrigins;
@@ -34,10 +38,12 @@ final class Callers {
   void requireOrigin(HttpServletRequest request) {
     String origin = request.getHeader("Origin");
     if (origin != null && !origin.equals(own(request)) && !allowedOrigins.contains(origin)) {
-      throw new ProblemException(ProblemType.ORIGIN_NOT_ALLOWED, "Pages of this origin may not ask for a login.");
+      throw new ProblemException(
+          ProblemType.ORIGIN_NOT_ALLOWED, "Pages of this origin may not ask for a login.");
     }
     if (origin == null && "cross-site".equals(request.getHeader("Sec-Fetch-Site"))) {
-      throw new ProblemException(ProblemType.ORIGIN_NOT_ALLOWED, "Pages of other sites may not ask for a login.");
+      throw new ProblemException(
+          ProblemType.ORIGIN_NOT_ALLOWED, "Pages of other sites may not ask for a login.");
     }
   }
 
@@ -64,7 +70,10 @@ final class Callers {
     return null;
   }
 
-  /** Kept as long as the longest login, and over http only to loopback, where browsers take it as secure too. */
+  /**
+   * Kept as long as the longest login, and over http only to loopback, where browsers take it as
+   * secure too.
+   */
   static ResponseCookie cookieHeader(String value) {
     return ResponseCookie.from(COOKIE, value)
         .httpOnly(true)
@@ -79,7 +88,8 @@ final class Callers {
   Asker asker(HttpServletRequest request, @Nullable String label) {
     String known = cookie(request);
     String fetchSite = request.getHeader("Sec-Fetch-Site");
-    boolean bound = known != null || "same-origin".equals(fetchSite) || "same-site".equals(fetchSite);
+    boolean bound =
+        known != null || "same-origin".equals(fetchSite) || "same-site".equals(fetchSite);
     String origin = request.getHeader("Origin");
     URI base = base(request);
     String site = origin == null ? base.getAuthority() : URI.create(origin).getAuthority();

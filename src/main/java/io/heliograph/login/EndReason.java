@@ -2,7 +2,9 @@ package io.heliograph.login;
 
 import java.util.Locale;
 
-/** Why a login ended without being collected; a closed set that browsers may show a sentence for. */
+/**
+ * Why a login ended without being collected; a closed set that browsers may show a sentence for.
+ */
 public enum EndReason {
   DEADLINE,
   DENIED_ON_PHONE,

@@ -3,7 +3,10 @@ package io.heliograph.login;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** What a grant code stands for: who logged in, and how. It leaves only to the site's backend, and once. */
+/**
+ * What a grant code stands for: who logged in, and how. It leaves only to the site's backend, and
+ * once.
+ */
 record Grant(
     String ticket,
     String subject,

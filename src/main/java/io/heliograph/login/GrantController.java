@@ -51,7 +51,8 @@ class GrantController {
         grants
             .redeem(Secrets.hash(body.grantCode()))
             .orElseThrow(
-                () -> new ProblemException(ProblemType.GRANT_NOT_FOUND, "Unknown, used or expired."));
+                () ->
+                    new ProblemException(ProblemType.GRANT_NOT_FOUND, "Unknown, used or expired."));
     return ResponseEntity.ok()
         .cacheControl(CacheControl.noStore())
         .body(

@@ -12,8 +12,9 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Answers a creation that is sent twice with one {@code Idempotency-Key} as the first time. The answer holds a secret,
- * so it is kept on this node's heap alone and no longer than the ticket may live.
+ * Answers a creation that is sent twice with one {@code Idempotency-Key} as the first time. The
+ * answer holds a secret, so it is kept on this node's heap alone and no longer than the ticket may
+ * live.
  */
 final class IdempotentCreation {
 
@@ -35,7 +36,8 @@ final class IdempotentCreation {
     entriesByKey = Caffeine.newBuilder().maximumSize(REMEMBERED).expireAfterWrite(life).build();
   }
 
-  <T> T once(@Nullable String key, String request, Supplier<Answer> creation, Function<Answer, T> told) {
+  <T> T once(
+      @Nullable String key, String request, Supplier<Answer> creation, Function<Answer, T> told) {
     if (key == null) {
       return told.apply(creation.get());
     }
@@ -62,11 +64,13 @@ final class IdempotentCreation {
 
   private static Answer repeated(Entry first, String fingerprint) {
     if (!first.fingerprint.equals(fingerprint)) {
-      throw new ProblemException(ProblemType.IDEMPOTENCY_KEY_REUSED, "The key was used for another request.");
+      throw new ProblemException(
+          ProblemType.IDEMPOTENCY_KEY_REUSED, "The key was used for another request.");
     }
     Answer answer = first.answer.getNow(null);
     if (answer == null) {
-      throw new ProblemException(ProblemType.IDEMPOTENCY_KEY_IN_PROGRESS, "The first request is under way.")
+      throw new ProblemException(
+              ProblemType.IDEMPOTENCY_KEY_IN_PROGRESS, "The first request is under way.")
           .retryAfter(Duration.ofSeconds(1));
     }
     return answer;

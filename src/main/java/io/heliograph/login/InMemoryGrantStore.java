@@ -5,7 +5,10 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 
-/** The grants of a single node. There is at most one for a ticket, so the tickets' bound bounds them too. */
+/**
+ * The grants of a single node. There is at most one for a ticket, so the tickets' bound bounds them
+ * too.
+ */
 final class InMemoryGrantStore implements GrantStore {
 
   private record Entry(Grant grant, boolean redeemed) {}

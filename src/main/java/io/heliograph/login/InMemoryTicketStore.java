@@ -12,6 +12,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class InMemoryTicketStore implements TicketStore {
 
   private final ConcurrentMap<String, Ticket> ticketsById = new ConcurrentHashMap<>();
+
   /** Tickets open by their record. Moves with the map's entries, inside its atomic operations. */
   private final AtomicInteger open = new AtomicInteger();
 
@@ -35,7 +36,8 @@ final class InMemoryTicketStore implements TicketStore {
   public boolean add(Ticket ticket) {
     if (full()) {
       // The bound must not wait for a sweeper that may be late or off.
-      lapsed(maxOpen).forEach(t -> replace(t, t.ended(TicketState.EXPIRED, t.deadline(), EndReason.DEADLINE)));
+      lapsed(maxOpen)
+          .forEach(t -> replace(t, t.ended(TicketState.EXPIRED, t.deadline(), EndReason.DEADLINE)));
       forget();
     }
     if (open.incrementAndGet() > maxOpen || ticketsById.size() >= 2 * maxOpen) {

@@ -1,6 +1,9 @@
 package io.heliograph.login;
 
-/** Where a login's transitions leave for the browsers that follow it. A hint: losing one loses nothing but time. */
+/**
+ * Where a login's transitions leave for the browsers that follow it. A hint: losing one loses
+ * nothing but time.
+ */
 @FunctionalInterface
 public interface LoginAnnouncer {
 

@@ -1,6 +1,7 @@
 package io.heliograph.login;
 
 import io.heliograph.hub.PushHub;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -40,13 +41,18 @@ class LoginConfiguration {
 
   @Bean
   TicketLife ticketLife(
-      TicketStore store, LoginProperties properties, ObjectProvider<LoginAnnouncer> announcers, JsonMapper json) {
+      TicketStore store,
+      LoginProperties properties,
+      ObjectProvider<LoginAnnouncer> announcers,
+      JsonMapper json,
+      MeterRegistry meters) {
     TicketRules rules =
-        new TicketRules(properties.refreshLimit(), properties.proximity(), properties.denyOnMultiScan());
+        new TicketRules(
+            properties.refreshLimit(), properties.proximity(), properties.denyOnMultiScan());
     // Asked for at each announcement: whoever announces may itself need the login service.
     LoginAnnouncer announcer =
         (ticket, state) -> announcers.ifAvailable(there -> there.announce(ticket, state));
-    return new TicketLife(store, rules, announcer, json);
+    return new TicketLife(store, rules, announcer, json, meters);
   }
 
   @Bean
@@ -72,7 +78,10 @@ class LoginConfiguration {
 
   @Bean
   BrowserLogins browserLogins(
-      TicketLife life, GrantStore grants, LoginProperties properties, ObjectProvider<QrProvider> others) {
+      TicketLife life,
+      GrantStore grants,
+      LoginProperties properties,
+      ObjectProvider<QrProvider> others) {
     List<QrProvider> providers = new ArrayList<>(others.orderedStream().toList());
     providers.add(new AppQrProvider());
     return new BrowserLogins(life, grants, properties, providers);
@@ -95,7 +104,8 @@ class LoginConfiguration {
   @Bean(destroyMethod = "shutdownNow")
   ScheduledExecutorService loginSweeper(TicketLife life, GrantStore grants) {
     ScheduledExecutorService sweeper =
-        Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().daemon().name("login-sweeper").factory());
+        Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("login-sweeper").factory());
     Runnable sweep =
         () -> {
           try {

@@ -28,7 +28,10 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
-/** The way in for the browser that wants to be logged in. Who cannot prove to be it, learns of no ticket. */
+/**
+ * The way in for the browser that wants to be logged in. Who cannot prove to be it, learns of no
+ * ticket.
+ */
 @RestController
 @RequestMapping("/v1/logins")
 @MaxBody(LoginController.MAX_BODY)
@@ -83,7 +86,8 @@ class LoginController {
       LoginLimits limits,
       Callers callers,
       IdempotentCreation creations,
-      @org.springframework.beans.factory.annotation.Value("${heliograph.websocket.path:/ws}") String socketPath) {
+      @org.springframework.beans.factory.annotation.Value("${heliograph.websocket.path:/ws}")
+          String socketPath) {
     this.logins = logins;
     this.service = service;
     this.life = life;
@@ -112,11 +116,14 @@ class LoginController {
         body.toString(),
         () -> {
           if (!limits.mayCreate(request.getRemoteAddr())) {
-            throw new ProblemException(ProblemType.RATE_LIMITED, "This address asks for codes too often.")
+            throw new ProblemException(
+                    ProblemType.RATE_LIMITED, "This address asks for codes too often.")
                 .retryAfter(Duration.ofMinutes(1));
           }
-          Asker asker = callers.asker(request, body.clientHint() == null ? null : body.clientHint().label());
-          return new Answer(created(logins.create(provider, challenge, asker), null), asker.cookie());
+          Asker asker =
+              callers.asker(request, body.clientHint() == null ? null : body.clientHint().label());
+          return new Answer(
+              created(logins.create(provider, challenge, asker), null), asker.cookie());
         },
         LoginController::answer);
   }
@@ -137,7 +144,8 @@ class LoginController {
     }
     // Whatever is answered at once can be asked again at once, so this is what has to be held back.
     if (!limits.mayPoll(ticket)) {
-      throw new ProblemException(ProblemType.SLOW_DOWN, "Ask at most every " + POLL_INTERVAL.toSeconds() + " seconds.")
+      throw new ProblemException(
+              ProblemType.SLOW_DOWN, "Ask at most every " + POLL_INTERVAL.toSeconds() + " seconds.")
           .retryAfter(POLL_INTERVAL.plusSeconds(5));
     }
     return CompletableFuture.completedFuture(state(seen, after));
@@ -164,18 +172,25 @@ class LoginController {
   @GetMapping("/{ticket}/image.svg")
   ResponseEntity<byte[]> svg(@PathVariable String ticket, HttpServletRequest request) {
     Ticket shown = requireShown(ticket, request);
-    byte[] svg = new QrImage(shown.terms().content()).svg().getBytes(java.nio.charset.StandardCharsets.UTF_8);
+    byte[] svg =
+        new QrImage(shown.terms().content())
+            .svg()
+            .getBytes(java.nio.charset.StandardCharsets.UTF_8);
     return image(MediaType.parseMediaType("image/svg+xml"), svg);
   }
 
   @GetMapping("/{ticket}/image.png")
   ResponseEntity<byte[]> png(
-      @PathVariable String ticket, @RequestParam(defaultValue = "8") String scale, HttpServletRequest request) {
+      @PathVariable String ticket,
+      @RequestParam(defaultValue = "8") String scale,
+      HttpServletRequest request) {
     Ticket shown = requireShown(ticket, request);
     if (!scale.matches("[1-9]|1[0-6]")) {
-      throw new ProblemException(ProblemType.UNPROCESSABLE, "scale is 1 to " + QrImage.MAX_SCALE + ".");
+      throw new ProblemException(
+          ProblemType.UNPROCESSABLE, "scale is 1 to " + QrImage.MAX_SCALE + ".");
     }
-    return image(MediaType.IMAGE_PNG, new QrImage(shown.terms().content()).png(Integer.parseInt(scale)));
+    return image(
+        MediaType.IMAGE_PNG, new QrImage(shown.terms().content()).png(Integer.parseInt(scale)));
   }
 
   private static ResponseEntity<byte[]> image(MediaType type, byte[] bytes) {
@@ -187,14 +202,19 @@ class LoginController {
   }
 
   @PostMapping("/{ticket}/refresh")
-  ResponseEntity<Created> refresh(@PathVariable String ticket, @RequestBody Renew body, HttpServletRequest request) {
+  ResponseEntity<Created> refresh(
+      @PathVariable String ticket, @RequestBody Renew body, HttpServletRequest request) {
     callers.requireOrigin(request);
     Ticket old = requireWatched(ticket, request);
     String challenge = challenge(body.challenge());
     Asker asker = callers.asker(request, old.terms().label());
     Issued fresh =
         logins.refresh(
-            old, Boolean.TRUE.equals(body.auto()), Boolean.TRUE.equals(body.force()), challenge, asker);
+            old,
+            Boolean.TRUE.equals(body.auto()),
+            Boolean.TRUE.equals(body.force()),
+            challenge,
+            asker);
     return answer(new Answer(created(fresh, ticket), asker.cookie()));
   }
 
@@ -261,7 +281,10 @@ class LoginController {
             .or(
                 () ->
                     life.find(id)
-                        .filter(t -> cookie != null && Secrets.same(t.terms().browserHash(), Secrets.hash(cookie))))
+                        .filter(
+                            t ->
+                                cookie != null
+                                    && Secrets.same(t.terms().browserHash(), Secrets.hash(cookie))))
             .orElseThrow(() -> missed(request));
     if (ticket.state().isFinal()) {
       throw LoginProblems.of(Refusal.GONE, ticket.state(), 0);
@@ -272,7 +295,8 @@ class LoginController {
   private ProblemException missed(HttpServletRequest request) {
     return limits.mayMiss(request.getRemoteAddr())
         ? LoginProblems.notFound()
-        : new ProblemException(ProblemType.RATE_LIMITED, "This address asks for too many wrong tickets.")
+        : new ProblemException(
+                ProblemType.RATE_LIMITED, "This address asks for too many wrong tickets.")
             .retryAfter(Duration.ofMinutes(1));
   }
 }

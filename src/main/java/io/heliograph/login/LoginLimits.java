@@ -4,8 +4,12 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.github.bucket4j.Bucket;
 import java.time.Duration;
+import java.util.List;
 
-/** How much one address, user or browser may ask for. By this node, and forgetting the rarest first when full. */
+/**
+ * How much one address, user or browser may ask for. By this node, and forgetting the rarest first
+ * when full.
+ */
 final class LoginLimits {
 
   private static final int REMEMBERED = 100_000;
@@ -27,11 +31,16 @@ final class LoginLimits {
   }
 
   private static Cache<String, Bucket> cache() {
-    return Caffeine.newBuilder().maximumSize(REMEMBERED).expireAfterAccess(MINUTE.multipliedBy(2)).build();
+    return Caffeine.newBuilder()
+        .maximumSize(REMEMBERED)
+        .expireAfterAccess(MINUTE.multipliedBy(2))
+        .build();
   }
 
   private static Bucket bucket(int capacity, Duration refill) {
-    return Bucket.builder().addLimit(l -> l.capacity(capacity).refillGreedy(capacity, refill)).build();
+    return Bucket.builder()
+        .addLimit(l -> l.capacity(capacity).refillGreedy(capacity, refill))
+        .build();
   }
 
   boolean mayCreate(String address) {
@@ -40,16 +49,26 @@ final class LoginLimits {
 
   /** Called for each miss; false when that were too many. */
   boolean mayMiss(String address) {
-    return missesByAddress.get(address, _ -> bucket(limits.missesPerAddress(), MINUTE)).tryConsume(1);
+    return missesByAddress
+        .get(address, _ -> bucket(limits.missesPerAddress(), MINUTE))
+        .tryConsume(1);
   }
 
   boolean mayScan(String subject) {
-    return scansBySubject.get(Secrets.hash(subject), _ -> bucket(limits.scansPerSubject(), MINUTE)).tryConsume(1);
+    return scansBySubject
+        .get(Secrets.hash(subject), _ -> bucket(limits.scansPerSubject(), MINUTE))
+        .tryConsume(1);
   }
 
   boolean mayPoll(String ticket) {
     return pollsByTicket
         .get(ticket, _ -> bucket(POLLS_AT_ONCE, pollInterval.multipliedBy(POLLS_AT_ONCE)))
         .tryConsume(1);
+  }
+
+  /** As after a start. */
+  void forget() {
+    List.of(creationsByAddress, missesByAddress, scansBySubject, pollsByTicket)
+        .forEach(Cache::invalidateAll);
   }
 }

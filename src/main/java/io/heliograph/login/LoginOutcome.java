@@ -11,9 +11,11 @@ public sealed interface LoginOutcome {
    * It is so now.
    *
    * @param repeated it was so before; the answer is the first one again
-   * @param phoneToken opens the confirm page for this user and nobody else; null when there is nothing to decide
+   * @param phoneToken opens the confirm page for this user and nobody else; null when there is
+   *     nothing to decide
    */
-  record Done(TicketState state, boolean repeated, @Nullable String phoneToken) implements LoginOutcome {
+  record Done(TicketState state, boolean repeated, @Nullable String phoneToken)
+      implements LoginOutcome {
     @Override
     public String toString() {
       return "Done[" + state + ']';
@@ -24,7 +26,8 @@ public sealed interface LoginOutcome {
    * @param state null when no such ticket is known
    * @param attemptsLeft match codes that may still be missed
    */
-  record Refused(Refusal why, @Nullable TicketState state, int attemptsLeft) implements LoginOutcome {}
+  record Refused(Refusal why, @Nullable TicketState state, int attemptsLeft)
+      implements LoginOutcome {}
 
   /** What the phone's user is shown before deciding. */
   record Context(

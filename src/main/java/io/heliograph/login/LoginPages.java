@@ -13,8 +13,9 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
 
 /**
- * The two pages: {@code /login} shows the code, {@code /l/<ticket>} asks the phone's user. They are the same for
- * everyone and for every ticket; what is particular their scripts fetch, so that looking at one changes nothing.
+ * The two pages: {@code /login} shows the code, {@code /l/<ticket>} asks the phone's user. They are
+ * the same for everyone and for every ticket; what is particular their scripts fetch, so that
+ * looking at one changes nothing.
  */
 @RestController
 class LoginPages {

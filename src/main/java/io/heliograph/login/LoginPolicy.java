@@ -4,6 +4,9 @@ package io.heliograph.login;
 public enum LoginPolicy {
   /** The phone's user is asked and has to say yes. */
   EXPLICIT,
-  /** Scanning is saying yes. The lesser one: whoever is lured into scanning a foreign code is logged in there. */
+  /**
+   * Scanning is saying yes. The lesser one: whoever is lured into scanning a foreign code is logged
+   * in there.
+   */
   ON_SCAN
 }

@@ -13,7 +13,8 @@ final class LoginProblems {
   private LoginProblems() {}
 
   static ProblemException notFound() {
-    return new ProblemException(ProblemType.TICKET_NOT_FOUND, "There is no such ticket, or it is not yours.");
+    return new ProblemException(
+        ProblemType.TICKET_NOT_FOUND, "There is no such ticket, or it is not yours.");
   }
 
   static ProblemException of(LoginOutcome.Refused refused) {
@@ -31,7 +32,8 @@ final class LoginProblems {
               new ProblemException(why.problem(), "Nobody has scanned this code yet.");
           case NOT_CONFIRMED ->
               new ProblemException(why.problem(), "The phone has not said yes yet.");
-          case IN_USE -> new ProblemException(why.problem(), "The login has come too far for this.");
+          case IN_USE ->
+              new ProblemException(why.problem(), "The login has come too far for this.");
           case SUBJECT_MISMATCH ->
               new ProblemException(why.problem(), "Another user has scanned this code.");
           case MATCH_CODE_WRONG ->
@@ -42,9 +44,11 @@ final class LoginProblems {
           case BROWSER_MISMATCH ->
               new ProblemException(why.problem(), "This is not the browser that asked.");
           case ALREADY_ISSUED ->
-              new ProblemException(why.problem(), "The grant was collected before; it is void now.");
+              new ProblemException(
+                  why.problem(), "The grant was collected before; it is void now.");
           case REFRESH_LIMIT ->
-              new ProblemException(why.problem(), "The next code needs a click.").retryAfter(MINUTE);
+              new ProblemException(why.problem(), "The next code needs a click.")
+                  .retryAfter(MINUTE);
           case RATE_LIMITED ->
               new ProblemException(why.problem(), "This user scans too often.").retryAfter(MINUTE);
         };

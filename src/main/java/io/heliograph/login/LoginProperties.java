@@ -18,7 +18,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param proximity what to make of a phone in another country
  * @param publicBaseUrl where phones reach this service; none: where the browser reached it
  * @param denyOnMultiScan end a ticket that three users have scanned
- * @param phoneTokenSecret makes phone tokens; the same on all nodes. None: made at start, for one node
+ * @param phoneTokenSecret makes phone tokens; the same on all nodes. None: made at start, for one
+ *     node
  * @param countryHeader a trusted proxy's header with the caller's country; none: not known
  * @param cityHeader likewise, with the city
  */
@@ -39,7 +40,9 @@ public record LoginProperties(
     @DefaultValue Limits limits) {
 
   public LoginProperties {
-    require(positive(life) && positive(confirmWithin) && positive(exchangeWithin), "the durations of heliograph.login are longer than nothing");
+    require(
+        positive(life) && positive(confirmWithin) && positive(exchangeWithin),
+        "the durations of heliograph.login are longer than nothing");
     require(refreshLimit >= 0, "heliograph.login.refresh-limit is not negative");
     require(
         publicBaseUrl == null || publicBaseUrl.getHost() != null,
@@ -65,7 +68,11 @@ public record LoginProperties(
 
     public Limits {
       require(
-          perAddress > 0 && openPerBrowser > 0 && scansPerSubject > 0 && missesPerAddress > 0 && open > 0,
+          perAddress > 0
+              && openPerBrowser > 0
+              && scansPerSubject > 0
+              && missesPerAddress > 0
+              && open > 0,
           "the limits of heliograph.login.limits are positive");
     }
   }

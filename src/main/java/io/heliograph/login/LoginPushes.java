@@ -36,8 +36,11 @@ final class LoginPushes implements LoginAnnouncer {
         hub.push(new Channel.Login(ticket), draft)
             .exceptionally(
                 failure -> {
-                  // The state is true already; who missed the hint will see it in a snapshot or poll.
-                  log.warn("A login's transition could not be pushed: {}", failure.getClass().getSimpleName());
+                  // The state is true already; who missed the hint will see it in a snapshot or
+                  // poll.
+                  log.warn(
+                      "A login's transition could not be pushed: {}",
+                      failure.getClass().getSimpleName());
                   return null;
                 });
   }

@@ -14,8 +14,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The phone's side of a login: what callbacks, the site's backend and the confirm page say about a ticket, and what a
- * browser that follows it is told. Everything here may be said twice; the second time changes nothing.
+ * The phone's side of a login: what callbacks, the site's backend and the confirm page say about a
+ * ticket, and what a browser that follows it is told. Everything here may be said twice; the second
+ * time changes nothing.
  */
 public final class LoginService {
 
@@ -33,12 +34,18 @@ public final class LoginService {
     this.limits = limits;
   }
 
-  /** What a browser learns that follows the login; empty for an unknown ticket and for a wrong token alike. */
+  /**
+   * What a browser learns that follows the login; empty for an unknown ticket and for a wrong token
+   * alike.
+   */
   public Optional<LoginSnapshot> snapshot(String ticket, @Nullable String watchToken) {
     return watched(ticket, watchToken).map(t -> LoginSnapshot.of(t, life.store().now()));
   }
 
-  /** Whether the ticket waits for a phone, is the provider's, and was made for the browser with this cookie. */
+  /**
+   * Whether the ticket waits for a phone, is the provider's, and was made for the browser with this
+   * cookie.
+   */
   public boolean waitsIn(String ticket, String cookie, String provider) {
     String presented = Secrets.hash(cookie);
     return life.find(ticket)
@@ -62,17 +69,29 @@ public final class LoginService {
    * @param reference the provider's own name for the code, when its event holds it
    */
   public LoginOutcome scanned(
-      String ticket, String subject, @Nullable String unionId, String provider, @Nullable String reference) {
+      String ticket,
+      String subject,
+      @Nullable String unionId,
+      String provider,
+      @Nullable String reference) {
     Optional<Ticket> found = life.find(ticket);
-    if (reference != null && found.isPresent() && !reference.equals(found.get().terms().reference())) {
-      log.warn("security: a scan names another code than the one that was made for {}", found.get());
+    if (reference != null
+        && found.isPresent()
+        && !reference.equals(found.get().terms().reference())) {
+      log.warn(
+          "security: a scan names another code than the one that was made for {}", found.get());
       return new LoginOutcome.Refused(Refusal.UNKNOWN, null, 0);
     }
     return scan(ticket, subject, unionId, provider, Place.UNKNOWN, false);
   }
 
   LoginOutcome scan(
-      String ticket, String subject, @Nullable String unionId, String provider, Place place, boolean confirming) {
+      String ticket,
+      String subject,
+      @Nullable String unionId,
+      String provider,
+      Place place,
+      boolean confirming) {
     Optional<Ticket> found = life.find(ticket);
     if (found.isEmpty()) {
       return unknown();
@@ -84,11 +103,14 @@ public final class LoginService {
     }
     String token = phoneTokens.of(ticket, subject);
     return outcome(
-        life.apply(ticket, new Scan(provider, subject, unionId, Secrets.hash(token), place, confirming)),
+        life.apply(
+            ticket, new Scan(provider, subject, unionId, Secrets.hash(token), place, confirming)),
         "scan by " + Subjects.masked(subject));
   }
 
-  /** A provider's verified word that its user agreed, also when word of the scan has not come yet. */
+  /**
+   * A provider's verified word that its user agreed, also when word of the scan has not come yet.
+   */
   public LoginOutcome confirmed(String ticket, String subject, String provider) {
     return confirmed(ticket, subject, null, provider, null);
   }
@@ -206,7 +228,8 @@ public final class LoginService {
         log.warn("security: {} was scanned by {} users or more", ticket, TicketRules.MANY);
       }
       if (ticket.reason() == EndReason.WRONG_MATCH_CODE) {
-        log.warn("security: {} was denied after {} wrong match codes", ticket, TicketRules.WRONG_CODES);
+        log.warn(
+            "security: {} was denied after {} wrong match codes", ticket, TicketRules.WRONG_CODES);
       }
       if (why == Refusal.UNKNOWN) {
         return unknown();
@@ -221,7 +244,9 @@ public final class LoginService {
     return new LoginOutcome.Done(ticket.state(), repeated, token(ticket));
   }
 
-  /** Null when nothing is left to decide, or when another node with another secret made the token. */
+  /**
+   * Null when nothing is left to decide, or when another node with another secret made the token.
+   */
   private @Nullable String token(Ticket ticket) {
     Claim claim = ticket.claim();
     if (claim == null || ticket.state().isFinal()) {

@@ -6,8 +6,8 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All that a waiting browser is told of its login: in a push, in a snapshot, in a poll. It holds no user, no code and
- * no secret, because a push may be seen by others.
+ * All that a waiting browser is told of its login: in a push, in a snapshot, in a poll. It holds no
+ * user, no code and no secret, because a push may be seen by others.
  *
  * @param expiresAt when the present state lapses
  * @param serverTime what a countdown counts by

@@ -21,8 +21,8 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
 /**
- * The way in for the phone: its confirm page, which shows a phone token, or the site's backend, which shows an API
- * key and names the user.
+ * The way in for the phone: its confirm page, which shows a phone token, or the site's backend,
+ * which shows an API key and names the user.
  */
 @RestController
 @RequestMapping("/v1/logins/{ticket}")
@@ -78,11 +78,14 @@ class PhoneController {
     Place place = place(said, request);
     String token = said.phoneToken();
     if (phone.subject() != null) {
-      LoginOutcome outcome = service.scan(ticket, phone.subject(), null, AppQrProvider.ID, place, false);
+      LoginOutcome outcome =
+          service.scan(ticket, phone.subject(), null, AppQrProvider.ID, place, false);
       token = done(outcome, request).phoneToken();
     }
     Ticket seen =
-        (phone.subject() == null && token != null ? service.claimedBy(ticket, token) : service.find(ticket))
+        (phone.subject() == null && token != null
+                ? service.claimedBy(ticket, token)
+                : service.find(ticket))
             .orElseThrow(() -> missed(request));
     if (seen.state().isFinal()) {
       throw LoginProblems.of(Refusal.GONE, seen.state(), 0);
@@ -121,7 +124,8 @@ class PhoneController {
   }
 
   @PostMapping("/deny")
-  ResponseEntity<Void> deny(@PathVariable String ticket, @RequestBody Said said, HttpServletRequest request) {
+  ResponseEntity<Void> deny(
+      @PathVariable String ticket, @RequestBody Said said, HttpServletRequest request) {
     Phone phone = phone(said, request);
     done(service.deny(ticket, phone, Boolean.TRUE.equals(said.report())), request);
     return ResponseEntity.noContent().cacheControl(CacheControl.noStore()).build();
@@ -151,7 +155,8 @@ class PhoneController {
       if (key != null) {
         throw ProblemException.invalid("/subject", "is missing");
       }
-      throw new ProblemException(ProblemType.UNAUTHENTICATED, "An API key or a phone token is needed.");
+      throw new ProblemException(
+          ProblemType.UNAUTHENTICATED, "An API key or a phone token is needed.");
     }
     return new Phone(token == null ? null : Secrets.hash(token), subject, false);
   }
@@ -168,7 +173,8 @@ class PhoneController {
   private ProblemException missed(HttpServletRequest request) {
     return ApiKey.of(request) != null || limits.mayMiss(request.getRemoteAddr())
         ? LoginProblems.notFound()
-        : new ProblemException(ProblemType.RATE_LIMITED, "This address asks for too many wrong tickets.")
+        : new ProblemException(
+                ProblemType.RATE_LIMITED, "This address asks for too many wrong tickets.")
             .retryAfter(Duration.ofMinutes(1));
   }
 }

@@ -9,8 +9,8 @@ import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes the token that lets one user decide on one ticket. It is computed rather than drawn, so that the same scan
- * told twice gets the same answer although only a hash is kept.
+ * Makes the token that lets one user decide on one ticket. It is computed rather than drawn, so
+ * that the same scan told twice gets the same answer although only a hash is kept.
  */
 final class PhoneTokens {
 

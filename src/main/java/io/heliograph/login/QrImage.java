@@ -9,8 +9,8 @@ import java.util.zip.CRC32;
 import java.util.zip.Deflater;
 
 /**
- * What the browser shows for the phone to scan (ISO/IEC 18004): error correction M, quiet zone 4, always black on
- * white. The same content gives the same bytes. Needs no {@code java.desktop}.
+ * What the browser shows for the phone to scan (ISO/IEC 18004): error correction M, quiet zone 4,
+ * always black on white. The same content gives the same bytes. Needs no {@code java.desktop}.
  */
 final class QrImage {
 
@@ -26,7 +26,12 @@ final class QrImage {
     // Without the library's raise of the level where it is free: what is promised as M is M.
     this.code =
         QrCode.encodeSegments(
-            QrSegment.makeSegments(content), QrCode.Ecc.MEDIUM, QrCode.MIN_VERSION, QrCode.MAX_VERSION, -1, false);
+            QrSegment.makeSegments(content),
+            QrCode.Ecc.MEDIUM,
+            QrCode.MIN_VERSION,
+            QrCode.MAX_VERSION,
+            -1,
+            false);
   }
 
   /** Modules on a side, the quiet zone included. */

@@ -4,7 +4,10 @@ import java.net.URI;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** Makes what a code says, so that scanning it leads back to the ticket. One for each kind of phone app. */
+/**
+ * Makes what a code says, so that scanning it leads back to the ticket. One for each kind of phone
+ * app.
+ */
 public interface QrProvider {
 
   /** As browsers name it: {@code app}, {@code wechat-oa}, {@code wechat-open}. */

@@ -9,8 +9,9 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The bearer secrets of a login: 256 random bits in base64url, kept only as their SHA-256, compared in a time that
- * does not depend on where they differ. The hash of a verifier is its challenge (RFC 7636, S256).
+ * The bearer secrets of a login: 256 random bits in base64url, kept only as their SHA-256, compared
+ * in a time that does not depend on where they differ. The hash of a verifier is its challenge (RFC
+ * 7636, S256).
  */
 final class Secrets {
 
@@ -27,7 +28,8 @@ final class Secrets {
 
   static String hash(String secret) {
     try {
-      byte[] digest = MessageDigest.getInstance("SHA-256").digest(secret.getBytes(StandardCharsets.UTF_8));
+      byte[] digest =
+          MessageDigest.getInstance("SHA-256").digest(secret.getBytes(StandardCharsets.UTF_8));
       return BASE64URL.encodeToString(digest);
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java platform has SHA-256", e);

@@ -6,9 +6,10 @@ import java.time.Instant;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * The clock of the in-memory stores. When the machine's clock is set back a little, time stands still until it has
- * caught up, so that nothing that was over begins again; after a large step (somebody corrected a wrong clock) standing
- * still would keep tickets open for as long as the error was, so then the new time counts.
+ * The clock of the in-memory stores. When the machine's clock is set back a little, time stands
+ * still until it has caught up, so that nothing that was over begins again; after a large step
+ * (somebody corrected a wrong clock) standing still would keep tickets open for as long as the
+ * error was, so then the new time counts.
  */
 final class StoreClock {
 

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param group names the tickets that replaced each other in one browser page
  * @param automaticRefreshes how many replacements in a row no one clicked for
- * @param provider who makes the code and tells of scans: {@code app}, {@code wechat-oa}, {@code wechat-open}
+ * @param provider who makes the code and tells of scans: {@code app}, {@code wechat-oa}, {@code
+ *     wechat-open}
  * @param confirmsItself the provider asks the user; its callback is the confirmation
  * @param reference the provider's own name for the code; null when it has none
  * @param content what the code says
@@ -19,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param watchHash SHA-256 of the watch token
  * @param challenge SHA-256 of the browser's verifier
  * @param browserHash SHA-256 of the browser's cookie
- * @param browserBound the browser is known to send its cookie here: collecting without it is refused
+ * @param browserBound the browser is known to send its cookie here: collecting without it is
+ *     refused
  * @param matchCode shown in the browser alone; null when the check is off
  * @param choices what the phone offers, the match code among them
  * @param label what the browser calls itself, or empty

@@ -7,8 +7,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One attempt to log in by a code, as the store keeps it. The id is public, since it stands in the code; whatever
- * else a caller must know is here only as its hash.
+ * One attempt to log in by a code, as the store keeps it. The id is public, since it stands in the
+ * code; whatever else a caller must know is here only as its hash.
  *
  * @param version rises by one with each transition, and is the sequence number of what is pushed
  * @param changedAt when the state was entered; for {@code EXPIRED} the deadline itself
@@ -66,7 +66,17 @@ record Ticket(
 
   Ticket to(TicketState next, Instant now, Instant nextDeadline, @Nullable Claim nextClaim) {
     return new Ticket(
-        id, terms, next, version + 1, now, nextDeadline, nextClaim, wrongVerifiers, others, grantHash, null);
+        id,
+        terms,
+        next,
+        version + 1,
+        now,
+        nextDeadline,
+        nextClaim,
+        wrongVerifiers,
+        others,
+        grantHash,
+        null);
   }
 
   Ticket ended(TicketState last, Instant now, @Nullable EndReason why) {
@@ -76,24 +86,64 @@ record Ticket(
 
   Ticket consumed(Instant now, String grant) {
     return new Ticket(
-        id, terms, TicketState.CONSUMED, version + 1, now, deadline, claim, wrongVerifiers, others, grant, null);
+        id,
+        terms,
+        TicketState.CONSUMED,
+        version + 1,
+        now,
+        deadline,
+        claim,
+        wrongVerifiers,
+        others,
+        grant,
+        null);
   }
 
   Ticket withClaim(Claim changed) {
     return new Ticket(
-        id, terms, state, version, changedAt, deadline, changed, wrongVerifiers, others, grantHash, reason);
+        id,
+        terms,
+        state,
+        version,
+        changedAt,
+        deadline,
+        changed,
+        wrongVerifiers,
+        others,
+        grantHash,
+        reason);
   }
 
   Ticket withWrongVerifier() {
     return new Ticket(
-        id, terms, state, version, changedAt, deadline, claim, wrongVerifiers + 1, others, grantHash, reason);
+        id,
+        terms,
+        state,
+        version,
+        changedAt,
+        deadline,
+        claim,
+        wrongVerifiers + 1,
+        others,
+        grantHash,
+        reason);
   }
 
   Ticket withOther(String subjectHash) {
     Set<String> more = new HashSet<>(others);
     more.add(subjectHash);
     return new Ticket(
-        id, terms, state, version, changedAt, deadline, claim, wrongVerifiers, more, grantHash, reason);
+        id,
+        terms,
+        state,
+        version,
+        changedAt,
+        deadline,
+        claim,
+        wrongVerifiers,
+        more,
+        grantHash,
+        reason);
   }
 
   @Override

@@ -57,7 +57,8 @@ sealed interface TicketInput {
    *
    * @param tokenHash SHA-256 of the phone token that was shown; null when none was
    * @param subject the user whom a trusted backend names; null when none was named
-   * @param vouched a provider's signed word, which stands for the questions that it asked the user itself
+   * @param vouched a provider's signed word, which stands for the questions that it asked the user
+   *     itself
    */
   record Phone(@Nullable String tokenHash, @Nullable String subject, boolean vouched) {
     public Phone {

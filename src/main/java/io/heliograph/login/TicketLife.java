@@ -2,11 +2,16 @@ package io.heliograph.login;
 
 import io.heliograph.login.TicketInput.Deadline;
 import io.heliograph.login.TicketOutcome.Unchanged;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -17,8 +22,9 @@ import org.slf4j.LoggerFactory;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Where something that happens to a ticket becomes true: read, decide, compare-and-set, and only then tell. Whoever
- * reads an overdue ticket writes down that it expired, so nobody waits for the sweeper.
+ * Where something that happens to a ticket becomes true: read, decide, compare-and-set, and only
+ * then tell. Whoever reads an overdue ticket writes down that it expired, so nobody waits for the
+ * sweeper.
  */
 final class TicketLife {
 
@@ -30,21 +36,54 @@ final class TicketLife {
   private final TicketRules rules;
   private final LoginAnnouncer announcer;
   private final JsonMapper json;
+  private final Map<TicketState, Counter> enteredByState = new EnumMap<>(TicketState.class);
 
-  /** The newest version that was told, for tickets that are changing now; forgotten by the sweeper. */
+  /**
+   * The newest version that was told, for tickets that are changing now; forgotten by the sweeper.
+   */
   private final ConcurrentMap<String, Integer> toldVersionsByTicket = new ConcurrentHashMap<>();
 
-  private final ConcurrentMap<String, Deque<CompletableFuture<Ticket>>> waitersByTicket = new ConcurrentHashMap<>();
+  private final ConcurrentMap<String, Deque<CompletableFuture<Ticket>>> waitersByTicket =
+      new ConcurrentHashMap<>();
 
-  TicketLife(TicketStore store, TicketRules rules, LoginAnnouncer announcer, JsonMapper json) {
+  TicketLife(
+      TicketStore store,
+      TicketRules rules,
+      LoginAnnouncer announcer,
+      JsonMapper json,
+      MeterRegistry meters) {
     this.store = store;
     this.rules = rules;
     this.announcer = announcer;
     this.json = json;
+    for (TicketState state : TicketState.values()) {
+      enteredByState.put(
+          state,
+          Counter.builder("heliograph.logins")
+              .description("Logins that entered a state")
+              .tag("state", state.name().toLowerCase(Locale.ROOT))
+              .register(meters));
+    }
   }
 
   TicketStore store() {
     return store;
+  }
+
+  /** False when there is no room for one more. */
+  boolean begin(Ticket ticket) {
+    if (!store.add(ticket)) {
+      return false;
+    }
+    count(ticket.state());
+    return true;
+  }
+
+  private void count(TicketState entered) {
+    Counter counter = enteredByState.get(entered);
+    if (counter != null) {
+      counter.increment();
+    }
   }
 
   /** The ticket as it effectively is. */
@@ -68,6 +107,7 @@ final class TicketLife {
       // Each lost race is somebody else's progress, and a ticket can progress only so often.
       if (store.replace(before, after)) {
         if (after.version() != before.version()) {
+          count(after.state());
           tell(after);
         }
         return Optional.of(outcome);
@@ -75,7 +115,10 @@ final class TicketLife {
     }
   }
 
-  /** Versions never go back: of two transitions whose tellers overtake each other only the newer is told. */
+  /**
+   * Versions never go back: of two transitions whose tellers overtake each other only the newer is
+   * told.
+   */
   private void tell(Ticket ticket) {
     toldVersionsByTicket.compute(
         ticket.id(),
@@ -87,7 +130,8 @@ final class TicketLife {
             announcer.announce(id, json.writeValueAsString(LoginSnapshot.of(ticket, store.now())));
           } catch (RuntimeException e) {
             // The state is true already; who missed the hint will see it in a snapshot or poll.
-            log.warn("A login's transition could not be announced: {}", e.getClass().getSimpleName());
+            log.warn(
+                "A login's transition could not be announced: {}", e.getClass().getSimpleName());
           }
           return ticket.version();
         });
@@ -108,7 +152,8 @@ final class TicketLife {
     waitersByTicket.compute(
         seen.id(),
         (_, waiters) -> {
-          Deque<CompletableFuture<Ticket>> all = waiters == null ? new ArrayDeque<>() : new ArrayDeque<>(waiters);
+          Deque<CompletableFuture<Ticket>> all =
+              waiters == null ? new ArrayDeque<>() : new ArrayDeque<>(waiters);
           if (all.size() >= WAITERS_PER_TICKET) {
             replaced.add(all.removeFirst());
           }
@@ -136,7 +181,8 @@ final class TicketLife {
   /** Tells of what lapsed unseen, and drops what is over. Correctness never waits for it. */
   void sweep() {
     for (Ticket overdue : store.lapsed(SWEPT_AT_ONCE)) {
-      if (!(apply(overdue.id(), new Deadline()).orElse(new Unchanged(overdue)) instanceof Unchanged)) {
+      if (!(apply(overdue.id(), new Deadline()).orElse(new Unchanged(overdue))
+          instanceof Unchanged)) {
         log.debug("{} expired", overdue);
       }
     }

@@ -17,24 +17,29 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The life of a ticket as one table: each input in each state. It decides and touches nothing; the store makes the
- * decision true by compare-and-set, or has it made again.
+ * The life of a ticket as one table: each input in each state. It decides and touches nothing; the
+ * store makes the decision true by compare-and-set, or has it made again.
  *
- * @param denyOnMany end a ticket that {@link #MANY} subjects have scanned. A passer-by could use that to block the
- *     owner
+ * @param denyOnMany end a ticket that {@link #MANY} subjects have scanned. A passer-by could use
+ *     that to block the owner
  */
 record TicketRules(int refreshLimit, Proximity proximity, boolean denyOnMany) {
 
-  /** From so many distinct subjects on, the owner of the ticket among them, repeated scanning looks like an attack. */
+  /**
+   * From so many distinct subjects on, the owner of the ticket among them, repeated scanning looks
+   * like an attack.
+   */
   static final int MANY = 3;
 
   static final int WRONG_CODES = 3;
   static final int WRONG_VERIFIERS = 5;
 
   TicketOutcome apply(Ticket stored, TicketInput input, Instant now) {
-    // An overdue ticket is expired for everyone from its deadline on, whether or not anybody wrote that down.
+    // An overdue ticket is expired for everyone from its deadline on, whether or not anybody wrote
+    // that down.
     boolean lapses = stored.lapsedAt(now);
-    Ticket t = lapses ? stored.ended(TicketState.EXPIRED, stored.deadline(), EndReason.DEADLINE) : stored;
+    Ticket t =
+        lapses ? stored.ended(TicketState.EXPIRED, stored.deadline(), EndReason.DEADLINE) : stored;
     return switch (input) {
       case Scan scan when !scan.provider().equals(t.terms().provider()) -> no(t, Refusal.UNKNOWN);
       case Scan scan ->
@@ -47,8 +52,12 @@ record TicketRules(int refreshLimit, Proximity proximity, boolean denyOnMany) {
       case Confirm confirm ->
           switch (t.state()) {
             case ISSUED -> no(t, Refusal.NOT_SCANNED);
-            case SCANNED -> isOther(t, confirm.phone().subject()) ? no(t, Refusal.SUBJECT_MISMATCH) : confirm(t, confirm, now);
-            case CONFIRMED, CONSUMED -> isOther(t, confirm.phone().subject()) ? no(t, Refusal.SUBJECT_MISMATCH) : same(t);
+            case SCANNED ->
+                isOther(t, confirm.phone().subject())
+                    ? no(t, Refusal.SUBJECT_MISMATCH)
+                    : confirm(t, confirm, now);
+            case CONFIRMED, CONSUMED ->
+                isOther(t, confirm.phone().subject()) ? no(t, Refusal.SUBJECT_MISMATCH) : same(t);
             case DENIED, CANCELLED, SUPERSEDED, EXPIRED -> no(t, Refusal.GONE);
           };
       case Deny deny when stranger(t, deny.phone()) -> no(t, Refusal.UNKNOWN);
@@ -61,7 +70,8 @@ record TicketRules(int refreshLimit, Proximity proximity, boolean denyOnMany) {
             case DENIED -> same(t);
             case CONSUMED, CANCELLED, SUPERSEDED, EXPIRED -> no(t, Refusal.GONE);
           };
-      case ProviderCancel cancel when !cancel.provider().equals(t.terms().provider()) -> no(t, Refusal.UNKNOWN);
+      case ProviderCancel cancel when !cancel.provider().equals(t.terms().provider()) ->
+          no(t, Refusal.UNKNOWN);
       case ProviderCancel cancel ->
           switch (t.state()) {
             case ISSUED ->
@@ -79,7 +89,8 @@ record TicketRules(int refreshLimit, Proximity proximity, boolean denyOnMany) {
           switch (t.state()) {
             case ISSUED, SCANNED -> no(t, Refusal.NOT_CONFIRMED);
             case CONFIRMED -> collect(t, exchange, now);
-            case CONSUMED -> no(t, isBrowser(t, exchange) ? Refusal.ALREADY_ISSUED : Refusal.BROWSER_MISMATCH);
+            case CONSUMED ->
+                no(t, isBrowser(t, exchange) ? Refusal.ALREADY_ISSUED : Refusal.BROWSER_MISMATCH);
             case DENIED, CANCELLED, SUPERSEDED, EXPIRED -> no(t, Refusal.GONE);
           };
       case Cancel cancel ->
@@ -130,7 +141,9 @@ record TicketRules(int refreshLimit, Proximity proximity, boolean denyOnMany) {
     Ticket counted = t.others().size() < MANY ? t.withOther(Secrets.hash(scan.subject())) : t;
     boolean many = counted.others().size() + 1 >= MANY;
     return many && denyOnMany && !t.state().isFinal()
-        ? no(counted.ended(TicketState.DENIED, now, EndReason.CLAIMED_BY_MANY), Refusal.ALREADY_CLAIMED)
+        ? no(
+            counted.ended(TicketState.DENIED, now, EndReason.CLAIMED_BY_MANY),
+            Refusal.ALREADY_CLAIMED)
         : no(counted, Refusal.ALREADY_CLAIMED);
   }
 
@@ -148,7 +161,9 @@ record TicketRules(int refreshLimit, Proximity proximity, boolean denyOnMany) {
     }
     Place place = confirm.place().equals(Place.UNKNOWN) ? claim.place() : confirm.place();
     Place.Distance distance = t.terms().place().to(place);
-    if (proximity == Proximity.BLOCK && distance != Place.Distance.NEAR && !confirm.phone().vouched()) {
+    if (proximity == Proximity.BLOCK
+        && distance != Place.Distance.NEAR
+        && !confirm.phone().vouched()) {
       return no(t, Refusal.PROXIMITY);
     }
     return new Moved(

@@ -1,6 +1,9 @@
 package io.heliograph.login;
 
-/** Where a login stands. What leads from one state to the next is written in {@link TicketRules} alone. */
+/**
+ * Where a login stands. What leads from one state to the next is written in {@link TicketRules}
+ * alone.
+ */
 public enum TicketState {
   /** The code is shown; nobody has scanned it. */
   ISSUED(false),

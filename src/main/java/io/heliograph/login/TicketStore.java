@@ -5,8 +5,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Where tickets live, and the truth about every login: what is pushed only tells that something changed here. All
- * methods are safe for use by many threads, and throw {@link TicketStoreUnavailableException} when they cannot know.
+ * Where tickets live, and the truth about every login: what is pushed only tells that something
+ * changed here. All methods are safe for use by many threads, and throw {@link
+ * TicketStoreUnavailableException} when they cannot know.
  */
 interface TicketStore {
 
@@ -22,12 +23,16 @@ interface TicketStore {
   /**
    * The compare-and-set that every transition goes through.
    *
-   * @return false when the stored ticket is no longer {@code expected}, or when it is open, its deadline has passed by
-   *     this store's clock, and {@code next} is not {@code EXPIRED}. Read and decide again
+   * @return false when the stored ticket is no longer {@code expected}, or when it is open, its
+   *     deadline has passed by this store's clock, and {@code next} is not {@code EXPIRED}. Read
+   *     and decide again
    */
   boolean replace(Ticket expected, Ticket next);
 
-  /** Some of those that are open by their record and past their deadline, for the sweeper to announce. */
+  /**
+   * Some of those that are open by their record and past their deadline, for the sweeper to
+   * announce.
+   */
   List<Ticket> lapsed(int limit);
 
   /** Drops the tombstones whose time is over. */

@@ -6,7 +6,10 @@ import io.heliograph.session.ServerFrame.Problem;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
-/** A login's watch token is the right to follow it. An unknown ticket and a wrong token get the same answer. */
+/**
+ * A login's watch token is the right to follow it. An unknown ticket and a wrong token get the same
+ * answer.
+ */
 final class WatchTokens implements Capabilities {
 
   private static final Problem REFUSAL =

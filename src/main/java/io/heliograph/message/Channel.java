@@ -3,8 +3,9 @@ package io.heliograph.message;
 import java.util.regex.Pattern;
 
 /**
- * The address of a message. Its {@linkplain #text() text form}, {@code kind:id} or {@code everyone}, is its key
- * everywhere: in the REST API, on the wire, in the registry and in the broker.
+ * The address of a message. Its {@linkplain #text() text form}, {@code kind:id} or {@code
+ * everyone}, is its key everywhere: in the REST API, on the wire, in the registry and in the
+ * broker.
  */
 public sealed interface Channel {
 
@@ -115,7 +116,10 @@ public sealed interface Channel {
   /** The longest id of a user or topic, in characters. */
   int MAX_ID_LENGTH = 128;
 
-  /** No braces, asterisks, slashes or blanks: an id can break out of no key, pattern, path or log line. */
+  /**
+   * No braces, asterisks, slashes or blanks: an id can break out of no key, pattern, path or log
+   * line.
+   */
   Pattern ID = Pattern.compile("[A-Za-z0-9._~@+=:,-]{1," + MAX_ID_LENGTH + "}");
 
   /** 128 random bits in base64url. */
@@ -157,7 +161,11 @@ public sealed interface Channel {
     if (!pattern.matcher(id).matches()) {
       throw new IllegalArgumentException(
           pattern == ID
-              ? "the id of a " + kind + " channel is 1 to " + MAX_ID_LENGTH + " characters of A-Z a-z 0-9 . _ ~ @ + = : , -"
+              ? "the id of a "
+                  + kind
+                  + " channel is 1 to "
+                  + MAX_ID_LENGTH
+                  + " characters of A-Z a-z 0-9 . _ ~ @ + = : , -"
               : "the id of a " + kind + " channel is 22 characters of base64url");
     }
   }

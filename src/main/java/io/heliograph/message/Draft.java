@@ -9,13 +9,15 @@ import org.jspecify.annotations.Nullable;
  * A message on its way to the broker, before it has a position.
  *
  * @param id a UUIDv7 in text form; the same from the push to the browser
- * @param event the name that the browser dispatches on, 1 to 64 characters of {@code A-Z a-z 0-9 . _ : -}
+ * @param event the name that the browser dispatches on, 1 to 64 characters of {@code A-Z a-z 0-9 .
+ *     _ : -}
  * @param data one well-formed JSON value as compact text; whoever makes the draft has checked that
  * @param time when the push was accepted
  * @param ttl how long it is worth delivering; null: as long as the log keeps it
- * @param key of several retained messages with one key only the newest stays; null: it replaces nothing
- * @param once makes publishing idempotent: a broker appends a draft with the same value to the same channel once
- *     and answers the first message again; null: always appends
+ * @param key of several retained messages with one key only the newest stays; null: it replaces
+ *     nothing
+ * @param once makes publishing idempotent: a broker appends a draft with the same value to the same
+ *     channel once and answers the first message again; null: always appends
  */
 public record Draft(
     String id,
@@ -37,7 +39,8 @@ public record Draft(
       throw new IllegalArgumentException("event is 1 to 64 characters of A-Z a-z 0-9 . _ : -");
     }
     if (key != null && !KEY.matcher(key).matches()) {
-      throw new IllegalArgumentException("key is 1 to 128 characters of A-Z a-z 0-9 . _ ~ @ + = : , -");
+      throw new IllegalArgumentException(
+          "key is 1 to 128 characters of A-Z a-z 0-9 . _ ~ @ + = : , -");
     }
     if (ttl != null && (!ttl.isPositive() || ttl.compareTo(MAX_TTL) > 0)) {
       throw new IllegalArgumentException("ttl is longer than nothing and at most 365 days");
@@ -50,6 +53,7 @@ public record Draft(
 
   /** The message that this becomes at its position. */
   public Message at(Channel channel, Position position) {
-    return new Message(id, channel, position, event, data, time, ttl == null ? null : time.plus(ttl), key);
+    return new Message(
+        id, channel, position, event, data, time, ttl == null ? null : time.plus(ttl), key);
   }
 }

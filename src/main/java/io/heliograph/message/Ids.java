@@ -5,7 +5,10 @@ import java.time.Instant;
 import java.util.Base64;
 import java.util.UUID;
 
-/** Makes the ids of messages (UUIDv7, RFC 9562 section 5.7) and the random 128-bit ids of sessions and tickets. */
+/**
+ * Makes the ids of messages (UUIDv7, RFC 9562 section 5.7) and the random 128-bit ids of sessions
+ * and tickets.
+ */
 public final class Ids {
 
   private static final SecureRandom RANDOM = new SecureRandom();

@@ -4,8 +4,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Where a message stands in its channel's log. Offsets are dense and start at 1, so a gap shows; a new epoch means
- * that an earlier log was lost. To clients the text form {@code epoch:offset} is opaque.
+ * Where a message stands in its channel's log. Offsets are dense and start at 1, so a gap shows; a
+ * new epoch means that an earlier log was lost. To clients the text form {@code epoch:offset} is
+ * opaque.
  *
  * @param epoch names one life of the log, 1 to 32 characters of base64url
  * @param offset 0 stands before the first message
@@ -29,7 +30,8 @@ public record Position(String epoch, long offset) {
   public static Position parse(String text) {
     Matcher matcher = TEXT.matcher(text);
     if (!matcher.matches()) {
-      throw new IllegalArgumentException("a position is what an earlier answer called so, epoch:offset");
+      throw new IllegalArgumentException(
+          "a position is what an earlier answer called so, epoch:offset");
     }
     return new Position(matcher.group(1), Long.parseLong(matcher.group(2)));
   }

@@ -1,6 +1,6 @@
 /**
- * The words that everything else speaks: channel, message, position, history. Values only, without a
- * framework, and they refuse nonsense when they are made.
+ * The words that everything else speaks: channel, message, position, history. Values only, without
+ * a framework, and they refuse nonsense when they are made.
  */
 @NullMarked
 package io.heliograph.message;

@@ -23,8 +23,8 @@ import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 
 /**
- * Keeps bodies within bounds. The filter counts what is read; when the controller is known, the interceptor sets
- * its {@link MaxBody} and refuses at once what announces more.
+ * Keeps bodies within bounds. The filter counts what is read; when the controller is known, the
+ * interceptor sets its {@link MaxBody} and refuses at once what announces more.
  */
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE + 1)
@@ -36,7 +36,8 @@ class BodyLimit extends OncePerRequestFilter implements HandlerInterceptor, WebM
       throws ServletException, IOException {
     // An upgrade has no body, and the lean socket must find the request as the server made it.
     boolean upgrade =
-        request.getMethod().equals("GET") && "websocket".equalsIgnoreCase(request.getHeader("Upgrade"));
+        request.getMethod().equals("GET")
+            && "websocket".equalsIgnoreCase(request.getHeader("Upgrade"));
     if (request.getContentLengthLong() == 0 || upgrade) {
       chain.doFilter(request, response);
     } else {
@@ -95,7 +96,8 @@ class BodyLimit extends OncePerRequestFilter implements HandlerInterceptor, WebM
     @Override
     public BufferedReader getReader() throws IOException {
       if (reader == null) {
-        reader = new BufferedReader(new InputStreamReader(getInputStream(), StandardCharsets.UTF_8));
+        reader =
+            new BufferedReader(new InputStreamReader(getInputStream(), StandardCharsets.UTF_8));
       }
       return reader;
     }

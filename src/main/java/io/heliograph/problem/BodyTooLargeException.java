@@ -2,7 +2,10 @@ package io.heliograph.problem;
 
 import java.io.IOException;
 
-/** A body grew beyond its limit while it was read. An I/O fault for whoever reads, a 413 for the caller. */
+/**
+ * A body grew beyond its limit while it was read. An I/O fault for whoever reads, a 413 for the
+ * caller.
+ */
 class BodyTooLargeException extends IOException {
 
   private final long limit;

@@ -18,7 +18,10 @@ import org.springframework.http.MediaType;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Tells as problems what Jetty refuses by itself, before there is a servlet: bad framing, headers, addresses. */
+/**
+ * Tells as problems what Jetty refuses by itself, before there is a servlet: bad framing, headers,
+ * addresses.
+ */
 @Component
 class JettyProblems implements WebServerFactoryCustomizer<JettyServletWebServerFactory> {
 
@@ -59,8 +62,7 @@ class JettyProblems implements WebServerFactoryCustomizer<JettyServletWebServerF
       String id = Ids.v7(clock.instant());
       ProblemType type = ProblemType.ofStatus(status);
       fields.put(RequestId.HEADER, id);
-      fields.put(
-          new HttpField(HttpHeader.CONTENT_TYPE, MediaType.APPLICATION_PROBLEM_JSON_VALUE));
+      fields.put(new HttpField(HttpHeader.CONTENT_TYPE, MediaType.APPLICATION_PROBLEM_JSON_VALUE));
       return ByteBuffer.wrap(
           json.writeValueAsString(
                   new Problem(

@@ -6,8 +6,8 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /**
- * How many bytes of body a controller's method takes, where that is not the usual {@value #USUAL}. More is answered
- * with 413, also when the body comes in chunks and announces no length.
+ * How many bytes of body a controller's method takes, where that is not the usual {@value #USUAL}.
+ * More is answered with 413, also when the body comes in chunks and announces no length.
  */
 @Target({ElementType.METHOD, ElementType.TYPE})
 @Retention(RetentionPolicy.RUNTIME)

@@ -12,7 +12,8 @@ import java.util.Map;
  *
  * @param problemType says what kind
  * @param status mostly the type's; a library may have chosen a nearby one
- * @param instance {@code urn:uuid:} and the request's id, which is also in the header {@code X-Request-Id}
+ * @param instance {@code urn:uuid:} and the request's id, which is also in the header {@code
+ *     X-Request-Id}
  * @param members what this kind says besides
  */
 @JsonPropertyOrder({"type", "title", "status", "detail", "instance"})

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 
 /**
- * Ends a request with a problem. It is an answer rather than a fault, so it has no stack trace and is not logged;
- * its detail is for the caller and holds no secret.
+ * Ends a request with a problem. It is an answer rather than a fault, so it has no stack trace and
+ * is not logged; its detail is for the caller and holds no secret.
  */
 public class ProblemException extends RuntimeException {
 
@@ -36,7 +36,9 @@ public class ProblemException extends RuntimeException {
     return this;
   }
 
-  /** Adds the member {@code retryAfter} in seconds, rounded up, and the header of the same meaning. */
+  /**
+   * Adds the member {@code retryAfter} in seconds, rounded up, and the header of the same meaning.
+   */
   public ProblemException retryAfter(Duration duration) {
     retryAfter = duration;
     return with("retryAfter", Problem.seconds(duration));

@@ -11,8 +11,8 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
 /**
- * What stands behind a problem's {@code type}, and the last resort for errors that the container reports. Replaces
- * Boot's error page, which has HTML for browsers.
+ * What stands behind a problem's {@code type}, and the last resort for errors that the container
+ * reports. Replaces Boot's error page, which has HTML for browsers.
  */
 @RestController
 class ProblemPages implements ErrorController {
@@ -32,9 +32,12 @@ class ProblemPages implements ErrorController {
   @RequestMapping("${spring.web.error.path:${error.path:/error}}")
   ResponseEntity<Problem> error(HttpServletRequest request) {
     int status =
-        request.getAttribute(RequestDispatcher.ERROR_STATUS_CODE) instanceof Integer code ? code : 404;
+        request.getAttribute(RequestDispatcher.ERROR_STATUS_CODE) instanceof Integer code
+            ? code
+            : 404;
     ProblemType type = ProblemType.ofStatus(status);
     return Problems.answer(
-        new Problem(type, status, type.description(), RequestId.instance(request), java.util.Map.of()));
+        new Problem(
+            type, status, type.description(), RequestId.instance(request), java.util.Map.of()));
   }
 }

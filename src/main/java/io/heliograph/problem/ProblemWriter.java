@@ -7,7 +7,10 @@ import org.springframework.http.MediaType;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Answers a request with a problem where no controller is involved: in filters and in the handshake. */
+/**
+ * Answers a request with a problem where no controller is involved: in filters and in the
+ * handshake.
+ */
 @Component
 public class ProblemWriter {
 

@@ -31,8 +31,8 @@ import tools.jackson.core.exc.StreamConstraintsException;
 import tools.jackson.databind.DatabindException;
 
 /**
- * Turns whatever a controller threw into a problem. The exhaustive place: what is not named here is a fault of ours,
- * logged once with its stack, and told as 500 without a word about the inside.
+ * Turns whatever a controller threw into a problem. The exhaustive place: what is not named here is
+ * a fault of ours, logged once with its stack, and told as 500 without a word about the inside.
  */
 @RestControllerAdvice
 class Problems {
@@ -74,7 +74,9 @@ class Problems {
               invalid(List.of(new FieldError(e.getHeaderName(), "is missing")), instance);
           case RequestRejectedException _ ->
               new Problem(
-                  ProblemType.INVALID_REQUEST, "The request has characters that are not taken.", instance);
+                  ProblemType.INVALID_REQUEST,
+                  "The request has characters that are not taken.",
+                  instance);
           case ErrorResponse e when e.getStatusCode().is4xxClientError() -> {
             headers.putAll(e.getHeaders());
             ProblemType type = ProblemType.ofStatus(e.getStatusCode().value());
@@ -122,12 +124,17 @@ class Problems {
     Throwable cause = exception.getCause();
     return switch (cause) {
       case StreamConstraintsException _ ->
-          invalid(List.of(new FieldError("", "is nested too deeply or has too long a value")), instance);
-      case DatabindException e -> invalid(List.of(new FieldError(pointer(e), "has the wrong type")), instance);
+          invalid(
+              List.of(new FieldError("", "is nested too deeply or has too long a value")),
+              instance);
+      case DatabindException e ->
+          invalid(List.of(new FieldError(pointer(e), "has the wrong type")), instance);
       case JacksonException e when e.getOriginalMessage().startsWith("Duplicate") ->
           invalid(List.of(new FieldError("", "has a field twice")), instance);
       case null, default ->
-          invalid(List.of(new FieldError("", "is not the well-formed JSON that is expected")), instance);
+          invalid(
+              List.of(new FieldError("", "is not the well-formed JSON that is expected")),
+              instance);
     };
   }
 
@@ -148,7 +155,9 @@ class Problems {
 
   private static List<FieldError> fieldErrors(MethodArgumentNotValidException exception) {
     return exception.getBindingResult().getFieldErrors().stream()
-        .map(e -> new FieldError("/" + e.getField().replace('.', '/'), reason(e.getDefaultMessage())))
+        .map(
+            e ->
+                new FieldError("/" + e.getField().replace('.', '/'), reason(e.getDefaultMessage())))
         .toList();
   }
 

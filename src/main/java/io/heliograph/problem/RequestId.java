@@ -15,9 +15,9 @@ import org.springframework.stereotype.Component;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
- * Gives each request an id before anything else sees it. It is always made here: one taken from the caller would let
- * the caller write into our log. It stands in the header {@code X-Request-Id}, in problems as {@code instance}, and
- * in log lines as {@code requestId}.
+ * Gives each request an id before anything else sees it. It is always made here: one taken from the
+ * caller would let the caller write into our log. It stands in the header {@code X-Request-Id}, in
+ * problems as {@code instance}, and in log lines as {@code requestId}.
  */
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE)

@@ -13,8 +13,9 @@ import tools.jackson.databind.cfg.CoercionInputShape;
 import tools.jackson.databind.type.LogicalType;
 
 /**
- * How bodies are read: what could be understood in two ways is refused rather than guessed. A field given twice, a
- * number for a text, and what follows the value are errors; fields that are not known are passed over.
+ * How bodies are read: what could be understood in two ways is refused rather than guessed. A field
+ * given twice, a number for a text, and what follows the value are errors; fields that are not
+ * known are passed over.
  */
 @Configuration(proxyBeanMethods = false)
 class StrictJson {

@@ -26,11 +26,7 @@ final class Answers {
    * @param sessions how many it reached while the answer waited; absent when it did not wait
    */
   record Pushed(
-      String id,
-      String channel,
-      String position,
-      String outcome,
-      @Nullable Reached sessions) {
+      String id, String channel, String position, String outcome, @Nullable Reached sessions) {
 
     static Pushed of(Channel channel, Push.Result result) {
       boolean waited = result.outcome() != Push.Outcome.ACCEPTED;

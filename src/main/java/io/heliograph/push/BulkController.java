@@ -28,8 +28,8 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Where many messages come in at once: as a JSON array, or as NDJSON that streams in while results stream out. Each
- * line has its own result, in order; one bad line does not spoil the rest.
+ * Where many messages come in at once: as a JSON array, or as NDJSON that streams in while results
+ * stream out. Each line has its own result, in order; one bad line does not spoil the rest.
  */
 @RestController
 @RequiresScope(Scope.PUSH)
@@ -89,17 +89,15 @@ class BulkController {
 
   record Refused(String type, String title, int status, String detail) {}
 
-  @PostMapping(
-      path = "/v1/messages",
-      consumes = "application/json",
-      produces = "application/json")
+  @PostMapping(path = "/v1/messages", consumes = "application/json", produces = "application/json")
   @MaxBody(MAX_ARRAY_BYTES)
   ResponseEntity<?> pushArray(
       @RequestBody @Nullable List<RawJson.@Nullable Element> body,
       @RequestHeader(name = Idempotent.HEADER, required = false) @Nullable String idempotencyKey,
       HttpServletRequest request) {
     if (body == null || body.size() > MAX_ARRAY) {
-      throw ProblemException.invalid("", "the body is an array of at most " + MAX_ARRAY + " messages");
+      throw ProblemException.invalid(
+          "", "the body is an array of at most " + MAX_ARRAY + " messages");
     }
     return idempotent.answer(
         idempotencyKey,
@@ -125,7 +123,9 @@ class BulkController {
     String key = request.getHeader(Idempotent.HEADER);
     // A line that was changed between two tries is another message: nothing is swallowed.
     String once =
-        key == null ? null : Idempotent.digest("ndjson\n" + PushController.caller(request) + '\n' + key);
+        key == null
+            ? null
+            : Idempotent.digest("ndjson\n" + PushController.caller(request) + '\n' + key);
     response.setContentType(NDJSON);
     OutputStream out = response.getOutputStream();
     ArrayDeque<CompletableFuture<Result>> underWay = new ArrayDeque<>(WINDOW);
@@ -192,7 +192,8 @@ class BulkController {
   }
 
   private static ProblemType typeOf(@Nullable Throwable failure) {
-    Throwable cause = failure == null ? null : failure.getCause() == null ? failure : failure.getCause();
+    Throwable cause =
+        failure == null ? null : failure.getCause() == null ? failure : failure.getCause();
     return cause instanceof BrokerUnavailableException
         ? ProblemType.BROKER_UNAVAILABLE
         : ProblemType.INTERNAL_ERROR;

@@ -41,10 +41,7 @@ class ChannelController {
       }
     }
     return new Answers.Presence(
-        followed.text(),
-        followers.length,
-        users.size(),
-        Answers.await(hub.head(followed)).text());
+        followed.text(), followers.length, users.size(), Answers.await(hub.head(followed)).text());
   }
 
   @GetMapping(path = "/v1/channels/{channel}/messages", produces = "application/json")

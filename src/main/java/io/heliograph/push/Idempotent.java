@@ -20,8 +20,8 @@ import org.springframework.stereotype.Component;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * {@code Idempotency-Key}: the same key and request get the same answer and one effect; another request under the key
- * is refused, and so is the same one while the first is under way.
+ * {@code Idempotency-Key}: the same key and request get the same answer and one effect; another
+ * request under the key is refused, and so is the same one while the first is under way.
  */
 @Component
 class Idempotent {
@@ -106,7 +106,9 @@ class Idempotent {
     return response.body(reply.body());
   }
 
-  /** A structured field's text (RFC 8941 section 3.3.3), or the bare token that many clients send. */
+  /**
+   * A structured field's text (RFC 8941 section 3.3.3), or the bare token that many clients send.
+   */
   private static String key(String header) {
     String key = header.strip();
     if (key.length() >= 2 && key.startsWith("\"") && key.endsWith("\"")) {

@@ -6,10 +6,16 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** Cuts a stream into lines with a bound: a line that is too long is passed over, not held. Empty ones do not count. */
+/**
+ * Cuts a stream into lines with a bound: a line that is too long is passed over, not held. Empty
+ * ones do not count.
+ */
 final class NdjsonLines {
 
-  /** Told before the sender is waited for, maybe in the middle of a line: what is owed to the sender should go out. */
+  /**
+   * Told before the sender is waited for, maybe in the middle of a line: what is owed to the sender
+   * should go out.
+   */
   @FunctionalInterface
   interface BeforeWaiting {
     void flush() throws IOException;

@@ -97,6 +97,7 @@ class PushController {
       // Said below.
     }
     throw ProblemException.invalid(
-        "timeout", "is a duration such as 500ms or 2s, at most " + LONGEST_TIMEOUT.toSeconds() + "s");
+        "timeout",
+        "is a duration such as 500ms or 2s, at most " + LONGEST_TIMEOUT.toSeconds() + "s");
   }
 }

@@ -84,7 +84,9 @@ record PushOrder(
     }
   }
 
-  /** A channel that backends may push to: what a login's browsers hear comes from the login alone. */
+  /**
+   * A channel that backends may push to: what a login's browsers hear comes from the login alone.
+   */
   static Channel recipient(String pointer, @Nullable String text) {
     Channel channel = channel(pointer, text);
     if (channel instanceof Channel.Login) {

@@ -10,8 +10,8 @@ import tools.jackson.databind.ValueDeserializer;
 import tools.jackson.databind.annotation.JsonDeserialize;
 
 /**
- * A JSON value that passes through as it was written, apart from white space: no number is rounded on its way from the
- * backend to the browser.
+ * A JSON value that passes through as it was written, apart from white space: no number is rounded
+ * on its way from the backend to the browser.
  *
  * @param text compact and well-formed, and every character of it can be sent as UTF-8
  */

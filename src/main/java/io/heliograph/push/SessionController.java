@@ -60,8 +60,7 @@ class SessionController {
     boolean more = page.size() > limit;
     List<Session> shown = more ? page.subList(0, limit) : page;
     return new Answers.SessionPage(
-        shown.stream().map(SessionController::view).toList(),
-        more ? shown.getLast().id() : null);
+        shown.stream().map(SessionController::view).toList(), more ? shown.getLast().id() : null);
   }
 
   /** The narrowest set that there is an index for. */

@@ -21,7 +21,9 @@ import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RestController;
 
-/** Where a backend gets the token that it hands to its page, so that the page's session is somebody. */
+/**
+ * Where a backend gets the token that it hands to its page, so that the page's session is somebody.
+ */
 @RestController
 class TokenController {
 
@@ -67,7 +69,8 @@ class TokenController {
     }
     try {
       BrowserTokens.Issued issued =
-          tokens.issue(order.user(), channels, life(order.ttl()), Boolean.TRUE.equals(order.once()));
+          tokens.issue(
+              order.user(), channels, life(order.ttl()), Boolean.TRUE.equals(order.once()));
       return ResponseEntity.status(HttpStatus.CREATED)
           .cacheControl(CacheControl.noStore())
           .body(new Answer(issued.token(), issued.expiresAt()));
@@ -79,7 +82,8 @@ class TokenController {
   private static Set<Channel> channels(Order order) {
     List<@Nullable String> names = order.channels() == null ? List.of() : order.channels();
     if (names.size() > BrowserToken.MAX_CHANNELS) {
-      throw ProblemException.invalid("/channels", "has more than " + BrowserToken.MAX_CHANNELS + " entries");
+      throw ProblemException.invalid(
+          "/channels", "has more than " + BrowserToken.MAX_CHANNELS + " entries");
     }
     Set<Channel> channels = new HashSet<>();
     for (int i = 0; i < names.size(); i++) {
@@ -104,7 +108,8 @@ class TokenController {
       throw ProblemException.invalid("/ttl", "is no duration such as 90s, 10m or PT10M");
     }
     if (life.compareTo(SHORTEST) < 0 || life.compareTo(settings.maxLifetime()) > 0) {
-      throw ProblemException.invalid("/ttl", "is not between 1 s and " + settings.maxLifetime().toSeconds() + " s");
+      throw ProblemException.invalid(
+          "/ttl", "is not between 1 s and " + settings.maxLifetime().toSeconds() + " s");
     }
     return life;
   }

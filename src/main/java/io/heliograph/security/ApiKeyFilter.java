@@ -14,8 +14,9 @@ import org.springframework.security.core.context.SecurityContextImpl;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
- * Recognises the backend by its {@code Authorization: Bearer}. Refuses nobody: what is no API key may be a ticket's
- * watch token, and the chain decides what a stranger may reach. Not a bean, or it would also run outside the chain.
+ * Recognises the backend by its {@code Authorization: Bearer}. Refuses nobody: what is no API key
+ * may be a ticket's watch token, and the chain decides what a stranger may reach. Not a bean, or it
+ * would also run outside the chain.
  */
 class ApiKeyFilter extends OncePerRequestFilter {
 
@@ -36,7 +37,8 @@ class ApiKeyFilter extends OncePerRequestFilter {
     if (key != null) {
       key.attachTo(request);
       SecurityContextHolder.setContext(
-          new SecurityContextImpl(UsernamePasswordAuthenticationToken.authenticated(key, null, List.of())));
+          new SecurityContextImpl(
+              UsernamePasswordAuthenticationToken.authenticated(key, null, List.of())));
     }
     chain.doFilter(request, response);
   }
@@ -44,7 +46,8 @@ class ApiKeyFilter extends OncePerRequestFilter {
   /** Two headers are nobody's: a proxy in between may have looked at the other one. */
   private static @Nullable String bearer(HttpServletRequest request) {
     List<String> headers = Collections.list(request.getHeaders("Authorization"));
-    if (headers.size() != 1 || !headers.getFirst().regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
+    if (headers.size() != 1
+        || !headers.getFirst().regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
       return null;
     }
     return headers.getFirst().substring(SCHEME.length()).strip();

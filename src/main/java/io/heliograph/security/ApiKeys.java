@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /**
- * The keys that backends call with. Only their SHA-256 stays in memory: the keys are random enough that no slow hash
- * is needed. Every look-up compares with all of them in constant time.
+ * The keys that backends call with. Only their SHA-256 stays in memory: the keys are random enough
+ * that no slow hash is needed. Every look-up compares with all of them in constant time.
  */
 @Component
 public class ApiKeys {
@@ -41,7 +41,8 @@ public class ApiKeys {
       String setting = "heliograph.security.api-keys[" + i + "]";
       SecurityProperties.Key key = properties.apiKeys().get(i);
       if (key.scopes().isEmpty()) {
-        throw new RefusedSettingException(setting + ".scopes", "is missing: push, sessions, login, tokens or admin");
+        throw new RefusedSettingException(
+            setting + ".scopes", "is missing: push, sessions, login, tokens or admin");
       }
       String name = key.name() == null || key.name().isBlank() ? "key-" + i : key.name();
       if (!names.add(name)) {
@@ -85,7 +86,9 @@ public class ApiKeys {
     return generated;
   }
 
-  /** The generated key, the first time; then null, and nothing in this process knows it any more. */
+  /**
+   * The generated key, the first time; then null, and nothing in this process knows it any more.
+   */
   @Nullable String takeGenerated() {
     return notYetShown.getAndSet(null);
   }

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
  * What a verified browser token says: who the session is, and what more it may follow.
  *
  * @param user the id of a {@link Channel.User}; null: nobody in particular, the channels are all
- * @param channels what the token is a capability for, at most {@value #MAX_CHANNELS}; never a login, which has its
- *     own watch token
+ * @param channels what the token is a capability for, at most {@value #MAX_CHANNELS}; never a
+ *     login, which has its own watch token
  * @param expiresAt the session ends here unless a new token comes; the clock skew is not in it
  */
 public record BrowserToken(@Nullable String user, Set<Channel> channels, Instant expiresAt) {

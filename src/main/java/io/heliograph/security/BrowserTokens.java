@@ -31,13 +31,15 @@ import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Where a browser's token is made and where it is believed or not. The algorithm decides whose key counts: HS256 is
- * this service's own secret and nothing else, the list in {@link Signatures} is the configured issuer.
+ * Where a browser's token is made and where it is believed or not. The algorithm decides whose key
+ * counts: HS256 is this service's own secret and nothing else, the list in {@link Signatures} is
+ * the configured issuer.
  *
- * <p>{@code exp} (required) and {@code nbf} are taken with the configured skew, {@code aud} must contain the
- * configured audience. {@code iss} must be the configured issuer on foreign tokens when one is configured; own
- * tokens, which the secret proves, may leave it out. {@code "once": true} with a {@code jti} makes a token good for one use on each
- * node. Verifying blocks only when the issuer's keys have to be fetched. Safe for many threads.
+ * <p>{@code exp} (required) and {@code nbf} are taken with the configured skew, {@code aud} must
+ * contain the configured audience. {@code iss} must be the configured issuer on foreign tokens when
+ * one is configured; own tokens, which the secret proves, may leave it out. {@code "once": true}
+ * with a {@code jti} makes a token good for one use on each node. Verifying blocks only when the
+ * issuer's keys have to be fetched. Safe for many threads.
  */
 @Component
 public class BrowserTokens {
@@ -69,7 +71,9 @@ public class BrowserTokens {
       secret = Secrets.requireStrong(SECRET, settings.secret()).getBytes(StandardCharsets.UTF_8);
     } else if (cluster) {
       throw new RefusedSettingException(
-          SECRET, "is missing: nodes that share a broker have to share it, or a token of one is refused by the others");
+          SECRET,
+          "is missing: nodes that share a broker have to share it, or a token of one is refused by"
+              + " the others");
     } else {
       secret = new byte[32];
       new SecureRandom().nextBytes(secret);
@@ -82,7 +86,8 @@ public class BrowserTokens {
         Caffeine.newBuilder()
             .ticker(() -> Duration.between(Instant.EPOCH, clock.instant()).toNanos())
             .expireAfter(
-                Expiry.<String, Instant>creating((_, until) -> Duration.between(clock.instant(), until)))
+                Expiry.<String, Instant>creating(
+                    (_, until) -> Duration.between(clock.instant(), until)))
             .build();
   }
 
@@ -146,7 +151,9 @@ public class BrowserTokens {
       if (!ownSignature(jwt)) {
         throw new RefusedException(Reason.SIGNATURE);
       }
-      if (iss != null && !OWN_ISSUER.equals(issuer) && (issuer == null || !issuer.equals(settings.issuer()))) {
+      if (iss != null
+          && !OWN_ISSUER.equals(issuer)
+          && (issuer == null || !issuer.equals(settings.issuer()))) {
         throw new RefusedException(Reason.ISSUER);
       }
       return;
@@ -220,7 +227,9 @@ public class BrowserTokens {
     return audiences.contains(settings.audience());
   }
 
-  /** When the table is full no one-use token is taken: forgetting one would let it be used again. */
+  /**
+   * When the table is full no one-use token is taken: forgetting one would let it be used again.
+   */
   private void use(String id, Instant until) throws RefusedException {
     if (id.isEmpty() || id.length() > MAX_JTI) {
       throw new RefusedException(Reason.CLAIMS);
@@ -228,7 +237,8 @@ public class BrowserTokens {
     if (usedUntil.estimatedSize() >= MAX_ONE_USE) {
       usedUntil.cleanUp();
     }
-    if (usedUntil.estimatedSize() >= MAX_ONE_USE || usedUntil.asMap().putIfAbsent(id, until) != null) {
+    if (usedUntil.estimatedSize() >= MAX_ONE_USE
+        || usedUntil.asMap().putIfAbsent(id, until) != null) {
       throw new RefusedException(Reason.USED);
     }
   }
@@ -239,6 +249,8 @@ public class BrowserTokens {
       return null;
     }
     double seconds = value.doubleValue();
-    return seconds >= 0 && seconds <= MAX_TIME ? Instant.ofEpochMilli((long) (seconds * 1000)) : null;
+    return seconds >= 0 && seconds <= MAX_TIME
+        ? Instant.ofEpochMilli((long) (seconds * 1000))
+        : null;
   }
 }

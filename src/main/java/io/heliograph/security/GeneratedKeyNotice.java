@@ -37,7 +37,8 @@ class GeneratedKeyNotice {
           To keep a key of your own, set HELIOGRAPH_SECURITY_API_KEY.
           """,
           key,
-          environment.getProperty("local.server.port", environment.getProperty("server.port", "8080")));
+          environment.getProperty(
+              "local.server.port", environment.getProperty("server.port", "8080")));
     }
   }
 }

@@ -25,12 +25,13 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The public keys of a foreign issuer, fetched from one configured address and kept. The only outbound request that
- * a token can cause, and a token has no say in where it goes.
+ * The public keys of a foreign issuer, fetched from one configured address and kept. The only
+ * outbound request that a token can cause, and a token has no say in where it goes.
  *
- * <p>Kept for {@link #FRESH}, or until a key id is asked for that is not there, though no more often than every
- * {@link #PAUSE}, so that made-up key ids cannot hammer the issuer. When the issuer is down the old keys serve for
- * {@link #STALE}, then none do. Safe for many threads; one fetches while the others use what there is.
+ * <p>Kept for {@link #FRESH}, or until a key id is asked for that is not there, though no more
+ * often than every {@link #PAUSE}, so that made-up key ids cannot hammer the issuer. When the
+ * issuer is down the old keys serve for {@link #STALE}, then none do. Safe for many threads; one
+ * fetches while the others use what there is.
  */
 final class IssuerKeys {
 
@@ -67,12 +68,16 @@ final class IssuerKeys {
       try {
         requireSafe("heliograph.security.tokens.issuer", URI.create(issuer));
       } catch (IllegalArgumentException e) {
-        throw new RefusedSettingException("heliograph.security.tokens.issuer", "is no URI and jwks-uri is not set");
+        throw new RefusedSettingException(
+            "heliograph.security.tokens.issuer", "is no URI and jwks-uri is not set");
       }
     }
   }
 
-  /** The keys that may have signed; null when the issuer cannot be asked and nothing recent is known. */
+  /**
+   * The keys that may have signed; null when the issuer cannot be asked and nothing recent is
+   * known.
+   */
   @Nullable List<JWK> find(@Nullable String keyId) {
     Instant now = clock.instant();
     Fetched known = fetched;
@@ -89,7 +94,9 @@ final class IssuerKeys {
   }
 
   private boolean mayAsk(Instant now) {
-    return lastAttempt.equals(Instant.MIN) || !lastAttempt.plus(PAUSE).isAfter(now) || fetching.isLocked();
+    return lastAttempt.equals(Instant.MIN)
+        || !lastAttempt.plus(PAUSE).isAfter(now)
+        || fetching.isLocked();
   }
 
   private void refresh(boolean wait) {
@@ -134,9 +141,14 @@ final class IssuerKeys {
   }
 
   private String get(URI uri) throws IOException, InterruptedException {
-    HttpRequest request = HttpRequest.newBuilder(uri).timeout(TIMEOUT).header("Accept", "application/json").build();
+    HttpRequest request =
+        HttpRequest.newBuilder(uri).timeout(TIMEOUT).header("Accept", "application/json").build();
     HttpResponse<byte[]> response =
-        http.send(request, _ -> HttpResponse.BodySubscribers.limiting(HttpResponse.BodySubscribers.ofByteArray(), MAX_BYTES));
+        http.send(
+            request,
+            _ ->
+                HttpResponse.BodySubscribers.limiting(
+                    HttpResponse.BodySubscribers.ofByteArray(), MAX_BYTES));
     if (response.statusCode() != 200) {
       throw new IOException("status " + response.statusCode());
     }
@@ -149,7 +161,8 @@ final class IssuerKeys {
 
   private static void requireSafe(String setting, URI uri) {
     if (!safe(uri)) {
-      throw new RefusedSettingException(setting, "has to be https, or http to a loopback address, without user info");
+      throw new RefusedSettingException(
+          setting, "has to be https, or http to a loopback address, without user info");
     }
   }
 
@@ -168,7 +181,8 @@ final class IssuerKeys {
     try {
       // Only literals and localhost, so that no name server has a say.
       return host.equals("localhost")
-          || (host.matches("127(\\.\\d{1,3}){3}|\\[[0-9a-f:.]+]") && InetAddress.getByName(host).isLoopbackAddress());
+          || (host.matches("127(\\.\\d{1,3}){3}|\\[[0-9a-f:.]+]")
+              && InetAddress.getByName(host).isLoopbackAddress());
     } catch (UnknownHostException e) {
       return false;
     }

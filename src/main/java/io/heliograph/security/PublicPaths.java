@@ -12,8 +12,8 @@ import org.springframework.security.web.util.matcher.RequestMatcher;
 import org.springframework.stereotype.Component;
 
 /**
- * The one place that says which paths of the main port need no API key. Under {@code /v1} all others do; everywhere
- * else all others do not exist.
+ * The one place that says which paths of the main port need no API key. Under {@code /v1} all
+ * others do; everywhere else all others do not exist.
  */
 @Component
 class PublicPaths implements RequestMatcher {
@@ -21,9 +21,21 @@ class PublicPaths implements RequestMatcher {
   /** Pages and what they load: to read, nothing more. */
   private static final List<String> READ_ONLY =
       List.of(
-          "/", "/index.html", "/index.js", "/style.css", "/favicon.svg", "/favicon.ico",
-          "/heliograph.js", "/heliograph.d.ts", "/assets/**",
-          "/login", "/l/*", "/livez", "/readyz", "/openapi.json", "/problems/*");
+          "/",
+          "/index.html",
+          "/index.js",
+          "/style.css",
+          "/favicon.svg",
+          "/favicon.ico",
+          "/heliograph.js",
+          "/heliograph.d.ts",
+          "/assets/**",
+          "/login",
+          "/l/*",
+          "/livez",
+          "/readyz",
+          "/openapi.json",
+          "/problems/*");
 
   /** These check by themselves who asks: watch tokens, phone tokens, signatures, state. */
   private static final List<String> OWN_AUTHENTICATION =
@@ -52,7 +64,9 @@ class PublicPaths implements RequestMatcher {
     return matcher.matches(request);
   }
 
-  /** Read in the same way as the patterns are, so that no spelling of a path falls between the two. */
+  /**
+   * Read in the same way as the patterns are, so that no spelling of a path falls between the two.
+   */
   static boolean isApi(HttpServletRequest request) {
     return PathContainer.parsePath(request.getRequestURI()).elements().stream()
         .filter(PathContainer.PathSegment.class::isInstance)

@@ -10,10 +10,16 @@ class RefusedSettingAnalyzer extends AbstractFailureAnalyzer<RefusedSettingExcep
   @Override
   protected FailureAnalysis analyze(Throwable root, RefusedSettingException cause) {
     String variable =
-        cause.setting().toUpperCase(Locale.ROOT).replace("-", "").replaceAll("[.\\[\\]]+", "_").replaceAll("_$", "");
+        cause
+            .setting()
+            .toUpperCase(Locale.ROOT)
+            .replace("-", "")
+            .replaceAll("[.\\[\\]]+", "_")
+            .replaceAll("_$", "");
     return new FailureAnalysis(
         "The setting " + cause.setting() + " " + cause.reason() + ".",
-        "Change it in the configuration, or in the environment as " + variable
+        "Change it in the configuration, or in the environment as "
+            + variable
             + ". A random secret: openssl rand -base64 32",
         cause);
   }

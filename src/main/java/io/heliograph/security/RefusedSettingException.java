@@ -1,6 +1,9 @@
 package io.heliograph.security;
 
-/** Stops the start: a setting is missing, weak or contradicts another. Names the setting, never its value. */
+/**
+ * Stops the start: a setting is missing, weak or contradicts another. Names the setting, never its
+ * value.
+ */
 public class RefusedSettingException extends RuntimeException {
 
   private final String setting;

@@ -6,8 +6,8 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /**
- * The scope that a caller's API key needs for a controller, or for one of its methods. A method under {@code /v1}
- * that declares none is forbidden to all.
+ * The scope that a caller's API key needs for a controller, or for one of its methods. A method
+ * under {@code /v1} that declares none is forbidden to all.
  */
 @Target({ElementType.METHOD, ElementType.TYPE})
 @Retention(RetentionPolicy.RUNTIME)

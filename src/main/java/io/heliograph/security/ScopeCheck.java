@@ -15,8 +15,8 @@ import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 
 /**
- * Holds an API key's scopes against what the controller declares. An interceptor, since it sees the very method that
- * is about to run: no pattern can disagree with the routing.
+ * Holds an API key's scopes against what the controller declares. An interceptor, since it sees the
+ * very method that is about to run: no pattern can disagree with the routing.
  */
 @Component
 class ScopeCheck implements HandlerInterceptor, WebMvcConfigurer {

@@ -19,9 +19,25 @@ public final class Secrets {
   /** Marks of example configurations, compared without case and punctuation. */
   private static final List<String> PLACEHOLDERS =
       List.of(
-          "changeme", "changeit", "changethis", "replaceme", "replacethis", "placeholder", "password",
-          "yourapikey", "yoursecret", "yourkey", "insertyour", "defaultkey", "defaultsecret", "examplekey",
-          "examplesecret", "supersecret", "topsecret", "notasecret", "qwertyuiop");
+          "changeme",
+          "changeit",
+          "changethis",
+          "replaceme",
+          "replacethis",
+          "placeholder",
+          "password",
+          "yourapikey",
+          "yoursecret",
+          "yourkey",
+          "insertyour",
+          "defaultkey",
+          "defaultsecret",
+          "examplekey",
+          "examplesecret",
+          "supersecret",
+          "topsecret",
+          "notasecret",
+          "qwertyuiop");
 
   private Secrets() {}
 

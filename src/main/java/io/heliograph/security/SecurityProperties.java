@@ -9,12 +9,13 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * Who may call and connect. Not checked by annotations, whose messages would quote the rejected value: {@link ApiKeys}
- * and {@link BrowserTokens} refuse weak secrets by the setting's name.
+ * Who may call and connect. Not checked by annotations, whose messages would quote the rejected
+ * value: {@link ApiKeys} and {@link BrowserTokens} refuse weak secrets by the setting's name.
  *
  * @param apiKey one key with all scopes; at least 32 random characters
  * @param apiKeys keys with scopes of their own
- * @param anonymous whether a browser may connect without a token; it can follow only what a capability names
+ * @param anonymous whether a browser may connect without a token; it can follow only what a
+ *     capability names
  */
 @ConfigurationProperties("heliograph.security")
 public record SecurityProperties(
@@ -32,8 +33,7 @@ public record SecurityProperties(
    * @param key at least 32 random characters
    * @param scopes what it may do; at least one
    */
-  public record Key(
-      @Nullable String name, @Nullable String key, @DefaultValue Set<Scope> scopes) {
+  public record Key(@Nullable String name, @Nullable String key, @DefaultValue Set<Scope> scopes) {
 
     @Override
     public String toString() {
@@ -44,9 +44,10 @@ public record SecurityProperties(
   /**
    * Browser tokens.
    *
-   * @param secret signs the tokens that this service makes; at least 32 random bytes; by default made at start
-   * @param issuer the {@code iss} of tokens from elsewhere; without {@code jwksUri} their keys are found through its
-   *     OpenID configuration
+   * @param secret signs the tokens that this service makes; at least 32 random bytes; by default
+   *     made at start
+   * @param issuer the {@code iss} of tokens from elsewhere; without {@code jwksUri} their keys are
+   *     found through its OpenID configuration
    * @param jwksUri where the public keys of tokens from elsewhere are; https, or http to loopback
    * @param audience what {@code aud} has to contain
    * @param clockSkew how far the clocks of issuer and service may be apart

@@ -18,7 +18,10 @@ import java.security.spec.X509EncodedKeySpec;
 import java.util.HexFormat;
 import java.util.Set;
 
-/** Checks asymmetric signatures. An algorithm goes with one kind of key, so that no public key is ever used as a secret. */
+/**
+ * Checks asymmetric signatures. An algorithm goes with one kind of key, so that no public key is
+ * ever used as a secret.
+ */
 final class Signatures {
 
   static final Set<String> ALGORITHMS = Set.of("RS256", "PS256", "ES256", "ES384", "EdDSA");
@@ -41,8 +44,10 @@ final class Signatures {
         case RSAKey rsa when algorithm.equals("RS256") || algorithm.equals("PS256") ->
             rsa.toRSAPublicKey().getModulus().bitLength() >= 2048
                 && verify(jwt, new RSASSAVerifier(rsa.toRSAPublicKey()));
-        case ECKey ec when algorithm.startsWith("ES") -> verify(jwt, new ECDSAVerifier(ec.toECPublicKey()));
-        case OctetKeyPair ed when algorithm.equals("EdDSA") && ed.getCurve().getName().equals("Ed25519") ->
+        case ECKey ec when algorithm.startsWith("ES") ->
+            verify(jwt, new ECDSAVerifier(ec.toECPublicKey()));
+        case OctetKeyPair ed
+            when algorithm.equals("EdDSA") && ed.getCurve().getName().equals("Ed25519") ->
             ed25519(jwt, ed);
         default -> false;
       };
@@ -63,7 +68,8 @@ final class Signatures {
     System.arraycopy(ED25519_PREFIX, 0, der, 0, ED25519_PREFIX.length);
     System.arraycopy(x, 0, der, ED25519_PREFIX.length, x.length);
     Signature signature = Signature.getInstance("Ed25519");
-    signature.initVerify(KeyFactory.getInstance("Ed25519").generatePublic(new X509EncodedKeySpec(der)));
+    signature.initVerify(
+        KeyFactory.getInstance("Ed25519").generatePublic(new X509EncodedKeySpec(der)));
     signature.update(jwt.signingInput());
     return signature.verify(jwt.signature().decode());
   }

@@ -15,14 +15,17 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * A compact JWS (RFC 7515) taken apart and not yet believed. Read with a JSON parser of its own, since lenient ones
- * take the last of two equal claims and the checker may have seen the first.
+ * A compact JWS (RFC 7515) taken apart and not yet believed. Read with a JSON parser of its own,
+ * since lenient ones take the last of two equal claims and the checker may have seen the first.
  */
 record StrictJwt(JsonNode header, JsonNode claims, byte[] signingInput, Base64URL signature) {
 
   static final int MAX_LENGTH = 8 * 1024;
 
-  /** Headers by which a token would bring or choose its own key, or demand what is not understood here. */
+  /**
+   * Headers by which a token would bring or choose its own key, or demand what is not understood
+   * here.
+   */
   private static final Set<String> REFUSED_HEADERS =
       Set.of("jku", "jwk", "x5u", "x5c", "x5t", "x5t#S256", "crit", "b64", "zip", "enc");
 
@@ -74,7 +77,9 @@ record StrictJwt(JsonNode header, JsonNode claims, byte[] signingInput, Base64UR
     }
     JsonNode typ = header.get("typ");
     boolean typed =
-        typ == null || (typ.isString() && TYPES.contains(typ.stringValue().toLowerCase(java.util.Locale.ROOT)));
+        typ == null
+            || (typ.isString()
+                && TYPES.contains(typ.stringValue().toLowerCase(java.util.Locale.ROOT)));
     // An ID token says who logged in at a site; it was never meant to open anything here.
     boolean idToken = claims.has("nonce") || claims.has("at_hash") || claims.has("c_hash");
     String payloadType = claims.path("typ").asString("");

@@ -30,7 +30,10 @@ public sealed interface Verification {
     CLAIMS,
     /** A one-use token came again. */
     USED,
-    /** The issuer's keys could not be fetched and none are known: not the token's fault, but no reason to trust it. */
+    /**
+     * The issuer's keys could not be fetched and none are known: not the token's fault, but no
+     * reason to trust it.
+     */
     KEYS_UNAVAILABLE;
 
     public String tag() {

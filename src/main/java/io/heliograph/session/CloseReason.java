@@ -1,8 +1,8 @@
 package io.heliograph.session;
 
 /**
- * Every way in which this server ends a session: close code (RFC 6455 section 7.4), text, and whether the client
- * should come back. No close code is written anywhere else.
+ * Every way in which this server ends a session: close code (RFC 6455 section 7.4), text, and
+ * whether the client should come back. No close code is written anywhere else.
  */
 public enum CloseReason {
   NORMAL(1000, "normal", false),

@@ -4,8 +4,8 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A message on its way to many sessions: encoded once for each wire protocol, not once for each session. Threads may
- * race to encode; the result is the same.
+ * A message on its way to many sessions: encoded once for each wire protocol, not once for each
+ * session. Threads may race to encode; the result is the same.
  */
 public final class EncodedFrame {
 

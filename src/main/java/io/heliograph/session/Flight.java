@@ -7,8 +7,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One write that is under way. Its value tells whether one of the two, the writer's return and the completion, has
- * passed: the second of them goes on with the queue, so that writes that complete at once make a loop and no recursion.
+ * One write that is under way. Its value tells whether one of the two, the writer's return and the
+ * completion, has passed: the second of them goes on with the queue, so that writes that complete
+ * at once make a loop and no recursion.
  */
 final class Flight extends AtomicBoolean implements Transport.WriteCallback {
 

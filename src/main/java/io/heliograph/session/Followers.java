@@ -5,8 +5,8 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The subscriptions to one channel on this node, in an array: a pointer a subscription, and fan-out walks memory in
- * order. Joining and leaving cost the same however many there are.
+ * The subscriptions to one channel on this node, in an array: a pointer a subscription, and fan-out
+ * walks memory in order. Joining and leaving cost the same however many there are.
  */
 final class Followers {
 
@@ -89,5 +89,4 @@ final class Followers {
     }
     return snapshot;
   }
-
 }

@@ -5,9 +5,10 @@ import java.util.Iterator;
 import java.util.function.BiConsumer;
 
 /**
- * Goes round the sessions once in each interval, a slice a tick: pings each, and hands over those that did not answer
- * the last ping or have lived long enough. A walk over the registry in its stable order needs no memory a session and
- * nothing scheduled; each session is met once a round, so a silent one is found within two.
+ * Goes round the sessions once in each interval, a slice a tick: pings each, and hands over those
+ * that did not answer the last ping or have lived long enough. A walk over the registry in its
+ * stable order needs no memory a session and nothing scheduled; each session is met once a round,
+ * so a silent one is found within two.
  *
  * <p>Ticks come from one thread.
  */
@@ -55,7 +56,8 @@ public final class Heartbeat {
   }
 
   private void visit(Session session, long nowNanos) {
-    // Two visits may be close together, when ticks were held up or most sessions before this one left.
+    // Two visits may be close together, when ticks were held up or most sessions before this one
+    // left.
     switch (session.life(nowNanos, intervalNanos / 2)) {
       case SILENT -> closer.accept(session, CloseReason.SILENT);
       case ASKED_JUST_NOW -> {}

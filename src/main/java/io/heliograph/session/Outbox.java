@@ -9,12 +9,14 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a session is owed while its line is busy, bounded in bytes. Exists only while something waits, so that an idle
- * session does not pay for it. Guarded by the session's lock.
+ * What a session is owed while its line is busy, bounded in bytes. Exists only while something
+ * waits, so that an idle session does not pay for it. Guarded by the session's lock.
  */
 final class Outbox {
 
-  /** The most that goes out in one flush: enough to fill a packet train, little enough to stay fair. */
+  /**
+   * The most that goes out in one flush: enough to fill a packet train, little enough to stay fair.
+   */
   private static final int MAX_FRAMES = 64;
 
   private static final int MAX_BYTES = 128 * 1024;
@@ -72,7 +74,10 @@ final class Outbox {
     return flush;
   }
 
-  /** Takes the messages out and marks their subscriptions behind; answers to requests stay. False: it held none. */
+  /**
+   * Takes the messages out and marks their subscriptions behind; answers to requests stay. False:
+   * it held none.
+   */
   boolean dropMessages() {
     int before = entries.size();
     Iterator<Entry> newestFirst = entries.descendingIterator();

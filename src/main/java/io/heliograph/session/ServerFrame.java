@@ -9,8 +9,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Everything a session can be told, in version 1 of the protocol. A frame holds nothing of the session that it goes
- * to unless it answers that session alone, so that an encoded {@link Delivery} serves all.
+ * Everything a session can be told, in version 1 of the protocol. A frame holds nothing of the
+ * session that it goes to unless it answers that session alone, so that an encoded {@link Delivery}
+ * serves all.
  */
 public sealed interface ServerFrame {
 
@@ -19,8 +20,8 @@ public sealed interface ServerFrame {
    *
    * @param heartbeat how often the server asks for a sign of life
    * @param user null: anonymous
-   * @param positions where following begins on the channels that every session follows by itself; a client that was
-   *     cut off before their first message can resume from here
+   * @param positions where following begins on the channels that every session follows by itself; a
+   *     client that was cut off before their first message can resume from here
    */
   record Welcome(
       String session,
@@ -58,7 +59,8 @@ public sealed interface ServerFrame {
   /**
    * Answers an auth.
    *
-   * @param positions as in the welcome: where following the user's channel begins, when it begins now
+   * @param positions as in the welcome: where following the user's channel begins, when it begins
+   *     now
    */
   record Authenticated(String id, String user, Instant expires, Map<Channel, Position> positions)
       implements ServerFrame {}

@@ -11,14 +11,15 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connected client, and what it is still owed. It is the only writer of its transport: a frame goes out at once
- * when the line is free, else it waits in the {@link Outbox}, and the write's completion sends what has queued up.
- * Nobody ever waits for the client.
+ * One connected client, and what it is still owed. It is the only writer of its transport: a frame
+ * goes out at once when the line is free, else it waits in the {@link Outbox}, and the write's
+ * completion sends what has queued up. Nobody ever waits for the client.
  *
- * <p>A full outbox is emptied and its subscriptions fall behind: they read the log when there is room again.
+ * <p>A full outbox is emptied and its subscriptions fall behind: they read the log when there is
+ * room again.
  *
- * <p>Safe for many threads. Its monitor guards the fields below and its subscriptions; neither the transport, nor the
- * listener, nor a broker is ever called under it.
+ * <p>Safe for many threads. Its monitor guards the fields below and its subscriptions; neither the
+ * transport, nor the listener, nor a broker is ever called under it.
  */
 public final class Session {
 
@@ -52,10 +53,15 @@ public final class Session {
 
   private volatile Identity identity;
 
-  /** Anything was heard since the last ping. Written by the line's thread and the heartbeat's, and races do no harm. */
+  /**
+   * Anything was heard since the last ping. Written by the line's thread and the heartbeat's, and
+   * races do no harm.
+   */
   private volatile boolean alive = true;
 
-  /** When it was last asked for a sign of life, in units of {@link #TICK_BITS}; the heartbeat's own. */
+  /**
+   * When it was last asked for a sign of life, in units of {@link #TICK_BITS}; the heartbeat's own.
+   */
   private int askedTick;
 
   private Subscription[] subscriptions = NONE;
@@ -172,7 +178,10 @@ public final class Session {
     }
   }
 
-  /** A new subscription, or null when it follows the channel already or has ended. Not live before its first page. */
+  /**
+   * A new subscription, or null when it follows the channel already or has ended. Not live before
+   * its first page.
+   */
   public @Nullable Subscription follow(Channel followed) {
     synchronized (this) {
       if (state != State.OPEN || subscription(followed) != null) {
@@ -237,7 +246,9 @@ public final class Session {
     take(flight);
   }
 
-  /** An announced message: sent if it is the next one, else the subscription says what is missing. */
+  /**
+   * An announced message: sent if it is the next one, else the subscription says what is missing.
+   */
   public void deliver(Subscription subscription, EncodedFrame frame, Message message) {
     Flight flight = null;
     boolean overflow = false;
@@ -250,8 +261,8 @@ public final class Session {
         case IGNORE -> {}
         case BEHIND -> room = !writing;
         case NEXT -> {
-          Outbox.Entry entry = new Outbox.Entry(
-                  frame.bytes(transport.protocol()), message, subscription, true);
+          Outbox.Entry entry =
+              new Outbox.Entry(frame.bytes(transport.protocol()), message, subscription, true);
           if (fits(entry)) {
             flight = enqueue(entry);
           } else {
@@ -301,11 +312,13 @@ public final class Session {
   }
 
   /**
-   * A page of the log has come. What finds room goes on the line; the rest is read again when there is room.
+   * A page of the log has come. What finds room goes on the line; the rest is read again when there
+   * is room.
    *
    * @param first what is sent before the messages; null: nothing
    */
-  public void onPage(Subscription subscription, int read, History page, @Nullable ServerFrame first) {
+  public void onPage(
+      Subscription subscription, int read, History page, @Nullable ServerFrame first) {
     WireProtocol protocol = transport.protocol();
     Flight flight = null;
     boolean again;
@@ -316,7 +329,8 @@ public final class Session {
       stale = !subscription.awaits(read);
     }
     if (stale) {
-      // The client asked again meanwhile, and the later answer brings the messages; this one is owed nevertheless.
+      // The client asked again meanwhile, and the later answer brings the messages; this one is
+      // owed nevertheless.
       if (first != null) {
         send(first);
       }
@@ -427,7 +441,10 @@ public final class Session {
     return flight;
   }
 
-  /** In a loop and not by recursion, where pages and writes complete at once: a log may have very many pages. */
+  /**
+   * In a loop and not by recursion, where pages and writes complete at once: a log may have very
+   * many pages.
+   */
   private void tellRoom() {
     synchronized (this) {
       roomAgain = true;
@@ -455,7 +472,10 @@ public final class Session {
     }
   }
 
-  /** Whether it is within the bound. One that is too large alone goes when nothing else waits: the line moves on. */
+  /**
+   * Whether it is within the bound. One that is too large alone goes when nothing else waits: the
+   * line moves on.
+   */
   private boolean fits(Outbox.Entry entry) {
     return outbox == null
         || outbox.isEmpty()
@@ -476,7 +496,10 @@ public final class Session {
     return false;
   }
 
-  /** How long the write under way has taken; 0 when the line is free or gone: nobody has to watch it then. */
+  /**
+   * How long the write under way has taken; 0 when the line is free or gone: nobody has to watch it
+   * then.
+   */
   public long pendingNanos(long nowNanos) {
     synchronized (this) {
       return writing && state != State.CLOSED ? Math.max(1, nowNanos - writingSinceNanos) : 0;
@@ -492,7 +515,8 @@ public final class Session {
   // How it ends -----------------------------------------------------------------------------------
 
   /**
-   * Says bye and closes. Messages that still wait are not sent: the client finds them in the log when it is back.
+   * Says bye and closes. Messages that still wait are not sent: the client finds them in the log
+   * when it is back.
    *
    * @param reconnectAfter the hint for a client that may come back
    */
@@ -527,7 +551,10 @@ public final class Session {
     transport.abort();
   }
 
-  /** The line has gone. Answers what it followed, once: whoever gets it takes it out of the registry. */
+  /**
+   * The line has gone. Answers what it followed, once: whoever gets it takes it out of the
+   * registry.
+   */
   public List<Subscription> end() {
     synchronized (this) {
       state = State.CLOSED;

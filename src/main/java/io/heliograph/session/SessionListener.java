@@ -2,7 +2,10 @@ package io.heliograph.session;
 
 import io.heliograph.message.Message;
 
-/** What the hub hears from a session. Called without the session's lock, on any thread; must not block. */
+/**
+ * What the hub hears from a session. Called without the session's lock, on any thread; must not
+ * block.
+ */
 public interface SessionListener {
 
   /**

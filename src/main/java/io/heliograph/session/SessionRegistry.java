@@ -10,17 +10,19 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who is on this node, and who of them follows what: the last look-up before a message is written. It knows nothing of
- * the cluster, but tells who was the <em>first</em> to follow a channel here and who the <em>last</em>, and that is
- * the cluster's registry: the broker is asked to subscribe and unsubscribe inside the map's {@code compute}, so that
- * for each channel membership and subscription change in one order.
+ * Who is on this node, and who of them follows what: the last look-up before a message is written.
+ * It knows nothing of the cluster, but tells who was the <em>first</em> to follow a channel here
+ * and who the <em>last</em>, and that is the cluster's registry: the broker is asked to subscribe
+ * and unsubscribe inside the map's {@code compute}, so that for each channel membership and
+ * subscription change in one order.
  */
 public final class SessionRegistry {
 
   private static final Subscription[] NONE = {};
 
   private final ConcurrentHashMap<String, Session> sessionsById = new ConcurrentHashMap<>();
-  private final ConcurrentHashMap<Channel, Followers> followersByChannel = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<Channel, Followers> followersByChannel =
+      new ConcurrentHashMap<>();
 
   public void add(Session session) {
     sessionsById.put(session.id(), session);
@@ -51,7 +53,8 @@ public final class SessionRegistry {
 
   /**
    * @param first called when nobody followed the channel here; must not block
-   * @return done when the node hears the channel; what is announced after that reaches the subscription
+   * @return done when the node hears the channel; what is announced after that reaches the
+   *     subscription
    */
   public CompletableFuture<Void> join(
       Subscription subscription, Function<Channel, CompletableFuture<Void>> first) {

@@ -8,9 +8,10 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One session following one channel, with a cursor into the channel's log: the last message that was put on the
- * session's line or queue. Whatever happens on the way (a lost or late announcement, a slow browser, a reconnect, a
- * lost log), it is mended by the same move: mark it behind and read the log from the cursor.
+ * One session following one channel, with a cursor into the channel's log: the last message that
+ * was put on the session's line or queue. Whatever happens on the way (a lost or late announcement,
+ * a slow browser, a reconnect, a lost log), it is mended by the same move: mark it behind and read
+ * the log from the cursor.
  *
  * <p>All state is guarded by the session's lock.
  */
@@ -50,7 +51,10 @@ public final class Subscription {
   /** Null until the start is known. */
   private @Nullable Position cursor;
 
-  /** The newest announcement that came while a page was on its way: whether the page already had it shows then. */
+  /**
+   * The newest announcement that came while a page was on its way: whether the page already had it
+   * shows then.
+   */
   private @Nullable Position heard;
 
   /** The wall clock's milliseconds at which the right to follow ends. */
@@ -58,7 +62,10 @@ public final class Subscription {
 
   private @Nullable Position acknowledged;
 
-  /** When the message at the cursor was accepted, for measuring how long acknowledging takes; 0: not known. */
+  /**
+   * When the message at the cursor was accepted, for measuring how long acknowledging takes; 0: not
+   * known.
+   */
   private long cursorAcceptedMillis;
 
   Subscription(Session session, Channel channel) {
@@ -96,7 +103,10 @@ public final class Subscription {
     }
   }
 
-  /** When the message at this position was accepted; null unless it is the newest that was announced. */
+  /**
+   * When the message at this position was accepted; null unless it is the newest that was
+   * announced.
+   */
   public @Nullable Instant acceptedAt(Position position) {
     synchronized (session) {
       return cursorAcceptedMillis != 0 && position.equals(cursor)
@@ -141,7 +151,10 @@ public final class Subscription {
     return state == State.BEHIND ? startReading() : 0;
   }
 
-  /** Begins anew, at whatever place the next page will say; a page that is on its way no longer counts. */
+  /**
+   * Begins anew, at whatever place the next page will say; a page that is on its way no longer
+   * counts.
+   */
   int restart() {
     return startReading();
   }
@@ -167,13 +180,13 @@ public final class Subscription {
   /**
    * The page that was awaited was put on the line.
    *
-   * @param through the last position that was put there; before the page's end when there was no room for all
+   * @param through the last position that was put there; before the page's end when there was no
+   *     room for all
    */
   void caughtUpTo(Position through, History page) {
     cursor = through;
     cursorAcceptedMillis = 0;
-    boolean more =
-        !through.equals(page.head()) || (heard != null && isAfter(heard, page.head()));
+    boolean more = !through.equals(page.head()) || (heard != null && isAfter(heard, page.head()));
     state = more ? State.BEHIND : State.LIVE;
   }
 
@@ -182,7 +195,8 @@ public final class Subscription {
     Position at = cursor;
     if (at == null || !at.epoch().equals(first.epoch()) || at.offset() >= first.offset()) {
       cursor = first.at(first.offset() - 1);
-      // The page of a restart is still wanted, and says where to go on; if it fails, it is from here.
+      // The page of a restart is still wanted, and says where to go on; if it fails, it is from
+      // here.
       if (state == State.LIVE) {
         state = State.BEHIND;
       }

@@ -5,12 +5,16 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The last step of a message's journey: one client's line, whatever carries it. A session is the only one that writes
- * to its transport, and writes again only after the last write was reported done; nothing here blocks.
+ * The last step of a message's journey: one client's line, whatever carries it. A session is the
+ * only one that writes to its transport, and writes again only after the last write was reported
+ * done; nothing here blocks.
  */
 public interface Transport {
 
-  /** What frames look like on this line. One object for all lines of a kind: encoded frames are shared by it. */
+  /**
+   * What frames look like on this line. One object for all lines of a kind: encoded frames are
+   * shared by it.
+   */
   WireProtocol protocol();
 
   /** A tag for metrics, of a closed set: {@code websocket}, … */

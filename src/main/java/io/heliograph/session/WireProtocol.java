@@ -2,7 +2,9 @@ package io.heliograph.session;
 
 import java.nio.ByteBuffer;
 
-/** Turns what a session is told into the bytes of one kind of line. Stateless, used by many threads. */
+/**
+ * Turns what a session is told into the bytes of one kind of line. Stateless, used by many threads.
+ */
 public interface WireProtocol {
 
   /** A read-only buffer, position 0; the caller duplicates it for each use. */

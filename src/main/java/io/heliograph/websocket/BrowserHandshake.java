@@ -18,8 +18,9 @@ import org.springframework.web.socket.WebSocketHandler;
 import org.springframework.web.socket.server.HandshakeInterceptor;
 
 /**
- * Finds out who a browser is before its line opens: by {@code Authorization: Bearer}, or by a {@code bearer.<token>}
- * among the sub-protocols, since a page can set no header. Never by the URL, which ends up in logs.
+ * Finds out who a browser is before its line opens: by {@code Authorization: Bearer}, or by a
+ * {@code bearer.<token>} among the sub-protocols, since a page can set no header. Never by the URL,
+ * which ends up in logs.
  */
 final class BrowserHandshake implements HandshakeInterceptor {
 
@@ -50,7 +51,10 @@ final class BrowserHandshake implements HandshakeInterceptor {
     this.handshakes = handshakes;
   }
 
-  /** Without an Origin it is no browser; then it has to show a token or key, which is looked at later. */
+  /**
+   * Without an Origin it is no browser; then it has to show a token or key, which is looked at
+   * later.
+   */
   static boolean showsToken(ServerHttpRequest request) {
     return token(request.getHeaders()) != null;
   }

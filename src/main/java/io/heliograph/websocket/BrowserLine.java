@@ -14,8 +14,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One browser's line, between its frames and the hub: reads requests of version 1 and answers them. What may block, the
- * check of a token, runs on a virtual thread while reading pauses, so that requests keep their order.
+ * One browser's line, between its frames and the hub: reads requests of version 1 and answers them.
+ * What may block, the check of a token, runs on a virtual thread while reading pauses, so that
+ * requests keep their order.
  */
 final class BrowserLine implements SocketListener {
 
@@ -108,8 +109,7 @@ final class BrowserLine implements SocketListener {
     }
     Capabilities capabilities = lines.capabilitiesFor(channel);
     if (capabilities == null) {
-      refuse(
-          current, subscribe.id(), "forbidden", "Not yours to follow", 403, channel.text());
+      refuse(current, subscribe.id(), "forbidden", "Not yours to follow", 403, channel.text());
       return;
     }
     apart(
@@ -126,8 +126,7 @@ final class BrowserLine implements SocketListener {
   }
 
   private void authenticate(Session current, ClientFrame.Auth auth) {
-    if (lines.tokens().verify(auth.token())
-            instanceof Verification.Accepted(var token)
+    if (lines.tokens().verify(auth.token()) instanceof Verification.Accepted(var token)
         && hub().authenticate(current, auth.id(), BrowserHandshake.identity(token))) {
       return;
     }

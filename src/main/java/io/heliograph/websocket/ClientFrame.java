@@ -16,8 +16,8 @@ import tools.jackson.core.json.JsonFactory;
 /**
  * What a browser asks for in version 1, read from one text frame.
  *
- * <p>The {@code id} of a request is the client's own, a text or a number; it is kept as JSON text and comes back in the
- * answer as it was.
+ * <p>The {@code id} of a request is the client's own, a text or a number; it is kept as JSON text
+ * and comes back in the answer as it was.
  */
 sealed interface ClientFrame {
 
@@ -46,7 +46,9 @@ sealed interface ClientFrame {
 
   record Ping(@Nullable String id) implements ClientFrame {}
 
-  /** It is a frame, but asks for something that cannot be: answered with an error, the line stays. */
+  /**
+   * It is a frame, but asks for something that cannot be: answered with an error, the line stays.
+   */
   final class Invalid extends Exception {
     private final @Nullable String id;
 
@@ -93,15 +95,16 @@ sealed interface ClientFrame {
               fields.containsKey("since") ? position(fields, "since", id) : null);
       case "unsubscribe" -> new Unsubscribe(required(id, id, "id"), channel(fields, id));
       case "ack" -> new Ack(channel(fields, id), position(fields, "position", id));
-      case "auth" ->
-          new Auth(required(id, id, "id"), required(fields.get("token"), id, "token"));
+      case "auth" -> new Auth(required(id, id, "id"), required(fields.get("token"), id, "token"));
       case "ping" -> new Ping(id);
-      default ->
-          throw new Invalid(id, "type is subscribe, unsubscribe, ack, auth or ping");
+      default -> throw new Invalid(id, "type is subscribe, unsubscribe, ack, auth or ping");
     };
   }
 
-  /** The texts of the frame's fields; those that are neither text nor, for the id, a number are left out. */
+  /**
+   * The texts of the frame's fields; those that are neither text nor, for the id, a number are left
+   * out.
+   */
   private static Map<String, String> fields(String text) throws Malformed, Invalid {
     Map<String, String> fields = HashMap.newHashMap(8);
     String wrongType = null;

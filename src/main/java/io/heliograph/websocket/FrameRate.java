@@ -1,8 +1,9 @@
 package io.heliograph.websocket;
 
 /**
- * How fast one client may talk: so many frames a second over the long run, with bursts. It holds a single number, the
- * time at which all frames so far would have been due at the steady rate (the generic cell rate algorithm).
+ * How fast one client may talk: so many frames a second over the long run, with bursts. It holds a
+ * single number, the time at which all frames so far would have been due at the steady rate (the
+ * generic cell rate algorithm).
  *
  * <p>Used by one thread at a time.
  */

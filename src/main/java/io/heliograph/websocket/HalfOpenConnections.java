@@ -14,9 +14,10 @@ import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.thread.Scheduler;
 
 /**
- * The door before the handshake: connections whose first request head has not come whole. Each has one deadline for all
- * of it, for Jetty's idle timeout begins anew with each byte, and an address may have only so many of them. A head that
- * is complete, whatever its path, takes its connection out of here.
+ * The door before the handshake: connections whose first request head has not come whole. Each has
+ * one deadline for all of it, for Jetty's idle timeout begins anew with each byte, and an address
+ * may have only so many of them. A head that is complete, whatever its path, takes its connection
+ * out of here.
  */
 final class HalfOpenConnections extends Handler.Wrapper implements Connection.Listener {
 

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param remoteAddress the peer's address without its port
  * @param subprotocol the sub-protocol that was answered; null: none
- * @param attributes what the handshake's interceptors left for the listener. Nothing that reaches back to the request
- *     may be among it, or every idle socket keeps its request alive
+ * @param attributes what the handshake's interceptors left for the listener. Nothing that reaches
+ *     back to the request may be among it, or every idle socket keeps its request alive
  */
 public record HandshakeInfo(
     String remoteAddress, @Nullable String subprotocol, Map<String, Object> attributes) {

@@ -3,7 +3,9 @@ package io.heliograph.websocket;
 import java.util.Locale;
 import org.springframework.http.HttpStatus;
 
-/** Every way in which a handshake ends: its tag in {@code heliograph.handshakes}, status, and title. */
+/**
+ * Every way in which a handshake ends: its tag in {@code heliograph.handshakes}, status, and title.
+ */
 public enum HandshakeOutcome {
   ACCEPTED(HttpStatus.SWITCHING_PROTOCOLS, "Accepted"),
   METHOD(HttpStatus.METHOD_NOT_ALLOWED, "A WebSocket handshake is a GET"),

@@ -19,9 +19,9 @@ import org.springframework.web.socket.WebSocketHttpHeaders;
 import org.springframework.web.socket.server.HandshakeInterceptor;
 
 /**
- * The first question to every handshake: is it one (RFC 6455 section 4.2.1), and may its page connect (section 10.2)?
- * Spring's handler asks for less and answers without a body; Jetty has refused requests without a Host, with two, and
- * with oversized headers before this (400, 431).
+ * The first question to every handshake: is it one (RFC 6455 section 4.2.1), and may its page
+ * connect (section 10.2)? Spring's handler asks for less and answers without a body; Jetty has
+ * refused requests without a Host, with two, and with oversized headers before this (400, 431).
  */
 final class HandshakeRules implements HandshakeInterceptor {
 
@@ -58,8 +58,7 @@ final class HandshakeRules implements HandshakeInterceptor {
         response.getHeaders().set(HttpHeaders.UPGRADE, "websocket");
         response.getHeaders().set(HttpHeaders.CONNECTION, "Upgrade");
       }
-      case VERSION ->
-          response.getHeaders().set(WebSocketHttpHeaders.SEC_WEBSOCKET_VERSION, "13");
+      case VERSION -> response.getHeaders().set(WebSocketHttpHeaders.SEC_WEBSOCKET_VERSION, "13");
       default -> {}
     }
     return handshakes.refuse(response, outcome, null);
@@ -70,7 +69,8 @@ final class HandshakeRules implements HandshakeInterceptor {
     if (!HttpMethod.GET.equals(request.getMethod())) {
       return HandshakeOutcome.METHOD;
     }
-    if (!"HTTP/1.1".equals(((ServletServerHttpRequest) request).getServletRequest().getProtocol())) {
+    if (!"HTTP/1.1"
+        .equals(((ServletServerHttpRequest) request).getServletRequest().getProtocol())) {
       return HandshakeOutcome.HTTP_VERSION;
     }
     if (!tokens(headers, HttpHeaders.UPGRADE).anyMatch("websocket"::equalsIgnoreCase)) {
@@ -85,8 +85,7 @@ final class HandshakeRules implements HandshakeInterceptor {
     if (!isKey(only(headers, WebSocketHttpHeaders.SEC_WEBSOCKET_KEY))) {
       return HandshakeOutcome.KEY;
     }
-    if (headers.getContentLength() > 0
-        || headers.getFirst(HttpHeaders.TRANSFER_ENCODING) != null) {
+    if (headers.getContentLength() > 0 || headers.getFirst(HttpHeaders.TRANSFER_ENCODING) != null) {
       return HandshakeOutcome.BODY;
     }
     return mayConnect(request) ? HandshakeOutcome.ACCEPTED : HandshakeOutcome.ORIGIN;

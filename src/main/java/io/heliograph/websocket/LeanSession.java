@@ -15,9 +15,9 @@ import org.eclipse.jetty.websocket.core.WebSocketCoreSession;
 import org.eclipse.jetty.websocket.core.exception.CloseException;
 
 /**
- * Jetty's session, with one difference: where Jetty cuts the line right after an error's close frame, this one goes on
- * reading until the peer leaves. Closing a TCP connection with unread bytes resets it, and the peer would lose the very
- * frame that tells it what was wrong.
+ * Jetty's session, with one difference: where Jetty cuts the line right after an error's close
+ * frame, this one goes on reading until the peer leaves. Closing a TCP connection with unread bytes
+ * resets it, and the peer would lose the very frame that tells it what was wrong.
  */
 final class LeanSession extends WebSocketCoreSession {
 
@@ -35,10 +35,11 @@ final class LeanSession extends WebSocketCoreSession {
   }
 
   /**
-   * Hands a frame to Jetty's flusher, past the checks that only a careless sender needs: {@link Socket} sends whole
-   * frames, and nothing after its close.
+   * Hands a frame to Jetty's flusher, past the checks that only a careless sender needs: {@link
+   * Socket} sends whole frames, and nothing after its close.
    *
-   * @param more whether another frame follows at once, so that this one may wait for it in the same write
+   * @param more whether another frame follows at once, so that this one may wait for it in the same
+   *     write
    */
   void send(byte opCode, ByteBuffer payload, Callback callback, boolean more) {
     send(new Frame(opCode, true, payload), callback, more);
@@ -49,11 +50,13 @@ final class LeanSession extends WebSocketCoreSession {
   }
 
   private void send(Frame frame, Callback callback, boolean more) {
-    getConnection()
-        .enqueueFrame(new OutgoingEntry.Builder(frame, callback).batch(more).build());
+    getConnection().enqueueFrame(new OutgoingEntry.Builder(frame, callback).batch(more).build());
   }
 
-  /** What Jetty's parser refuses: reserved opcodes, control frames that are too long, bad close frames. */
+  /**
+   * What Jetty's parser refuses: reserved opcodes, control frames that are too long, bad close
+   * frames.
+   */
   @Override
   public void processConnectionError(Throwable cause, Callback callback) {
     if (cause instanceof CloseException refusal) {
@@ -65,7 +68,10 @@ final class LeanSession extends WebSocketCoreSession {
     }
   }
 
-  /** What is wrong with a whole frame: no mask, reserved bits, out of sequence; or a fault in a listener. */
+  /**
+   * What is wrong with a whole frame: no mask, reserved bits, out of sequence; or a fault in a
+   * listener.
+   */
   @Override
   public void processHandlerError(Throwable cause, Callback callback) {
     if (cause instanceof ClosedChannelException) {
@@ -73,15 +79,20 @@ final class LeanSession extends WebSocketCoreSession {
       callback.succeeded();
       return;
     }
-    frames.socket().close(
-        cause instanceof CloseException refusal
-            ? reason(refusal.getStatusCode())
-            : CloseReason.FAULT);
+    frames
+        .socket()
+        .close(
+            cause instanceof CloseException refusal
+                ? reason(refusal.getStatusCode())
+                : CloseReason.FAULT);
     demand();
     callback.succeeded();
   }
 
-  /** The parser has thrown away what it had, and its loop ends without asking for more: ask in its place. */
+  /**
+   * The parser has thrown away what it had, and its loop ends without asking for more: ask in its
+   * place.
+   */
   private void keepFilling() {
     try {
       getConnection().fillInterested();

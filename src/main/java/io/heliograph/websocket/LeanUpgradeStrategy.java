@@ -34,17 +34,21 @@ import org.springframework.web.socket.server.HandshakeFailureException;
 import org.springframework.web.socket.server.RequestUpgradeStrategy;
 
 /**
- * Where an accepted handshake becomes a socket. Builds Jetty's core session and connection around our frame handler and
- * hands the connection over; Jetty swaps it in when the response is complete. The stock strategies keep the whole
- * request alive behind each socket; here nothing that outlives {@link #upgrade} knows the request, its response, or
- * their wrappers. No extension is offered: compression would cost each socket many times its memory.
+ * Where an accepted handshake becomes a socket. Builds Jetty's core session and connection around
+ * our frame handler and hands the connection over; Jetty swaps it in when the response is complete.
+ * The stock strategies keep the whole request alive behind each socket; here nothing that outlives
+ * {@link #upgrade} knows the request, its response, or their wrappers. No extension is offered:
+ * compression would cost each socket many times its memory.
  */
 final class LeanUpgradeStrategy implements RequestUpgradeStrategy {
 
   private static final String[] VERSIONS = {"13"};
   private static final String ACCEPT_SUFFIX = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
-  /** Several queued frames are gathered here for one write; borrowed from the pool while writing only. */
+  /**
+   * Several queued frames are gathered here for one write; borrowed from the pool while writing
+   * only.
+   */
   private static final int OUTPUT_BUFFER = 16 * 1024;
 
   /** Jetty asks each session for it; one for all, so that it is not kept per request. */
@@ -53,7 +57,10 @@ final class LeanUpgradeStrategy implements RequestUpgradeStrategy {
   private final SocketRoute route;
   private final Handshakes handshakes;
 
-  /** Only the registry of extensions in it is looked at, and stays unused: it needs no threads of its own. */
+  /**
+   * Only the registry of extensions in it is looked at, and stays unused: it needs no threads of
+   * its own.
+   */
   private final WebSocketComponents components =
       new WebSocketComponents(null, null, null, null, null, Runnable::run);
 
@@ -117,8 +124,10 @@ final class LeanUpgradeStrategy implements RequestUpgradeStrategy {
     // The heartbeat decides who is silent, not Jetty's 30 seconds.
     session.setIdleTimeout(Duration.ZERO);
     session.setOutputBufferSize(OUTPUT_BUFFER);
-    // Frames reach the handler as they arrive, in pieces: it sees bad UTF-8 at once, nothing is held for a
-    // half-arrived frame but its pieces, and the limit on messages is the handler's. Jetty's limit would bind what
+    // Frames reach the handler as they arrive, in pieces: it sees bad UTF-8 at once, nothing is
+    // held for a
+    // half-arrived frame but its pieces, and the limit on messages is the handler's. Jetty's limit
+    // would bind what
     // goes out, too.
     session.setAutoFragment(true);
     session.setMaxFrameSize(0);
@@ -135,7 +144,10 @@ final class LeanUpgradeStrategy implements RequestUpgradeStrategy {
     return connection;
   }
 
-  /** Waits for the head of the answer on the request's own thread; Jetty upgrades after that thread has left. */
+  /**
+   * Waits for the head of the answer on the request's own thread; Jetty upgrades after that thread
+   * has left.
+   */
   private static void writeHead(Response response) {
     var written = new FutureCallback();
     response.write(true, null, written);

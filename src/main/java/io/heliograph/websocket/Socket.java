@@ -13,9 +13,9 @@ import org.eclipse.jetty.websocket.core.OpCode;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The last step of a message to a browser: a WebSocket as a transport. Frames of one write leave in one flush; pings,
- * and the pongs and closes of this layer, go between whole frames. Nothing here blocks, and no lock is held while
- * something outside is called.
+ * The last step of a message to a browser: a WebSocket as a transport. Frames of one write leave in
+ * one flush; pings, and the pongs and closes of this layer, go between whole frames. Nothing here
+ * blocks, and no lock is held while something outside is called.
  */
 public final class Socket implements Transport {
 
@@ -166,7 +166,8 @@ public final class Socket implements Transport {
   }
 
   /**
-   * Jetty's flusher drops what is queued when an abnormal close comes, so the close waits for the write under way.
+   * Jetty's flusher drops what is queued when an abnormal close comes, so the close waits for the
+   * write under way.
    *
    * @param asked whether this is the close itself; otherwise a write has just ended
    */
@@ -191,9 +192,9 @@ public final class Socket implements Transport {
   }
 
   /**
-   * Asks for no further frame until {@link #resumeReading}: for a listener that answers each message and must not pile
-   * up answers. Called from the listener's {@code on…} methods. A peer's close is not noticed meanwhile, unless the line
-   * breaks under a write.
+   * Asks for no further frame until {@link #resumeReading}: for a listener that answers each
+   * message and must not pile up answers. Called from the listener's {@code on…} methods. A peer's
+   * close is not noticed meanwhile, unless the line breaks under a write.
    */
   public synchronized void pauseReading() {
     readingPaused = closing == null;

@@ -15,7 +15,10 @@ import org.springframework.web.socket.handler.AbstractWebSocketHandler;
 import org.springframework.web.socket.server.HandshakeInterceptor;
 import org.springframework.web.socket.server.support.WebSocketHttpRequestHandler;
 
-/** Serves every {@link SocketRoute} bean, and guards the server's port against half-open connections. */
+/**
+ * Serves every {@link SocketRoute} bean, and guards the server's port against half-open
+ * connections.
+ */
 @Configuration(proxyBeanMethods = false)
 class SocketConfiguration {
 
@@ -30,7 +33,8 @@ class SocketConfiguration {
     Map<String, Object> handlersByPath = new HashMap<>();
     routes.stream()
         .forEach(route -> handlersByPath.put(route.path(), handler(route, properties, handshakes)));
-    // Before the controllers and the static files: a plain GET must be told to upgrade, not that nothing is here.
+    // Before the controllers and the static files: a plain GET must be told to upgrade, not that
+    // nothing is here.
     return new SimpleUrlHandlerMapping(handlersByPath, -1);
   }
 

@@ -14,9 +14,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Where a browser's frames become messages. Jetty has parsed and unmasked them, and checks their order; assembling,
- * UTF-8, limits, pongs and the pace are here. The next frame is asked for only when the last one is dealt with, a ping
- * only when its pong has left: a peer that sends without reading stops being read.
+ * Where a browser's frames become messages. Jetty has parsed and unmasked them, and checks their
+ * order; assembling, UTF-8, limits, pongs and the pace are here. The next frame is asked for only
+ * when the last one is dealt with, a ping only when its pong has left: a peer that sends without
+ * reading stops being read.
  */
 final class SocketFrames implements FrameHandler {
 
@@ -26,7 +27,10 @@ final class SocketFrames implements FrameHandler {
   private final SocketListener listener;
   private final SocketLimits limits;
 
-  /** The message of which a part has come; null between messages, so that an idle socket holds no buffer. */
+  /**
+   * The message of which a part has come; null between messages, so that an idle socket holds no
+   * buffer.
+   */
   private @Nullable Assembly message;
 
   SocketFrames(Socket socket, SocketListener listener, SocketLimits limits) {
@@ -113,7 +117,8 @@ final class SocketFrames implements FrameHandler {
       socket.readOn();
       return;
     }
-    // The payload lies in the buffer that was read into; the callback gives that back, so it waits for the pong.
+    // The payload lies in the buffer that was read into; the callback gives that back, so it waits
+    // for the pong.
     Callback answered =
         Callback.from(
             () -> {
@@ -145,8 +150,7 @@ final class SocketFrames implements FrameHandler {
     CloseReason reason = socket.ended();
     if (reason != null) {
       try {
-        listener.onClosed(
-            reason, reason == CloseReason.GONE ? status.getCode() : reason.code());
+        listener.onClosed(reason, reason == CloseReason.GONE ? status.getCode() : reason.code());
       } catch (RuntimeException e) {
         log.error("A listener failed at the end of its socket", e);
       }

@@ -7,7 +7,9 @@ import org.springframework.web.socket.WebSocketHandler;
 import org.springframework.web.socket.server.RequestUpgradeStrategy;
 import org.springframework.web.socket.server.support.DefaultHandshakeHandler;
 
-/** Spring's handshake with our upgrade, and sub-protocols compared as RFC 6455 does: case matters. */
+/**
+ * Spring's handshake with our upgrade, and sub-protocols compared as RFC 6455 does: case matters.
+ */
 final class SocketHandshake extends DefaultHandshakeHandler {
 
   private final List<String> subprotocols;
@@ -22,7 +24,8 @@ final class SocketHandshake extends DefaultHandshakeHandler {
     for (String entry : requested) {
       for (String name : entry.split(",", -1)) {
         String asked = name.trim();
-        // Entries that carry a token are for the eyes of the interceptors: an echo would publish them.
+        // Entries that carry a token are for the eyes of the interceptors: an echo would publish
+        // them.
         boolean secret = asked.toLowerCase(Locale.ROOT).startsWith("bearer.");
         if (!secret && subprotocols.contains(asked)) {
           return asked;

@@ -4,8 +4,9 @@ import io.heliograph.session.CloseReason;
 import java.nio.ByteBuffer;
 
 /**
- * What a browser's frames reach after this layer has made messages of them. Called by one thread at a time, never with
- * a lock held, on a thread of the web server: nothing here may block. An exception closes the socket with 1011.
+ * What a browser's frames reach after this layer has made messages of them. Called by one thread at
+ * a time, never with a lock held, on a thread of the web server: nothing here may block. An
+ * exception closes the socket with 1011.
  */
 public interface SocketListener {
 
@@ -16,7 +17,8 @@ public interface SocketListener {
   void onText(String text);
 
   /**
-   * A whole binary message; only where {@link SocketLimits#binary()} allows it, otherwise the layer closes with 1003.
+   * A whole binary message; only where {@link SocketLimits#binary()} allows it, otherwise the layer
+   * closes with 1003.
    *
    * @param data owned by the receiver
    */
@@ -33,8 +35,10 @@ public interface SocketListener {
   /**
    * The last call, once, after {@link #onOpen}, whatever ended the line.
    *
-   * @param reason what this side closed with; {@link CloseReason#GONE} when the browser closed or the line broke
-   * @param code the close code: ours, or the browser's, 1005 when it gave none, 1006 when the line broke
+   * @param reason what this side closed with; {@link CloseReason#GONE} when the browser closed or
+   *     the line broke
+   * @param code the close code: ours, or the browser's, 1005 when it gave none, 1006 when the line
+   *     broke
    */
   void onClosed(CloseReason reason, int code);
 

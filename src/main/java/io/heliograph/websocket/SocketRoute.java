@@ -10,12 +10,13 @@ import org.springframework.web.socket.server.HandshakeInterceptor;
  * One path where browsers may connect. Every bean of this type is served.
  *
  * @param path exact
- * @param subprotocols those that may be answered, exactly as written; the first that the client asks for and that is
- *     here wins, and none is answered when none matches
+ * @param subprotocols those that may be answered, exactly as written; the first that the client
+ *     asks for and that is here wins, and none is answered when none matches
  * @param protocol what {@link Socket#protocol()} answers
- * @param withoutOrigin whether a handshake without an Origin header, hence not from a browser, may go on
- * @param interceptors asked in order after the handshake's own rules and before the upgrade; they refuse through {@link
- *     Handshakes#refuse} and leave attributes for the {@link HandshakeInfo}
+ * @param withoutOrigin whether a handshake without an Origin header, hence not from a browser, may
+ *     go on
+ * @param interceptors asked in order after the handshake's own rules and before the upgrade; they
+ *     refuse through {@link Handshakes#refuse} and leave attributes for the {@link HandshakeInfo}
  */
 public record SocketRoute(
     String path,

@@ -8,8 +8,8 @@ import java.nio.charset.CoderResult;
 import java.nio.charset.StandardCharsets;
 
 /**
- * The pieces of a text message, decoded as they come (RFC 6455 section 8.1). A character may be cut anywhere; the
- * decoder refuses its first bytes as soon as no further byte could complete them.
+ * The pieces of a text message, decoded as they come (RFC 6455 section 8.1). A character may be cut
+ * anywhere; the decoder refuses its first bytes as soon as no further byte could complete them.
  */
 final class TextAssembly implements Assembly {
 

@@ -8,7 +8,10 @@ import io.heliograph.session.ServerFrame.Problem;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
-/** A browser token that names a channel is the right to follow it, whoever shows it, until it expires. */
+/**
+ * A browser token that names a channel is the right to follow it, whoever shows it, until it
+ * expires.
+ */
 @Component
 final class TokenCapabilities implements Capabilities {
 

@@ -12,11 +12,11 @@ import org.springframework.util.unit.DataSize;
  *
  * @param path where browsers connect
  * @param maxFrame the most that a message from a browser may have; a longer one closes with 1009
- * @param allowedOrigins origins whose pages may connect, exactly as browsers send them; empty: only pages of this
- *     server's own origin
+ * @param allowedOrigins origins whose pages may connect, exactly as browsers send them; empty: only
+ *     pages of this server's own origin
  * @param handshakeTimeout how long a new connection may take for its whole first request head
- * @param halfOpenPerAddress how many connections of one address may be without a complete first request at a time; 0:
- *     any number
+ * @param halfOpenPerAddress how many connections of one address may be without a complete first
+ *     request at a time; 0: any number
  * @param closeTimeout how long a browser may take to answer a close before its line is cut
  */
 @ConfigurationProperties("heliograph.websocket")
@@ -39,7 +39,8 @@ public record WebSocketProperties(
     Assert.isTrue(halfOpenPerAddress >= 0, PREFIX + "half-open-per-address must not be negative");
     Assert.isTrue(closeTimeout.toMillis() > 0, PREFIX + "close-timeout must be positive");
     for (String origin : allowedOrigins) {
-      // A wildcard would hand every site its visitors' sessions; whoever wants that must list the sites.
+      // A wildcard would hand every site its visitors' sessions; whoever wants that must list the
+      // sites.
       Assert.isTrue(
           Origin.parse(origin) != null,
           () -> PREFIX + "allowed-origins: not an origin like https://example.org: " + origin);

@@ -31,7 +31,10 @@ import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Primary;
 
-/** The two pages of a login as a person sees them; their pictures are left in {@code target/screenshots}. */
+/**
+ * The two pages of a login as a person sees them; their pictures are left in {@code
+ * target/screenshots}.
+ */
 @SpringBootTest(
     webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
     properties = {
@@ -179,7 +182,9 @@ class LoginPageTests {
                     .isEqualTo(TicketState.CANCELLED));
   }
 
-  /** Case 116: scanners want black on white, also where the page is dark, also on a small screen. */
+  /**
+   * Case 116: scanners want black on white, also where the page is dark, also on a small screen.
+   */
   @ParameterizedTest
   @EnumSource(
       value = ColorScheme.class,
@@ -219,14 +224,20 @@ class LoginPageTests {
     assertThat(phone.locator("#no")).isFocused();
     var no = phone.locator("#no").boundingBox();
     var yes = phone.locator("#yes").boundingBox();
-    assertThat(no.width * no.height).as("No is as large as Yes").isGreaterThanOrEqualTo(yes.width * yes.height);
+    assertThat(no.width * no.height)
+        .as("No is as large as Yes")
+        .isGreaterThanOrEqualTo(yes.width * yes.height);
     keep(phone, "phone-question");
     phone.emulateMedia(new Page.EmulateMediaOptions().setColorScheme(ColorScheme.DARK));
     keep(phone, "phone-question-dark");
 
     phone.locator("#yes").click();
     assertThat(phone.locator("#status")).hasText("Choose the number that the screen shows.");
-    phone.locator("#numbers label", new Page.LocatorOptions().setHasText(Integer.toString(matchCodeOn(page)))).click();
+    phone
+        .locator(
+            "#numbers label",
+            new Page.LocatorOptions().setHasText(Integer.toString(matchCodeOn(page))))
+        .click();
     phone.locator("#yes").click();
     assertThat(phone.locator("#title")).hasText("You are logged in");
     keep(phone, "phone-done");
@@ -242,7 +253,8 @@ class LoginPageTests {
     Answer scanned = calls.scan(ticket);
     String right = Integer.toString(matchCodeOn(page));
     Page phone = context.newPage();
-    phone.navigate("http://127.0.0.1:" + port + "/l/" + ticket + "#k=" + scanned.text("phoneToken"));
+    phone.navigate(
+        "http://127.0.0.1:" + port + "/l/" + ticket + "#k=" + scanned.text("phoneToken"));
     phone.locator("#numbers label", new Page.LocatorOptions().setHasNotText(right)).first().click();
     for (String left : List.of("Tries left: 2", "Tries left: 1")) {
       phone.locator("#yes").click();

@@ -14,9 +14,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What an idle session costs: live heap after a collection, and resident memory, as the slope between several numbers
- * of sessions, so that what the process costs without any cancels out. Each session is registered, follows its own
- * channel and {@code everyone}, and answers heartbeats.
+ * What an idle session costs: live heap after a collection, and resident memory, as the slope
+ * between several numbers of sessions, so that what the process costs without any cancels out. Each
+ * session is registered, follows its own channel and {@code everyone}, and answers heartbeats.
  */
 public final class IdleMemory {
 
@@ -32,11 +32,13 @@ public final class IdleMemory {
     Process server = start();
     try (IdleSessions sessions = new IdleSessions(PORT)) {
       awaitReady();
-      // Grown and thrown away once, so that classes, buffers and code are there before anything is measured.
+      // Grown and thrown away once, so that classes, buffers and code are there before anything is
+      // measured.
       sessions.growTo(1_000);
       sessions.serveFor(2_000);
       Reading first = null;
-      System.out.println("sessions   live heap KB   resident KB   heap/session B   resident/session B");
+      System.out.println(
+          "sessions   live heap KB   resident KB   heap/session B   resident/session B");
       for (int step : STEPS) {
         sessions.growTo(step);
         sessions.serveFor(7_000);
@@ -102,7 +104,8 @@ public final class IdleMemory {
     throw new IOException("the application did not become ready");
   }
 
-  private static Reading read(Process server, int sessions) throws IOException, InterruptedException {
+  private static Reading read(Process server, int sessions)
+      throws IOException, InterruptedException {
     command(server, "GC.run");
     String histogram = command(server, "GC.class_histogram");
     Matcher total = Pattern.compile("(?m)^Total\\s+\\d+\\s+(\\d+)").matcher(histogram);

@@ -10,8 +10,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Iterator;
 
 /**
- * Thousands of browsers that do nothing but answer pings, on one thread. They come from several loopback addresses, so
- * that ports do not run out.
+ * Thousands of browsers that do nothing but answer pings, on one thread. They come from several
+ * loopback addresses, so that ports do not run out.
  */
 final class IdleSessions implements AutoCloseable {
 

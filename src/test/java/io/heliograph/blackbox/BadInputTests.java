@@ -15,7 +15,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The risk: what nobody should send is answered with silence, with a stack trace, or with a service that ails. */
+/**
+ * The risk: what nobody should send is answered with silence, with a stack trace, or with a service
+ * that ails.
+ */
 class BadInputTests extends BlackBox {
 
   private static final String PUSH = "POST /v1/channels/user:bad/messages";
@@ -27,7 +30,13 @@ class BadInputTests extends BlackBox {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"https://evil.example", "null", "http://localhost.evil.example", "http://localhost:1"})
+  @ValueSource(
+      strings = {
+        "https://evil.example",
+        "null",
+        "http://localhost.evil.example",
+        "http://localhost:1"
+      })
   void aPageOfAnotherOriginIsRefusedAndCounted(String origin) {
     double refused = count("heliograph.handshakes", "outcome", "origin");
     assertThat(browser.refused("Origin: " + origin)).isEqualTo(403);
@@ -99,14 +108,16 @@ class BadInputTests extends BlackBox {
         Arguments.of("null", "null", 400),
         Arguments.of("two values", "{\"data\":1} {\"data\":2}", 400),
         Arguments.of("no data", "{\"event\":\"a\"}", 400),
-        Arguments.of("depth of 10,000", "{\"data\":" + "[".repeat(10_000) + "]".repeat(10_000) + "}", 400),
+        Arguments.of(
+            "depth of 10,000", "{\"data\":" + "[".repeat(10_000) + "]".repeat(10_000) + "}", 400),
         Arguments.of("a key twice", "{\"data\":1,\"data\":2}", 400),
         Arguments.of("a key twice, inside", "{\"data\":{\"a\":1,\"a\":2}}", 400),
         Arguments.of("a lone surrogate", "{\"data\":\"\\ud800\"}", 400),
         Arguments.of("a lone surrogate in a name", "{\"data\":{\"\\udc00\":1}}", 400),
         Arguments.of("a number of 1,000 digits", "{\"data\":" + "9".repeat(1_000) + "}", 400),
         Arguments.of("an event with a blank", "{\"data\":1,\"event\":\"a b\"}", 400),
-        Arguments.of("an event of 65 characters", "{\"data\":1,\"event\":\"" + "e".repeat(65) + "\"}", 400),
+        Arguments.of(
+            "an event of 65 characters", "{\"data\":1,\"event\":\"" + "e".repeat(65) + "\"}", 400),
         Arguments.of("a number for the event", "{\"data\":1,\"event\":7}", 400),
         Arguments.of("a key with a brace", "{\"data\":1,\"key\":\"{k}\"}", 400),
         Arguments.of("no ttl at all", "{\"data\":1,\"ttl\":0}", 400),
@@ -128,13 +139,23 @@ class BadInputTests extends BlackBox {
 
   @Test
   void anotherContentTypeIsNotTaken() {
-    assertThat(backend.raw(PUSH, "data=1", "Content-Type: text/plain", backend.authorization()).status())
+    assertThat(
+            backend
+                .raw(PUSH, "data=1", "Content-Type: text/plain", backend.authorization())
+                .status())
         .isEqualTo(415);
     assertThat(backend.raw(PUSH, "{\"data\":1}", backend.authorization()).status()).isEqualTo(415);
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"wait=maybe", "wait=acked&timeout=31s", "wait=acked&timeout=-1s", "timeout=x", "timeout="})
+  @ValueSource(
+      strings = {
+        "wait=maybe",
+        "wait=acked&timeout=31s",
+        "wait=acked&timeout=-1s",
+        "timeout=x",
+        "timeout="
+      })
   void aParameterThatBreaksItsRuleIsNamed(String query) {
     var answer = backend.push("user:bad", "x", query);
     assertThat(answer.status()).isEqualTo(400);
@@ -143,8 +164,13 @@ class BadInputTests extends BlackBox {
 
   @ParameterizedTest
   @CsvSource({
-    "/v1/sessions?limit=0", "/v1/sessions?limit=1001", "/v1/sessions?limit=x", "/v1/sessions?cursor=x",
-    "/v1/sessions?user=*", "/v1/sessions?channel=x", "/v1/channels/everyone/messages?limit=0",
+    "/v1/sessions?limit=0",
+    "/v1/sessions?limit=1001",
+    "/v1/sessions?limit=x",
+    "/v1/sessions?cursor=x",
+    "/v1/sessions?user=*",
+    "/v1/sessions?channel=x",
+    "/v1/channels/everyone/messages?limit=0",
     "/v1/channels/everyone/messages?since=x"
   })
   void aQueryThatBreaksItsRuleIsRefused(String path) {
@@ -155,7 +181,8 @@ class BadInputTests extends BlackBox {
   @ValueSource(
       strings = {
         "{}", "{\"user\":\"{a}\"}", "{\"channels\":[\"nope\"]}", "{\"user\":\"a\",\"ttl\":\"25h\"}",
-        "{\"user\":\"a\",\"ttl\":\"x\"}", "{\"channels\":[null]}", "{\"channels\":[\"login:AAAAAAAAAAAAAAAAAAAAAA\"]}", "null"
+        "{\"user\":\"a\",\"ttl\":\"x\"}", "{\"channels\":[null]}",
+            "{\"channels\":[\"login:AAAAAAAAAAAAAAAAAAAAAA\"]}", "null"
       })
   void aTokenThatCannotBeIsRefused(String order) {
     assertThat(backend.post("/v1/tokens", order).status()).isEqualTo(400);
@@ -170,15 +197,27 @@ class BadInputTests extends BlackBox {
 
   @Test
   void aFrameOfFiveKibibytesCloses() {
-    closes(tab -> tab.send("{\"type\":\"ping\",\"x\":\"" + "x".repeat(5 * 1024) + "\"}"), 1009, "too_big");
+    closes(
+        tab -> tab.send("{\"type\":\"ping\",\"x\":\"" + "x".repeat(5 * 1024) + "\"}"),
+        1009,
+        "too_big");
   }
 
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "garbage", "", "[]", "7", "null", "{}", "{\"type\":\"ping\"", "{\"type\":\"ping\"} {}",
-        "{\"type\":\"ping\",\"type\":\"ping\"}", "{\"type\":\"ping\",\"id\":1,\"id\":2}",
-        "{\"type\":\"ping\",\"id\":{}}", "{\"type\":\"ping\",\"id\":\"a\\u0000\"}"
+        "garbage",
+        "",
+        "[]",
+        "7",
+        "null",
+        "{}",
+        "{\"type\":\"ping\"",
+        "{\"type\":\"ping\"} {}",
+        "{\"type\":\"ping\",\"type\":\"ping\"}",
+        "{\"type\":\"ping\",\"id\":1,\"id\":2}",
+        "{\"type\":\"ping\",\"id\":{}}",
+        "{\"type\":\"ping\",\"id\":\"a\\u0000\"}"
       })
   void garbageCloses(String frame) {
     double malformed = count("heliograph.frames.refused", "reason", "malformed");
@@ -199,17 +238,24 @@ class BadInputTests extends BlackBox {
     var tab = browser.connectAnonymously();
     act.accept(tab);
     tab.ends(code);
-    await().untilAsserted(
-        () -> assertThat(count("heliograph.closes", "reason", reason)).isEqualTo(closes + 1));
+    await()
+        .untilAsserted(
+            () -> assertThat(count("heliograph.closes", "reason", reason)).isEqualTo(closes + 1));
   }
 
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "{\"type\":\"dance\",\"id\":7}", "{\"id\":7,\"type\":7}", "{\"type\":\"welcome\",\"id\":7}", "{\"type\":\"message\",\"id\":7}",
-        "{\"type\":\"subscribe\",\"id\":7}", "{\"type\":\"subscribe\",\"id\":7,\"channel\":\"user:{a}\"}",
-        "{\"type\":\"subscribe\",\"id\":7,\"channel\":\"queue:a\"}", "{\"type\":\"subscribe\",\"id\":7,\"channel\":1}",
-        "{\"type\":\"auth\",\"id\":7}", "{\"type\":\"ack\",\"id\":7,\"channel\":\"everyone\",\"position\":\"x\"}"
+        "{\"type\":\"dance\",\"id\":7}",
+        "{\"id\":7,\"type\":7}",
+        "{\"type\":\"welcome\",\"id\":7}",
+        "{\"type\":\"message\",\"id\":7}",
+        "{\"type\":\"subscribe\",\"id\":7}",
+        "{\"type\":\"subscribe\",\"id\":7,\"channel\":\"user:{a}\"}",
+        "{\"type\":\"subscribe\",\"id\":7,\"channel\":\"queue:a\"}",
+        "{\"type\":\"subscribe\",\"id\":7,\"channel\":1}",
+        "{\"type\":\"auth\",\"id\":7}",
+        "{\"type\":\"ack\",\"id\":7,\"channel\":\"everyone\",\"position\":\"x\"}"
       })
   void aRequestThatCannotBeIsAnsweredWithItsIdAndTheLineStays(String frame) {
     double refused = count("heliograph.frames.refused", "reason", "invalid_request");
@@ -221,6 +267,7 @@ class BadInputTests extends BlackBox {
     assertThat(error.get("id").intValue()).isEqualTo(7);
     assertThat(error.at("/problem/status").intValue()).isEqualTo(400);
     tab.thenNothing();
-    assertThat(count("heliograph.frames.refused", "reason", "invalid_request")).isEqualTo(refused + 1);
+    assertThat(count("heliograph.frames.refused", "reason", "invalid_request"))
+        .isEqualTo(refused + 1);
   }
 }

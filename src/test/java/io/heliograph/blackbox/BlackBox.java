@@ -14,8 +14,9 @@ import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.context.annotation.Import;
 
 /**
- * The service over real HTTP and WebSocket, as a browser and a backend see it. All subclasses without settings of their
- * own share one running service, so each test has users and topics of its own. No line that is logged holds a secret.
+ * The service over real HTTP and WebSocket, as a browser and a backend see it. All subclasses
+ * without settings of their own share one running service, so each test has users and topics of its
+ * own. No line that is logged holds a secret.
  */
 @SpringBootTest(
     webEnvironment = WebEnvironment.RANDOM_PORT,
@@ -26,13 +27,21 @@ import org.springframework.context.annotation.Import;
       "heliograph.security.api-keys[0].scopes=admin",
       "heliograph.security.api-keys[1].name=watcher",
       "heliograph.security.api-keys[1].key=" + BlackBox.SESSIONS_ONLY_KEY,
-      "heliograph.security.api-keys[1].scopes=sessions"
+      "heliograph.security.api-keys[1].scopes=sessions",
+      "heliograph.callbacks.sources.shop.scheme=standard-webhooks",
+      "heliograph.callbacks.sources.shop.secrets[0].value=" + BlackBox.SHOP_SECRET,
+      "heliograph.callbacks.sources.shop.secrets[0].not-after=2199-01-01T00:00:00Z",
+      "heliograph.callbacks.sources.shop.allowed-types=message.push",
+      "heliograph.callbacks.sources.shop.allowed-channels=user:*"
     })
 @Import(AdvancingClock.class)
 abstract class BlackBox {
 
   static final String KEY = "Yt5wQ8nZr2Lk7VxJ4mCs9PbH3dGf6Ea1";
   static final String SESSIONS_ONLY_KEY = "Hj3kW9xTq6Rv1NzB8yLm5GcP2sDf7Ku4";
+
+  /** Retiring, and it may push to users. */
+  static final String SHOP_SECRET = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD";
 
   private static final AtomicInteger NAMES = new AtomicInteger();
 

@@ -26,7 +26,13 @@ class BulkTests extends BlackBox {
     var answer =
         backend.post(
             "/v1/messages",
-            "[" + line("\"a\"") + ",{\"channel\":\"nonsense\",\"data\":1},7,null," + line("\"\\ud800\"") + "," + line("\"b\"") + "]");
+            "["
+                + line("\"a\"")
+                + ",{\"channel\":\"nonsense\",\"data\":1},7,null,"
+                + line("\"\\ud800\"")
+                + ","
+                + line("\"b\"")
+                + "]");
     assertThat(answer.status()).isEqualTo(200);
     var results = answer.json();
     assertThat(results.size()).isEqualTo(6);
@@ -45,7 +51,8 @@ class BulkTests extends BlackBox {
     backend.post("/v1/messages", "[" + line(number) + "]");
     backend.postNdjson(line(number));
     backend.post("/v1/channels/" + channel + "/messages", "{\"data\":" + number + "}");
-    assertThat(backend.get("/v1/channels/" + channel + "/messages").body().split(number, -1)).hasSize(4);
+    assertThat(backend.get("/v1/channels/" + channel + "/messages").body().split(number, -1))
+        .hasSize(4);
   }
 
   @Test
@@ -54,7 +61,8 @@ class BulkTests extends BlackBox {
     String tooLong = line('"' + "x".repeat(70_000) + '"');
     var answer =
         backend.postNdjson(
-            String.join("\n", line("\"a\""), "not json", "", tooLong, line("\"b\""), "{}", line("\"c\"")));
+            String.join(
+                "\n", line("\"a\""), "not json", "", tooLong, line("\"b\""), "{}", line("\"c\"")));
     String[] results = answer.body().split("\n");
     assertThat(results).hasSize(6);
     int[] statuses = {0, 400, 413, 0, 400, 0};
@@ -84,7 +92,9 @@ class BulkTests extends BlackBox {
     var tab = browser.connect(user);
     try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
       socket.setSoTimeout(5_000);
-      var in = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
+      var in =
+          new BufferedReader(
+              new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
       write(
           socket,
           "POST /v1/messages HTTP/1.1\r\nHost: localhost\r\n"

@@ -24,7 +24,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 
-/** The risk: a crowd is served in part, out of order, or not at all. Its lines are in memory, the rest is real. */
+/**
+ * The risk: a crowd is served in part, out of order, or not at all. Its lines are in memory, the
+ * rest is real.
+ */
 class FanOutTests extends BlackBox {
 
   private static final int CROWD = 10_000;
@@ -75,7 +78,9 @@ class FanOutTests extends BlackBox {
     private static final WireProtocol NUMBERS =
         frame ->
             ByteBuffer.wrap(
-                    (frame instanceof ServerFrame.Delivery delivery ? delivery.message().data() : "")
+                    (frame instanceof ServerFrame.Delivery delivery
+                            ? delivery.message().data()
+                            : "")
                         .getBytes(StandardCharsets.US_ASCII))
                 .asReadOnlyBuffer();
 

@@ -29,7 +29,8 @@ class IdempotencyTests extends BlackBox {
     var tab = browser.connect(user);
     backend.push(channel, "once", "", "Idempotency-Key", key);
     assertThat(backend.push(channel, "other", "", "Idempotency-Key", key).status()).isEqualTo(422);
-    assertThat(backend.push("user:someone", "once", "", "Idempotency-Key", key).status()).isEqualTo(422);
+    assertThat(backend.push("user:someone", "once", "", "Idempotency-Key", key).status())
+        .isEqualTo(422);
     tab.receives("once").thenNothing();
   }
 
@@ -43,14 +44,18 @@ class IdempotencyTests extends BlackBox {
     assertThat(meanwhile.headers().firstValue("Retry-After")).isPresent();
     tab.acknowledges(channel);
     assertThat(first.join().text("outcome")).isEqualTo("acked");
-    assertThat(backend.push(channel, "once", "wait=acked&timeout=9s", "Idempotency-Key", key).body())
+    assertThat(
+            backend.push(channel, "once", "wait=acked&timeout=9s", "Idempotency-Key", key).body())
         .isEqualTo(first.join().body());
     tab.thenNothing();
   }
 
   @Test
   void whatWasRefusedMayBeCorrectedUnderItsKey() {
-    assertThat(backend.post("/v1/channels/" + channel + "/messages", "{}", "Idempotency-Key", key).status())
+    assertThat(
+            backend
+                .post("/v1/channels/" + channel + "/messages", "{}", "Idempotency-Key", key)
+                .status())
         .isEqualTo(400);
     assertThat(backend.push(channel, "right", "", "Idempotency-Key", key).status()).isEqualTo(202);
   }
@@ -58,7 +63,8 @@ class IdempotencyTests extends BlackBox {
   @Test
   void anArrayHappensOnce() {
     var tab = browser.connect(user);
-    String array = "[{\"channel\":\"%1$s\",\"data\":1},{\"channel\":\"%1$s\",\"data\":1}]".formatted(channel);
+    String array =
+        "[{\"channel\":\"%1$s\",\"data\":1},{\"channel\":\"%1$s\",\"data\":1}]".formatted(channel);
     var first = backend.post("/v1/messages", array, "Idempotency-Key", key);
     var second = backend.post("/v1/messages", array, "Idempotency-Key", key);
     assertThat(second.body()).isEqualTo(first.body());
@@ -69,16 +75,23 @@ class IdempotencyTests extends BlackBox {
   @Test
   void aStreamThatIsSentAgainHappensOnce() {
     var tab = browser.connect(user);
-    String lines = "{\"channel\":\"%1$s\",\"data\":\"a\"}\n{\"channel\":\"%1$s\",\"data\":\"b\"}".formatted(channel);
+    String lines =
+        "{\"channel\":\"%1$s\",\"data\":\"a\"}\n{\"channel\":\"%1$s\",\"data\":\"b\"}"
+            .formatted(channel);
     var first = backend.postNdjson(lines, "Idempotency-Key", key);
-    var second = backend.postNdjson(lines + "\n{\"channel\":\"%s\",\"data\":\"c\"}".formatted(channel), "Idempotency-Key", key);
+    var second =
+        backend.postNdjson(
+            lines + "\n{\"channel\":\"%s\",\"data\":\"c\"}".formatted(channel),
+            "Idempotency-Key",
+            key);
     assertThat(second.body()).startsWith(first.body());
     tab.receives("a", "b", "c").thenNothing();
   }
 
   @Test
   void aKeyThatIsNoneIsRefused() {
-    assertThat(backend.push(channel, "x", "", "Idempotency-Key", "k".repeat(256)).status()).isEqualTo(400);
+    assertThat(backend.push(channel, "x", "", "Idempotency-Key", "k".repeat(256)).status())
+        .isEqualTo(400);
     assertThat(backend.push(channel, "x", "", "Idempotency-Key", "a b").status()).isEqualTo(400);
   }
 }

@@ -2,6 +2,10 @@ package io.heliograph.blackbox;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.standardwebhooks.Webhook;
+import com.standardwebhooks.exceptions.EmptyWebhookSecretException;
+import com.standardwebhooks.exceptions.WebhookSigningException;
+import io.heliograph.message.Ids;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,12 +16,15 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.test.web.server.LocalManagementPort;
 
-/** The risk: a dashboard asks for a name that nobody writes, or a meter is there that nobody knows. */
+/**
+ * The risk: a dashboard asks for a name that nobody writes, or a meter is there that nobody knows.
+ */
 class MetricsTests extends BlackBox {
 
   /** A row is {@code | `heliograph.name` | type | tags | meaning |}. */
   private static final Pattern ROW =
-      Pattern.compile("^\\| `(heliograph\\.[a-z.]+)` \\| (counter|gauge|timer) \\|", Pattern.MULTILINE);
+      Pattern.compile(
+          "^\\| `(heliograph\\.[a-z.]+)` \\| (counter|gauge|timer) \\|", Pattern.MULTILINE);
 
   @LocalManagementPort int managementPort;
 
@@ -52,6 +59,13 @@ class MetricsTests extends BlackBox {
   @Test
   void theReadmesTableNamesEachMeterThereIsAndNoOther() throws IOException {
     browser.connectAnonymously().send("{\"type\":\"dance\"}").next("error");
+    String user = fresh("metrics");
+    assertThat(
+            signed(
+                "{\"type\":\"message.push\",\"data\":{\"channel\":\"user:"
+                    + user
+                    + "\",\"event\":\"e\",\"data\":1}}"))
+        .isEqualTo(204);
     Set<String> there = new TreeSet<>();
     meters.getMeters().stream()
         .map(meter -> meter.getId().getName())
@@ -64,6 +78,27 @@ class MetricsTests extends BlackBox {
                 .map((MatchResult row) -> row.group(1))
                 .toList());
     assertThat(told).as("the README's table of metrics").isNotEmpty().isEqualTo(there);
+  }
+
+  /** A webhook of the source whose secret has an end; the answer's status. */
+  private int signed(String body) {
+    long now = clock.instant().getEpochSecond();
+    String id = "msg_" + Ids.random128();
+    try {
+      return backend
+          .post(
+              "/callbacks/shop",
+              body,
+              "webhook-id",
+              id,
+              "webhook-timestamp",
+              Long.toString(now),
+              "webhook-signature",
+              new Webhook(SHOP_SECRET).sign(id, now, body))
+          .status();
+    } catch (WebhookSigningException | EmptyWebhookSecretException e) {
+      throw new AssertionError(e);
+    }
   }
 
   private String scrape() {

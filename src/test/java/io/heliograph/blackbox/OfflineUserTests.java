@@ -26,7 +26,8 @@ class OfflineUserTests extends BlackBox {
   @Test
   void ofSeveralWithOneKeyTheNewestArrives() {
     for (int i = 1; i <= 3; i++) {
-      backend.post("/v1/channels/" + channel + "/messages", "{\"data\":\"v" + i + "\",\"key\":\"state\"}");
+      backend.post(
+          "/v1/channels/" + channel + "/messages", "{\"data\":\"v" + i + "\",\"key\":\"state\"}");
     }
     backend.pushAll(channel, "other");
     browser.connect(user).receives("v3", "other").thenNothing();
@@ -34,7 +35,8 @@ class OfflineUserTests extends BlackBox {
 
   @Test
   void whatOutlivedItsTtlDoesNotArrive() {
-    backend.post("/v1/channels/" + channel + "/messages", "{\"data\":\"code 1234\",\"ttl\":\"5s\"}");
+    backend.post(
+        "/v1/channels/" + channel + "/messages", "{\"data\":\"code 1234\",\"ttl\":\"5s\"}");
     backend.pushAll(channel, "lasting");
     clock.advance(Duration.ofSeconds(6));
     browser.connect(user).receives("lasting").thenNothing();

@@ -36,7 +36,8 @@ class PresenceAndSessionsTests extends BlackBox {
     int pages = 0;
     do {
       var page = backend.get("/v1/sessions?limit=2&user=" + user + cursor).json();
-      page.get("sessions").forEach(each -> assertThat(listed.add(each.get("session").stringValue())).isTrue());
+      page.get("sessions")
+          .forEach(each -> assertThat(listed.add(each.get("session").stringValue())).isTrue());
       cursor = page.has("cursor") ? "&cursor=" + page.get("cursor").stringValue() : "";
       pages++;
     } while (!cursor.isEmpty());
@@ -53,7 +54,8 @@ class PresenceAndSessionsTests extends BlackBox {
     assertThat(seen.get("user").stringValue()).isEqualTo(user);
     assertThat(seen.get("transport").stringValue()).isEqualTo("websocket");
     assertThat(seen.get("channels").size()).isEqualTo(3);
-    assertThat(seen.get("channels").toString()).contains("\"acknowledged\":\"" + tab.position(channel));
+    assertThat(seen.get("channels").toString())
+        .contains("\"acknowledged\":\"" + tab.position(channel));
   }
 
   @Test
@@ -72,11 +74,13 @@ class PresenceAndSessionsTests extends BlackBox {
     var one = browser.connect(user);
     var two = browser.connect(user);
     var other = browser.connect(fresh("present"));
-    assertThat(backend.delete("/v1/users/" + user + "/sessions").json().get("closed").intValue()).isEqualTo(2);
+    assertThat(backend.delete("/v1/users/" + user + "/sessions").json().get("closed").intValue())
+        .isEqualTo(2);
     one.byeAndClose("policy", 1008);
     two.byeAndClose("policy", 1008);
     other.thenNothing();
-    await().until(() -> backend.get("/v1/channels/" + channel).json().get("sessions").intValue() == 0);
+    await()
+        .until(() -> backend.get("/v1/channels/" + channel).json().get("sessions").intValue() == 0);
     alive();
   }
 
@@ -88,7 +92,10 @@ class PresenceAndSessionsTests extends BlackBox {
     assertThat(page.at("/messages/0/data").stringValue()).isEqualTo("one");
     assertThat(page.get("complete").booleanValue()).isTrue();
     var next =
-        backend.get("/v1/channels/" + channel + "/messages?since=" + page.get("position").stringValue()).json();
+        backend
+            .get(
+                "/v1/channels/" + channel + "/messages?since=" + page.get("position").stringValue())
+            .json();
     assertThat(next.get("messages").size()).isEqualTo(1);
     assertThat(next.get("position").stringValue()).isEqualTo(next.get("head").stringValue());
   }

@@ -36,7 +36,8 @@ class ReceiptTests extends BlackBox {
     String earlier = tab.position(channel);
     CompletableFuture<Answer> answer = backend.pushing(channel, "act", "wait=acked&timeout=9s");
     tab.receives("act");
-    tab.send("{\"type\":\"ack\",\"channel\":\"%s\",\"position\":\"%s\"}".formatted(channel, earlier));
+    tab.send(
+        "{\"type\":\"ack\",\"channel\":\"%s\",\"position\":\"%s\"}".formatted(channel, earlier));
     tab.thenNothing();
     assertThat(answer).isNotDone();
     tab.acknowledges(channel);
@@ -64,13 +65,15 @@ class ReceiptTests extends BlackBox {
   @Test
   void nobodyHereIsAnsweredAtOnce() {
     // The backend of these tests gives up after ten seconds.
-    assertThat(backend.push(channel, "act", "wait=acked&timeout=30s").text("outcome")).isEqualTo("queued");
+    assertThat(backend.push(channel, "act", "wait=acked&timeout=30s").text("outcome"))
+        .isEqualTo("queued");
   }
 
   @Test
   void anAckOfWhatWasNeverSentIsRefused() {
     var tab = browser.connect(user);
-    tab.send("{\"type\":\"ack\",\"channel\":\"%s\",\"position\":\"elsewhere:7\"}".formatted(channel));
+    tab.send(
+        "{\"type\":\"ack\",\"channel\":\"%s\",\"position\":\"elsewhere:7\"}".formatted(channel));
     assertThat(tab.next("error").at("/problem/status").intValue()).isEqualTo(409);
     tab.thenNothing();
   }

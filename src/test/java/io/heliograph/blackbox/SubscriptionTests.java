@@ -24,7 +24,12 @@ class SubscriptionTests extends BlackBox {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"topic:closed", "user:somebody-else", "session:AAAAAAAAAAAAAAAAAAAAAA", "login:AAAAAAAAAAAAAAAAAAAAAA"})
+      strings = {
+        "topic:closed",
+        "user:somebody-else",
+        "session:AAAAAAAAAAAAAAAAAAAAAA",
+        "login:AAAAAAAAAAAAAAAAAAAAAA"
+      })
   void whatIsNotYoursIsRefusedAndTheLineStays(String channel) {
     var tab = browser.connect(fresh("curious"));
     var answer = tab.subscribe(channel);
@@ -38,14 +43,16 @@ class SubscriptionTests extends BlackBox {
     var tab = browser.connectAnonymously();
     var answer = tab.subscribe(topic, backend.token("", "topic:other"), null);
     assertThat(answer.at("/problem/status").intValue()).isEqualTo(403);
-    assertThat(tab.subscribe(topic, "nonsense", null).at("/problem/status").intValue()).isEqualTo(403);
+    assertThat(tab.subscribe(topic, "nonsense", null).at("/problem/status").intValue())
+        .isEqualTo(403);
   }
 
   @Test
   void theSessionOfAnotherTabIsNotFollowedEvenWithItsId() {
     var victim = browser.connectAnonymously();
     var tab = browser.connectAnonymously();
-    assertThat(tab.subscribe("session:" + victim.session()).at("/problem/status").intValue()).isEqualTo(403);
+    assertThat(tab.subscribe("session:" + victim.session()).at("/problem/status").intValue())
+        .isEqualTo(403);
   }
 
   @Test
@@ -82,7 +89,8 @@ class SubscriptionTests extends BlackBox {
         .isEqualTo("unsubscribed");
     backend.pushAll(topic, "unread");
     tab.thenNothing();
-    assertThat(tab.request("unsubscribe", Map.of("channel", topic)).at("/problem/status").intValue())
+    assertThat(
+            tab.request("unsubscribe", Map.of("channel", topic)).at("/problem/status").intValue())
         .isEqualTo(409);
   }
 

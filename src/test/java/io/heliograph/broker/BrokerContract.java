@@ -27,8 +27,8 @@ import org.junit.jupiter.api.Test;
 import org.springframework.util.unit.DataSize;
 
 /**
- * What every broker means. A twin extends it and says how one is made and how its time passes. Channels are named
- * anew in each test, so that a broker may outlive one.
+ * What every broker means. A twin extends it and says how one is made and how its time passes.
+ * Channels are named anew in each test, so that a broker may outlive one.
  */
 @SuppressWarnings("NullAway.Init") // the broker is made before each test
 public abstract class BrokerContract {
@@ -62,7 +62,8 @@ public abstract class BrokerContract {
     broker.start(listener);
   }
 
-  // Appending and reading ---------------------------------------------------------------------------
+  // Appending and reading
+  // ---------------------------------------------------------------------------
 
   @Test
   void offsetsAreDenseAndBeginAtOne() {
@@ -82,7 +83,13 @@ public abstract class BrokerContract {
   void aMessageComesOutAsItWentIn() {
     Draft draft =
         new Draft(
-            Ids.v7(now()), "order.paid", "{\"sum\":\"12 €\"}", now(), Duration.ofMinutes(5), "order", "once-1");
+            Ids.v7(now()),
+            "order.paid",
+            "{\"sum\":\"12 €\"}",
+            now(),
+            Duration.ofMinutes(5),
+            "order",
+            "once-1");
     Published published = get(broker.publish(channel, draft));
     assertThat(history(null, 10).messages())
         .containsExactly(draft.at(channel, published.position()));
@@ -178,7 +185,8 @@ public abstract class BrokerContract {
     assertThat(lost.through()).isEqualTo(head());
   }
 
-  // Trimming ----------------------------------------------------------------------------------------
+  // Trimming
+  // ----------------------------------------------------------------------------------------
 
   @Test
   void theOldestGoWhenThereAreTooMany() {
@@ -278,7 +286,8 @@ public abstract class BrokerContract {
     assertThat(history(null, 10).messages()).extracting(Message::event).containsExactly("a");
   }
 
-  // Delivered ---------------------------------------------------------------------------------------
+  // Delivered
+  // ---------------------------------------------------------------------------------------
 
   @Test
   void undeliveredIsEverythingUntilSomethingIsMarked() {
@@ -325,7 +334,8 @@ public abstract class BrokerContract {
     assertThat(undelivered().complete()).isTrue();
   }
 
-  // Once --------------------------------------------------------------------------------------------
+  // Once
+  // --------------------------------------------------------------------------------------------
 
   @Test
   void theSameDraftAgainIsAnsweredWithTheFirstMessage() throws Exception {
@@ -354,12 +364,16 @@ public abstract class BrokerContract {
   void theSameDraftAtTheSameTimeIsAppendedOnce() throws Exception {
     List<Published> published =
         atOnce(8, () -> List.of(get(broker.publish(channel, once("a", "request-1")))));
-    assertThat(published).extracting(Published::id).hasSize(8).containsOnly(published.getFirst().id());
+    assertThat(published)
+        .extracting(Published::id)
+        .hasSize(8)
+        .containsOnly(published.getFirst().id());
     assertThat(published).filteredOn(p -> !p.repeated()).hasSize(1);
     assertThat(head().offset()).isEqualTo(1);
   }
 
-  // Announcing --------------------------------------------------------------------------------------
+  // Announcing
+  // --------------------------------------------------------------------------------------
 
   @Test
   void onlyWhatIsSubscribedIsAnnounced() throws Exception {
@@ -373,9 +387,7 @@ public abstract class BrokerContract {
     awaitUnsubscribed();
     get(broker.subscribe(otherChannel));
     publish(otherChannel, "end");
-    assertThat(listener.awaitOn(otherChannel, 1))
-        .extracting(Message::event)
-        .containsExactly("end");
+    assertThat(listener.awaitOn(otherChannel, 1)).extracting(Message::event).containsExactly("end");
     assertThat(listener.awaitOn(channel, 1)).extracting(Message::event).first().isEqualTo("during");
     assertThat(listener.awaitOn(channel, 1)).noneMatch(message -> message.event().equals("before"));
   }
@@ -424,7 +436,10 @@ public abstract class BrokerContract {
     assertThat(listener.awaitOn(channel, 1)).extracting(Message::event).containsExactly("good");
   }
 
-  /** Who subscribes and then reads sees a message that is published at that moment, in one way or the other. */
+  /**
+   * Who subscribes and then reads sees a message that is published at that moment, in one way or
+   * the other.
+   */
   @Test
   void subscribingThenReadingMissesNothing() throws Exception {
     ExecutorService publisher = Executors.newSingleThreadExecutor();
@@ -452,7 +467,8 @@ public abstract class BrokerContract {
     }
   }
 
-  // Words -------------------------------------------------------------------------------------------
+  // Words
+  // -------------------------------------------------------------------------------------------
 
   protected final List<Published> publish(Channel to, String... events) {
     List<Published> published = new ArrayList<>();

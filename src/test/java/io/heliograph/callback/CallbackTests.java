@@ -115,8 +115,11 @@ class CallbackTests {
 
     @Override
     public void push(
-        io.heliograph.message.Channel channel, String event, String data,
-        @org.jspecify.annotations.Nullable Duration ttl, @org.jspecify.annotations.Nullable String key,
+        io.heliograph.message.Channel channel,
+        String event,
+        String data,
+        @org.jspecify.annotations.Nullable Duration ttl,
+        @org.jspecify.annotations.Nullable String key,
         String dedupeId) {
       if (down) {
         throw new BrokerUnavailableException("down", null);
@@ -146,11 +149,13 @@ class CallbackTests {
     return "msg_" + IDS.incrementAndGet();
   }
 
-  private HttpResponse<String> send(String method, String path, byte[] body, Map<String, String> headers)
-      throws Exception {
+  private HttpResponse<String> send(
+      String method, String path, byte[] body, Map<String, String> headers) throws Exception {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(URI.create("http://localhost:" + port + path))
-            .method(method, body.length == 0 ? BodyPublishers.noBody() : BodyPublishers.ofByteArray(body));
+            .method(
+                method,
+                body.length == 0 ? BodyPublishers.noBody() : BodyPublishers.ofByteArray(body));
     headers.forEach(request::header);
     return http.send(request.build(), BodyHandlers.ofString());
   }
@@ -160,7 +165,8 @@ class CallbackTests {
   }
 
   private HttpResponse<String> post(
-      String source, String id, byte[] body, String type, Map<String, String> more) throws Exception {
+      String source, String id, byte[] body, String type, Map<String, String> more)
+      throws Exception {
     Instant now = clock.instant();
     Map<String, String> headers = new java.util.HashMap<>(more);
     headers.put("Content-Type", type);
@@ -173,7 +179,8 @@ class CallbackTests {
   private static void problem(HttpResponse<String> answer, int status, String slug) {
     assertThat(answer.body()).contains("\"/problems/" + slug + "\"");
     assertThat(answer.statusCode()).isEqualTo(status);
-    assertThat(answer.headers().firstValue(HttpHeaders.CONTENT_TYPE)).hasValue("application/problem+json");
+    assertThat(answer.headers().firstValue(HttpHeaders.CONTENT_TYPE))
+        .hasValue("application/problem+json");
   }
 
   @Test
@@ -182,7 +189,10 @@ class CallbackTests {
     assertThat(answer.statusCode()).isEqualTo(204);
     assertThat(answer.body()).isEmpty();
     assertThat(logins.told).containsExactly("scanned " + TICKET + " alice app");
-    assertThat(meters.counter("heliograph.callbacks", "source", "shop", "outcome", "processed").count())
+    assertThat(
+            meters
+                .counter("heliograph.callbacks", "source", "shop", "outcome", "processed")
+                .count())
         .isPositive();
   }
 
@@ -203,16 +213,44 @@ class CallbackTests {
             send("POST", "/callbacks/shop", body, Map.of("Content-Type", "application/json")),
             post("shop", id, body, "application/json", Map.of("webhook-signature", "v1,AAAA")),
             post("shop", id, body, "application/json", Map.of("webhook-signature", "")),
-            post("shop", id, body, "application/json",
-                Map.of("webhook-signature", Vectors.standard(Vectors.SECRET, id, NOW, bytes(SCANNED + " ")))),
-            post("shop", id, bytes("not even json"), "application/json", Map.of("webhook-signature", "v1,AAAA")),
-            send("POST", "/callbacks/shop", body,
-                Map.of("Content-Type", "application/json", "webhook-id", id, "webhook-timestamp",
-                    Long.toString(NOW.getEpochSecond() - 360), "webhook-signature",
+            post(
+                "shop",
+                id,
+                body,
+                "application/json",
+                Map.of(
+                    "webhook-signature",
+                    Vectors.standard(Vectors.SECRET, id, NOW, bytes(SCANNED + " ")))),
+            post(
+                "shop",
+                id,
+                bytes("not even json"),
+                "application/json",
+                Map.of("webhook-signature", "v1,AAAA")),
+            send(
+                "POST",
+                "/callbacks/shop",
+                body,
+                Map.of(
+                    "Content-Type",
+                    "application/json",
+                    "webhook-id",
+                    id,
+                    "webhook-timestamp",
+                    Long.toString(NOW.getEpochSecond() - 360),
+                    "webhook-signature",
                     Vectors.standard(Vectors.SECRET, id, NOW.minusSeconds(360), body))),
-            send("POST", "/callbacks/hub", body,
-                Map.of("Content-Type", "application/json", "X-GitHub-Delivery", "d",
-                    "X-Hub-Signature", "sha1=0000000000000000000000000000000000000000")));
+            send(
+                "POST",
+                "/callbacks/hub",
+                body,
+                Map.of(
+                    "Content-Type",
+                    "application/json",
+                    "X-GitHub-Delivery",
+                    "d",
+                    "X-Hub-Signature",
+                    "sha1=0000000000000000000000000000000000000000")));
     for (HttpResponse<String> answer : answers) {
       problem(answer, 401, "callback-unauthenticated");
       assertThat(answer.body().replaceAll("urn:uuid:[0-9a-f-]+", ""))
@@ -225,9 +263,19 @@ class CallbackTests {
   void case88MalformedHeadersAreTold() throws Exception {
     for (String timestamp : List.of("abc", "-5", "9999999999999999999")) {
       HttpResponse<String> answer =
-          send("POST", "/callbacks/shop", bytes(SCANNED),
-              Map.of("Content-Type", "application/json", "webhook-id", "a", "webhook-timestamp", timestamp,
-                  "webhook-signature", "v1,AAAA"));
+          send(
+              "POST",
+              "/callbacks/shop",
+              bytes(SCANNED),
+              Map.of(
+                  "Content-Type",
+                  "application/json",
+                  "webhook-id",
+                  "a",
+                  "webhook-timestamp",
+                  timestamp,
+                  "webhook-signature",
+                  "v1,AAAA"));
       problem(answer, 400, "invalid-request");
     }
   }
@@ -238,17 +286,28 @@ class CallbackTests {
     byte[] body = bytes(SCANNED);
     double before = meters.counter("heliograph.callbacks.retiring", "source", "shop").count();
     assertThat(
-            post("shop", id, body, "application/json",
-                    Map.of("webhook-signature", Vectors.standard(Vectors.OTHER_SECRET, id, NOW, body)))
+            post(
+                    "shop",
+                    id,
+                    body,
+                    "application/json",
+                    Map.of(
+                        "webhook-signature", Vectors.standard(Vectors.OTHER_SECRET, id, NOW, body)))
                 .statusCode())
         .isEqualTo(204);
-    assertThat(meters.counter("heliograph.callbacks.retiring", "source", "shop").count()).isEqualTo(before + 1);
+    assertThat(meters.counter("heliograph.callbacks.retiring", "source", "shop").count())
+        .isEqualTo(before + 1);
     Instant end = Instant.parse("2026-11-21T01:00:00Z");
     ((TestClock) clock).set(end);
     problem(
-        post("shop", id, body, "application/json",
+        post(
+            "shop",
+            id,
+            body,
+            "application/json",
             Map.of("webhook-signature", Vectors.standard(Vectors.OTHER_SECRET, id, end, body))),
-        401, "callback-unauthenticated");
+        401,
+        "callback-unauthenticated");
   }
 
   @Test
@@ -258,7 +317,10 @@ class CallbackTests {
       assertThat(post("shop", id, bytes(SCANNED)).statusCode()).isEqualTo(204);
     }
     assertThat(logins.told).hasSize(1);
-    problem(post("shop", id, bytes(SCANNED.replace("alice", "mallory"))), 422, "idempotency-key-reused");
+    problem(
+        post("shop", id, bytes(SCANNED.replace("alice", "mallory"))),
+        422,
+        "idempotency-key-reused");
     assertThat(logins.told).hasSize(1);
   }
 
@@ -330,7 +392,8 @@ class CallbackTests {
     "TICKET_ALREADY_CLAIMED,409,ticket-already-claimed",
     "RATE_LIMITED,429,rate-limited"
   })
-  void fault35ALoginThatDoesNotMoveIsToldWhy(ProblemType why, int status, String slug) throws Exception {
+  void fault35ALoginThatDoesNotMoveIsToldWhy(ProblemType why, int status, String slug)
+      throws Exception {
     logins.answer(TICKET, new Outcome.Refused(why, "EXPIRED"));
     HttpResponse<String> answer = post("shop", id(), bytes(SCANNED));
     problem(answer, status, slug);
@@ -345,13 +408,18 @@ class CallbackTests {
 
   private static byte[] push(String channel, String data) {
     return bytes(
-        "{\"type\":\"message.push\",\"data\":{\"channel\":\"" + channel
-            + "\",\"event\":\"order\",\"data\":" + data + ",\"ttl\":30,\"key\":\"k\"}}");
+        "{\"type\":\"message.push\",\"data\":{\"channel\":\""
+            + channel
+            + "\",\"event\":\"order\",\"data\":"
+            + data
+            + ",\"ttl\":30,\"key\":\"k\"}}");
   }
 
   @Test
   void aPushGoesOutWithItsNumbersAsTheyWere() throws Exception {
-    assertThat(post("shop", id(), push("user:alice", "{\"p\":1.10,\"n\":123456789012345678901}")).statusCode())
+    assertThat(
+            post("shop", id(), push("user:alice", "{\"p\":1.10,\"n\":123456789012345678901}"))
+                .statusCode())
         .isEqualTo(204);
     assertThat(pushes.pushed)
         .containsExactly("user:alice order {\"p\":1.10,\"n\":123456789012345678901} PT30S k");
@@ -359,9 +427,19 @@ class CallbackTests {
 
   @ParameterizedTest
   @CsvSource({
-    "shop,user:alice,204", "shop,topic:news,204", "shop,topic:new,403", "shop,topic:newsletter,403",
-    "shop,everyone,403", "shop,login:" + TICKET + ",403", "wide,everyone,204", "wide,topic:any,204",
-    "wide,login:" + TICKET + ",403", "shop,user:,400", "shop,user:*,400", "shop,nonsense,400", "scans,user:alice,422"
+    "shop,user:alice,204",
+    "shop,topic:news,204",
+    "shop,topic:new,403",
+    "shop,topic:newsletter,403",
+    "shop,everyone,403",
+    "shop,login:" + TICKET + ",403",
+    "wide,everyone,204",
+    "wide,topic:any,204",
+    "wide,login:" + TICKET + ",403",
+    "shop,user:,400",
+    "shop,user:*,400",
+    "shop,nonsense,400",
+    "scans,user:alice,422"
   })
   void aSourcePushesToItsChannelsOnly(String source, String channel, int status) throws Exception {
     assertThat(post(source, id(), push(channel, "1")).statusCode()).isEqualTo(status);
@@ -378,11 +456,15 @@ class CallbackTests {
         "{\"channel\":\"user:a\",\"event\":\"e\",\"data\":1,\"ttl\":\"soon\"}",
         "{\"channel\":\"user:a\",\"event\":\"e\",\"data\":1,\"ttl\":\"9999999999999999h\"}",
         "{\"channel\":\"user:a\",\"event\":\"e\",\"data\":1,\"key\":7}",
-        "[]", "7"
+        "[]",
+        "7"
       })
   void aPushThatMakesNoSenseIsRefusedAndClaimsNothing(String data) throws Exception {
     String id = id();
-    problem(post("shop", id, bytes("{\"type\":\"message.push\",\"data\":" + data + "}")), 400, "invalid-request");
+    problem(
+        post("shop", id, bytes("{\"type\":\"message.push\",\"data\":" + data + "}")),
+        400,
+        "invalid-request");
     assertThat(post("shop", id, push("user:a", "1")).statusCode()).isEqualTo(204);
   }
 
@@ -395,7 +477,16 @@ class CallbackTests {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"{", "", "[]", "null", "{\"type\":\"a\",\"type\":\"b\",\"data\":{}}", "{\"data\":{}}", "{} {}"})
+  @ValueSource(
+      strings = {
+        "{",
+        "",
+        "[]",
+        "null",
+        "{\"type\":\"a\",\"type\":\"b\",\"data\":{}}",
+        "{\"data\":{}}",
+        "{} {}"
+      })
   void whatIsNoEventIsRefused(String body) throws Exception {
     problem(post("shop", id(), bytes(body)), 400, "invalid-request");
   }
@@ -418,7 +509,14 @@ class CallbackTests {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"text/plain", "application/x-www-form-urlencoded", "application/json;charset=UTF-16", "application/cloudevents-batch+json", "nonsense"})
+  @ValueSource(
+      strings = {
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "application/json;charset=UTF-16",
+        "application/cloudevents-batch+json",
+        "nonsense"
+      })
   void case98BatchesAndOtherMediaTypesAreNotTaken(String type) throws Exception {
     problem(post("shop", id(), bytes(SCANNED), type, Map.of()), 415, "unsupported-media-type");
   }
@@ -428,39 +526,85 @@ class CallbackTests {
     String id = id();
     String data = "{\"ticket\":\"" + TICKET + "\",\"subject\":\"alice\"}";
     assertThat(
-            post("shop", id, bytes(data), "application/json",
-                    Map.of("ce-specversion", "1.0", "ce-id", id, "ce-source", "/s", "ce-type", "login.scanned"))
+            post(
+                    "shop",
+                    id,
+                    bytes(data),
+                    "application/json",
+                    Map.of(
+                        "ce-specversion",
+                        "1.0",
+                        "ce-id",
+                        id,
+                        "ce-source",
+                        "/s",
+                        "ce-type",
+                        "login.scanned"))
                 .statusCode())
         .isEqualTo(204);
     String other = id();
     assertThat(
-            post("shop", other,
-                    bytes("{\"specversion\":\"1.0\",\"id\":\"" + other
-                        + "\",\"source\":\"/s\",\"type\":\"login.scanned\",\"data\":" + data + "}"),
-                    "application/cloudevents+json", Map.of())
+            post(
+                    "shop",
+                    other,
+                    bytes(
+                        "{\"specversion\":\"1.0\",\"id\":\""
+                            + other
+                            + "\",\"source\":\"/s\",\"type\":\"login.scanned\",\"data\":"
+                            + data
+                            + "}"),
+                    "application/cloudevents+json",
+                    Map.of())
                 .statusCode())
         .isEqualTo(204);
-    assertThat(logins.told).containsExactly("scanned " + TICKET + " alice app", "scanned " + TICKET + " alice app");
+    assertThat(logins.told)
+        .containsExactly("scanned " + TICKET + " alice app", "scanned " + TICKET + " alice app");
   }
 
   @Test
   void case98AnotherIdInTheEventThanInTheHeaderIsRefused() throws Exception {
     problem(
-        post("shop", id(), bytes("{}"), "application/json",
-            Map.of("ce-specversion", "1.0", "ce-id", "other", "ce-source", "/s", "ce-type", "login.scanned")),
-        400, "invalid-request");
+        post(
+            "shop",
+            id(),
+            bytes("{}"),
+            "application/json",
+            Map.of(
+                "ce-specversion",
+                "1.0",
+                "ce-id",
+                "other",
+                "ce-source",
+                "/s",
+                "ce-type",
+                "login.scanned")),
+        400,
+        "invalid-request");
     problem(
-        post("shop", id(), bytes("{\"specversion\":\"0.3\",\"id\":\"x\",\"type\":\"login.scanned\",\"data\":{}}"),
-            "application/cloudevents+json", Map.of()),
-        400, "invalid-request");
+        post(
+            "shop",
+            id(),
+            bytes("{\"specversion\":\"0.3\",\"id\":\"x\",\"type\":\"login.scanned\",\"data\":{}}"),
+            "application/cloudevents+json",
+            Map.of()),
+        400,
+        "invalid-request");
   }
 
   @Test
   void case95And96TheOtherSchemesReachTheSameLogin() throws Exception {
     byte[] body = bytes(SCANNED);
     assertThat(
-            send("POST", "/callbacks/hub", body,
-                    Map.of("Content-Type", "application/json", "X-GitHub-Delivery", id(), "X-Hub-Signature-256",
+            send(
+                    "POST",
+                    "/callbacks/hub",
+                    body,
+                    Map.of(
+                        "Content-Type",
+                        "application/json",
+                        "X-GitHub-Delivery",
+                        id(),
+                        "X-Hub-Signature-256",
                         "sha256=" + Vectors.hex(Vectors.GITHUB_SECRET, body)))
                 .statusCode())
         .isEqualTo(204);
@@ -469,9 +613,18 @@ class CallbackTests {
       ((TestClock) clock).set(NOW.plusSeconds(seconds));
       String t = Long.toString(clock.instant().getEpochSecond());
       assertThat(
-              send("POST", "/callbacks/stripe", event,
-                      Map.of("Content-Type", "application/json", "Stripe-Signature",
-                          "t=" + t + ",v1=" + Vectors.hex(Vectors.GITHUB_SECRET, bytes(t + "."), event)))
+              send(
+                      "POST",
+                      "/callbacks/stripe",
+                      event,
+                      Map.of(
+                          "Content-Type",
+                          "application/json",
+                          "Stripe-Signature",
+                          "t="
+                              + t
+                              + ",v1="
+                              + Vectors.hex(Vectors.GITHUB_SECRET, bytes(t + "."), event)))
                   .statusCode())
           .isEqualTo(204);
     }
@@ -483,32 +636,50 @@ class CallbackTests {
     ((TestClock) clock).set(NOW.plusSeconds(301));
     byte[] body = bytes(SCANNED);
     problem(
-        send("POST", "/callbacks/hub", body,
-            Map.of("Content-Type", "application/json", "X-GitHub-Delivery", "a-new-name", "X-Hub-Signature-256",
+        send(
+            "POST",
+            "/callbacks/hub",
+            body,
+            Map.of(
+                "Content-Type",
+                "application/json",
+                "X-GitHub-Delivery",
+                "a-new-name",
+                "X-Hub-Signature-256",
                 "sha256=" + Vectors.hex(Vectors.GITHUB_SECRET, body))),
-        401, "callback-unauthenticated");
+        401,
+        "callback-unauthenticated");
   }
 
   @Test
   void case97TheHandshakeIsAnsweredForAnAllowedSenderOnlyAndCallsNobody() throws Exception {
     AtomicInteger called = new AtomicInteger();
-    var listener = com.sun.net.httpserver.HttpServer.create(new java.net.InetSocketAddress("127.0.0.1", 0), 0);
+    var listener =
+        com.sun.net.httpserver.HttpServer.create(new java.net.InetSocketAddress("127.0.0.1", 0), 0);
     listener.createContext("/", _ -> called.incrementAndGet());
     listener.start();
     try {
       HttpResponse<String> allowed =
-          send("OPTIONS", "/callbacks/shop", new byte[0],
-              Map.of("WebHook-Request-Origin", "shop.example.com", "WebHook-Request-Callback",
+          send(
+              "OPTIONS",
+              "/callbacks/shop",
+              new byte[0],
+              Map.of(
+                  "WebHook-Request-Origin",
+                  "shop.example.com",
+                  "WebHook-Request-Callback",
                   "http://127.0.0.1:" + listener.getAddress().getPort() + "/"));
       assertThat(allowed.statusCode()).isEqualTo(200);
-      assertThat(allowed.headers().firstValue("WebHook-Allowed-Origin")).hasValue("shop.example.com");
+      assertThat(allowed.headers().firstValue("WebHook-Allowed-Origin"))
+          .hasValue("shop.example.com");
       assertThat(allowed.headers().firstValue("WebHook-Allowed-Rate")).hasValue("6000");
       assertThat(allowed.headers().firstValue("Allow")).hasValue("POST");
       for (Map<String, String> headers :
           List.of(Map.<String, String>of(), Map.of("WebHook-Request-Origin", "evil.example.com"))) {
         HttpResponse<String> foreign = send("OPTIONS", "/callbacks/shop", new byte[0], headers);
         assertThat(foreign.statusCode()).isEqualTo(405);
-        assertThat(foreign.headers().map()).doesNotContainKeys("webhook-allowed-origin", "webhook-allowed-rate");
+        assertThat(foreign.headers().map())
+            .doesNotContainKeys("webhook-allowed-origin", "webhook-allowed-rate");
         assertThat(foreign.headers().firstValue("Allow")).hasValue("POST");
       }
       assertThat(called).hasValue(0);
@@ -519,12 +690,20 @@ class CallbackTests {
 
   @Test
   void case99UnknownTypesSourcesAndSpellings() throws Exception {
-    problem(post("shop", id(), bytes(SCANNED.replace("login.scanned", "login.stolen"))), 422, "unsupported-event");
-    problem(post("scans", id(), bytes(SCANNED.replace("scanned", "confirmed"))), 422, "unsupported-event");
+    problem(
+        post("shop", id(), bytes(SCANNED.replace("login.scanned", "login.stolen"))),
+        422,
+        "unsupported-event");
+    problem(
+        post("scans", id(), bytes(SCANNED.replace("scanned", "confirmed"))),
+        422,
+        "unsupported-event");
     problem(post("old", id(), bytes(SCANNED)), 410, "source-gone");
     problem(post("nobody", id(), bytes(SCANNED)), 404, "not-found");
     for (String path : List.of("/callbacks/shop/", "/callbacks/", "/callbacks")) {
-      assertThat(send("POST", path, bytes(SCANNED), Map.of("Content-Type", "application/json")).statusCode())
+      assertThat(
+              send("POST", path, bytes(SCANNED), Map.of("Content-Type", "application/json"))
+                  .statusCode())
           .as(path)
           .isIn(400, 404);
     }

@@ -38,11 +38,19 @@ class SignatureVerifierTests {
     return SourceSecrets.verifier(
         "heliograph.callbacks.sources.shop",
         new CallbackProperties.Source(
-            scheme, List.of(secrets), Duration.ofSeconds(300), List.of(), List.of(),
-            DataSize.ofKilobytes(64), List.of(), 100, false));
+            scheme,
+            List.of(secrets),
+            Duration.ofSeconds(300),
+            List.of(),
+            List.of(),
+            DataSize.ofKilobytes(64),
+            List.of(),
+            100,
+            false));
   }
 
-  private static Verification standard(HttpHeaders headers, byte[] body, Instant now, Secret... secrets) {
+  private static Verification standard(
+      HttpHeaders headers, byte[] body, Instant now, Secret... secrets) {
     return verifier(Scheme.STANDARD_WEBHOOKS, secrets).verify(headers, body, now);
   }
 
@@ -68,12 +76,16 @@ class SignatureVerifierTests {
     SignatureVerifier verifier = verifier(Scheme.STANDARD_WEBHOOKS, secret(Vectors.SECRET));
     for (int i = 0; i < 1_000; i++) {
       String body =
-          random.ints(random.nextInt(300), 0x20, 0x2fff).collect(
-              StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append).toString();
+          random
+              .ints(random.nextInt(300), 0x20, 0x2fff)
+              .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+              .toString();
       String id = "msg_" + i;
       String signature = library.sign(id, NOW.getEpochSecond(), body);
       assertThat(Vectors.standard(Vectors.SECRET, id, NOW, bytes(body))).isEqualTo(signature);
-      assertThat(verifier.verify(Vectors.standardHeaders(id, "1614265330", signature), bytes(body), NOW))
+      assertThat(
+              verifier.verify(
+                  Vectors.standardHeaders(id, "1614265330", signature), bytes(body), NOW))
           .as("body %d of seed %d", i, seed)
           .isInstanceOf(Verification.Authentic.class);
     }
@@ -90,7 +102,13 @@ class SignatureVerifierTests {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"{\"test\":2432232314}", "{\n  \"test\": 2432232314\n}", "{\"test\": 2432232314}\n", ""})
+  @ValueSource(
+      strings = {
+        "{\"test\":2432232314}",
+        "{\n  \"test\": 2432232314\n}",
+        "{\"test\": 2432232314}\n",
+        ""
+      })
   void case87TheSameJsonWrittenAnewIsForged(String body) {
     assertThat(standard(headers(), bytes(body), NOW, secret(Vectors.SECRET)))
         .isEqualTo(new Verification.Forged());
@@ -110,7 +128,8 @@ class SignatureVerifierTests {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"abc", "-5", "1614265330.5", "9999999999999999999", "", " ", "0x10", "１６１４２６５３３０"})
+  @ValueSource(
+      strings = {"abc", "-5", "1614265330.5", "9999999999999999999", "", " ", "0x10", "１６１４２６５３３０"})
   void case88ATimestampThatIsNoneIsMalformed(String timestamp) {
     HttpHeaders headers = Vectors.standardHeaders(ID, timestamp, SIGNED);
     assertThat(standard(headers, BODY, NOW, secret(Vectors.SECRET)))
@@ -122,7 +141,10 @@ class SignatureVerifierTests {
     String moved = Vectors.standard(Vectors.SECRET, "a.1614265330", NOW, BODY);
     assertThat(
             standard(
-                Vectors.standardHeaders("a.1614265330", "1614265330", moved), BODY, NOW, secret(Vectors.SECRET)))
+                Vectors.standardHeaders("a.1614265330", "1614265330", moved),
+                BODY,
+                NOW,
+                secret(Vectors.SECRET)))
         .isInstanceOf(Verification.Malformed.class);
   }
 
@@ -131,10 +153,12 @@ class SignatureVerifierTests {
   void aMissingOrRepeatedHeaderIsMalformed(String name) {
     HttpHeaders missing = headers();
     missing.remove(name);
-    assertThat(standard(missing, BODY, NOW, secret(Vectors.SECRET))).isInstanceOf(Verification.Malformed.class);
+    assertThat(standard(missing, BODY, NOW, secret(Vectors.SECRET)))
+        .isInstanceOf(Verification.Malformed.class);
     HttpHeaders twice = headers();
     twice.add(name, "1614265330");
-    assertThat(standard(twice, BODY, NOW, secret(Vectors.SECRET))).isInstanceOf(Verification.Malformed.class);
+    assertThat(standard(twice, BODY, NOW, secret(Vectors.SECRET)))
+        .isInstanceOf(Verification.Malformed.class);
   }
 
   @Test
@@ -152,7 +176,10 @@ class SignatureVerifierTests {
   @Test
   void case90ASenderThatSignsWithBothIsTakenAndUnknownVersionsArePassedOver() {
     String both =
-        "v9,AAAA v1,not-base64! " + SIGNED + ' ' + Vectors.standard(Vectors.OTHER_SECRET, ID, NOW, BODY);
+        "v9,AAAA v1,not-base64! "
+            + SIGNED
+            + ' '
+            + Vectors.standard(Vectors.OTHER_SECRET, ID, NOW, BODY);
     HttpHeaders headers = Vectors.standardHeaders(ID, "1614265330", both);
     assertThat(standard(headers, BODY, NOW, secret(Vectors.OTHER_SECRET)))
         .isEqualTo(new Verification.Authentic(ID, true, false));
@@ -165,13 +192,24 @@ class SignatureVerifierTests {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "   ", "whsec_", "whsec_c2hvcnQ=", "whsec_!!!", "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "whpk_AAAA"})
+  @ValueSource(
+      strings = {
+        "",
+        "   ",
+        "whsec_",
+        "whsec_c2hvcnQ=",
+        "whsec_!!!",
+        "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+        "whpk_AAAA"
+      })
   void case91AWeakSecretStopsTheStartAndIsNotQuoted(String value) {
     assertThatThrownBy(() -> verifier(Scheme.STANDARD_WEBHOOKS, secret(value)))
         .isInstanceOf(RefusedSettingException.class)
         .hasMessageContaining("heliograph.callbacks.sources.shop.secrets[0].value")
         .satisfies(
-            e -> assertThat(value.isBlank() || value.length() < 7 || !e.toString().contains(value)).isTrue());
+            e ->
+                assertThat(value.isBlank() || value.length() < 7 || !e.toString().contains(value))
+                    .isTrue());
   }
 
   @Test
@@ -197,7 +235,8 @@ class SignatureVerifierTests {
     Secret key = secret("whpk_" + Base64.getEncoder().encodeToString(raw));
 
     HttpHeaders headers = Vectors.standardHeaders(ID, "1614265330", signature);
-    assertThat(standard(headers, BODY, NOW, key)).isEqualTo(new Verification.Authentic(ID, true, false));
+    assertThat(standard(headers, BODY, NOW, key))
+        .isEqualTo(new Verification.Authentic(ID, true, false));
     assertThat(standard(headers, bytes("{}"), NOW, key)).isEqualTo(new Verification.Forged());
     // A public key is public, so what it would make as a shared secret proves nothing.
     assertThat(standard(headers(), BODY, NOW, key)).isEqualTo(new Verification.Forged());
@@ -207,8 +246,10 @@ class SignatureVerifierTests {
 
   @Test
   void case95GitHubVector() {
-    HttpHeaders headers = github("sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17");
-    assertThat(github(headers, "Hello, World!")).isEqualTo(new Verification.Authentic("d-1", false, false));
+    HttpHeaders headers =
+        github("sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17");
+    assertThat(github(headers, "Hello, World!"))
+        .isEqualTo(new Verification.Authentic("d-1", false, false));
     assertThat(github(headers, "Hello, World?")).isEqualTo(new Verification.Forged());
   }
 
@@ -242,14 +283,16 @@ class SignatureVerifierTests {
     assertThat(stripe("t=1614265330,v1=" + wrong, NOW)).isEqualTo(new Verification.Forged());
     assertThat(stripe("t=1614265330,v0=" + right, NOW)).isEqualTo(new Verification.Forged());
     assertThat(stripe("t=1614265331,v1=" + right, NOW)).isEqualTo(new Verification.Forged());
-    assertThat(stripe("t=1614265330,v1=" + right, NOW.plusSeconds(301))).isEqualTo(new Verification.Forged());
+    assertThat(stripe("t=1614265330,v1=" + right, NOW.plusSeconds(301)))
+        .isEqualTo(new Verification.Forged());
   }
 
   @Test
   void case96StripeWithoutATimeIsMalformed() {
     String right = Vectors.hex(Vectors.GITHUB_SECRET, bytes("1614265330."), BODY);
     assertThat(stripe("v1=" + right, NOW)).isInstanceOf(Verification.Malformed.class);
-    assertThat(stripe("t=1614265330,t=1614265330,v1=" + right, NOW)).isInstanceOf(Verification.Malformed.class);
+    assertThat(stripe("t=1614265330,t=1614265330,v1=" + right, NOW))
+        .isInstanceOf(Verification.Malformed.class);
   }
 
   private static Verification stripe(String header, Instant now) {
@@ -265,8 +308,15 @@ class SignatureVerifierTests {
             Map.of(
                 "shop",
                 new CallbackProperties.Source(
-                    Scheme.GITHUB, List.of(secret(Vectors.GITHUB_SECRET)), Duration.ofSeconds(300), List.of(),
-                    List.of(), DataSize.ofKilobytes(64), List.of(), 100, false)));
+                    Scheme.GITHUB,
+                    List.of(secret(Vectors.GITHUB_SECRET)),
+                    Duration.ofSeconds(300),
+                    List.of(),
+                    List.of(),
+                    DataSize.ofKilobytes(64),
+                    List.of(),
+                    100,
+                    false)));
     assertThat(properties.toString()).doesNotContain("Everybody");
   }
 }

@@ -26,7 +26,8 @@ final class Vectors {
 
   static String standard(String secret, String id, Instant time, byte[] body) {
     byte[] mac =
-        new SharedSecret(key(secret), null).sign(bytes(id + '.' + time.getEpochSecond() + '.'), body);
+        new SharedSecret(key(secret), null)
+            .sign(bytes(id + '.' + time.getEpochSecond() + '.'), body);
     return "v1," + Base64.getEncoder().encodeToString(mac);
   }
 

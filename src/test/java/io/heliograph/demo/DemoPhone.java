@@ -29,8 +29,8 @@ import org.springframework.web.servlet.function.ServerRequest;
 import org.springframework.web.servlet.function.ServerResponse;
 
 /**
- * Plays the phone, the site's app on it and the app's backend: its camera reads the code off the login page, its user
- * is alice, and then it opens the confirm page as any phone would.
+ * Plays the phone, the site's app on it and the app's backend: its camera reads the code off the
+ * login page, its user is alice, and then it opens the confirm page as any phone would.
  */
 @Configuration(proxyBeanMethods = false)
 @ConditionalOnProperty("heliograph.demonstration")
@@ -48,7 +48,8 @@ class DemoPhone {
   RouterFunction<ServerResponse> demoPhoneRoutes() {
     return RouterFunctions.route()
         .GET("/demo/phone", _ -> ServerResponse.ok().body(new ClassPathResource("demo/phone.html")))
-        .GET("/demo/phone.js", _ -> ServerResponse.ok().body(new ClassPathResource("demo/phone.js")))
+        .GET(
+            "/demo/phone.js", _ -> ServerResponse.ok().body(new ClassPathResource("demo/phone.js")))
         .POST("/demo/phone/camera", this::look)
         .build();
   }
@@ -69,7 +70,9 @@ class DemoPhone {
         .headers(
             headers ->
                 headers.contentSecurityPolicy(
-                    csp -> csp.policyDirectives("default-src 'self'; img-src 'self' blob:; frame-ancestors 'none'")))
+                    csp ->
+                        csp.policyDirectives(
+                            "default-src 'self'; img-src 'self' blob:; frame-ancestors 'none'")))
         .build();
   }
 

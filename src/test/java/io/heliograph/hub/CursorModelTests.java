@@ -35,8 +35,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.springframework.util.unit.DataSize;
 
 /**
- * Random schedules of everything that can go wrong between a push and a browser, against a model that knows what was
- * pushed. Each client sees each message at most once and in order, and each one or a notice that some are gone.
+ * Random schedules of everything that can go wrong between a push and a browser, against a model
+ * that knows what was pushed. Each client sees each message at most once and in order, and each one
+ * or a notice that some are gone.
  */
 class CursorModelTests {
 
@@ -130,7 +131,9 @@ class CursorModelTests {
       hub.push(NEWS, Draft.of(event, "{}", clock.instant())).join();
     }
 
-    /** The network is well again, and the periodic look at the heads finds what announcements lost. */
+    /**
+     * The network is well again, and the periodic look at the heads finds what announcements lost.
+     */
     private void settle() {
       broker.becomeReliable();
       clients.forEach(Client::fast);
@@ -243,7 +246,8 @@ class CursorModelTests {
         assertThat(lastSeen).as("the newest message has come").isEqualTo(pushed.size() - 1);
         assertThat(position).isEqualTo(broker.head(NEWS).join());
         if (!broker.everLost()) {
-          assertThat(seen).containsAll(pushed.subList(Math.max(firstOwed, firstSeen()), pushed.size()));
+          assertThat(seen)
+              .containsAll(pushed.subList(Math.max(firstOwed, firstSeen()), pushed.size()));
         }
       }
 
@@ -253,7 +257,10 @@ class CursorModelTests {
     }
   }
 
-  /** The in-memory broker behind a bad line: announcements are lost, doubled and late, answers take their time. */
+  /**
+   * The in-memory broker behind a bad line: announcements are lost, doubled and late, answers take
+   * their time.
+   */
   private static final class UnreliableBroker implements Broker {
 
     private final Random random;
@@ -373,7 +380,8 @@ class CursorModelTests {
     }
 
     @Override
-    public CompletableFuture<History> history(Channel channel, @Nullable Position since, int limit) {
+    public CompletableFuture<History> history(
+        Channel channel, @Nullable Position since, int limit) {
       return answer(broker.history(channel, since, limit));
     }
 

@@ -123,8 +123,7 @@ abstract class IdempotencyStoreContract {
                           return claim(key, "print");
                         })
                 .toList();
-        List<Claim> claims =
-            threads.invokeAll(calls).stream().map(Future::resultNow).toList();
+        List<Claim> claims = threads.invokeAll(calls).stream().map(Future::resultNow).toList();
         assertThat(claims).filteredOn(Claim.Fresh.class::isInstance).hasSize(1);
         assertThat(claims).filteredOn(Claim.InProgress.class::isInstance).hasSize(7);
       }

@@ -44,7 +44,8 @@ class MemoryIdempotencyStoreTests extends IdempotencyStoreContract {
 
     assertThat(small.size()).isEqualTo(3);
     assertThat(small.claim("s", "long", "p", Duration.ofSeconds(1))).isInstanceOf(Claim.Done.class);
-    assertThat(small.claim("s", "short", "p", Duration.ofSeconds(1))).isInstanceOf(Claim.Fresh.class);
+    assertThat(small.claim("s", "short", "p", Duration.ofSeconds(1)))
+        .isInstanceOf(Claim.Fresh.class);
   }
 
   @Test
@@ -62,7 +63,8 @@ class MemoryIdempotencyStoreTests extends IdempotencyStoreContract {
     small.claim("s", "a", "p", Duration.ofSeconds(30));
     assertThatThrownBy(() -> small.claim("s", "b", "p", Duration.ofSeconds(30)))
         .isInstanceOf(IdempotencyStoreUnavailableException.class);
-    assertThat(small.claim("s", "a", "p", Duration.ofSeconds(30))).isInstanceOf(Claim.InProgress.class);
+    assertThat(small.claim("s", "a", "p", Duration.ofSeconds(30)))
+        .isInstanceOf(Claim.InProgress.class);
   }
 
   @Test

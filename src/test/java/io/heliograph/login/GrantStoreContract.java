@@ -16,7 +16,14 @@ abstract class GrantStoreContract {
 
   private Grant grant() {
     return new Grant(
-        "t".repeat(22), "alice", null, "app", LoginPolicy.EXPLICIT, clock.instant(), false, 0,
+        "t".repeat(22),
+        "alice",
+        null,
+        "app",
+        LoginPolicy.EXPLICIT,
+        clock.instant(),
+        false,
+        0,
         clock.instant().plusSeconds(30));
   }
 

@@ -23,7 +23,10 @@ import org.springframework.context.annotation.Primary;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The whole way over HTTP: the browser's, the phone's and the backend's calls, and what strangers get. */
+/**
+ * The whole way over HTTP: the browser's, the phone's and the backend's calls, and what strangers
+ * get.
+ */
 @SpringBootTest(
     webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
     properties = {
@@ -62,7 +65,9 @@ class LoginApiTests {
     }
 
     long of(String ticket, TicketState state) {
-      return states.stream().filter(s -> s.contains(ticket) && s.contains('"' + state.name() + '"')).count();
+      return states.stream()
+          .filter(s -> s.contains(ticket) && s.contains('"' + state.name() + '"'))
+          .count();
     }
   }
 
@@ -94,7 +99,9 @@ class LoginApiTests {
     clock.advanceSeconds(3600);
   }
 
-  private Answer call(String method, String path, @Nullable String bearer, @Nullable String body, String... headers) throws Exception {
+  private Answer call(
+      String method, String path, @Nullable String bearer, @Nullable String body, String... headers)
+      throws Exception {
     var request =
         HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
             .method(method, body == null ? BodyPublishers.noBody() : BodyPublishers.ofString(body));
@@ -109,17 +116,26 @@ class LoginApiTests {
     }
     HttpResponse<String> raw = http.send(request.build(), BodyHandlers.ofString());
     boolean isJson = raw.headers().firstValue("Content-Type").orElse("").contains("json");
-    return new Answer(raw.statusCode(), isJson ? json.readTree(raw.body()) : json.createObjectNode(), raw);
+    return new Answer(
+        raw.statusCode(), isJson ? json.readTree(raw.body()) : json.createObjectNode(), raw);
   }
 
   private Answer create(String... headers) throws Exception {
-    return call("POST", "/v1/logins", null,
+    return call(
+        "POST",
+        "/v1/logins",
+        null,
         "{\"provider\":\"app\",\"challenge\":\"%s\",\"challengeMethod\":\"S256\",\"clientHint\":{\"label\":\"Chrome on Windows\"}}"
-            .formatted(Secrets.hash(VERIFIER)), headers);
+            .formatted(Secrets.hash(VERIFIER)),
+        headers);
   }
 
   private Answer phone(Answer login, String act, String members) throws Exception {
-    return call("POST", "/v1/logins/" + login.text("ticket") + "/" + act, KEY, "{\"subject\":\"alice\"" + members + "}");
+    return call(
+        "POST",
+        "/v1/logins/" + login.text("ticket") + "/" + act,
+        KEY,
+        "{\"subject\":\"alice\"" + members + "}");
   }
 
   private Answer confirm(Answer login) throws Exception {
@@ -127,8 +143,12 @@ class LoginApiTests {
   }
 
   private Answer exchange(Answer login, String verifier, String... headers) throws Exception {
-    return call("POST", "/v1/logins/" + login.text("ticket") + "/exchange", login.text("watchToken"),
-        "{\"verifier\":\"" + verifier + "\"}", headers);
+    return call(
+        "POST",
+        "/v1/logins/" + login.text("ticket") + "/exchange",
+        login.text("watchToken"),
+        "{\"verifier\":\"" + verifier + "\"}",
+        headers);
   }
 
   private Answer redeem(String code) throws Exception {
@@ -136,22 +156,28 @@ class LoginApiTests {
   }
 
   private Answer state(Answer login, String query) throws Exception {
-    return call("GET", "/v1/logins/" + login.text("ticket") + query, login.text("watchToken"), null);
+    return call(
+        "GET", "/v1/logins/" + login.text("ticket") + query, login.text("watchToken"), null);
   }
 
   @Test
   void aLoginGoesFromTheCodeToTheBackend() throws Exception {
     Answer login = create().hasStatus(201);
-    assertThat(login.raw().headers().firstValue("Cache-Control")).hasValueSatisfying(v -> assertThat(v).contains("no-store"));
-    assertThat(login.raw().headers().firstValue("Location")).contains("/v1/logins/" + login.text("ticket"));
+    assertThat(login.raw().headers().firstValue("Cache-Control"))
+        .hasValueSatisfying(v -> assertThat(v).contains("no-store"));
+    assertThat(login.raw().headers().firstValue("Location"))
+        .contains("/v1/logins/" + login.text("ticket"));
     assertThat(login.raw().headers().firstValue("Set-Cookie").orElseThrow())
-        .startsWith("__Host-qrb=").contains("HttpOnly", "Secure", "SameSite=Strict", "Path=/");
+        .startsWith("__Host-qrb=")
+        .contains("HttpOnly", "Secure", "SameSite=Strict", "Path=/");
     assertThat(login.body().path("version").asInt()).isOne();
-    assertThat(login.body().path("qr").path("content").asString()).endsWith("/l/" + login.text("ticket"));
+    assertThat(login.body().path("qr").path("content").asString())
+        .endsWith("/l/" + login.text("ticket"));
 
     Answer scanned = phone(login, "scan", "").hasStatus(200);
     assertThat(scanned.body().path("choices")).hasSize(3);
-    assertThat(scanned.body().path("device").path("label").asString()).isEqualTo("Chrome on Windows");
+    assertThat(scanned.body().path("device").path("label").asString())
+        .isEqualTo("Chrome on Windows");
     assertThat(phone(login, "scan", "").text("phoneToken")).isEqualTo(scanned.text("phoneToken"));
     assertThat(confirm(login).hasStatus(200).text("state")).isEqualTo("CONFIRMED");
 
@@ -161,9 +187,11 @@ class LoginApiTests {
     assertThat(who.text("policy")).isEqualTo("EXPLICIT");
     redeem(code).isProblem(404, "grant-not-found");
     confirm(login).hasStatus(200);
-    assertThat(state(login, "").isProblem(410, "ticket-gone").body().path("version").asInt()).isEqualTo(4);
+    assertThat(state(login, "").isProblem(410, "ticket-gone").body().path("version").asInt())
+        .isEqualTo(4);
     // R9, and the schema of what is pushed: nothing of the user, no code, no secret.
-    assertThat(String.join("", announcements.states)).doesNotContain("alice", code, login.text("watchToken"), "matchCode");
+    assertThat(String.join("", announcements.states))
+        .doesNotContain("alice", code, login.text("watchToken"), "matchCode");
   }
 
   @Test
@@ -171,13 +199,21 @@ class LoginApiTests {
     Answer login = create();
     String token = phone(login, "scan", "").text("phoneToken");
     String path = "/v1/logins/" + login.text("ticket");
-    String body = "{\"phoneToken\":\"" + token + "\",\"matchCode\":" + login.body().path("matchCode").asInt() + "}";
+    String body =
+        "{\"phoneToken\":\""
+            + token
+            + "\",\"matchCode\":"
+            + login.body().path("matchCode").asInt()
+            + "}";
     call("POST", path + "/scan", null, body).hasStatus(200);
-    call("POST", path + "/confirm", null, body, "Origin", "https://evil.example").isProblem(403, "origin-not-allowed");
+    call("POST", path + "/confirm", null, body, "Origin", "https://evil.example")
+        .isProblem(403, "origin-not-allowed");
     call("POST", path + "/confirm", null, body).hasStatus(200);
     call("POST", path + "/confirm", null, "{}").isProblem(401, "unauthenticated");
-    call("POST", path + "/confirm", null, "{\"phoneToken\":\"" + "x".repeat(43) + "\"}").isProblem(404, "ticket-not-found");
-    call("POST", path + "/confirm", null, "{\"subject\":\"alice\"}").isProblem(401, "unauthenticated");
+    call("POST", path + "/confirm", null, "{\"phoneToken\":\"" + "x".repeat(43) + "\"}")
+        .isProblem(404, "ticket-not-found");
+    call("POST", path + "/confirm", null, "{\"subject\":\"alice\"}")
+        .isProblem(401, "unauthenticated");
   }
 
   /** R1, R2: the ticket alone opens nothing. */
@@ -188,8 +224,10 @@ class LoginApiTests {
     for (String token : new String[] {null, "x".repeat(43), ""}) {
       call("GET", path, token, null).isProblem(404, "ticket-not-found");
       call("DELETE", path, token, null).isProblem(404, "ticket-not-found");
-      call("POST", path + "/refresh", token, "{\"challenge\":\"" + "c".repeat(43) + "\"}").isProblem(404, "ticket-not-found");
-      call("POST", path + "/exchange", token, "{\"verifier\":\"" + VERIFIER + "\"}").isProblem(404, "ticket-not-found");
+      call("POST", path + "/refresh", token, "{\"challenge\":\"" + "c".repeat(43) + "\"}")
+          .isProblem(404, "ticket-not-found");
+      call("POST", path + "/exchange", token, "{\"verifier\":\"" + VERIFIER + "\"}")
+          .isProblem(404, "ticket-not-found");
       call("GET", path + "/image.svg", token, null).isProblem(404, "ticket-not-found");
     }
     state(login, "").hasStatus(200);
@@ -204,9 +242,11 @@ class LoginApiTests {
     for (int miss = 1; miss <= 4; miss++) {
       exchange(login, "x".repeat(43)).isProblem(403, "browser-binding-failed");
     }
-    exchange(login, VERIFIER, "Cookie", "__Host-qrb=" + "o".repeat(43)).isProblem(403, "browser-binding-failed");
+    exchange(login, VERIFIER, "Cookie", "__Host-qrb=" + "o".repeat(43))
+        .isProblem(403, "browser-binding-failed");
     exchange(login, "x".repeat(43)).isProblem(403, "browser-binding-failed");
-    assertThat(exchange(login, VERIFIER).isProblem(410, "ticket-gone").text("state")).isEqualTo("CANCELLED");
+    assertThat(exchange(login, VERIFIER).isProblem(410, "ticket-gone").text("state"))
+        .isEqualTo("CANCELLED");
   }
 
   @Test
@@ -226,18 +266,23 @@ class LoginApiTests {
     Answer first = login;
     for (int i = 1; i <= 5; i++) {
       String old = login.text("ticket");
-      login = call("POST", "/v1/logins/" + old + "/refresh", login.text("watchToken"), renew).hasStatus(201);
+      login =
+          call("POST", "/v1/logins/" + old + "/refresh", login.text("watchToken"), renew)
+              .hasStatus(201);
       assertThat(login.text("replaces")).isEqualTo(old);
     }
     String path = "/v1/logins/" + login.text("ticket") + "/refresh";
     call("POST", path, login.text("watchToken"), renew).isProblem(429, "refresh-limit");
-    Answer manual = call("POST", path, login.text("watchToken"), renew.replace("true", "false")).hasStatus(201);
-    assertThat(state(first, "").isProblem(410, "ticket-gone").text("state")).isEqualTo("SUPERSEDED");
+    Answer manual =
+        call("POST", path, login.text("watchToken"), renew.replace("true", "false")).hasStatus(201);
+    assertThat(state(first, "").isProblem(410, "ticket-gone").text("state"))
+        .isEqualTo("SUPERSEDED");
     phone(first, "scan", "").isProblem(410, "ticket-gone");
     phone(manual, "scan", "");
     String last = "/v1/logins/" + manual.text("ticket") + "/refresh";
     call("POST", last, manual.text("watchToken"), renew).isProblem(409, "ticket-in-use");
-    call("POST", last, manual.text("watchToken"), renew.replace("{", "{\"force\":true,")).hasStatus(201);
+    call("POST", last, manual.text("watchToken"), renew.replace("{", "{\"force\":true,"))
+        .hasStatus(201);
     assertThat(state(manual, "").text("state")).isEqualTo("CANCELLED");
   }
 
@@ -280,11 +325,19 @@ class LoginApiTests {
     Answer login = create();
     var waiting =
         http.sendAsync(
-            HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/v1/logins/" + login.text("ticket") + "?after=1&wait=20"))
-                .header("Authorization", "Bearer " + login.text("watchToken")).build(),
+            HttpRequest.newBuilder(
+                    URI.create(
+                        "http://127.0.0.1:"
+                            + port
+                            + "/v1/logins/"
+                            + login.text("ticket")
+                            + "?after=1&wait=20"))
+                .header("Authorization", "Bearer " + login.text("watchToken"))
+                .build(),
             BodyHandlers.ofString());
     phone(login, "scan", "");
-    assertThat(waiting.get(15, java.util.concurrent.TimeUnit.SECONDS).body()).contains("\"SCANNED\"");
+    assertThat(waiting.get(15, java.util.concurrent.TimeUnit.SECONDS).body())
+        .contains("\"SCANNED\"");
     Answer nothing = state(login, "?after=2&wait=1").hasStatus(304);
     assertThat(nothing.raw().headers().firstValue("ETag")).contains("\"2\"");
   }
@@ -305,7 +358,13 @@ class LoginApiTests {
     String key = "\"" + java.util.UUID.randomUUID() + "\"";
     Answer first = create("Idempotency-Key", key).hasStatus(201);
     assertThat(create("Idempotency-Key", key).hasStatus(201).body()).isEqualTo(first.body());
-    call("POST", "/v1/logins", null, "{\"challenge\":\"" + "c".repeat(43) + "\"}", "Idempotency-Key", key)
+    call(
+            "POST",
+            "/v1/logins",
+            null,
+            "{\"challenge\":\"" + "c".repeat(43) + "\"}",
+            "Idempotency-Key",
+            key)
         .isProblem(422, "idempotency-key-reused");
   }
 
@@ -338,7 +397,8 @@ class LoginApiTests {
     }
     Answer page = call("GET", "/l/" + "x".repeat(22), null, null).hasStatus(200);
     assertThat(page.raw().headers().firstValue("Content-Security-Policy").orElseThrow())
-        .contains("frame-ancestors 'none'").doesNotContain("unsafe-inline");
+        .contains("frame-ancestors 'none'")
+        .doesNotContain("unsafe-inline");
     assertThat(page.raw().headers().firstValue("Referrer-Policy")).contains("no-referrer");
     assertThat(state(login, "").hasStatus(200).text("state")).isEqualTo("ISSUED");
     call("GET", "/login", null, null).hasStatus(200);
@@ -351,11 +411,13 @@ class LoginApiTests {
     String cookie = login.raw().headers().firstValue("Set-Cookie").orElseThrow().split(";")[0];
     String path = "/v1/logins/" + login.text("ticket");
     Answer svg = call("GET", path + "/image.svg", null, null, "Cookie", cookie).hasStatus(200);
-    assertThat(svg.raw().headers().firstValue("Content-Security-Policy")).contains("default-src 'none'");
+    assertThat(svg.raw().headers().firstValue("Content-Security-Policy"))
+        .contains("default-src 'none'");
     assertThat(svg.raw().headers().firstValue("X-Content-Type-Options")).contains("nosniff");
     call("GET", path + "/image.png?scale=16", login.text("watchToken"), null).hasStatus(200);
     for (String scale : List.of("0", "17", "abc")) {
-      call("GET", path + "/image.png?scale=" + scale, login.text("watchToken"), null).hasStatus(422);
+      call("GET", path + "/image.png?scale=" + scale, login.text("watchToken"), null)
+          .hasStatus(422);
     }
   }
 
@@ -364,11 +426,13 @@ class LoginApiTests {
     Answer login = create();
     phone(login, "scan", "");
     AtomicInteger good = new AtomicInteger();
-    TicketStoreContract.Race.of(50, _ -> {
-      if (confirm(login).status() == 200) {
-        good.incrementAndGet();
-      }
-    });
+    TicketStoreContract.Race.of(
+        50,
+        _ -> {
+          if (confirm(login).status() == 200) {
+            good.incrementAndGet();
+          }
+        });
     assertThat(good).hasValue(50);
     assertThat(announcements.of(login.text("ticket"), TicketState.CONFIRMED)).isOne();
   }
@@ -377,8 +441,15 @@ class LoginApiTests {
   @Test
   void bodiesThatAreWrongOrLargeAreRefused() throws Exception {
     call("POST", "/v1/logins", null, "{\"provider\":\"app\"}").isProblem(400, "invalid-request");
-    call("POST", "/v1/logins", null, "{\"provider\":\"other\",\"challenge\":\"" + "c".repeat(43) + "\"}").isProblem(400, "invalid-request");
-    call("POST", "/v1/logins", null, "{\"x\":\"" + "x".repeat(20_000) + "\"}").isProblem(413, "payload-too-large");
-    call("POST", "/v1/grants/redeem", null, "{\"grantCode\":\"x\"}").isProblem(401, "unauthenticated");
+    call(
+            "POST",
+            "/v1/logins",
+            null,
+            "{\"provider\":\"other\",\"challenge\":\"" + "c".repeat(43) + "\"}")
+        .isProblem(400, "invalid-request");
+    call("POST", "/v1/logins", null, "{\"x\":\"" + "x".repeat(20_000) + "\"}")
+        .isProblem(413, "payload-too-large");
+    call("POST", "/v1/grants/redeem", null, "{\"grantCode\":\"x\"}")
+        .isProblem(401, "unauthenticated");
   }
 }

@@ -43,7 +43,12 @@ final class LoginCalls {
     }
   }
 
-  Answer call(String method, String path, @Nullable String bearer, @Nullable String body, String... headers) {
+  Answer call(
+      String method,
+      String path,
+      @Nullable String bearer,
+      @Nullable String body,
+      String... headers) {
     var request =
         HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
             .method(method, body == null ? BodyPublishers.noBody() : BodyPublishers.ofString(body));
@@ -114,7 +119,8 @@ final class LoginCalls {
 
   /** Signed by the scheme's own library, not by our code. */
   Answer callback(String id, Instant sent, String type, String data) {
-    String body = "{\"type\":\"" + type + "\",\"timestamp\":\"" + sent + "\",\"data\":" + data + "}";
+    String body =
+        "{\"type\":\"" + type + "\",\"timestamp\":\"" + sent + "\",\"data\":" + data + "}";
     try {
       String signature = new Webhook(SECRET).sign(id, sent.getEpochSecond(), body);
       return call(
@@ -122,9 +128,12 @@ final class LoginCalls {
           "/callbacks/shop",
           null,
           body,
-          "webhook-id", id,
-          "webhook-timestamp", Long.toString(sent.getEpochSecond()),
-          "webhook-signature", signature);
+          "webhook-id",
+          id,
+          "webhook-timestamp",
+          Long.toString(sent.getEpochSecond()),
+          "webhook-signature",
+          signature);
     } catch (Exception e) {
       throw new AssertionError(e);
     }

@@ -19,7 +19,10 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Primary;
 import tools.jackson.databind.JsonNode;
 
-/** A login from its code to its backend, with the browser on a socket and the phone's word by signed callback. */
+/**
+ * A login from its code to its backend, with the browser on a socket and the phone's word by signed
+ * callback.
+ */
 @SpringBootTest(
     webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
     properties = {
@@ -83,7 +86,8 @@ class LoginFollowingTests {
       JsonNode last = browser.state();
       hasState(last, "CONSUMED", 4);
       assertThat(last.path("final").asBoolean()).isTrue();
-      assertThat(calls.redeem(grant.text("grantCode")).hasStatus(200).text("subject")).isEqualTo("alice");
+      assertThat(calls.redeem(grant.text("grantCode")).hasStatus(200).text("subject"))
+          .isEqualTo("alice");
       calls.redeem(grant.text("grantCode")).hasStatus(404);
       browser.thenNothing();
     }
@@ -251,7 +255,8 @@ class LoginFollowingTests {
         hasState(browser.snapshot(), "ISSUED", 1);
       }
       follow(browser, logins.getLast());
-      assertThat(browser.next("error").path("problem").path("type").asString()).endsWith("too-many-subscriptions");
+      assertThat(browser.next("error").path("problem").path("type").asString())
+          .endsWith("too-many-subscriptions");
 
       calls.cancel(logins.getFirst()).hasStatus(204);
       hasState(browser.state(), "CANCELLED", 2);
@@ -276,8 +281,12 @@ class LoginFollowingTests {
         follow(browser, login);
         hasState(browser.snapshot(), "CANCELLED", 2);
       }
-      browser.send("{\"type\":\"unsubscribe\",\"id\":\"u\",\"channel\":\"login:" + login.text("ticket") + "\"}");
-      assertThat(browser.next("error").path("problem").path("type").asString()).endsWith("not-following");
+      browser.send(
+          "{\"type\":\"unsubscribe\",\"id\":\"u\",\"channel\":\"login:"
+              + login.text("ticket")
+              + "\"}");
+      assertThat(browser.next("error").path("problem").path("type").asString())
+          .endsWith("not-following");
       browser.thenNothing();
     }
   }

@@ -7,6 +7,7 @@ import io.heliograph.login.TicketInput.Cancel;
 import io.heliograph.login.TicketInput.Phone;
 import io.heliograph.login.TicketInput.Refresh;
 import io.heliograph.login.TicketOutcome.Moved;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -34,7 +35,12 @@ class LoginRaceTests {
           new LoginLimits(new LoginProperties.Limits(10, 3, 100, 20, 100), Duration.ofSeconds(3)));
 
   private TicketLife life() {
-    return new TicketLife(store, Tickets.RULES, (_, state) -> told.add(state), JsonMapper.shared());
+    return new TicketLife(
+        store,
+        Tickets.RULES,
+        (_, state) -> told.add(state),
+        JsonMapper.shared(),
+        new SimpleMeterRegistry());
   }
 
   private Ticket added(TicketState state) {
@@ -130,7 +136,8 @@ class LoginRaceTests {
             default -> life.apply(ticket.id(), new Cancel(EndReason.CANCELLED_BY_BROWSER));
           }
         });
-    List<Integer> versions = told.stream().map(s -> JsonMapper.shared().readTree(s).path("version").asInt()).toList();
+    List<Integer> versions =
+        told.stream().map(s -> JsonMapper.shared().readTree(s).path("version").asInt()).toList();
     assertThat(versions).isSorted().doesNotHaveDuplicates();
     assertThat(versions.getLast()).isEqualTo(life.find(ticket.id()).orElseThrow().version());
   }
@@ -174,7 +181,8 @@ class LoginRaceTests {
             (_, _) -> {
               throw new IllegalStateException("the bus is cut");
             },
-            JsonMapper.shared());
+            JsonMapper.shared(),
+            new SimpleMeterRegistry());
     assertThat(deaf.apply(ticket.id(), Tickets.scan("alice"))).isPresent();
     assertThat(stateOf(ticket)).isEqualTo(TicketState.SCANNED);
   }
@@ -182,7 +190,8 @@ class LoginRaceTests {
   /** R17: a user who scans all that is about is stopped. */
   @Test
   void aUserScansFiveTimesAMinute() {
-    LoginLimits limits = new LoginLimits(new LoginProperties.Limits(10, 3, 5, 20, 100), Duration.ofSeconds(3));
+    LoginLimits limits =
+        new LoginLimits(new LoginProperties.Limits(10, 3, 5, 20, 100), Duration.ofSeconds(3));
     for (int i = 0; i < 5; i++) {
       assertThat(limits.mayScan("alice")).isTrue();
     }

@@ -104,7 +104,8 @@ class QrImageTests {
       assertThat(picture.whiteMargin(4 * scale + 1)).as("no wider than the quiet zone").isFalse();
       Result result = picture.read();
       assertThat(result.getText()).isEqualTo(CONTENT);
-      assertThat(result.getResultMetadata().get(ResultMetadataType.ERROR_CORRECTION_LEVEL)).isEqualTo("M");
+      assertThat(result.getResultMetadata().get(ResultMetadataType.ERROR_CORRECTION_LEVEL))
+          .isEqualTo("M");
       assertThat(picture.rotated().read().getText()).isEqualTo(CONTENT);
     }
   }
@@ -120,14 +121,16 @@ class QrImageTests {
   void thePictureCarriesItsColoursAndNothingActive() {
     String svg = new QrImage(CONTENT).svg();
     assertThat(svg).contains("fill=\"#ffffff\"", "fill=\"#000000\"");
-    assertThat(svg).doesNotContainIgnoringCase("script", "href", "style", "currentColor", "foreignObject");
+    assertThat(svg)
+        .doesNotContainIgnoringCase("script", "href", "style", "currentColor", "foreignObject");
     assertThat(svg.replace("http://www.w3.org/2000/svg", "")).doesNotContain("://");
   }
 
   @ParameterizedTest
   @ValueSource(ints = {-1, 0, 17})
   void refusesOtherScales(int scale) {
-    assertThatThrownBy(() -> new QrImage(CONTENT).png(scale)).isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> new QrImage(CONTENT).png(scale))
+        .isInstanceOf(IllegalArgumentException.class);
   }
 
   @Test
@@ -135,14 +138,21 @@ class QrImageTests {
     String classPath =
         String.join(
             java.io.File.pathSeparator,
-            locationOf(QrImage.class), locationOf(WithoutDesktop.class), locationOf(QrCode.class));
+            locationOf(QrImage.class),
+            locationOf(WithoutDesktop.class),
+            locationOf(QrCode.class));
     Process child =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--limit-modules", "java.base", "-cp", classPath, WithoutDesktop.class.getName())
+                "--limit-modules",
+                "java.base",
+                "-cp",
+                classPath,
+                WithoutDesktop.class.getName())
             .redirectErrorStream(true)
             .start();
-    String output = new String(child.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+    String output =
+        new String(child.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
     assertThat(child.waitFor(30, TimeUnit.SECONDS)).isTrue();
     assertThat(output).startsWith("no desktop, ");
     assertThat(child.exitValue()).isZero();

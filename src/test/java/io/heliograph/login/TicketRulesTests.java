@@ -34,7 +34,10 @@ class TicketRulesTests {
 
   private static final Instant NOW = Instant.parse("2026-11-21T10:00:00Z");
 
-  /** One row a state, one column an input. {@code >X} moves to X, {@code =} changes nothing, a word refuses. */
+  /**
+   * One row a state, one column an input. {@code >X} moves to X, {@code =} changes nothing, a word
+   * refuses.
+   */
   private static final String TABLE =
       """
       state      | scan same       | scan other      | confirm     | deny        | provider cancel | exchange       | browser cancel | refresh     | deadline
@@ -55,7 +58,8 @@ class TicketRulesTests {
     for (String line : lines.subList(1, lines.size())) {
       String[] row = line.split("\\|");
       for (int i = 1; i < row.length; i++) {
-        cells.add(Arguments.of(TicketState.valueOf(row[0].strip()), inputs[i].strip(), row[i].strip()));
+        cells.add(
+            Arguments.of(TicketState.valueOf(row[0].strip()), inputs[i].strip(), row[i].strip()));
       }
     }
     assertThat(cells).hasSize(8 * 9);
@@ -119,7 +123,8 @@ class TicketRulesTests {
   @Test
   void theDeadlineItselfIsTooLate() {
     Ticket ticket = issued(NOW);
-    assertThat(RULES.apply(ticket, scan("alice"), NOW.plusMillis(119_999))).isInstanceOf(Moved.class);
+    assertThat(RULES.apply(ticket, scan("alice"), NOW.plusMillis(119_999)))
+        .isInstanceOf(Moved.class);
 
     TicketOutcome late = RULES.apply(ticket, scan("alice"), NOW.plusSeconds(120));
     assertThat(late).isInstanceOf(Refused.class);
@@ -131,7 +136,8 @@ class TicketRulesTests {
   void aLateScanLeavesAMinuteToConfirmAndNeverMoreThanThreeFromTheStart() {
     Ticket scanned = RULES.apply(issued(NOW), scan("alice"), NOW.plusSeconds(119)).ticket();
     assertThat(scanned.deadline()).isEqualTo(NOW.plusSeconds(179));
-    assertThat(RULES.apply(scanned, confirm("alice"), NOW.plusSeconds(178))).isInstanceOf(Moved.class);
+    assertThat(RULES.apply(scanned, confirm("alice"), NOW.plusSeconds(178)))
+        .isInstanceOf(Moved.class);
     assertThat(RULES.apply(scanned, confirm("alice"), NOW.plusSeconds(179)).ticket().state())
         .isEqualTo(TicketState.EXPIRED);
   }
@@ -139,7 +145,8 @@ class TicketRulesTests {
   @Test
   void aConfirmedLoginThatNobodyCollectsIsVoidAfterThirtySeconds() {
     Ticket confirmed = Tickets.in(TicketState.CONFIRMED, NOW);
-    assertThat(RULES.apply(confirmed, exchange(), NOW.plusMillis(29_999))).isInstanceOf(Moved.class);
+    assertThat(RULES.apply(confirmed, exchange(), NOW.plusMillis(29_999)))
+        .isInstanceOf(Moved.class);
     assertThat(RULES.apply(confirmed, exchange(), NOW.plusSeconds(30)))
         .isInstanceOfSatisfying(
             Refused.class,
@@ -188,8 +195,10 @@ class TicketRulesTests {
   @Test
   void anotherBrowsersCookieCollectsNothingAndIsNotCounted() {
     Ticket ticket = Tickets.in(TicketState.CONFIRMED, NOW);
-    Exchange other = new Exchange(Secrets.hash(Tickets.VERIFIER), Secrets.hash("o".repeat(43)), "g");
-    assertThat(RULES.apply(ticket, other, NOW)).isEqualTo(new Refused(ticket, Refusal.BROWSER_MISMATCH));
+    Exchange other =
+        new Exchange(Secrets.hash(Tickets.VERIFIER), Secrets.hash("o".repeat(43)), "g");
+    assertThat(RULES.apply(ticket, other, NOW))
+        .isEqualTo(new Refused(ticket, Refusal.BROWSER_MISMATCH));
   }
 
   @Test
@@ -197,7 +206,8 @@ class TicketRulesTests {
     Ticket ticket = Ticket.issue("t".repeat(22), Tickets.terms(NOW, LoginPolicy.ON_SCAN, true, 0));
     Ticket confirmed = RULES.apply(ticket, scan("alice"), NOW).ticket();
     Exchange bare = new Exchange(Secrets.hash(Tickets.VERIFIER), null, "g");
-    assertThat(RULES.apply(confirmed, bare, NOW)).isEqualTo(new Refused(confirmed, Refusal.BROWSER_MISMATCH));
+    assertThat(RULES.apply(confirmed, bare, NOW))
+        .isEqualTo(new Refused(confirmed, Refusal.BROWSER_MISMATCH));
     assertThat(RULES.apply(confirmed, exchange(), NOW)).isInstanceOf(Moved.class);
   }
 
@@ -227,19 +237,23 @@ class TicketRulesTests {
   @Test
   void onlyTheUserWhoScannedCanDecide() {
     Ticket ticket = Tickets.in(TicketState.SCANNED, NOW);
-    assertThat(RULES.apply(ticket, confirm("mallory"), NOW)).isEqualTo(new Refused(ticket, Refusal.SUBJECT_MISMATCH));
-    assertThat(RULES.apply(ticket, deny("mallory"), NOW)).isEqualTo(new Refused(ticket, Refusal.SUBJECT_MISMATCH));
+    assertThat(RULES.apply(ticket, confirm("mallory"), NOW))
+        .isEqualTo(new Refused(ticket, Refusal.SUBJECT_MISMATCH));
+    assertThat(RULES.apply(ticket, deny("mallory"), NOW))
+        .isEqualTo(new Refused(ticket, Refusal.SUBJECT_MISMATCH));
     Phone stranger = new Phone(Secrets.hash("x".repeat(43)), null, false);
     assertThat(RULES.apply(ticket, new Confirm(stranger, 42, Place.UNKNOWN), NOW))
         .isEqualTo(new Refused(ticket, Refusal.UNKNOWN));
-    assertThat(RULES.apply(ticket, new Deny(stranger), NOW)).isEqualTo(new Refused(ticket, Refusal.UNKNOWN));
+    assertThat(RULES.apply(ticket, new Deny(stranger), NOW))
+        .isEqualTo(new Refused(ticket, Refusal.UNKNOWN));
   }
 
   /** R5. */
   @Test
   void blockingWantsAPhoneThatIsKnownToBeNear() {
     TicketRules strict = new TicketRules(5, Proximity.BLOCK, false);
-    Terms here = at(Tickets.terms(NOW, LoginPolicy.EXPLICIT, false, 0), new Place("192.0.2.1", "CH", null));
+    Terms here =
+        at(Tickets.terms(NOW, LoginPolicy.EXPLICIT, false, 0), new Place("192.0.2.1", "CH", null));
     Ticket ticket = RULES.apply(Ticket.issue("t".repeat(22), here), scan("alice"), NOW).ticket();
     Phone alice = new Phone(null, "alice", false);
     for (Place far : List.of(Place.UNKNOWN, new Place("198.51.100.7", "BR", null))) {
@@ -254,7 +268,8 @@ class TicketRulesTests {
   @Test
   void theSixthAutomaticRefreshNeedsAClick() {
     Ticket sixth = Ticket.issue("t".repeat(22), Tickets.terms(NOW, LoginPolicy.EXPLICIT, false, 5));
-    assertThat(RULES.apply(sixth, new Refresh(true), NOW)).isEqualTo(new Refused(sixth, Refusal.REFRESH_LIMIT));
+    assertThat(RULES.apply(sixth, new Refresh(true), NOW))
+        .isEqualTo(new Refused(sixth, Refusal.REFRESH_LIMIT));
     assertThat(RULES.apply(sixth, new Refresh(false), NOW)).isInstanceOf(Moved.class);
   }
 
@@ -271,13 +286,36 @@ class TicketRulesTests {
   void textFormsShowNoSecretAndNoPerson(TicketState state) {
     Ticket ticket = Tickets.in(state, NOW);
     assertThat(ticket + " " + ticket.terms() + " " + ticket.claim())
-        .doesNotContain("alice", "42", Secrets.hash(Tickets.WATCH), Secrets.hash(Tickets.VERIFIER), ticket.id());
+        .doesNotContain(
+            "alice",
+            "42",
+            Secrets.hash(Tickets.WATCH),
+            Secrets.hash(Tickets.VERIFIER),
+            ticket.id());
   }
 
   private static Terms at(Terms t, Place place) {
     return new Terms(
-        t.group(), t.automaticRefreshes(), t.provider(), t.confirmsItself(), t.reference(), t.content(), t.policy(),
-        t.createdAt(), t.life(), t.confirmWithin(), t.exchangeWithin(), t.watchHash(), t.challenge(), t.browserHash(),
-        t.browserBound(), t.matchCode(), t.choices(), t.label(), t.browser(), place, t.site());
+        t.group(),
+        t.automaticRefreshes(),
+        t.provider(),
+        t.confirmsItself(),
+        t.reference(),
+        t.content(),
+        t.policy(),
+        t.createdAt(),
+        t.life(),
+        t.confirmWithin(),
+        t.exchangeWithin(),
+        t.watchHash(),
+        t.challenge(),
+        t.browserHash(),
+        t.browserBound(),
+        t.matchCode(),
+        t.choices(),
+        t.label(),
+        t.browser(),
+        place,
+        t.site());
   }
 }

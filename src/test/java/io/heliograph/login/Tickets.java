@@ -62,7 +62,8 @@ final class Tickets {
       case CONFIRMED -> confirmed;
       case CONSUMED -> RULES.apply(confirmed, exchange(), now).ticket();
       case DENIED -> RULES.apply(scanned, deny("alice"), now).ticket();
-      case CANCELLED -> RULES.apply(scanned, new Cancel(EndReason.CANCELLED_BY_BROWSER), now).ticket();
+      case CANCELLED ->
+          RULES.apply(scanned, new Cancel(EndReason.CANCELLED_BY_BROWSER), now).ticket();
       case SUPERSEDED -> RULES.apply(issued, new Refresh(true), now).ticket();
       case EXPIRED -> scanned.ended(TicketState.EXPIRED, now, EndReason.DEADLINE);
     };

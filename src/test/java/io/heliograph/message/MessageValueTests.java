@@ -61,8 +61,7 @@ class MessageValueTests {
 
   @Test
   void idsOfMessagesAreVersion7AndSortByTime() {
-    List<String> ids =
-        IntStream.range(0, 100).mapToObj(i -> Ids.v7(NOW.plusMillis(i))).toList();
+    List<String> ids = IntStream.range(0, 100).mapToObj(i -> Ids.v7(NOW.plusMillis(i))).toList();
     assertThat(ids).isSorted();
     assertThat(ids)
         .map(UUID::fromString)

@@ -16,8 +16,12 @@ class ApiKeysTests {
   private static final String KEY = "Zk3v9QpL7xWc2TnR8yBf5HsJ1mDg6Ua4";
 
   private static SecurityProperties with(String key, List<SecurityProperties.Key> keys) {
-    return new SecurityProperties(key, keys, true,
-        new SecurityProperties.Tokens(KEY, null, null, "heliograph", Duration.ZERO, Duration.ZERO, Duration.ZERO));
+    return new SecurityProperties(
+        key,
+        keys,
+        true,
+        new SecurityProperties.Tokens(
+            KEY, null, null, "heliograph", Duration.ZERO, Duration.ZERO, Duration.ZERO));
   }
 
   @Test
@@ -32,9 +36,13 @@ class ApiKeysTests {
 
   @Test
   void aKeyMayWhatItsScopesSayAndAdminMayAll() {
-    ApiKeys keys = new ApiKeys(with(null, List.of(
-        new SecurityProperties.Key("a", KEY, Set.of(Scope.PUSH)),
-        new SecurityProperties.Key("b", KEY + "x", Set.of(Scope.ADMIN)))));
+    ApiKeys keys =
+        new ApiKeys(
+            with(
+                null,
+                List.of(
+                    new SecurityProperties.Key("a", KEY, Set.of(Scope.PUSH)),
+                    new SecurityProperties.Key("b", KEY + "x", Set.of(Scope.ADMIN)))));
     assertThat(keys.find(KEY).may(Scope.PUSH)).isTrue();
     assertThat(keys.find(KEY).may(Scope.TOKENS)).isFalse();
     assertThat(keys.find(KEY + "x").may(Scope.TOKENS)).isTrue();
@@ -43,27 +51,42 @@ class ApiKeysTests {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "   ", "short", "Zk3v9QpL7xWc2TnR8yBf5HsJ1mDg6Ua", "change-me-change-me-change-me-please-1234",
-    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "abcdefg1abcdefg1abcdefg1abcdefg1abcdefg1",
-    "your-api-key-here-1234567890-abcdefghij", "${HELIOGRAPH_KEY_FROM_SOMEWHERE_ELSE_12345}",
-    "Zk3v9QpL7xWc2TnR 8yBf5HsJ1mDg6Ua4"})
+  @ValueSource(
+      strings = {
+        "",
+        "   ",
+        "short",
+        "Zk3v9QpL7xWc2TnR8yBf5HsJ1mDg6Ua",
+        "change-me-change-me-change-me-please-1234",
+        "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+        "abcdefg1abcdefg1abcdefg1abcdefg1abcdefg1",
+        "your-api-key-here-1234567890-abcdefghij",
+        "${HELIOGRAPH_KEY_FROM_SOMEWHERE_ELSE_12345}",
+        "Zk3v9QpL7xWc2TnR 8yBf5HsJ1mDg6Ua4"
+      })
   void aWeakKeyStopsTheStartByItsNameAndNotItsValue(String weak) {
     assertThatThrownBy(() -> new ApiKeys(with(weak, List.of())))
         .isInstanceOf(RefusedSettingException.class)
         .hasMessageStartingWith("heliograph.security.api-key ")
-        .satisfies(e -> assertThat(weak.isBlank() || weak.equals("short") || !e.getMessage().contains(weak)).isTrue());
+        .satisfies(
+            e ->
+                assertThat(weak.isBlank() || weak.equals("short") || !e.getMessage().contains(weak))
+                    .isTrue());
   }
 
   @Test
   void theSameKeyTwiceAndAKeyWithoutScopesStopTheStart() {
     var key = new SecurityProperties.Key(null, KEY, Set.of(Scope.PUSH));
-    assertThatThrownBy(() -> new ApiKeys(with(KEY, List.of(key)))).hasMessageContaining("api-keys[0].key");
-    assertThatThrownBy(() -> new ApiKeys(with(null, List.of(new SecurityProperties.Key(null, KEY, Set.of())))))
+    assertThatThrownBy(() -> new ApiKeys(with(KEY, List.of(key))))
+        .hasMessageContaining("api-keys[0].key");
+    assertThatThrownBy(
+            () -> new ApiKeys(with(null, List.of(new SecurityProperties.Key(null, KEY, Set.of())))))
         .hasMessageContaining("api-keys[0].scopes");
   }
 
   @Test
   void noTextFormHasASecret() {
-    assertThat(with(KEY, List.of(new SecurityProperties.Key("a", KEY, Set.of()))).toString()).doesNotContain(KEY);
+    assertThat(with(KEY, List.of(new SecurityProperties.Key("a", KEY, Set.of()))).toString())
+        .doesNotContain(KEY);
   }
 }

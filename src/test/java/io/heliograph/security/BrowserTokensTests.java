@@ -3,9 +3,9 @@ package io.heliograph.security;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.nimbusds.jose.crypto.RSASSASigner;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.crypto.RSASSASigner;
 import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
@@ -49,22 +49,43 @@ class BrowserTokensTests {
   private final AtomicReference<Instant> now = new AtomicReference<>(NOW);
   private final Clock clock =
       new Clock() {
-        @Override public java.time.ZoneId getZone() { return ZoneOffset.UTC; }
-        @Override public Clock withZone(java.time.ZoneId zone) { return this; }
-        @Override public Instant instant() { return now.get(); }
+        @Override
+        public java.time.ZoneId getZone() {
+          return ZoneOffset.UTC;
+        }
+
+        @Override
+        public Clock withZone(java.time.ZoneId zone) {
+          return this;
+        }
+
+        @Override
+        public Instant instant() {
+          return now.get();
+        }
       };
-  private final BrowserTokens tokens = new BrowserTokens(settings(SECRET, null, null), false, clock);
+  private final BrowserTokens tokens =
+      new BrowserTokens(settings(SECRET, null, null), false, clock);
 
   private static SecurityProperties.Tokens settings(String secret, String issuer, URI jwks) {
     return new SecurityProperties.Tokens(
-        secret, issuer, jwks, "heliograph", Duration.ofSeconds(30), Duration.ofMinutes(10), Duration.ofHours(24));
+        secret,
+        issuer,
+        jwks,
+        "heliograph",
+        Duration.ofSeconds(30),
+        Duration.ofMinutes(10),
+        Duration.ofHours(24));
   }
 
   @Test
   void whatIsIssuedIsAcceptedUntilItsEndAndTheSkew() {
-    String token = tokens.issue("alice", Set.of(new Channel.Topic("a")), Duration.ofMinutes(1), false).token();
+    String token =
+        tokens.issue("alice", Set.of(new Channel.Topic("a")), Duration.ofMinutes(1), false).token();
     assertThat(tokens.verify(token))
-        .isEqualTo(new Accepted(new BrowserToken("alice", Set.of(new Channel.Topic("a")), NOW.plusSeconds(60))));
+        .isEqualTo(
+            new Accepted(
+                new BrowserToken("alice", Set.of(new Channel.Topic("a")), NOW.plusSeconds(60))));
     now.set(NOW.plusSeconds(89));
     assertThat(tokens.verify(token)).isInstanceOf(Accepted.class);
     now.set(NOW.plusSeconds(91));
@@ -72,7 +93,10 @@ class BrowserTokensTests {
   }
 
   @ParameterizedTest
-  @CsvSource(delimiter = '|', quoteCharacter = '^', value = {
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '^',
+      value = {
         "{\"aud\":\"heliograph\"} | NO_EXPIRY",
         "{\"aud\":\"heliograph\",\"exp\":\"1900000000\"} | NO_EXPIRY",
         "{\"aud\":\"heliograph\",\"exp\":1e309} | NO_EXPIRY",
@@ -90,14 +114,22 @@ class BrowserTokensTests {
         "{\"aud\":\"heliograph\",\"exp\":1900000000,\"once\":true} | CLAIMS"
       })
   void aClaimThatIsNotRightIsRefusedByItsReason(String claims, Reason reason) throws Exception {
-    assertThat(tokens.verify(sign("{\"alg\":\"HS256\"}", claims.strip()))).isEqualTo(new Refused(reason));
+    assertThat(tokens.verify(sign("{\"alg\":\"HS256\"}", claims.strip())))
+        .isEqualTo(new Refused(reason));
   }
 
   @ParameterizedTest
-  @CsvSource(delimiter = '|', quoteCharacter = '^', value = {
-        "{\"alg\":\"none\"} | ALGORITHM", "{\"alg\":\"HS512\"} | ALGORITHM", "{\"alg\":\"RS256\"} | ALGORITHM",
-        "{\"alg\":\"HS256\",\"jku\":\"http://a\"} | ALGORITHM", "{\"alg\":\"HS256\",\"crit\":[]} | ALGORITHM",
-        "{\"alg\":\"HS256\",\"typ\":\"id_token\"} | TYPE", "{\"alg\":\"HS256\",\"alg\":\"none\"} | MALFORMED"
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '^',
+      value = {
+        "{\"alg\":\"none\"} | ALGORITHM",
+        "{\"alg\":\"HS512\"} | ALGORITHM",
+        "{\"alg\":\"RS256\"} | ALGORITHM",
+        "{\"alg\":\"HS256\",\"jku\":\"http://a\"} | ALGORITHM",
+        "{\"alg\":\"HS256\",\"crit\":[]} | ALGORITHM",
+        "{\"alg\":\"HS256\",\"typ\":\"id_token\"} | TYPE",
+        "{\"alg\":\"HS256\",\"alg\":\"none\"} | MALFORMED"
       })
   void aHeaderThatWantsToChooseIsRefused(String header, Reason reason) throws Exception {
     assertThat(tokens.verify(sign(header.strip(), "{\"aud\":\"heliograph\",\"exp\":1900000000}")))
@@ -109,7 +141,8 @@ class BrowserTokensTests {
     String token = tokens.issue("alice", Set.of(), Duration.ofMinutes(1), false).token();
     assertThat(new BrowserTokens(settings(null, null, null), false, clock).verify(token))
         .isEqualTo(new Refused(Reason.SIGNATURE));
-    for (String garbage : List.of("", ".", "..", "a.b.c", "a".repeat(9_000), "\u0000.\u0000.\u0000")) {
+    for (String garbage :
+        List.of("", ".", "..", "a.b.c", "a".repeat(9_000), "\u0000.\u0000.\u0000")) {
       assertThat(tokens.verify(garbage)).isEqualTo(new Refused(Reason.MALFORMED));
     }
   }
@@ -135,25 +168,34 @@ class BrowserTokensTests {
   void keysRotateAndServeFromTheCacheWhileTheIssuerIsDownButNotForEver() throws Exception {
     RSAKey first = new RSAKeyGenerator(2048).keyID("1").generate();
     RSAKey second = new RSAKeyGenerator(2048).keyID("2").generate();
-    AtomicReference<String> body = new AtomicReference<>(new JWKSet(first.toPublicJWK()).toString());
+    AtomicReference<String> body =
+        new AtomicReference<>(new JWKSet(first.toPublicJWK()).toString());
     AtomicInteger asked = new AtomicInteger();
-    HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-    server.createContext("/keys", exchange -> {
+    HttpServer server =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.createContext(
+        "/keys",
+        exchange -> {
           asked.incrementAndGet();
           byte[] bytes = body.get().getBytes(StandardCharsets.UTF_8);
-          exchange.sendResponseHeaders(bytes.length == 0 ? 500 : 200, bytes.length == 0 ? -1 : bytes.length);
+          exchange.sendResponseHeaders(
+              bytes.length == 0 ? 500 : 200, bytes.length == 0 ? -1 : bytes.length);
           exchange.getResponseBody().write(bytes);
           exchange.close();
         });
     server.start();
     try {
       URI uri = URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/keys");
-      BrowserTokens foreign = new BrowserTokens(settings(SECRET, "https://issuer", uri), false, clock);
+      BrowserTokens foreign =
+          new BrowserTokens(settings(SECRET, "https://issuer", uri), false, clock);
       String old = rsa(first, "https://issuer");
 
       assertThat(foreign.verify(rsa(first, "https://evil"))).isEqualTo(new Refused(Reason.ISSUER));
-      String confused = sign("{\"alg\":\"HS256\"}", "{\"aud\":\"heliograph\",\"exp\":1900000000}",
-          first.toRSAPublicKey().getEncoded());
+      String confused =
+          sign(
+              "{\"alg\":\"HS256\"}",
+              "{\"aud\":\"heliograph\",\"exp\":1900000000}",
+              first.toRSAPublicKey().getEncoded());
       assertThat(foreign.verify(confused)).isEqualTo(new Refused(Reason.SIGNATURE));
       assertThat(asked).as("no request for a token that fails before its key matters").hasValue(0);
 
@@ -163,7 +205,8 @@ class BrowserTokensTests {
       assertThat(foreign.verify(rsa(second, "https://issuer"))).isInstanceOf(Accepted.class);
       assertThat(foreign.verify(old)).isInstanceOf(Accepted.class);
       for (int i = 0; i < 50; i++) {
-        assertThat(foreign.verify(rsaAs(first, "../../dev/null" + i))).isEqualTo(new Refused(Reason.UNKNOWN_KEY));
+        assertThat(foreign.verify(rsaAs(first, "../../dev/null" + i)))
+            .isEqualTo(new Refused(Reason.UNKNOWN_KEY));
       }
       assertThat(asked).hasValue(2);
 
@@ -176,7 +219,8 @@ class BrowserTokensTests {
       now.set(NOW.plus(Duration.ofMinutes(30)));
       assertThat(foreign.verify(rsa(second, "https://issuer"))).isInstanceOf(Accepted.class);
       now.set(NOW.plus(Duration.ofHours(2)));
-      assertThat(foreign.verify(rsa(second, "https://issuer"))).isEqualTo(new Refused(Reason.KEYS_UNAVAILABLE));
+      assertThat(foreign.verify(rsa(second, "https://issuer")))
+          .isEqualTo(new Refused(Reason.KEYS_UNAVAILABLE));
     } finally {
       server.stop(0);
     }
@@ -190,8 +234,16 @@ class BrowserTokensTests {
   }
 
   @ParameterizedTest
-  @CsvSource({"http://10.0.0.1/k", "http://127.0.0.1@evil/k", "http://0x7f.1/k", "http://2130706433/k", "file:///k",
-    "http://169.254.169.254/k", "gopher://a/k", "http://example.com/k"})
+  @CsvSource({
+    "http://10.0.0.1/k",
+    "http://127.0.0.1@evil/k",
+    "http://0x7f.1/k",
+    "http://2130706433/k",
+    "file:///k",
+    "http://169.254.169.254/k",
+    "gopher://a/k",
+    "http://example.com/k"
+  })
   void keysComeFromHttpsOrLoopbackOnly(URI uri) {
     assertThatThrownBy(() -> new BrowserTokens(settings(SECRET, null, uri), false, clock))
         .isInstanceOf(RefusedSettingException.class);
@@ -206,9 +258,15 @@ class BrowserTokensTests {
   }
 
   private static String rsa(RSAKey key, String kid, String issuer) throws Exception {
-    SignedJWT jwt = new SignedJWT(new JWSHeader.Builder(JWSAlgorithm.RS256).keyID(kid).build(),
-        new JWTClaimsSet.Builder().issuer(issuer).audience("heliograph").subject("alice")
-            .expirationTime(Date.from(Instant.ofEpochSecond(T + 86_400))).build());
+    SignedJWT jwt =
+        new SignedJWT(
+            new JWSHeader.Builder(JWSAlgorithm.RS256).keyID(kid).build(),
+            new JWTClaimsSet.Builder()
+                .issuer(issuer)
+                .audience("heliograph")
+                .subject("alice")
+                .expirationTime(Date.from(Instant.ofEpochSecond(T + 86_400)))
+                .build());
     jwt.sign(new RSASSASigner(key));
     return jwt.serialize();
   }
@@ -219,10 +277,14 @@ class BrowserTokensTests {
 
   private static String sign(String header, String claims, byte[] secret) throws Exception {
     Base64.Encoder encoder = Base64.getUrlEncoder().withoutPadding();
-    String input = encoder.encodeToString(header.getBytes(StandardCharsets.UTF_8)) + "."
-        + encoder.encodeToString(claims.getBytes(StandardCharsets.UTF_8));
+    String input =
+        encoder.encodeToString(header.getBytes(StandardCharsets.UTF_8))
+            + "."
+            + encoder.encodeToString(claims.getBytes(StandardCharsets.UTF_8));
     Mac mac = Mac.getInstance("HmacSHA256");
     mac.init(new SecretKeySpec(secret, "HmacSHA256"));
-    return input + "." + encoder.encodeToString(mac.doFinal(input.getBytes(StandardCharsets.UTF_8)));
+    return input
+        + "."
+        + encoder.encodeToString(mac.doFinal(input.getBytes(StandardCharsets.UTF_8)));
   }
 }

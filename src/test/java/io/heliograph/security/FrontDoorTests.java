@@ -91,8 +91,12 @@ class FrontDoorTests {
 
   @Test
   void aBrowserTokenIsNoApiKey() throws Exception {
-    String token = tokens.issue("alice", java.util.Set.of(), java.time.Duration.ofMinutes(1), false).token();
-    assertProblem(send(post("/v1/tokens", "{}").header("Authorization", "Bearer " + token)), 401, "unauthenticated");
+    String token =
+        tokens.issue("alice", java.util.Set.of(), java.time.Duration.ofMinutes(1), false).token();
+    assertProblem(
+        send(post("/v1/tokens", "{}").header("Authorization", "Bearer " + token)),
+        401,
+        "unauthenticated");
   }
 
   @Test
@@ -106,21 +110,36 @@ class FrontDoorTests {
 
   @Test
   void aKeyWithoutTheScopeIsRefusedAndToldWhich() throws Exception {
-    HttpResponse<String> answer = send(post("/v1/tokens", "{\"user\":\"alice\"}").header("Authorization", "Bearer " + PUSH));
+    HttpResponse<String> answer =
+        send(post("/v1/tokens", "{\"user\":\"alice\"}").header("Authorization", "Bearer " + PUSH));
     assertProblem(answer, 403, "forbidden");
     assertThat(json(answer).path("detail").asString()).contains("tokens");
   }
 
   @Test
   void aHandlerThatDeclaresNoScopeIsOpenToNobody() throws Exception {
-    assertProblem(send(get("/v1/forgotten").header("Authorization", "Bearer " + ALL)), 403, "forbidden");
+    assertProblem(
+        send(get("/v1/forgotten").header("Authorization", "Bearer " + ALL)), 403, "forbidden");
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {
-        "/actuator", "/actuator/health", "/actuator/prometheus", "/actuator/env", "/actuator/heapdump", "/health",
-        "/jolokia", "/h2-console", "/swagger-ui.html", "/v3/api-docs", "/unlisted", "/error", "/application.yml",
-        "/META-INF/spring.factories", "/echo"
+  @ValueSource(
+      strings = {
+        "/actuator",
+        "/actuator/health",
+        "/actuator/prometheus",
+        "/actuator/env",
+        "/actuator/heapdump",
+        "/health",
+        "/jolokia",
+        "/h2-console",
+        "/swagger-ui.html",
+        "/v3/api-docs",
+        "/unlisted",
+        "/error",
+        "/application.yml",
+        "/META-INF/spring.factories",
+        "/echo"
       })
   void whatIsNotListedDoesNotExistWhoeverAsks(String path) throws Exception {
     assertProblem(send(get(path)), 404, "not-found");
@@ -130,75 +149,129 @@ class FrontDoorTests {
   @Test
   void anUnknownPathOfTheApiIsFoundMissingOnlyWithAKey() throws Exception {
     assertProblem(send(get("/v1/nothing")), 401, "unauthenticated");
-    assertProblem(send(get("/v1/nothing").header("Authorization", "Bearer " + ALL)), 404, "not-found");
+    assertProblem(
+        send(get("/v1/nothing").header("Authorization", "Bearer " + ALL)), 404, "not-found");
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {
-        "/livez/..;/actuator/env", "/..;/actuator/env", "/%2e%2e/actuator/env", "//actuator/env", "/actuator;a=b/env",
-        "/v1/..%2f..%2factuator/env", "/%00", "/v1/a%0d%0aSet-Cookie:x=y"
+  @ValueSource(
+      strings = {
+        "/livez/..;/actuator/env",
+        "/..;/actuator/env",
+        "/%2e%2e/actuator/env",
+        "//actuator/env",
+        "/actuator;a=b/env",
+        "/v1/..%2f..%2factuator/env",
+        "/%00",
+        "/v1/a%0d%0aSet-Cookie:x=y"
       })
   void trickySpellingsGetAProblemAndNothingElse(String path) throws Exception {
     String answer = raw("GET " + path + " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
-    assertThat(answer).startsWith("HTTP/1.1 40").contains("application/problem+json").doesNotContain("Set-Cookie");
+    assertThat(answer)
+        .startsWith("HTTP/1.1 40")
+        .contains("application/problem+json")
+        .doesNotContain("Set-Cookie");
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {
+  @ValueSource(
+      strings = {
         "GARBAGE\r\n\r\n",
         "GET / HTTP/1.1\r\n\r\n",
         "GET / HTTP/1.1\r\nHost: a\r\nBad Header: x\r\nConnection: close\r\n\r\n",
         "GET / HTTP/1.1\r\nHost: a\r\nX: a\u0000b\r\nConnection: close\r\n\r\n"
       })
   void whatIsNoHttpIsRefusedAsAProblem(String request) throws Exception {
-    assertThat(raw(request)).contains(" 400 ").contains("/problems/invalid-request")
-        .doesNotContain("<html").doesNotContain("jetty").doesNotContain("Jetty");
+    assertThat(raw(request))
+        .contains(" 400 ")
+        .contains("/problems/invalid-request")
+        .doesNotContain("<html")
+        .doesNotContain("jetty")
+        .doesNotContain("Jetty");
   }
 
   @Test
   void tooLargeHeadersAreRefusedAsAProblem() throws Exception {
     assertThat(raw("GET / HTTP/1.1\r\nHost: a\r\nX: " + "x".repeat(20_000) + "\r\n\r\n"))
-        .contains(" 431 ").contains("/problems/headers-too-large");
+        .contains(" 431 ")
+        .contains("/problems/headers-too-large");
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {
-        "", "nope", "{", "{\"user\":\"a\",\"user\":\"b\"}", "{\"user\":1}", "{\"user\":true}", "[]", "\"x\"",
-        "{\"user\":\"a\"} trailing", "{\"user\":\"a\",\"ttl\":NaN}", "{\"channels\":\"topic:a\"}", "\ufeff{",
-        "{\"user\":\"\"}", "{\"user\":\"a\\r\\nb\"}", "{\"user\":\"{a}\"}", "{\"user\":\"\\ud800\"}", "{}",
-        "{\"user\":\"a\",\"channels\":[\"nope:a\"]}", "{\"user\":\"a\",\"channels\":[null]}",
+  @ValueSource(
+      strings = {
+        "",
+        "nope",
+        "{",
+        "{\"user\":\"a\",\"user\":\"b\"}",
+        "{\"user\":1}",
+        "{\"user\":true}",
+        "[]",
+        "\"x\"",
+        "{\"user\":\"a\"} trailing",
+        "{\"user\":\"a\",\"ttl\":NaN}",
+        "{\"channels\":\"topic:a\"}",
+        "\ufeff{",
+        "{\"user\":\"\"}",
+        "{\"user\":\"a\\r\\nb\"}",
+        "{\"user\":\"{a}\"}",
+        "{\"user\":\"\\ud800\"}",
+        "{}",
+        "{\"user\":\"a\",\"channels\":[\"nope:a\"]}",
+        "{\"user\":\"a\",\"channels\":[null]}",
         "{\"user\":\"a\",\"channels\":[\"login:AAAAAAAAAAAAAAAAAAAAAA\"]}",
-        "{\"user\":\"a\",\"ttl\":\"0s\"}", "{\"user\":\"a\",\"ttl\":\"25h\"}", "{\"user\":\"a\",\"ttl\":\"-1m\"}",
-        "{\"user\":\"a\",\"ttl\":\"soon\"}", "{\"user\":\"a\",\"ttl\":\"99999999999999999999d\"}", "null",
+        "{\"user\":\"a\",\"ttl\":\"0s\"}",
+        "{\"user\":\"a\",\"ttl\":\"25h\"}",
+        "{\"user\":\"a\",\"ttl\":\"-1m\"}",
+        "{\"user\":\"a\",\"ttl\":\"soon\"}",
+        "{\"user\":\"a\",\"ttl\":\"99999999999999999999d\"}",
+        "null",
         "{\"user\":\"a\",\"ttl\":\"9223372036854775807d\"}"
       })
   void aWrongBodyIsToldWhereItIsWrong(String body) throws Exception {
-    HttpResponse<String> answer = send(post("/v1/tokens", body).header("Authorization", "Bearer " + ALL));
+    HttpResponse<String> answer =
+        send(post("/v1/tokens", body).header("Authorization", "Bearer " + ALL));
     assertProblem(answer, 400, "invalid-request");
     assertThat(json(answer).path("errors").isArray()).isTrue();
-    assertThat(answer.body()).doesNotContain("io.heliograph").doesNotContain("tools.jackson").doesNotContain("java.");
+    assertThat(answer.body())
+        .doesNotContain("io.heliograph")
+        .doesNotContain("tools.jackson")
+        .doesNotContain("java.");
   }
 
   @Test
   void depthNumbersAndRepeatedFieldsAreBoundedInFreeJsonToo() throws Exception {
     for (String body :
         new String[] {
-          "[".repeat(10_000) + "]".repeat(10_000), "[".repeat(65) + "]".repeat(65), "1".repeat(60_000),
+          "[".repeat(10_000) + "]".repeat(10_000),
+          "[".repeat(65) + "]".repeat(65),
+          "1".repeat(60_000),
           "{\"a\":{\"b\":1,\"b\":2}}"
         }) {
-      assertProblem(send(post("/v1/anything", body).header("Authorization", "Bearer " + PUSH)), 400, "invalid-request");
+      assertProblem(
+          send(post("/v1/anything", body).header("Authorization", "Bearer " + PUSH)),
+          400,
+          "invalid-request");
     }
-    assertThat(send(post("/v1/anything", "[".repeat(60) + "]".repeat(60)).header("Authorization", "Bearer " + PUSH)).statusCode())
+    assertThat(
+            send(post("/v1/anything", "[".repeat(60) + "]".repeat(60))
+                    .header("Authorization", "Bearer " + PUSH))
+                .statusCode())
         .isEqualTo(200);
   }
 
   @Test
   void aBodyOfOneMegabyteIsTooLargeWithOrWithoutItsLength() throws Exception {
     String body = "\"" + "x".repeat(1 << 20) + "\"";
-    assertProblem(send(post("/v1/anything", body).header("Authorization", "Bearer " + PUSH)), 413, "payload-too-large");
+    assertProblem(
+        send(post("/v1/anything", body).header("Authorization", "Bearer " + PUSH)),
+        413,
+        "payload-too-large");
     HttpRequest.Builder chunked =
         get("/v1/anything")
-            .POST(BodyPublishers.ofInputStream(() -> new java.io.ByteArrayInputStream(body.getBytes(StandardCharsets.UTF_8))))
+            .POST(
+                BodyPublishers.ofInputStream(
+                    () -> new java.io.ByteArrayInputStream(body.getBytes(StandardCharsets.UTF_8))))
             .header("Content-Type", "application/json")
             .header("Authorization", "Bearer " + PUSH);
     assertProblem(send(chunked), 413, "payload-too-large");
@@ -211,11 +284,18 @@ class FrontDoorTests {
     assertProblem(method, 405, "method-not-allowed");
     assertThat(method.headers().firstValue("Allow")).hasValue("POST");
     HttpRequest.Builder text =
-        get("/v1/tokens").POST(BodyPublishers.ofString("x")).header("Content-Type", "text/plain").header("Authorization", "Bearer " + ALL);
+        get("/v1/tokens")
+            .POST(BodyPublishers.ofString("x"))
+            .header("Content-Type", "text/plain")
+            .header("Authorization", "Bearer " + ALL);
     assertProblem(send(text), 415, "unsupported-media-type");
     assertProblem(
-        send(post("/v1/tokens", "{\"user\":\"a\"}").header("Accept", "text/html").header("Authorization", "Bearer " + ALL)),
-        406, "not-acceptable");
+        send(
+            post("/v1/tokens", "{\"user\":\"a\"}")
+                .header("Accept", "text/html")
+                .header("Authorization", "Bearer " + ALL)),
+        406,
+        "not-acceptable");
   }
 
   @Test
@@ -228,8 +308,11 @@ class FrontDoorTests {
   @Test
   void aTokenIsMadeAndVerifies() throws Exception {
     HttpResponse<String> answer =
-        send(post("/v1/tokens", "{\"user\":\"alice\",\"channels\":[\"topic:news\"],\"ttl\":\"PT5M\",\"unknown\":1}")
-            .header("Authorization", "Bearer " + ALL));
+        send(
+            post(
+                    "/v1/tokens",
+                    "{\"user\":\"alice\",\"channels\":[\"topic:news\"],\"ttl\":\"PT5M\",\"unknown\":1}")
+                .header("Authorization", "Bearer " + ALL));
     assertThat(answer.statusCode()).isEqualTo(201);
     assertThat(answer.headers().firstValue("Cache-Control").orElseThrow()).contains("no-store");
     var verified = (Verification.Accepted) tokens.verify(json(answer).path("token").asString());
@@ -239,10 +322,13 @@ class FrontDoorTests {
 
   @Test
   void everyAnswerCarriesTheHeadersThatKeepPagesSafe() throws Exception {
-    HttpResponse<String> answer = send(get("/livez").header("X-Forwarded-Host", "evil").header("X-User-Id", "root"));
+    HttpResponse<String> answer =
+        send(get("/livez").header("X-Forwarded-Host", "evil").header("X-User-Id", "root"));
     assertThat(answer.statusCode()).isEqualTo(200);
     assertThat(answer.headers().firstValue("Content-Security-Policy").orElseThrow())
-        .contains("default-src 'self'").contains("frame-ancestors 'none'").doesNotContain("unsafe");
+        .contains("default-src 'self'")
+        .contains("frame-ancestors 'none'")
+        .doesNotContain("unsafe");
     assertThat(answer.headers().firstValue("X-Content-Type-Options")).hasValue("nosniff");
     assertThat(answer.headers().firstValue("Referrer-Policy")).hasValue("no-referrer");
     assertThat(answer.headers().firstValue("Server")).isEmpty();
@@ -271,7 +357,8 @@ class FrontDoorTests {
 
   private int management(String path) throws Exception {
     return http.send(
-            HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + managementPort + path)).build(), BodyHandlers.ofString())
+            HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + managementPort + path)).build(),
+            BodyHandlers.ofString())
         .statusCode();
   }
 

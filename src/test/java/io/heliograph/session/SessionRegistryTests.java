@@ -82,8 +82,7 @@ class SessionRegistryTests {
     assertThat(registry.remove(old.session())).isFalse();
     assertThat(registry.followers(NEWS)).containsExactly(successor);
     assertThat(registry.session(successor.session().id())).isSameAs(successor.session());
-    assertThat(calls)
-        .containsExactly("first topic:news", "last topic:news", "first topic:news");
+    assertThat(calls).containsExactly("first topic:news", "last topic:news", "first topic:news");
   }
 
   @Test
@@ -160,7 +159,10 @@ class SessionRegistryTests {
     }
   }
 
-  /** The broker hears of a channel exactly while somebody follows it, whoever comes and goes at once. */
+  /**
+   * The broker hears of a channel exactly while somebody follows it, whoever comes and goes at
+   * once.
+   */
   @ParameterizedTest(name = "seed {0}")
   @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
   void firstAndLastAlternateUnderManyThreads(long seed) throws Exception {

@@ -35,7 +35,8 @@ class SessionTests {
           NOW,
           Long.MAX_VALUE / 2);
 
-  // The cursor --------------------------------------------------------------------------------------
+  // The cursor
+  // --------------------------------------------------------------------------------------
 
   @Test
   void theNextMessageIsWrittenAtOnce() {
@@ -84,7 +85,9 @@ class SessionTests {
     assertThat(news.cursor()).isEqualTo(begin.at(5));
   }
 
-  /** A broker that lost its log's tail: the cursor goes back to the head, and what follows is new. */
+  /**
+   * A broker that lost its log's tail: the cursor goes back to the head, and what follows is new.
+   */
   @Test
   void aHeadBehindTheCursorPutsTheCursorBack() {
     Subscription news = liveAt(9);
@@ -200,7 +203,8 @@ class SessionTests {
     assertThat(line.frames()).containsExactly(line(6));
   }
 
-  // The queue ---------------------------------------------------------------------------------------
+  // The queue
+  // ---------------------------------------------------------------------------------------
 
   @Test
   void whatQueuesUpLeavesInOneWrite() {
@@ -209,7 +213,8 @@ class SessionTests {
     announce(news, 1, 2, 3, 4);
     assertThat(line.flushes()).containsExactly(List.of(line(1)));
     line.complete();
-    assertThat(line.flushes()).containsExactly(List.of(line(1)), List.of(line(2), line(3), line(4)));
+    assertThat(line.flushes())
+        .containsExactly(List.of(line(1)), List.of(line(2), line(3), line(4)));
     assertThat(listener.count("pending")).isEqualTo(2);
     line.complete();
     assertThat(line.complete()).isFalse();
@@ -319,7 +324,9 @@ class SessionTests {
     assertThat(session.closing()).isEqualTo(CloseReason.SLOW);
   }
 
-  /** Messages of before the restart are still queued, and are dropped while its page is on its way. */
+  /**
+   * Messages of before the restart are still queued, and are dropped while its page is on its way.
+   */
   @Test
   void aDroppedQueueDoesNotForgetARestart() {
     Subscription news = liveAt(0);
@@ -344,7 +351,8 @@ class SessionTests {
     assertThat(news.cursor()).isEqualTo(at(1));
   }
 
-  // The writer --------------------------------------------------------------------------------------
+  // The writer
+  // --------------------------------------------------------------------------------------
 
   @Test
   void writesThatCompleteAtOnceMakeALoopAndNoRecursion() {
@@ -415,7 +423,8 @@ class SessionTests {
     assertThat(session.pendingNanos(nanos + 500)).isZero();
   }
 
-  // The end -----------------------------------------------------------------------------------------
+  // The end
+  // -----------------------------------------------------------------------------------------
 
   @Test
   void byeComesAfterTheAnswersAndTheCloseAfterBye() {
@@ -491,7 +500,8 @@ class SessionTests {
     assertThat(news.acknowledged()).isEqualTo(at(5));
   }
 
-  // Words -------------------------------------------------------------------------------------------
+  // Words
+  // -------------------------------------------------------------------------------------------
 
   /** Hears nothing. */
   private static class QuietListener implements SessionListener {
@@ -576,7 +586,8 @@ class SessionTests {
   private static History page(long head, long... offsets) {
     List<Message> messages =
         LongStream.of(offsets).mapToObj(offset -> message("e1", offset)).toList();
-    boolean reaches = offsets.length == 0 || offsets.length > 2 || offsets[offsets.length - 1] == head;
+    boolean reaches =
+        offsets.length == 0 || offsets.length > 2 || offsets[offsets.length - 1] == head;
     return new History(
         messages, reaches ? at(head) : messages.getLast().position(), at(head), true);
   }

@@ -39,8 +39,7 @@ public record RawFrame(int first, byte[] payload) {
 
   public static RawFrame close(int code, String reason) {
     byte[] text = reason.getBytes(StandardCharsets.UTF_8);
-    return of(
-        CLOSE, ByteBuffer.allocate(2 + text.length).putShort((short) code).put(text).array());
+    return of(CLOSE, ByteBuffer.allocate(2 + text.length).putShort((short) code).put(text).array());
   }
 
   public int opcode() {

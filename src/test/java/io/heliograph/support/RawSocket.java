@@ -10,7 +10,9 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 
-/** A client that sends exactly the bytes it is told to, for tests of what no polite client sends. */
+/**
+ * A client that sends exactly the bytes it is told to, for tests of what no polite client sends.
+ */
 public final class RawSocket implements AutoCloseable {
 
   private static final Duration PATIENCE = Duration.ofSeconds(10);
@@ -151,7 +153,9 @@ public final class RawSocket implements AutoCloseable {
     }
   }
 
-  /** Whether the server ends the connection now, in good order or by a reset, without another byte. */
+  /**
+   * Whether the server ends the connection now, in good order or by a reset, without another byte.
+   */
   public boolean ends() {
     try {
       return in.read() < 0;

@@ -11,8 +11,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A line that keeps what it was given and completes writes when a test says so: at once, by {@link #complete()}, or
- * with a failure. It insists that there is one write at a time.
+ * A line that keeps what it was given and completes writes when a test says so: at once, by {@link
+ * #complete()}, or with a failure. It insists that there is one write at a time.
  */
 public final class RecordingTransport implements Transport {
 

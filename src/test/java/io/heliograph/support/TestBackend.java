@@ -34,7 +34,8 @@ public final class TestBackend {
     }
   }
 
-  private final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+  private final HttpClient http =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private final int port;
   private final String key;
 
@@ -74,7 +75,8 @@ public final class TestBackend {
    * @param query such as {@code wait=acked&timeout=1s}
    */
   public Answer push(String channel, String text, String query, String... headers) {
-    return post(pushPath(channel, query), "{\"data\":" + JSON.writeValueAsString(text) + "}", headers);
+    return post(
+        pushPath(channel, query), "{\"data\":" + JSON.writeValueAsString(text) + "}", headers);
   }
 
   public CompletableFuture<Answer> pushing(
@@ -152,7 +154,8 @@ public final class TestBackend {
       }
       String answer = line.readHead();
       if (answer.length() < 12) {
-        throw new AssertionError("no answer to " + requestLine.substring(0, Math.min(80, requestLine.length())));
+        throw new AssertionError(
+            "no answer to " + requestLine.substring(0, Math.min(80, requestLine.length())));
       }
       String rest = line.readRest();
       // Chunked or not: the answers to what is refused are one object in one piece.

@@ -12,8 +12,9 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * One browser tab: its line and what came over it. Each {@code receives…} takes the next frame and fails when it is
- * another one, or when none comes in five seconds. The line's end shows as a frame of the type {@code closed}.
+ * One browser tab: its line and what came over it. Each {@code receives…} takes the next frame and
+ * fails when it is another one, or when none comes in five seconds. The line's end shows as a frame
+ * of the type {@code closed}.
  */
 public final class TestTab {
 
@@ -146,7 +147,10 @@ public final class TestTab {
     return this;
   }
 
-  /** A question and its answer, with nothing before it: what was sent earlier would have come earlier. */
+  /**
+   * A question and its answer, with nothing before it: what was sent earlier would have come
+   * earlier.
+   */
   public TestTab thenNothing() {
     String id = sendRequest("ping", Map.of());
     JsonNode pong = next("pong");

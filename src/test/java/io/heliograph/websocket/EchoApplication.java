@@ -24,9 +24,9 @@ import org.springframework.web.socket.WebSocketHandler;
 import org.springframework.web.socket.server.HandshakeInterceptor;
 
 /**
- * The same transport with an echo in place of the protocol, so that public fuzzing suites can be run against it: {@code
- * /echo} takes text and binary of up to 64 MiB, {@code /small} text of up to 4 KiB. Not a component, so that no scan of
- * the real application finds it.
+ * The same transport with an echo in place of the protocol, so that public fuzzing suites can be
+ * run against it: {@code /echo} takes text and binary of up to 64 MiB, {@code /small} text of up to
+ * 4 KiB. Not a component, so that no scan of the real application finds it.
  */
 @EnableAutoConfiguration(
     excludeName = {
@@ -110,7 +110,10 @@ public class EchoApplication {
         @Nullable Exception failure) {}
   }
 
-  /** Answers each message before it reads the next, so that a peer that does not read cannot pile up answers. */
+  /**
+   * Answers each message before it reads the next, so that a peer that does not read cannot pile up
+   * answers.
+   */
   private static final class Echo implements SocketListener {
 
     private @Nullable Socket socket;

@@ -63,12 +63,9 @@ class HandshakeTests extends EchoTests {
         refusal("17-byte key", GOOD.replace(KEY, "MDEyMzQ1Njc4OTAxMjM0NTY="), 400, "key", ""),
         refusal("no base64", GOOD.replace(KEY, "!!!!!!!!!!!!!!!!!!!!!!=="), 400, "key", ""),
         refusal(
-            "two keys",
-            RawSocket.handshake("/echo", "Sec-WebSocket-Key: " + KEY),
-            400,
-            "key",
-            ""),
-        refusal("a body", RawSocket.handshake("/echo", "Content-Length: 2") + "hi", 400, "body", ""),
+            "two keys", RawSocket.handshake("/echo", "Sec-WebSocket-Key: " + KEY), 400, "key", ""),
+        refusal(
+            "a body", RawSocket.handshake("/echo", "Content-Length: 2") + "hi", 400, "body", ""),
         refusal(
             "a chunked body",
             RawSocket.handshake("/echo", "Transfer-Encoding: chunked") + "0\r\n\r\n",
@@ -97,11 +94,7 @@ class HandshakeTests extends EchoTests {
 
   private static Arguments origin(String origin) {
     return refusal(
-        "origin " + origin,
-        RawSocket.handshake("/echo", "Origin: " + origin),
-        403,
-        "origin",
-        "");
+        "origin " + origin, RawSocket.handshake("/echo", "Origin: " + origin), 403, "origin", "");
   }
 
   private static Arguments refusal(
@@ -111,8 +104,7 @@ class HandshakeTests extends EchoTests {
 
   @ParameterizedTest
   @MethodSource("refusals")
-  void isRefusedWithAProblemAndCounted(
-      String request, int status, String outcome, String header) {
+  void isRefusedWithAProblemAndCounted(String request, int status, String outcome, String header) {
     double before = count(outcome);
     try (RawSocket client = RawSocket.connect(port).send(request)) {
       String head = client.readHead();
@@ -278,7 +270,8 @@ class HandshakeTests extends EchoTests {
       for (int i = 0; i < 25; i++) {
         clients.add(RawSocket.connect(port));
       }
-      // The last ones are over the cap; the connection that is cut at once need not wait for the deadline.
+      // The last ones are over the cap; the connection that is cut at once need not wait for the
+      // deadline.
       assertThat(clients.getLast().ends()).isTrue();
       assertThat(count("half_open")).isGreaterThan(before);
     } finally {

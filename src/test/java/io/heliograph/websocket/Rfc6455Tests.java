@@ -211,8 +211,7 @@ class Rfc6455Tests extends EchoTests {
 
   @Test
   void binaryFragmentsAreOneMessage() {
-    client.send(
-        RawFrame.fragment(BINARY, bytes(5000)), RawFrame.of(CONTINUATION, bytes(70_000)));
+    client.send(RawFrame.fragment(BINARY, bytes(5000)), RawFrame.of(CONTINUATION, bytes(70_000)));
     assertThat(client.read()).isEqualTo(RawFrame.of(BINARY, bytes(75_000)));
   }
 
@@ -233,8 +232,19 @@ class Rfc6455Tests extends EchoTests {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "ce ba e1 bd b9 cf 83 ce bc ce b5", "00", "c2 80", "e0 a0 80", "f0 90 80 80", "7f",
-        "df bf", "ef bf bf", "f4 8f bf bf", "ed 9f bf", "ee 80 80", "ef bf bd", "ef b7 90"
+        "ce ba e1 bd b9 cf 83 ce bc ce b5",
+        "00",
+        "c2 80",
+        "e0 a0 80",
+        "f0 90 80 80",
+        "7f",
+        "df bf",
+        "ef bf bf",
+        "f4 8f bf bf",
+        "ed 9f bf",
+        "ee 80 80",
+        "ef bf bd",
+        "ef b7 90"
       })
   void validTextComesBackHoweverItIsCut(String text) {
     byte[] valid = hex(text);
@@ -250,9 +260,29 @@ class Rfc6455Tests extends EchoTests {
 
   static Stream<String> invalidTexts() {
     return Stream.of(
-        "80", "bf", "80 bf", "c0", "c0 af", "c1 bf", "e0 80 af", "e0 9f bf", "f0 80 80 af",
-        "f0 8f bf bf", "f8 87 bf bf bf", "fc 83 bf bf bf bf", "c0 80", "ed a0 80", "ed ad bf",
-        "ed a0 80 ed b0 80", "f4 90 80 80", "f5 80 80 80", "fe", "ff", "ce", "e1 bd", "f0 90 80",
+        "80",
+        "bf",
+        "80 bf",
+        "c0",
+        "c0 af",
+        "c1 bf",
+        "e0 80 af",
+        "e0 9f bf",
+        "f0 80 80 af",
+        "f0 8f bf bf",
+        "f8 87 bf bf bf",
+        "fc 83 bf bf bf bf",
+        "c0 80",
+        "ed a0 80",
+        "ed ad bf",
+        "ed a0 80 ed b0 80",
+        "f4 90 80 80",
+        "f5 80 80 80",
+        "fe",
+        "ff",
+        "ce",
+        "e1 bd",
+        "f0 90 80",
         "ce ba e1 bd b9 cf 83 ce bc ce b5 ed a0 80 65 64");
   }
 

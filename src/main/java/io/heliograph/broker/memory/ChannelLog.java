@@ -18,7 +18,10 @@ import org.jspecify.annotations.Nullable;
 /** One channel's retained messages. Not thread-safe: guarded by the broker's lock. */
 final class ChannelLog {
 
-  /** What an empty log and one message cost besides their text, roughly, so that floods of tiny ones count too. */
+  /**
+   * What an empty log and one message cost besides their text, roughly, so that floods of tiny ones
+   * count too.
+   */
   static final int LOG_OVERHEAD = 512;
 
   private static final int MESSAGE_OVERHEAD = 256;
@@ -29,14 +32,20 @@ final class ChannelLog {
   private final TreeMap<Long, Message> messagesByOffset = new TreeMap<>();
   private final Map<String, Long> offsetsByKey = new HashMap<>(0);
 
-  /** Messages that wait to be announced; one thread at a time announces, so they keep their order. Bounded. */
+  /**
+   * Messages that wait to be announced; one thread at a time announces, so they keep their order.
+   * Bounded.
+   */
   final ArrayDeque<Message> unannounced = new ArrayDeque<>(0);
 
   boolean announcing;
 
   private long head;
 
-  /** The newest offset that was dropped for a bound; one that was replaced by its key does not count as lost. */
+  /**
+   * The newest offset that was dropped for a bound; one that was replaced by its key does not count
+   * as lost.
+   */
   private long trimmedThrough;
 
   private long deliveredThrough;
@@ -60,7 +69,10 @@ final class ChannelLog {
     return new Position(epoch, head);
   }
 
-  /** Past the bound the oldest go: the next announcement then shows a gap, and whoever follows reads the log. */
+  /**
+   * Past the bound the oldest go: the next announcement then shows a gap, and whoever follows reads
+   * the log.
+   */
   void toAnnounce(Message message) {
     if (unannounced.size() >= bounds.maxMessages()) {
       unannounced.remove();
@@ -83,7 +95,9 @@ final class ChannelLog {
     return message;
   }
 
-  /** Drops what is too old, too much or too many. The newest message always stays, however large. */
+  /**
+   * Drops what is too old, too much or too many. The newest message always stays, however large.
+   */
   void trim(Instant now) {
     Instant oldest = now.minus(bounds.maxAge());
     while (!messagesByOffset.isEmpty()) {

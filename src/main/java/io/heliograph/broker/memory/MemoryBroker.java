@@ -24,11 +24,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The broker of a single node. Every future it returns is already complete. Logs go when the node does, which their
- * epoch tells.
+ * The broker of a single node. Every future it returns is already complete. Logs go when the node
+ * does, which their epoch tells.
  *
- * <p>One lock guards all logs: what it protects takes well under a microsecond, and an order of idleness over all
- * channels needs it. Announcing happens outside it.
+ * <p>One lock guards all logs: what it protects takes well under a microsecond, and an order of
+ * idleness over all channels needs it. Announcing happens outside it.
  */
 final class MemoryBroker implements Broker {
 
@@ -52,7 +52,8 @@ final class MemoryBroker implements Broker {
   private final Object lock = new Object();
 
   // All guarded by the lock. The order of the logs is that of their last use, idlest first.
-  private final LinkedHashMap<Channel, ChannelLog> logsByChannel = new LinkedHashMap<>(16, 0.75f, true);
+  private final LinkedHashMap<Channel, ChannelLog> logsByChannel =
+      new LinkedHashMap<>(16, 0.75f, true);
   private final LinkedHashMap<OnceKey, Once> onceByKey = new LinkedHashMap<>();
   private final int[] generations = new int[GENERATIONS];
   private long totalBytes;
@@ -76,7 +77,8 @@ final class MemoryBroker implements Broker {
     ChannelLog channelLog;
     Published published;
     synchronized (lock) {
-      // Asked in here: whoever subscribes too late to be announced to finds the message when it reads the log.
+      // Asked in here: whoever subscribes too late to be announced to finds the message when it
+      // reads the log.
       int nodes = subscribed.contains(channel) ? 1 : 0;
       String once = draft.once();
       OnceKey onceKey = once == null ? null : new OnceKey(channel, once);
@@ -163,7 +165,10 @@ final class MemoryBroker implements Broker {
     }
   }
 
-  /** Whoever comes first announces for all, outside the lock: order is kept, and no publisher waits for another. */
+  /**
+   * Whoever comes first announces for all, outside the lock: order is kept, and no publisher waits
+   * for another.
+   */
   private void announce(ChannelLog channelLog) {
     synchronized (lock) {
       if (channelLog.announcing) {
@@ -185,7 +190,8 @@ final class MemoryBroker implements Broker {
         try {
           current.onMessage(next);
         } catch (RuntimeException | Error e) {
-          // The log has it: a session that was passed over finds it there. Errors too, or the channel would be
+          // The log has it: a session that was passed over finds it there. Errors too, or the
+          // channel would be
           // announced by nobody any more.
           log.error("Announcing a message on {} failed", next.channel().kind().tag(), e);
         }
@@ -245,10 +251,11 @@ final class MemoryBroker implements Broker {
   }
 
   /**
-   * A channel without a log has a position too, or a browser that subscribes before the first message could not tell
-   * later whether it missed something. Keeping an epoch for each channel ever named would be unbounded, so channels
-   * share generations by hash: evicting one log changes the epoch of its bucket, and a neighbour without a log may be
-   * told of a loss that was none. Never the other way round.
+   * A channel without a log has a position too, or a browser that subscribes before the first
+   * message could not tell later whether it missed something. Keeping an epoch for each channel
+   * ever named would be unbounded, so channels share generations by hash: evicting one log changes
+   * the epoch of its bucket, and a neighbour without a log may be told of a loss that was none.
+   * Never the other way round.
    */
   private String epochOf(Channel channel) {
     return epochBase + Integer.toString(generations[bucket(channel)], 36);

@@ -5,7 +5,10 @@ import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** Stops asking a provider that does not answer: each of its time-outs would hold a request and its user. */
+/**
+ * Stops asking a provider that does not answer: each of its time-outs would hold a request and its
+ * user.
+ */
 final class CircuitBreaker {
 
   private final int failuresToOpen;

@@ -14,8 +14,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The {@code state} of a website login (RFC 6749 section 10.12): a value that only the browser that was sent away can
- * bring back, and once. Kept where the claims are, so that any node can take it.
+ * The {@code state} of a website login (RFC 6749 section 10.12): a value that only the browser that
+ * was sent away can bring back, and once. Kept where the claims are, so that any node can take it.
  */
 final class LoginStates {
 
@@ -34,7 +34,8 @@ final class LoginStates {
    * What a browser got.
    *
    * @param state goes to WeChat and back in the address
-   * @param returning a cookie that comes back with a visit from elsewhere, which the strict one does not
+   * @param returning a cookie that comes back with a visit from elsewhere, which the strict one
+   *     does not
    */
   record Issued(String state, String returning) {
     @Override
@@ -47,14 +48,15 @@ final class LoginStates {
     Issued issued = new Issued(Ids.random(32), Ids.random(32));
     if (store.claim(SCOPE, hash(issued.state), "", LOOK) instanceof Claim.Fresh fresh) {
       String kept = ticket + '\n' + hash(cookie) + '\n' + hash(issued.returning);
-      store.complete(fresh, new StoredReply(200, null, kept.getBytes(StandardCharsets.US_ASCII)), LIFE);
+      store.complete(
+          fresh, new StoredReply(200, null, kept.getBytes(StandardCharsets.US_ASCII)), LIFE);
     }
     return issued;
   }
 
   /**
-   * The ticket of a state, which is used up by that; empty when there is none such, or another browser brings it, from
-   * whom it is not taken.
+   * The ticket of a state, which is used up by that; empty when there is none such, or another
+   * browser brings it, from whom it is not taken.
    */
   Optional<String> take(String state, @Nullable String cookie, @Nullable String returning) {
     String key = hash(state);
@@ -77,13 +79,15 @@ final class LoginStates {
   private static boolean same(String hash, @Nullable String value) {
     return value != null
         && MessageDigest.isEqual(
-            hash.getBytes(StandardCharsets.US_ASCII), hash(value).getBytes(StandardCharsets.US_ASCII));
+            hash.getBytes(StandardCharsets.US_ASCII),
+            hash(value).getBytes(StandardCharsets.US_ASCII));
   }
 
   private static String hash(String text) {
     try {
       return Base64.getUrlEncoder()
-          .encodeToString(MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
+          .encodeToString(
+              MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java platform has SHA-256", e);
     }

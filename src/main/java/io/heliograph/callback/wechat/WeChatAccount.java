@@ -30,7 +30,9 @@ record WeChatAccount(
   private static final Pattern TOKEN = Pattern.compile("[A-Za-z0-9]{3,32}");
   private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]");
 
-  /** @throws RefusedSettingException which names the setting and not the value */
+  /**
+   * @throws RefusedSettingException which names the setting and not the value
+   */
   static WeChatAccount of(String id, WeChatProperties.Account settings) {
     String name = "heliograph.wechat.accounts." + id;
     if (!ID.matcher(id).matches()) {
@@ -55,13 +57,15 @@ record WeChatAccount(
         outside(name + ".authorize-base-url", settings.authorizeBaseUrl()));
   }
 
-  private static List<WeChatCipher> ciphers(String name, WeChatProperties.Account settings, String appId) {
+  private static List<WeChatCipher> ciphers(
+      String name, WeChatProperties.Account settings, String appId) {
     List<WeChatCipher> ciphers = new ArrayList<>();
     if (settings.encodingAesKey() == null) {
       if (!settings.allowPlaintext()) {
         throw new RefusedSettingException(
             name + ".encoding-aes-key",
-            "is missing; without it the signature does not cover what is said, which only allow-plaintext permits");
+            "is missing; without it the signature does not cover what is said, which only"
+                + " allow-plaintext permits");
       }
       return ciphers;
     }
@@ -77,7 +81,8 @@ record WeChatAccount(
     return List.copyOf(ciphers);
   }
 
-  private static WeChatCipher cipher(String name, String key, String appId, @Nullable Instant notAfter) {
+  private static WeChatCipher cipher(
+      String name, String key, String appId, @Nullable Instant notAfter) {
     try {
       return new WeChatCipher(key, appId, notAfter);
     } catch (IllegalArgumentException e) {
@@ -100,7 +105,8 @@ record WeChatAccount(
             && uri.getRawUserInfo() == null
             && uri.getRawQuery() == null
             && uri.getRawFragment() == null
-            && (scheme.equals("https") || (scheme.equals("http") && LOOPBACK.contains(uri.getHost())));
+            && (scheme.equals("https")
+                || (scheme.equals("http") && LOOPBACK.contains(uri.getHost())));
     if (!taken) {
       throw new RefusedSettingException(name, "is neither an https address nor http on loopback");
     }

@@ -21,7 +21,9 @@ final class WeChatAccounts {
     return accountsById.containsKey(id);
   }
 
-  /** @throws WeChatRefusal 404 when there is none that gets callbacks under this name */
+  /**
+   * @throws WeChatRefusal 404 when there is none that gets callbacks under this name
+   */
   WeChatAccount official(String id) {
     WeChatAccount account = accountsById.get(id);
     if (account == null || account.kind() != WeChatProperties.Kind.OFFICIAL_ACCOUNT) {

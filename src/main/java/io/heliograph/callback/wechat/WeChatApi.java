@@ -24,8 +24,9 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * What Heliograph asks of WeChat for one account: a code to scan, and who came back with one. Each call blocks for at
- * most its time-out, all its steps together. Redirects are not followed, since the app's secret is in what is sent.
+ * What Heliograph asks of WeChat for one account: a code to scan, and who came back with one. Each
+ * call blocks for at most its time-out, all its steps together. Redirects are not followed, since
+ * the app's secret is in what is sent.
  */
 public final class WeChatApi {
 
@@ -82,7 +83,8 @@ public final class WeChatApi {
     }
   }
 
-  WeChatApi(WeChatAccount account, HttpClient http, JsonMapper json, Clock clock, Duration timeout) {
+  WeChatApi(
+      WeChatAccount account, HttpClient http, JsonMapper json, Clock clock, Duration timeout) {
     this.account = account;
     this.http = http;
     this.json = json;
@@ -129,7 +131,8 @@ public final class WeChatApi {
   }
 
   /**
-   * Exchanges the code of a website login; empty when WeChat does not know the code, or it was used.
+   * Exchanges the code of a website login; empty when WeChat does not know the code, or it was
+   * used.
    *
    * @throws WeChatUnavailableException when WeChat cannot be asked now
    */
@@ -150,10 +153,14 @@ public final class WeChatApi {
                     deadline));
     String openId = answer.path("openid").asString("");
     String unionId = answer.path("unionid").asString("");
-    return openId.isEmpty() ? Optional.empty() : Optional.of(new User(openId, unionId.isEmpty() ? null : unionId));
+    return openId.isEmpty()
+        ? Optional.empty()
+        : Optional.of(new User(openId, unionId.isEmpty() ? null : unionId));
   }
 
-  /** The stable token: every node that asks gets the same, so that nodes do not end each other's. */
+  /**
+   * The stable token: every node that asks gets the same, so that nodes do not end each other's.
+   */
   private String token(@Nullable String rejected, long deadline) {
     Token now = token;
     if (now != null && isGood(now, rejected)) {
@@ -174,7 +181,10 @@ public final class WeChatApi {
       }
       Token fetched = fetch(false, deadline);
       if (fetched.value.equals(rejected)) {
-        fetched = fetch(true, deadline); // WeChat gives the same again as long as it thinks that it is good.
+        fetched =
+            fetch(
+                true,
+                deadline); // WeChat gives the same again as long as it thinks that it is good.
       }
       token = fetched;
       return fetched.value;
@@ -192,10 +202,14 @@ public final class WeChatApi {
         post(
             "/cgi-bin/stable_token",
             Map.of(
-                "grant_type", "client_credential",
-                "appid", account.appId(),
-                "secret", account.appSecret(),
-                "force_refresh", force),
+                "grant_type",
+                "client_credential",
+                "appid",
+                account.appId(),
+                "secret",
+                account.appSecret(),
+                "force_refresh",
+                force),
             deadline);
     Duration life = Duration.ofSeconds(answer.path("expires_in").asLong(0));
     Duration early = life.compareTo(EARLY.multipliedBy(2)) > 0 ? EARLY : life.dividedBy(2);
@@ -208,7 +222,8 @@ public final class WeChatApi {
 
   private JsonNode guarded(Call call) {
     if (!breaker.tryAcquire()) {
-      throw new WeChatUnavailableException("WeChat failed several times; it is left alone for a while", null);
+      throw new WeChatUnavailableException(
+          "WeChat failed several times; it is left alone for a while", null);
     }
     boolean done = false;
     try {
@@ -239,11 +254,14 @@ public final class WeChatApi {
         deadline);
   }
 
-  /** The whole answer within the deadline: a request's own time-out ends with the first byte of it. */
+  /**
+   * The whole answer within the deadline: a request's own time-out ends with the first byte of it.
+   */
   private JsonNode send(HttpRequest.Builder request, long deadline) {
     CompletableFuture<HttpResponse<String>> sent =
         http.sendAsync(
-            request.build(), BodyHandlers.limiting(BodyHandlers.ofString(StandardCharsets.UTF_8), MAX_ANSWER));
+            request.build(),
+            BodyHandlers.limiting(BodyHandlers.ofString(StandardCharsets.UTF_8), MAX_ANSWER));
     try {
       HttpResponse<String> answer = sent.get(remaining(deadline), TimeUnit.NANOSECONDS);
       if (answer.statusCode() != 200) {
@@ -253,7 +271,8 @@ public final class WeChatApi {
       return json.readTree(answer.body());
     } catch (ExecutionException e) {
       // The cause's own text may hold the address, and that the secret.
-      String cause = e.getCause() instanceof IOException io ? io.getClass().getSimpleName() : "fault";
+      String cause =
+          e.getCause() instanceof IOException io ? io.getClass().getSimpleName() : "fault";
       throw new WeChatUnavailableException("WeChat cannot be reached: " + cause, null);
     } catch (TimeoutException e) {
       throw new WeChatUnavailableException("WeChat did not answer in time", null);

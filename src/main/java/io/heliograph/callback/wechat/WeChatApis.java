@@ -8,7 +8,8 @@ import java.util.function.Function;
 /** One client for each kind of account that is configured. */
 public final class WeChatApis {
 
-  private final Map<WeChatProperties.Kind, WeChatApi> apisByKind = new EnumMap<>(WeChatProperties.Kind.class);
+  private final Map<WeChatProperties.Kind, WeChatApi> apisByKind =
+      new EnumMap<>(WeChatProperties.Kind.class);
 
   WeChatApis(WeChatAccounts accounts, Function<WeChatAccount, WeChatApi> connect) {
     for (WeChatProperties.Kind kind : WeChatProperties.Kind.values()) {

@@ -16,8 +16,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * What WeChat sends, as a flat set of fields: XML or JSON, whichever was chosen in its console. Nested fields belong to
- * events that are not looked at.
+ * What WeChat sends, as a flat set of fields: XML or JSON, whichever was chosen in its console.
+ * Nested fields belong to events that are not looked at.
  */
 record WeChatBody(boolean json, Map<String, String> fields) {
 
@@ -37,10 +37,13 @@ record WeChatBody(boolean json, Map<String, String> fields) {
     return factory;
   }
 
-  /** @throws WeChatRefusal 400 when it is neither */
+  /**
+   * @throws WeChatRefusal 400 when it is neither
+   */
   static WeChatBody parse(JsonMapper mapper, byte[] bytes) {
     try {
-      String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString().strip();
+      String text =
+          StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString().strip();
       if (text.startsWith("{")) {
         return new WeChatBody(true, readJson(mapper, text));
       }
@@ -87,9 +90,12 @@ record WeChatBody(boolean json, Map<String, String> fields) {
             flat = false;
             depth--;
           }
-          case XMLStreamConstants.CHARACTERS, XMLStreamConstants.CDATA -> value.append(reader.getText());
-          // Neither has a place in a callback, and both have been the way in to files and to all memory.
-          case XMLStreamConstants.DTD, XMLStreamConstants.ENTITY_REFERENCE -> throw WeChatRefusal.malformed();
+          case XMLStreamConstants.CHARACTERS, XMLStreamConstants.CDATA ->
+              value.append(reader.getText());
+          // Neither has a place in a callback, and both have been the way in to files and to all
+          // memory.
+          case XMLStreamConstants.DTD, XMLStreamConstants.ENTITY_REFERENCE ->
+              throw WeChatRefusal.malformed();
           default -> {} // Comments and the like.
         }
       }

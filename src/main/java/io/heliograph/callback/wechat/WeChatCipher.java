@@ -14,8 +14,9 @@ import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Encrypts as WeChat does: AES-256-CBC over {@code random(16) ‖ length(4) ‖ message ‖ appid}, padded to 32 bytes. The
- * padding is PKCS#7 with a block twice that of AES, which the JDK's own padding refuses, so it is done here.
+ * Encrypts as WeChat does: AES-256-CBC over {@code random(16) ‖ length(4) ‖ message ‖ appid},
+ * padded to 32 bytes. The padding is PKCS#7 with a block twice that of AES, which the JDK's own
+ * padding refuses, so it is done here.
  */
 class WeChatCipher {
 
@@ -30,13 +31,17 @@ class WeChatCipher {
   private final @Nullable Instant notAfter;
 
   /**
-   * @param encodingAesKey 43 characters of base64; the last may have bits to spare, and WeChat does make such keys
+   * @param encodingAesKey 43 characters of base64; the last may have bits to spare, and WeChat does
+   *     make such keys
    * @throws IllegalArgumentException when it is no such key, without quoting it
    */
   WeChatCipher(String encodingAesKey, String appId, @Nullable Instant notAfter) {
     byte[] bytes;
     try {
-      bytes = encodingAesKey.length() == 43 ? Base64.getDecoder().decode(encodingAesKey + "=") : new byte[0];
+      bytes =
+          encodingAesKey.length() == 43
+              ? Base64.getDecoder().decode(encodingAesKey + "=")
+              : new byte[0];
     } catch (IllegalArgumentException e) {
       bytes = new byte[0];
     }
@@ -53,7 +58,10 @@ class WeChatCipher {
     return notAfter == null || now.isBefore(notAfter);
   }
 
-  /** The message; empty when another key made it, or it is for another app. Only for what is already proved. */
+  /**
+   * The message; empty when another key made it, or it is for another app. Only for what is already
+   * proved.
+   */
   Optional<byte[]> decrypt(String encrypted) {
     byte[] padded;
     try {
@@ -101,7 +109,11 @@ class WeChatCipher {
     int length = HEAD + message.length + appId.length;
     int pad = BLOCK - length % BLOCK;
     ByteBuffer full =
-        ByteBuffer.allocate(length + pad).put(random).putInt(message.length).put(message).put(appId);
+        ByteBuffer.allocate(length + pad)
+            .put(random)
+            .putInt(message.length)
+            .put(message)
+            .put(appId);
     Arrays.fill(full.array(), length, length + pad, (byte) pad);
     try {
       return Base64.getEncoder().encodeToString(cipher(Cipher.ENCRYPT_MODE).doFinal(full.array()));

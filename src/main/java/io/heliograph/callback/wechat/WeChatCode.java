@@ -3,7 +3,9 @@ package io.heliograph.callback.wechat;
 import io.heliograph.login.QrProvider;
 import java.time.Duration;
 
-/** The code that WeChat makes for an official account: scanning it sends an event with the ticket. */
+/**
+ * The code that WeChat makes for an official account: scanning it sends an event with the ticket.
+ */
 final class WeChatCode implements QrProvider {
 
   /** Our own end of the ticket comes first. */

@@ -45,13 +45,16 @@ class WeChatConfiguration {
 
   @Bean
   @Nullable QrProvider weChatWebsiteCode(WeChatAccounts accounts) {
-    return accounts.first(WeChatProperties.Kind.OPEN_PLATFORM).isPresent() ? new WeChatWebsiteCode() : null;
+    return accounts.first(WeChatProperties.Kind.OPEN_PLATFORM).isPresent()
+        ? new WeChatWebsiteCode()
+        : null;
   }
 
   @Bean
   PublicAddress publicAddress(LoginProperties properties) {
     URI base = properties.publicBaseUrl();
-    return new PublicAddress(base == null ? null : URI.create(base.toString().replaceFirst("/$", "")));
+    return new PublicAddress(
+        base == null ? null : URI.create(base.toString().replaceFirst("/$", "")));
   }
 
   @Bean
@@ -78,7 +81,8 @@ class WeChatConfiguration {
   @ConditionalOnMissingBean
   WeChatBudget weChatBudget() {
     return new WeChatBudget(
-        ANSWER_WITHIN, Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("wechat-", 0).factory()));
+        ANSWER_WITHIN,
+        Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("wechat-", 0).factory()));
   }
 
   /** For WeChat alone: not what others get who ask for a client. */

@@ -31,8 +31,9 @@ import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RestController;
 
 /**
- * The door for WeChat. It answers what WeChat understands: a bare status, or 200 with {@code success} or a reply. What
- * is not wanted is still a success, since WeChat would send anything else again.
+ * The door for WeChat. It answers what WeChat understands: a bare status, or 200 with {@code
+ * success} or a reply. What is not wanted is still a success, since WeChat would send anything else
+ * again.
  */
 @RestController
 class WeChatController {
@@ -86,10 +87,12 @@ class WeChatController {
         throw WeChatRefusal.malformed();
       }
       if (!query.isFresh(clock.instant())
-          || !WeChatSignature.holds(query.signature(), account.token(), query.timestamp(), query.nonce())) {
+          || !WeChatSignature.holds(
+              query.signature(), account.token(), query.timestamp(), query.nonce())) {
         throw WeChatRefusal.forged();
       }
-      return answer(new StoredReply(200, "text/plain", query.echo().getBytes(StandardCharsets.US_ASCII)));
+      return answer(
+          new StoredReply(200, "text/plain", query.echo().getBytes(StandardCharsets.US_ASCII)));
     } catch (WeChatRefusal e) {
       return refuse(id, e);
     }
@@ -124,9 +127,12 @@ class WeChatController {
     return bytes;
   }
 
-  /** WeChat hangs up after 5 s and tells its user that the account is out of order; the work goes on without it. */
-  private ResponseEntity<byte[]> withinBudget(WeChatAccount account, CompletableFuture<StoredReply> work)
-      throws InterruptedException {
+  /**
+   * WeChat hangs up after 5 s and tells its user that the account is out of order; the work goes on
+   * without it.
+   */
+  private ResponseEntity<byte[]> withinBudget(
+      WeChatAccount account, CompletableFuture<StoredReply> work) throws InterruptedException {
     try {
       return answer(work.get(budget.answerWithin().toMillis(), TimeUnit.MILLISECONDS));
     } catch (TimeoutException e) {
@@ -161,10 +167,17 @@ class WeChatController {
     }
   }
 
-  /** A plain signature does not cover the body: the same one with another body is a forgery, and somebody tries. */
+  /**
+   * A plain signature does not cover the body: the same one with another body is a forgery, and
+   * somebody tries.
+   */
   private void requireUnusedNonce(WeChatAccount account, WeChatQuery query, byte[] bytes) {
     Claim claim =
-        claims.claim("wechat-nonce:" + account.id(), query.timestamp() + '.' + query.nonce(), hash(bytes), LEASE);
+        claims.claim(
+            "wechat-nonce:" + account.id(),
+            query.timestamp() + '.' + query.nonce(),
+            hash(bytes),
+            LEASE);
     switch (claim) {
       case Claim.Fresh fresh -> claims.complete(fresh, StoredReply.of(200), KEEP);
       case Claim.InProgress(), Claim.Done(_) -> {}
@@ -176,7 +189,10 @@ class WeChatController {
   }
 
   private StoredReply once(
-      WeChatAccount account, WeChatQuery query, WeChatEnvelope.Opened opened, LoginCallbacks.Event scan) {
+      WeChatAccount account,
+      WeChatQuery query,
+      WeChatEnvelope.Opened opened,
+      LoginCallbacks.Event scan) {
     switch (claims.claim("wechat:" + account.id(), eventId(opened.body()), "", LEASE)) {
       case Claim.Done(StoredReply reply) -> {
         metrics.count(TAG + account.id(), Result.DUPLICATE);
@@ -215,7 +231,10 @@ class WeChatController {
         body.getBytes(StandardCharsets.UTF_8));
   }
 
-  /** As WeChat says: messages by their id, events by user and second; the key too, since a user can scan twice. */
+  /**
+   * As WeChat says: messages by their id, events by user and second; the key too, since a user can
+   * scan twice.
+   */
   private static String eventId(WeChatBody body) {
     String message = body.get("MsgId");
     return message != null && !message.isEmpty()

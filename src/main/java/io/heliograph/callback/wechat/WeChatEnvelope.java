@@ -7,8 +7,9 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Opens what WeChat sent and closes what it is answered, in all three modes: plain, compatible and safe. The signature
- * is proved before the cipher is touched, so that nobody can ask the cipher questions.
+ * Opens what WeChat sent and closes what it is answered, in all three modes: plain, compatible and
+ * safe. The signature is proved before the cipher is touched, so that nobody can ask the cipher
+ * questions.
  */
 final class WeChatEnvelope {
 
@@ -25,7 +26,9 @@ final class WeChatEnvelope {
    */
   record Opened(WeChatBody body, @Nullable WeChatCipher cipher) {}
 
-  /** @throws WeChatRefusal when it is not proved to come from WeChat for this account */
+  /**
+   * @throws WeChatRefusal when it is not proved to come from WeChat for this account
+   */
   Opened open(WeChatAccount account, WeChatQuery query, byte[] bytes, Instant now) {
     if (!query.isFresh(now)) {
       throw WeChatRefusal.forged();
@@ -46,7 +49,8 @@ final class WeChatEnvelope {
       throw WeChatRefusal.malformed();
     }
     String compact = encrypted.replaceAll("\\s", "");
-    requireSigned(query.messageSignature(), account.token(), query.timestamp(), query.nonce(), compact);
+    requireSigned(
+        query.messageSignature(), account.token(), query.timestamp(), query.nonce(), compact);
     for (WeChatCipher cipher : account.ciphers()) {
       Optional<byte[]> message = cipher.holds(now) ? cipher.decrypt(compact) : Optional.empty();
       if (message.isPresent()) {
@@ -68,7 +72,10 @@ final class WeChatEnvelope {
     long time = now.getEpochSecond();
     String plain =
         reply.text(
-            question.body().get("FromUserName", ""), question.body().get("ToUserName", ""), time, text);
+            question.body().get("FromUserName", ""),
+            question.body().get("ToUserName", ""),
+            time,
+            text);
     WeChatCipher cipher = question.cipher();
     if (cipher == null) {
       return plain;

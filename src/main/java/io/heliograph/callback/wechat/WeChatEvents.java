@@ -24,7 +24,10 @@ final class WeChatEvents {
     this.logins = logins;
   }
 
-  /** A user presented one of our codes; the openid in the address is not signed and is not looked at. */
+  /**
+   * A user presented one of our codes; the openid in the address is not signed and is not looked
+   * at.
+   */
   static Optional<LoginCallbacks.Event> scan(WeChatBody body) {
     if (!body.get("MsgType", "").equalsIgnoreCase("event")) {
       return Optional.empty();
@@ -39,13 +42,20 @@ final class WeChatEvents {
         };
     String user = body.get("FromUserName", "");
     // Any other scene is a code of somebody else's, such as a poster's.
-    if (!Channel.RANDOM_ID.matcher(scene).matches() || user.isBlank() || user.length() > MAX_OPENID) {
+    if (!Channel.RANDOM_ID.matcher(scene).matches()
+        || user.isBlank()
+        || user.length() > MAX_OPENID) {
       return Optional.empty();
     }
     String reference = body.get("Ticket");
     return Optional.of(
         new LoginCallbacks.Event(
-            scene, user, null, PROVIDER, reference == null || reference.isEmpty() ? null : reference, null));
+            scene,
+            user,
+            null,
+            PROVIDER,
+            reference == null || reference.isEmpty() ? null : reference,
+            null));
   }
 
   /** What to say in the chat; null: nothing. */
@@ -56,7 +66,9 @@ final class WeChatEvents {
         if (why.status() >= 500) {
           throw WeChatRefusal.unavailable();
         }
-        yield why == ProblemType.TICKET_GONE || why == ProblemType.TICKET_ALREADY_CLAIMED ? OVER : null;
+        yield why == ProblemType.TICKET_GONE || why == ProblemType.TICKET_ALREADY_CLAIMED
+            ? OVER
+            : null;
       }
     };
   }

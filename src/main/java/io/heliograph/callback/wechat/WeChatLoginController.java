@@ -1,7 +1,7 @@
 package io.heliograph.callback.wechat;
 
-import io.heliograph.callback.LoginCallbacks.Outcome;
 import io.heliograph.callback.LoginCallbacks;
+import io.heliograph.callback.LoginCallbacks.Outcome;
 import io.heliograph.message.Channel;
 import io.heliograph.problem.ProblemException;
 import io.heliograph.problem.ProblemType;
@@ -25,8 +25,9 @@ import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
 /**
- * Website login of WeChat's Open Platform: sends the browser to WeChat, where the user confirms, and takes it back. The
- * page that opened it is told over its socket, since this one may be a popup.
+ * Website login of WeChat's Open Platform: sends the browser to WeChat, where the user confirms,
+ * and takes it back. The page that opened it is told over its socket, since this one may be a
+ * popup.
  */
 @RestController
 class WeChatLoginController {
@@ -63,7 +64,8 @@ class WeChatLoginController {
     this.publicBaseUrl = address.base();
     if (account != null && publicBaseUrl == null) {
       throw new RefusedSettingException(
-          "heliograph.login.public-base-url", "is missing; WeChat has to be told where to send browsers back");
+          "heliograph.login.public-base-url",
+          "is missing; WeChat has to be told where to send browsers back");
     }
   }
 
@@ -99,7 +101,13 @@ class WeChatLoginController {
 
   private static String returning(String value, Duration life) {
     return ResponseCookie.from(RETURNING, value)
-        .httpOnly(true).secure(true).sameSite("Lax").path("/").maxAge(life).build().toString();
+        .httpOnly(true)
+        .secure(true)
+        .sameSite("Lax")
+        .path("/")
+        .maxAge(life)
+        .build()
+        .toString();
   }
 
   @GetMapping("/login/wechat/callback")
@@ -115,7 +123,8 @@ class WeChatLoginController {
         TOKEN.matcher(state).matches() ? states.take(state, cookie, returning) : Optional.empty();
     if (ticket.isEmpty()) {
       throw new ProblemException(
-          ProblemType.BROWSER_BINDING_FAILED, "This login was not begun by this browser, or it ended.");
+          ProblemType.BROWSER_BINDING_FAILED,
+          "This login was not begun by this browser, or it ended.");
     }
     // WeChat leaves the code out when the user refused.
     if (code == null || code.isEmpty()) {
@@ -125,10 +134,12 @@ class WeChatLoginController {
     WeChatApi.User user = user(api, code);
     Outcome outcome =
         logins.confirmed(
-            new LoginCallbacks.Event(ticket.get(), user.subject(), user.unionId(), PROVIDER, null, null));
+            new LoginCallbacks.Event(
+                ticket.get(), user.subject(), user.unionId(), PROVIDER, null, null));
     return switch (outcome) {
       case Outcome.Done _ -> page("You are logged in", "Go back to the page where you began.");
-      case Outcome.Refused(ProblemType why, _) -> throw new ProblemException(why, why.description());
+      case Outcome.Refused(ProblemType why, _) ->
+          throw new ProblemException(why, why.description());
     };
   }
 
@@ -138,9 +149,11 @@ class WeChatLoginController {
           .orElseThrow(
               () ->
                   new ProblemException(
-                      ProblemType.BROWSER_BINDING_FAILED, "WeChat does not know this code, or it was used."));
+                      ProblemType.BROWSER_BINDING_FAILED,
+                      "WeChat does not know this code, or it was used."));
     } catch (WeChatUnavailableException e) {
-      throw new ProblemException(ProblemType.PROVIDER_UNAVAILABLE, "WeChat does not answer.").retryAfter(RETRY);
+      throw new ProblemException(ProblemType.PROVIDER_UNAVAILABLE, "WeChat does not answer.")
+          .retryAfter(RETRY);
     }
   }
 
@@ -153,7 +166,12 @@ class WeChatLoginController {
         .body(
             "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\">"
                 + "<meta name=\"viewport\" content=\"width=device-width\"><title>"
-                + title + "</title><h1>" + title + "</h1><p>" + text + "</p></html>");
+                + title
+                + "</title><h1>"
+                + title
+                + "</h1><p>"
+                + text
+                + "</p></html>");
   }
 
   private static String encode(String text) {

@@ -10,8 +10,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What WeChat writes into the address of a callback, in its strict form. Read from the address alone: the servlet's
- * parameters would take a form in the body for a part of it.
+ * What WeChat writes into the address of a callback, in its strict form. Read from the address
+ * alone: the servlet's parameters would take a form in the body for a part of it.
  *
  * @param signature over token, timestamp and nonce; null when it was not sent
  * @param messageSignature over the encrypted body too
@@ -35,7 +35,9 @@ record WeChatQuery(
   /** Visible, and nothing that a browser could take for markup. */
   private static final Pattern ECHO = Pattern.compile("[\\x21-\\x7e&&[^<>&\"']]{1,256}");
 
-  /** @throws WeChatRefusal 400 when a parameter is missing, comes twice or has another form */
+  /**
+   * @throws WeChatRefusal 400 when a parameter is missing, comes twice or has another form
+   */
   static WeChatQuery parse(@Nullable String text) {
     Map<String, String> values = new HashMap<>();
     if (text == null || text.length() > MAX_LENGTH) {

@@ -1,6 +1,9 @@
 package io.heliograph.callback.wechat;
 
-/** Ends a callback of WeChat with a bare status, which is all that WeChat understands; an answer, not a fault. */
+/**
+ * Ends a callback of WeChat with a bare status, which is all that WeChat understands; an answer,
+ * not a fault.
+ */
 final class WeChatRefusal extends RuntimeException {
 
   private final int status;

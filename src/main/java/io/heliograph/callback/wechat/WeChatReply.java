@@ -19,7 +19,12 @@ record WeChatReply(boolean json, JsonMapper mapper) {
   }
 
   String encrypted(
-      WeChatCipher cipher, String token, byte[] random, String plain, String timestamp, String nonce) {
+      WeChatCipher cipher,
+      String token,
+      byte[] random,
+      String plain,
+      String timestamp,
+      String nonce) {
     String encrypted = cipher.encrypt(random, plain.getBytes(StandardCharsets.UTF_8));
     Map<String, Object> fields = new LinkedHashMap<>();
     fields.put("Encrypt", encrypted);
@@ -36,9 +41,13 @@ record WeChatReply(boolean json, JsonMapper mapper) {
     StringBuilder xml = new StringBuilder("<xml>");
     fields.forEach(
         (name, value) ->
-            xml.append('<').append(name).append('>')
+            xml.append('<')
+                .append(name)
+                .append('>')
                 .append(value instanceof Long ? value : cdata(value.toString()))
-                .append("</").append(name).append('>'));
+                .append("</")
+                .append(name)
+                .append('>'));
     return xml.append("</xml>").toString();
   }
 

@@ -7,8 +7,9 @@ import java.util.Arrays;
 import java.util.HexFormat;
 
 /**
- * How WeChat signs: SHA-1 over the sorted texts without anything between them. Borders between the texts can therefore
- * be moved, and only the fixed forms that {@link WeChatQuery} demands prevent it.
+ * How WeChat signs: SHA-1 over the sorted texts without anything between them. Borders between the
+ * texts can therefore be moved, and only the fixed forms that {@link WeChatQuery} demands prevent
+ * it.
  */
 final class WeChatSignature {
 
@@ -28,6 +29,7 @@ final class WeChatSignature {
 
   static boolean holds(String signature, String... texts) {
     return MessageDigest.isEqual(
-        of(texts).getBytes(StandardCharsets.US_ASCII), signature.getBytes(StandardCharsets.US_ASCII));
+        of(texts).getBytes(StandardCharsets.US_ASCII),
+        signature.getBytes(StandardCharsets.US_ASCII));
   }
 }

@@ -2,7 +2,10 @@ package io.heliograph.callback.wechat;
 
 import org.jspecify.annotations.Nullable;
 
-/** WeChat's API does not answer, or not in time, or not with what was asked for. Never holds what was sent. */
+/**
+ * WeChat's API does not answer, or not in time, or not with what was asked for. Never holds what
+ * was sent.
+ */
 public class WeChatUnavailableException extends RuntimeException {
 
   public WeChatUnavailableException(String message, @Nullable Throwable cause) {

@@ -103,7 +103,13 @@ class MemoryBrokerTests extends BrokerContract {
                 broker.publish(
                     some,
                     new Draft(
-                        "id", "e", "\"" + "x".repeat(random.nextInt(100)) + "\"", now(), ttl, key, null)));
+                        "id",
+                        "e",
+                        "\"" + "x".repeat(random.nextInt(100)) + "\"",
+                        now(),
+                        ttl,
+                        key,
+                        null)));
       }
       if (i % 100 == 0) {
         assertThat(memory().totalBytes()).isEqualTo(memory().countedAnew());

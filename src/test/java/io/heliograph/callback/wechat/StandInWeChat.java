@@ -116,7 +116,8 @@ final class StandInWeChat implements AutoCloseable {
       return "{\"errcode\":40001,\"errmsg\":\"invalid credential\"}";
     }
     orders.add(body);
-    return "{\"ticket\":\"gQ" + codesMade.incrementAndGet()
+    return "{\"ticket\":\"gQ"
+        + codesMade.incrementAndGet()
         + "\",\"expire_seconds\":180,\"url\":\"http://weixin.qq.com/q/abc\"}";
   }
 

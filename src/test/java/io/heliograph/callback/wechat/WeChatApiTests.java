@@ -35,7 +35,14 @@ class WeChatApiTests {
 
   static WeChatAccount account(URI address) {
     return new WeChatAccount(
-        "site", WeChatProperties.Kind.OPEN_PLATFORM, "", "wx1", "app-secret", "", List.of(), address,
+        "site",
+        WeChatProperties.Kind.OPEN_PLATFORM,
+        "",
+        "wx1",
+        "app-secret",
+        "",
+        List.of(),
+        address,
         URI.create("https://open.weixin.qq.com"));
   }
 
@@ -91,7 +98,9 @@ class WeChatApiTests {
   }
 
   @ParameterizedTest
-  @EnumSource(value = StandInWeChat.Mood.class, names = {"FAULTY", "BUSY", "NONSENSE", "REDIRECTING"})
+  @EnumSource(
+      value = StandInWeChat.Mood.class,
+      names = {"FAULTY", "BUSY", "NONSENSE", "REDIRECTING"})
   void whatIsNoAnswerMeansUnavailableAndTellsNoSecret(StandInWeChat.Mood mood) {
     weChat.mood = mood;
     assertThatThrownBy(this::create)
@@ -104,7 +113,10 @@ class WeChatApiTests {
   @Test
   void case83ASlowAnswerEndsAtTheTimeOut() {
     weChat.mood = StandInWeChat.Mood.SLOW;
-    assertThatThrownBy(() -> api(weChat.address(), Duration.ofMillis(150)).createQr(SCENE, Duration.ofSeconds(180)))
+    assertThatThrownBy(
+            () ->
+                api(weChat.address(), Duration.ofMillis(150))
+                    .createQr(SCENE, Duration.ofSeconds(180)))
         .isInstanceOf(WeChatUnavailableException.class)
         .hasMessage("WeChat did not answer in time");
   }
@@ -143,7 +155,8 @@ class WeChatApiTests {
 
   @Test
   void aCodeIsGoodForOneUser() {
-    assertThat(api.user("good-1")).hasValueSatisfying(user -> assertThat(user.subject()).isEqualTo("union-1"));
+    assertThat(api.user("good-1"))
+        .hasValueSatisfying(user -> assertThat(user.subject()).isEqualTo("union-1"));
     assertThat(api.user("good-1")).isEmpty();
     assertThat(api.user("bad")).isEmpty();
   }

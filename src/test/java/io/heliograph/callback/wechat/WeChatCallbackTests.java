@@ -39,7 +39,10 @@ import org.springframework.test.web.servlet.setup.MockMvcBuilders;
 import org.springframework.util.unit.DataSize;
 import tools.jackson.databind.json.JsonMapper;
 
-/** WeChat's callbacks, as WeChat sends them and as somebody does who would like to be WeChat (R12, R13, R21). */
+/**
+ * WeChat's callbacks, as WeChat sends them and as somebody does who would like to be WeChat (R12,
+ * R13, R21).
+ */
 class WeChatCallbackTests {
 
   private static final String TOKEN = "AAAAA";
@@ -53,16 +56,29 @@ class WeChatCallbackTests {
       new MemoryIdempotencyStore(new IdempotencyProperties(1_000, DataSize.ofMegabytes(1)), clock);
   private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
   private final AtomicInteger nonces = new AtomicInteger();
-  private final WeChatCipher cipher = new WeChatCipher(WeChatCipherTests.KEY, WeChatCipherTests.APP, null);
+  private final WeChatCipher cipher =
+      new WeChatCipher(WeChatCipherTests.KEY, WeChatCipherTests.APP, null);
 
   private final MockMvc safe = with(settings(WeChatCipherTests.KEY, null, null, false));
   private final MockMvc plain = with(settings(null, null, null, true));
 
   private static WeChatProperties.Account settings(
-      @Nullable String key, @Nullable String previous, @Nullable Instant notAfter, boolean plaintext) {
+      @Nullable String key,
+      @Nullable String previous,
+      @Nullable Instant notAfter,
+      boolean plaintext) {
     return new WeChatProperties.Account(
-        WeChatProperties.Kind.OFFICIAL_ACCOUNT, OURS, WeChatCipherTests.APP, "app-secret", TOKEN, key, previous,
-        notAfter, plaintext, URI.create("https://api.weixin.qq.com"), URI.create("https://open.weixin.qq.com"));
+        WeChatProperties.Kind.OFFICIAL_ACCOUNT,
+        OURS,
+        WeChatCipherTests.APP,
+        "app-secret",
+        TOKEN,
+        key,
+        previous,
+        notAfter,
+        plaintext,
+        URI.create("https://api.weixin.qq.com"),
+        URI.create("https://open.weixin.qq.com"));
   }
 
   private MockMvc with(WeChatProperties.Account account) {
@@ -83,11 +99,17 @@ class WeChatCallbackTests {
   }
 
   private static MockHttpServletResponse verify(MockMvc mvc, String query) throws Exception {
-    return mvc.perform(get(URI.create("/callbacks/wechat/main?" + query))).andReturn().getResponse();
+    return mvc.perform(get(URI.create("/callbacks/wechat/main?" + query)))
+        .andReturn()
+        .getResponse();
   }
 
-  private static MockHttpServletResponse send(MockMvc mvc, String query, byte[] body) throws Exception {
-    return mvc.perform(post(URI.create("/callbacks/wechat/main?" + query)).contentType("text/xml").content(body))
+  private static MockHttpServletResponse send(MockMvc mvc, String query, byte[] body)
+      throws Exception {
+    return mvc.perform(
+            post(URI.create("/callbacks/wechat/main?" + query))
+                .contentType("text/xml")
+                .content(body))
         .andReturn()
         .getResponse();
   }
@@ -95,24 +117,38 @@ class WeChatCallbackTests {
   private String plainQuery() {
     String time = Long.toString(clock.instant().getEpochSecond());
     String nonce = "n" + nonces.incrementAndGet();
-    return "signature=" + WeChatSignature.of(TOKEN, time, nonce) + "&timestamp=" + time + "&nonce=" + nonce;
+    return "signature="
+        + WeChatSignature.of(TOKEN, time, nonce)
+        + "&timestamp="
+        + time
+        + "&nonce="
+        + nonce;
   }
 
   private MockHttpServletResponse sendPlain(String body) throws Exception {
     return send(plain, plainQuery(), body.getBytes(StandardCharsets.UTF_8));
   }
 
-  private MockHttpServletResponse sendSafe(MockMvc mvc, WeChatCipher with, String message) throws Exception {
+  private MockHttpServletResponse sendSafe(MockMvc mvc, WeChatCipher with, String message)
+      throws Exception {
     String encrypted = with.encrypt(new byte[16], message.getBytes(StandardCharsets.UTF_8));
-    return sendEncrypted(mvc, encrypted, "<xml><ToUserName>x</ToUserName><Encrypt><![CDATA[" + encrypted + "]]></Encrypt></xml>");
+    return sendEncrypted(
+        mvc,
+        encrypted,
+        "<xml><ToUserName>x</ToUserName><Encrypt><![CDATA[" + encrypted + "]]></Encrypt></xml>");
   }
 
-  private MockHttpServletResponse sendEncrypted(MockMvc mvc, String encrypted, String body) throws Exception {
+  private MockHttpServletResponse sendEncrypted(MockMvc mvc, String encrypted, String body)
+      throws Exception {
     String time = Long.toString(clock.instant().getEpochSecond());
     String nonce = "n" + nonces.incrementAndGet();
     return send(
         mvc,
-        "timestamp=" + time + "&nonce=" + nonce + "&openid=stranger&encrypt_type=aes&msg_signature="
+        "timestamp="
+            + time
+            + "&nonce="
+            + nonce
+            + "&openid=stranger&encrypt_type=aes&msg_signature="
             + WeChatSignature.of(TOKEN, time, nonce, encrypted),
         body.getBytes(StandardCharsets.UTF_8));
   }
@@ -122,9 +158,18 @@ class WeChatCallbackTests {
   }
 
   private static String event(String to, String from, String time, String event, String key) {
-    return "<xml><ToUserName><![CDATA[" + to + "]]></ToUserName><FromUserName><![CDATA[" + from
-        + "]]></FromUserName><CreateTime>" + time + "</CreateTime><MsgType><![CDATA[event]]></MsgType>"
-        + "<Event><![CDATA[" + event + "]]></Event><EventKey><![CDATA[" + key + "]]></EventKey></xml>";
+    return "<xml><ToUserName><![CDATA["
+        + to
+        + "]]></ToUserName><FromUserName><![CDATA["
+        + from
+        + "]]></FromUserName><CreateTime>"
+        + time
+        + "</CreateTime><MsgType><![CDATA[event]]></MsgType>"
+        + "<Event><![CDATA["
+        + event
+        + "]]></Event><EventKey><![CDATA["
+        + key
+        + "]]></EventKey></xml>";
   }
 
   private static void success(MockHttpServletResponse answer) throws Exception {
@@ -147,7 +192,9 @@ class WeChatCallbackTests {
   private static final String SIGNED = "f464b24fc39322e44b38aa78f5edd27bd1441696";
 
   private static String official(String signature) {
-    return "signature=" + signature + "&timestamp=1714036504&nonce=1514711492&echostr=4375120948345356249";
+    return "signature="
+        + signature
+        + "&timestamp=1714036504&nonce=1514711492&echostr=4375120948345356249";
   }
 
   @Test
@@ -155,7 +202,8 @@ class WeChatCallbackTests {
     clock.set(Instant.ofEpochSecond(1714036504));
     MockHttpServletResponse answer = verify(safe, official(SIGNED));
     assertThat(answer.getStatus()).isEqualTo(200);
-    assertThat(answer.getContentAsByteArray()).isEqualTo("4375120948345356249".getBytes(StandardCharsets.US_ASCII));
+    assertThat(answer.getContentAsByteArray())
+        .isEqualTo("4375120948345356249".getBytes(StandardCharsets.US_ASCII));
     assertThat(answer.getContentType()).isEqualTo("text/plain");
   }
 
@@ -188,7 +236,11 @@ class WeChatCallbackTests {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "&signature=" + SIGNED, "&timestamp=1714036504", "&nonce=1", "&echostr=1", "&openid=a&openid=b"
+        "&signature=" + SIGNED,
+        "&timestamp=1714036504",
+        "&nonce=1",
+        "&echostr=1",
+        "&openid=a&openid=b"
       })
   void case7AParameterThatComesTwiceIsRefused(String more) throws Exception {
     clock.set(Instant.ofEpochSecond(1714036504));
@@ -196,19 +248,36 @@ class WeChatCallbackTests {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"signature=" + SIGNED, "&timestamp=1714036504", "&nonce=1514711492", "&echostr=4375120948345356249"})
+  @ValueSource(
+      strings = {
+        "signature=" + SIGNED,
+        "&timestamp=1714036504",
+        "&nonce=1514711492",
+        "&echostr=4375120948345356249"
+      })
   void case7AMissingParameterIsRefused(String missing) throws Exception {
     clock.set(Instant.ofEpochSecond(1714036504));
     bare(verify(safe, official(SIGNED).replace(missing, "")), 400);
   }
 
   @ParameterizedTest
-  @CsvSource(value = {"''", "'  '", "ab", "has space", "null"}, nullValues = "null")
+  @CsvSource(
+      value = {"''", "'  '", "ab", "has space", "null"},
+      nullValues = "null")
   void case7AMissingOrWeakTokenStopsTheStart(@Nullable String token) {
     WeChatProperties.Account account =
         new WeChatProperties.Account(
-            WeChatProperties.Kind.OFFICIAL_ACCOUNT, OURS, WeChatCipherTests.APP, "app-secret", token,
-            WeChatCipherTests.KEY, null, null, false, URI.create("https://a"), URI.create("https://b"));
+            WeChatProperties.Kind.OFFICIAL_ACCOUNT,
+            OURS,
+            WeChatCipherTests.APP,
+            "app-secret",
+            token,
+            WeChatCipherTests.KEY,
+            null,
+            null,
+            false,
+            URI.create("https://a"),
+            URI.create("https://b"));
     assertThatThrownBy(() -> with(account))
         .isInstanceOf(RefusedSettingException.class)
         .hasMessageStartingWith("heliograph.wechat.accounts.main.token");
@@ -217,7 +286,8 @@ class WeChatCallbackTests {
   @Test
   void case8MarkupIsNeverReflected() throws Exception {
     clock.set(Instant.ofEpochSecond(1714036504));
-    for (String echo : List.of("%3Cscript%3E", "a%26b", "%22", "a%20b", "a+b", "%0d%0a", "%C3%A9")) {
+    for (String echo :
+        List.of("%3Cscript%3E", "a%26b", "%22", "a%20b", "a+b", "%0d%0a", "%C3%A9")) {
       bare(verify(safe, official(SIGNED).replace("4375120948345356249", echo)), 400);
     }
   }
@@ -226,7 +296,8 @@ class WeChatCallbackTests {
       "signature=6c5c811b55cc85e0e1b54100749188c20beb3f5d&timestamp=1714112445&nonce=415670741&openid=o9AgO5Kd5ggOC-bXrbNODIiE3bGY&encrypt_type=aes&msg_signature=046e02f8204d34f8ba5fa3b1db94908f3df2e9b3";
 
   private static byte[] vectorBody(String encrypted) {
-    return ("{\"ToUserName\":\"gh_97417a04a28d\",\"Encrypt\":\"" + encrypted + "\"}").getBytes(StandardCharsets.UTF_8);
+    return ("{\"ToUserName\":\"gh_97417a04a28d\",\"Encrypt\":\"" + encrypted + "\"}")
+        .getBytes(StandardCharsets.UTF_8);
   }
 
   @Test
@@ -247,8 +318,15 @@ class WeChatCallbackTests {
         };
     WeChatAccount account =
         new WeChatAccount(
-            "main", WeChatProperties.Kind.OFFICIAL_ACCOUNT, OURS, WeChatCipherTests.APP, "s", TOKEN,
-            List.of(watched), URI.create("https://a"), URI.create("https://b"));
+            "main",
+            WeChatProperties.Kind.OFFICIAL_ACCOUNT,
+            OURS,
+            WeChatCipherTests.APP,
+            "s",
+            TOKEN,
+            List.of(watched),
+            URI.create("https://a"),
+            URI.create("https://b"));
     WeChatEnvelope envelope = new WeChatEnvelope(new JsonMapper());
     WeChatQuery query = WeChatQuery.parse(VECTOR);
     envelope.open(account, query, vectorBody(WeChatCipherTests.ENCRYPTED), clock.instant());
@@ -259,7 +337,12 @@ class WeChatCallbackTests {
         .isInstanceOfSatisfying(WeChatRefusal.class, e -> assertThat(e.status()).isEqualTo(403));
     assertThat(touched).hasValue(1);
     bare(send(safe, VECTOR, changed), 403);
-    bare(send(safe, VECTOR.replaceAll("&msg_signature=.*", ""), vectorBody(WeChatCipherTests.ENCRYPTED)), 403);
+    bare(
+        send(
+            safe,
+            VECTOR.replaceAll("&msg_signature=.*", ""),
+            vectorBody(WeChatCipherTests.ENCRYPTED)),
+        403);
   }
 
   @Test
@@ -292,8 +375,12 @@ class WeChatCallbackTests {
     Instant end = clock.instant().plusSeconds(60);
     MockMvc rotating = with(settings(next, WeChatCipherTests.KEY, end, false));
     String answer = sendSafe(rotating, cipher, event("SCAN", TICKET)).getContentAsString();
-    String encrypted = WeChatBody.parse(new JsonMapper(), answer.getBytes(StandardCharsets.UTF_8)).get("Encrypt", "");
-    assertThat(cipher.decrypt(encrypted).map(b -> new String(b, StandardCharsets.UTF_8)).orElseThrow()).contains(LINK);
+    String encrypted =
+        WeChatBody.parse(new JsonMapper(), answer.getBytes(StandardCharsets.UTF_8))
+            .get("Encrypt", "");
+    assertThat(
+            cipher.decrypt(encrypted).map(b -> new String(b, StandardCharsets.UTF_8)).orElseThrow())
+        .contains(LINK);
     clock.set(end);
     bare(sendSafe(rotating, cipher, event("SCAN", TICKET)), 403);
   }
@@ -301,18 +388,25 @@ class WeChatCallbackTests {
   @Test
   void case20WhitespaceAroundTheCipherTextIsTaken() throws Exception {
     live();
-    String encrypted = cipher.encrypt(new byte[16], event("SCAN", TICKET).getBytes(StandardCharsets.UTF_8));
+    String encrypted =
+        cipher.encrypt(new byte[16], event("SCAN", TICKET).getBytes(StandardCharsets.UTF_8));
     String broken = "\n  " + encrypted.substring(0, 20) + "\r\n" + encrypted.substring(20) + " \n";
-    assertThat(sendEncrypted(safe, encrypted, "<xml><Encrypt>" + broken + "</Encrypt></xml>").getStatus()).isEqualTo(200);
+    assertThat(
+            sendEncrypted(safe, encrypted, "<xml><Encrypt>" + broken + "</Encrypt></xml>")
+                .getStatus())
+        .isEqualTo(200);
     assertThat(logins.told).hasSize(1);
   }
 
   @Test
   void inCompatibleModeOnlyTheEncryptedPartCounts() throws Exception {
     live();
-    String encrypted = cipher.encrypt(new byte[16], event("unsubscribe", "").getBytes(StandardCharsets.UTF_8));
+    String encrypted =
+        cipher.encrypt(new byte[16], event("unsubscribe", "").getBytes(StandardCharsets.UTF_8));
     success(
-        sendEncrypted(safe, encrypted,
+        sendEncrypted(
+            safe,
+            encrypted,
             event("SCAN", TICKET).replace("</xml>", "<Encrypt>" + encrypted + "</Encrypt></xml>")));
     assertThat(logins.told).isEmpty();
   }
@@ -321,10 +415,16 @@ class WeChatCallbackTests {
   void case22JsonIsReadAndAnsweredLikeXml() throws Exception {
     live();
     MockHttpServletResponse answer =
-        sendPlain("{\"ToUserName\":\"" + OURS + "\",\"FromUserName\":\"openid-1\",\"CreateTime\":1714112445,"
-            + "\"MsgType\":\"event\",\"Event\":\"SCAN\",\"EventKey\":\"" + TICKET + "\"}");
+        sendPlain(
+            "{\"ToUserName\":\""
+                + OURS
+                + "\",\"FromUserName\":\"openid-1\",\"CreateTime\":1714112445,"
+                + "\"MsgType\":\"event\",\"Event\":\"SCAN\",\"EventKey\":\""
+                + TICKET
+                + "\"}");
     assertThat(answer.getContentType()).isEqualTo("application/json");
-    assertThat(new JsonMapper().readTree(answer.getContentAsByteArray()).path("Content").asString()).endsWith(LINK);
+    assertThat(new JsonMapper().readTree(answer.getContentAsByteArray()).path("Content").asString())
+        .endsWith(LINK);
     assertThat(logins.told).containsExactly("scanned " + TICKET + " openid-1 wechat-oa");
   }
 
@@ -333,7 +433,8 @@ class WeChatCallbackTests {
       strings = {
         "<!DOCTYPE xml [<!ENTITY x SYSTEM \"file:///etc/passwd\">]><xml><Event>&x;</Event></xml>",
         "<!DOCTYPE xml SYSTEM \"http://127.0.0.1:1/x.dtd\"><xml><a>1</a></xml>",
-        "<!DOCTYPE z [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b \"&a;&a;&a;&a;&a;&a;\">]><xml><a>&b;</a></xml>",
+        "<!DOCTYPE z [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b"
+            + " \"&a;&a;&a;&a;&a;&a;\">]><xml><a>&b;</a></xml>",
         "<xml><a>&unknown;</a></xml>",
         "<xml><a>1</a><a>2</a></xml>",
         "<xml><a>1</xml>",
@@ -351,7 +452,8 @@ class WeChatCallbackTests {
   void r21DepthNumberAndSizeAreBounded() throws Exception {
     bare(sendPlain("<a>".repeat(5_000) + "</a>".repeat(5_000)), 400);
     StringBuilder many = new StringBuilder("<xml>");
-    IntStream.range(0, 200).forEach(i -> many.append("<f").append(i).append(">1</f").append(i).append('>'));
+    IntStream.range(0, 200)
+        .forEach(i -> many.append("<f").append(i).append(">1</f").append(i).append('>'));
     bare(sendPlain(many.append("</xml>").toString()), 400);
     bare(sendPlain("<xml><a>" + "x".repeat(64 * 1024) + "</a></xml>"), 413);
   }
@@ -359,7 +461,11 @@ class WeChatCallbackTests {
   @Test
   void anUnknownAccountIsNotThere() throws Exception {
     assertThat(
-            plain.perform(post("/callbacks/wechat/other").content("x")).andReturn().getResponse().getStatus())
+            plain
+                .perform(post("/callbacks/wechat/other").content("x"))
+                .andReturn()
+                .getResponse()
+                .getStatus())
         .isEqualTo(404);
   }
 
@@ -373,7 +479,9 @@ class WeChatCallbackTests {
     WeChatBody outer = WeChatBody.parse(new JsonMapper(), answer.getContentAsByteArray());
     String encrypted = outer.get("Encrypt", "");
     assertThat(outer.get("MsgSignature"))
-        .isEqualTo(WeChatSignature.of(TOKEN, outer.get("TimeStamp", ""), outer.get("Nonce", ""), encrypted));
+        .isEqualTo(
+            WeChatSignature.of(
+                TOKEN, outer.get("TimeStamp", ""), outer.get("Nonce", ""), encrypted));
     WeChatBody reply = WeChatBody.parse(new JsonMapper(), cipher.decrypt(encrypted).orElseThrow());
     assertThat(reply.get("ToUserName")).isEqualTo("openid-1");
     assertThat(reply.get("FromUserName")).isEqualTo(OURS);
@@ -385,7 +493,10 @@ class WeChatCallbackTests {
   @Test
   void case24And25ANewFollowersScanLosesItsPrefixOnceAndOnlyAtTheBeginning() throws Exception {
     live();
-    assertThat(sendPlain(event("Subscribe", "qrscene_" + TICKET)).getContentAsString(StandardCharsets.UTF_8)).contains(LINK);
+    assertThat(
+            sendPlain(event("Subscribe", "qrscene_" + TICKET))
+                .getContentAsString(StandardCharsets.UTF_8))
+        .contains(LINK);
     assertThat(logins.told).containsExactly("scanned " + TICKET + " openid-1 wechat-oa");
     success(sendPlain(event("subscribe", "")));
     success(sendPlain(event("subscribe", TICKET)));
@@ -394,19 +505,30 @@ class WeChatCallbackTests {
 
   @ParameterizedTest
   @CsvSource({
-    "SCAN,AAAAAAAAAAAAAAAAAAAAAA", "SCAN,0", "subscribe,qrscene_0", "SCAN,12345", "SCAN,poster", "unsubscribe,''",
-    "CLICK,menu", "TEMPLATESENDJOBFINISH,''"
+    "SCAN,AAAAAAAAAAAAAAAAAAAAAA",
+    "SCAN,0",
+    "subscribe,qrscene_0",
+    "SCAN,12345",
+    "SCAN,poster",
+    "unsubscribe,''",
+    "CLICK,menu",
+    "TEMPLATESENDJOBFINISH,''"
   })
   void case26WhatIsNotOursIsASuccess(String event, String key) throws Exception {
     success(sendPlain(event(event, key)));
     assertThat(logins.told).isEmpty();
-    assertThat(meters.find("heliograph.callbacks").tag("source", "wechat-main").counters()).isNotEmpty();
+    assertThat(meters.find("heliograph.callbacks").tag("source", "wechat-main").counters())
+        .isNotEmpty();
   }
 
   @Test
   void textMessagesAreASuccess() throws Exception {
-    success(sendPlain("<xml><ToUserName>" + OURS + "</ToUserName><FromUserName>o</FromUserName><CreateTime>1</CreateTime>"
-        + "<MsgType>text</MsgType><Content>SCAN</Content><MsgId>1</MsgId></xml>"));
+    success(
+        sendPlain(
+            "<xml><ToUserName>"
+                + OURS
+                + "</ToUserName><FromUserName>o</FromUserName><CreateTime>1</CreateTime>"
+                + "<MsgType>text</MsgType><Content>SCAN</Content><MsgId>1</MsgId></xml>"));
   }
 
   @Test
@@ -415,7 +537,8 @@ class WeChatCallbackTests {
     byte[] first = sendSafe(safe, cipher, event("SCAN", TICKET)).getContentAsByteArray();
     for (int i = 0; i < 2; i++) {
       clock.passes(Duration.ofSeconds(5));
-      assertThat(sendSafe(safe, cipher, event("SCAN", TICKET)).getContentAsByteArray()).isEqualTo(first);
+      assertThat(sendSafe(safe, cipher, event("SCAN", TICKET)).getContentAsByteArray())
+          .isEqualTo(first);
     }
     assertThat(logins.told).hasSize(1);
   }
@@ -428,7 +551,9 @@ class WeChatCallbackTests {
       logins.told.clear();
       try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
         List<Callable<Integer>> calls =
-            IntStream.range(0, 3).<Callable<Integer>>mapToObj(i -> () -> sendPlain(body).getStatus()).toList();
+            IntStream.range(0, 3)
+                .<Callable<Integer>>mapToObj(i -> () -> sendPlain(body).getStatus())
+                .toList();
         assertThat(threads.invokeAll(calls).stream().map(Future::resultNow)).containsOnly(200);
       }
       assertThat(logins.told).hasSize(1);
@@ -438,15 +563,17 @@ class WeChatCallbackTests {
   @Test
   void case29WhatFailedOnceSucceedsWhenWeChatTriesAgain() throws Exception {
     live();
-    logins.before(() -> {
-      throw new IllegalStateException("store down");
-    });
+    logins.before(
+        () -> {
+          throw new IllegalStateException("store down");
+        });
     bare(sendPlain(event("SCAN", TICKET)), 503);
     logins.answer(TICKET, new Outcome.Refused(ProblemType.STORE_UNAVAILABLE, null));
     logins.before(() -> {});
     bare(sendPlain(event("SCAN", TICKET)), 503);
     live();
-    assertThat(sendPlain(event("SCAN", TICKET)).getContentAsString(StandardCharsets.UTF_8)).contains(LINK);
+    assertThat(sendPlain(event("SCAN", TICKET)).getContentAsString(StandardCharsets.UTF_8))
+        .contains(LINK);
     assertThat(logins.told).hasSize(1);
   }
 
@@ -477,7 +604,10 @@ class WeChatCallbackTests {
     live();
     success(sendPlain(event("gh_other", "openid-1", "1714112445", "SCAN", TICKET)));
     assertThat(logins.told).isEmpty();
-    send(plain, plainQuery() + "&openid=mallory", event("SCAN", TICKET).getBytes(StandardCharsets.UTF_8));
+    send(
+        plain,
+        plainQuery() + "&openid=mallory",
+        event("SCAN", TICKET).getBytes(StandardCharsets.UTF_8));
     assertThat(logins.told).containsExactly("scanned " + TICKET + " openid-1 wechat-oa");
   }
 
@@ -495,20 +625,26 @@ class WeChatCallbackTests {
         });
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
       MockMvc mvc =
-          with(new WeChatAccounts(new WeChatProperties(Map.of("main", settings(null, null, null, true)))), threads);
+          with(
+              new WeChatAccounts(
+                  new WeChatProperties(Map.of("main", settings(null, null, null, true)))),
+              threads);
       success(send(mvc, plainQuery(), event("SCAN", TICKET).getBytes(StandardCharsets.UTF_8)));
       assertThat(logins.told).isEmpty();
       success(send(mvc, plainQuery(), event("SCAN", TICKET).getBytes(StandardCharsets.UTF_8)));
       slow.countDown();
     }
     assertThat(logins.told).hasSize(1);
-    assertThat(sendPlain(event("SCAN", TICKET)).getContentAsString(StandardCharsets.UTF_8)).contains(LINK);
+    assertThat(sendPlain(event("SCAN", TICKET)).getContentAsString(StandardCharsets.UTF_8))
+        .contains(LINK);
   }
 
   @Test
   void case35WeChatsOwnNameOfTheCodeIsHandedOn() throws Exception {
     String body = event("SCAN", TICKET).replace("</xml>", "<Ticket>gQH47joAAAA</Ticket></xml>");
-    assertThat(WeChatEvents.scan(WeChatBody.parse(new JsonMapper(), body.getBytes(StandardCharsets.UTF_8))))
+    assertThat(
+            WeChatEvents.scan(
+                WeChatBody.parse(new JsonMapper(), body.getBytes(StandardCharsets.UTF_8))))
         .hasValueSatisfying(scan -> assertThat(scan.reference()).isEqualTo("gQH47joAAAA"));
     logins.answer(TICKET, new Outcome.Refused(ProblemType.TICKET_NOT_FOUND, null));
     success(sendPlain(body));
@@ -521,7 +657,8 @@ class WeChatCallbackTests {
     byte[] body = event("SCAN", TICKET).getBytes(StandardCharsets.UTF_8);
     assertThat(send(plain, query, body).getStatus()).isEqualTo(200);
     assertThat(send(plain, query, body).getStatus()).isEqualTo(200);
-    byte[] forged = event(OURS, "mallory", "1714112446", "SCAN", TICKET).getBytes(StandardCharsets.UTF_8);
+    byte[] forged =
+        event(OURS, "mallory", "1714112446", "SCAN", TICKET).getBytes(StandardCharsets.UTF_8);
     bare(send(plain, query, forged), 403);
     assertThat(logins.told).containsExactly("scanned " + TICKET + " openid-1 wechat-oa");
   }
@@ -537,14 +674,25 @@ class WeChatCallbackTests {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "http://10.0.0.1", "http://169.254.169.254/", "file:///etc/passwd", "gopher://x", "https://user@host",
-        "https://host?x=1", "http://0x7f.1", "http://localhost.evil.example", "ftp://localhost", "https:/x"
+        "http://10.0.0.1", "http://169.254.169.254/", "file:///etc/passwd", "gopher://x",
+            "https://user@host",
+        "https://host?x=1", "http://0x7f.1", "http://localhost.evil.example", "ftp://localhost",
+            "https:/x"
       })
   void fault38TheApiIsAskedAtHttpsOrOnLoopbackOnly(String address) {
     WeChatProperties.Account account =
         new WeChatProperties.Account(
-            WeChatProperties.Kind.OPEN_PLATFORM, null, WeChatCipherTests.APP, "app-secret", null, null, null, null,
-            false, URI.create(address), URI.create("https://b"));
+            WeChatProperties.Kind.OPEN_PLATFORM,
+            null,
+            WeChatCipherTests.APP,
+            "app-secret",
+            null,
+            null,
+            null,
+            null,
+            false,
+            URI.create(address),
+            URI.create("https://b"));
     assertThatThrownBy(() -> with(account))
         .isInstanceOf(RefusedSettingException.class)
         .hasMessageContaining("api-base-url");

@@ -31,7 +31,8 @@ class WeChatCipherTests {
         .hasValueSatisfying(
             message -> {
               assertThat(message).hasSize(167);
-              assertThat(new String(message, StandardCharsets.UTF_8)).contains("\"Event\":\"debug_demo\"");
+              assertThat(new String(message, StandardCharsets.UTF_8))
+                  .contains("\"Event\":\"debug_demo\"");
             });
   }
 
@@ -47,13 +48,21 @@ class WeChatCipherTests {
     String encrypted =
         cipher.encrypt(random, "{\"demo_resp\":\"good luck\"}".getBytes(StandardCharsets.UTF_8));
     assertThat(encrypted)
-        .isEqualTo("ELGduP2YcVatjqIS+eZbp80MNLoAUWvzzyJxgGzxZO/5sAvd070Bs6qrLARC9nVHm48Y4hyRbtzve1L32tmxSQ==");
+        .isEqualTo(
+            "ELGduP2YcVatjqIS+eZbp80MNLoAUWvzzyJxgGzxZO/5sAvd070Bs6qrLARC9nVHm48Y4hyRbtzve1L32tmxSQ==");
     String reply =
         new WeChatReply(true, new JsonMapper())
-            .encrypted(cipher, "AAAAA", random, "{\"demo_resp\":\"good luck\"}", "1713424427", "415670741");
+            .encrypted(
+                cipher,
+                "AAAAA",
+                random,
+                "{\"demo_resp\":\"good luck\"}",
+                "1713424427",
+                "415670741");
     assertThat(reply)
         .isEqualTo(
-            "{\"Encrypt\":\"" + encrypted
+            "{\"Encrypt\":\""
+                + encrypted
                 + "\",\"MsgSignature\":\"1b9339964ed2e271e7c7b6ff2b0ef902fc94dea1\",\"TimeStamp\":1713424427,\"Nonce\":\"415670741\"}");
   }
 
@@ -99,7 +108,8 @@ class WeChatCipherTests {
   /** One byte of message, said to be of the given length. */
   private static byte[] plain(int length, int size) {
     byte[] app = APP.getBytes(StandardCharsets.US_ASCII);
-    ByteBuffer full = ByteBuffer.allocate(size).put(new byte[16]).putInt(length).put((byte) 'x').put(app);
+    ByteBuffer full =
+        ByteBuffer.allocate(size).put(new byte[16]).putInt(length).put((byte) 'x').put(app);
     int pad = size - full.position();
     Arrays.fill(full.array(), full.position(), size, (byte) pad);
     return full.array();
@@ -128,7 +138,12 @@ class WeChatCipherTests {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "*AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"})
+  @ValueSource(
+      strings = {
+        "",
+        "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+        "*AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+      })
   void case17WhatIsNoKeyIsRefusedAndNotQuoted(String key) {
     assertThatThrownBy(() -> new WeChatCipher(key, APP, null))
         .isInstanceOf(IllegalArgumentException.class)

@@ -44,14 +44,26 @@ class WeChatLoginTests {
                 Map.of(
                     "site",
                     new WeChatProperties.Account(
-                        WeChatProperties.Kind.OPEN_PLATFORM, null, "wx1", "app-secret", null, null, null, null, false,
-                        weChat.address(), URI.create("https://open.weixin.qq.com")))));
+                        WeChatProperties.Kind.OPEN_PLATFORM,
+                        null,
+                        "wx1",
+                        "app-secret",
+                        null,
+                        null,
+                        null,
+                        null,
+                        false,
+                        weChat.address(),
+                        URI.create("https://open.weixin.qq.com")))));
     return new WeChatLoginController(
         accounts,
         new WeChatApis(
-            accounts, account -> new WeChatApi(account, http, new JsonMapper(), clock, Duration.ofSeconds(3))),
+            accounts,
+            account ->
+                new WeChatApi(account, http, new JsonMapper(), clock, Duration.ofSeconds(3))),
         new LoginStates(
-            new MemoryIdempotencyStore(new IdempotencyProperties(1_000, DataSize.ofMegabytes(1)), clock)),
+            new MemoryIdempotencyStore(
+                new IdempotencyProperties(1_000, DataSize.ofMegabytes(1)), clock)),
         (ticket, cookie) -> ticket.equals(TICKET) && cookie.equals(MINE),
         logins,
         new PublicAddress(URI.create("https://push.example.com")));
@@ -80,26 +92,32 @@ class WeChatLoginTests {
         .endsWith("#wechat_redirect")
         .doesNotContain("app-secret", MINE, TICKET);
     String cookie = String.valueOf(answer.getHeaders().getFirst(HttpHeaders.SET_COOKIE));
-    assertThat(cookie).startsWith("__Host-qrw=").contains("HttpOnly", "Secure", "SameSite=Lax", "Path=/");
+    assertThat(cookie)
+        .startsWith("__Host-qrw=")
+        .contains("HttpOnly", "Secure", "SameSite=Lax", "Path=/");
     String state = location.replaceAll(".*&state=([A-Za-z0-9_-]{43})#.*", "$1");
     return new Away(state, cookie.replaceAll("__Host-qrw=([^;]*);.*", "$1"));
   }
 
-  private ResponseEntity<String> back(String state, @Nullable String code, @Nullable String cookie, @Nullable String returning) {
+  private ResponseEntity<String> back(
+      String state, @Nullable String code, @Nullable String cookie, @Nullable String returning) {
     return controller.callback(state, code, cookie, returning);
   }
 
-  private void refused(String state, String code, @Nullable String cookie, @Nullable String returning) {
+  private void refused(
+      String state, String code, @Nullable String cookie, @Nullable String returning) {
     assertThatThrownBy(() -> back(state, code, cookie, returning))
         .isInstanceOfSatisfying(
-            ProblemException.class, e -> assertThat(e.type()).isEqualTo(ProblemType.BROWSER_BINDING_FAILED));
+            ProblemException.class,
+            e -> assertThat(e.type()).isEqualTo(ProblemType.BROWSER_BINDING_FAILED));
     assertThat(logins.told).isEmpty();
   }
 
   @Test
   void theBrowserThatLeftComesBackAndIsConfirmed() {
     Away away = start();
-    assertThat(back(away.state, "good-1", null, away.returning).getStatusCode().value()).isEqualTo(200);
+    assertThat(back(away.state, "good-1", null, away.returning).getStatusCode().value())
+        .isEqualTo(200);
     assertThat(logins.told).containsExactly("confirmed " + TICKET + " union-1 wechat-open");
   }
 
@@ -162,7 +180,8 @@ class WeChatLoginTests {
     for (String cookie : new String[] {THEIRS, "short", null}) {
       assertThatThrownBy(() -> controller.start(TICKET, cookie))
           .isInstanceOfSatisfying(
-              ProblemException.class, e -> assertThat(e.type()).isEqualTo(ProblemType.TICKET_NOT_FOUND));
+              ProblemException.class,
+              e -> assertThat(e.type()).isEqualTo(ProblemType.TICKET_NOT_FOUND));
     }
   }
 
@@ -172,6 +191,7 @@ class WeChatLoginTests {
     weChat.mood = StandInWeChat.Mood.FAULTY;
     assertThatThrownBy(() -> back(away.state, "good-1", MINE, null))
         .isInstanceOfSatisfying(
-            ProblemException.class, e -> assertThat(e.type()).isEqualTo(ProblemType.PROVIDER_UNAVAILABLE));
+            ProblemException.class,
+            e -> assertThat(e.type()).isEqualTo(ProblemType.PROVIDER_UNAVAILABLE));
   }
 }
