@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Walks through logins as a browser, a phone, a backend and WeChat do, for what is answered on the way. */
+/** Logs in as a browser, a phone, a backend and WeChat do, for what is answered on the way. */
 record LoginWalk(Caller caller) {
 
   static final String SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
