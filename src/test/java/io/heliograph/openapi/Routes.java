@@ -1,6 +1,9 @@
 package io.heliograph.openapi;
 
+import static java.util.Map.entry;
+
 import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import io.heliograph.problem.MaxBody;
 import io.heliograph.security.RequiresScope;
 import java.lang.reflect.ParameterizedType;
@@ -12,10 +15,15 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.webmvc.error.ErrorController;
 import org.springframework.core.MethodParameter;
 import org.springframework.core.annotation.AnnotatedElementUtils;
+import org.springframework.core.io.Resource;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -38,33 +46,124 @@ final class Routes {
    * @param body a class's name, with {@code []} for a list of it; empty: as the signature says
    * @param answer likewise
    * @param statuses those that the signature does not lead to; a good one replaces 200
+   * @param takes types of bodies that the method reads by itself
+   * @param media types of answers that it writes by itself
    */
-  record Unseen(String body, String answer, Set<String> parameters, Set<String> statuses) {
+  record Unseen(
+      String body,
+      String answer,
+      Set<String> parameters,
+      Set<String> statuses,
+      Set<String> takes,
+      Set<String> media) {
     Unseen(String... statuses) {
       this("", "", Set.of(), Set.of(statuses));
+    }
+
+    Unseen(String body, String answer, Set<String> parameters, Set<String> statuses) {
+      this(body, answer, parameters, statuses, Set.of(), Set.of());
+    }
+
+    static Unseen raw(String media, Set<String> parameters, String... statuses) {
+      return new Unseen("", "", parameters, Set.of(statuses), Set.of(), Set.of(media.split(" ")));
     }
   }
 
   private static final String PUSH = "io.heliograph.push.";
   private static final Map<String, Unseen> UNSEEN =
-      Map.of(
-          "PushController.push",
-              new Unseen("", PUSH + "Answers$Pushed", Set.of(), Set.of("200", "202", "503")),
-          "BulkController.pushArray",
+      Map.ofEntries(
+          entry(
+              "PushController.push",
+              new Unseen("", PUSH + "Answers$Pushed", Set.of(), Set.of("200", "202", "503"))),
+          entry(
+              "BulkController.pushArray",
               new Unseen(
-                  PUSH + "PushOrder[]", PUSH + "BulkController$Result[]", Set.of(), Set.of("503")),
-          "BulkController.pushStream",
+                  PUSH + "PushOrder[]", PUSH + "BulkController$Result[]", Set.of(), Set.of("503"))),
+          entry(
+              "BulkController.pushStream",
               new Unseen(
                   PUSH + "PushOrder",
                   PUSH + "BulkController$Result",
                   Set.of("header Idempotency-Key optional"),
-                  Set.of()),
-          "ChannelController.presence", new Unseen("503"),
-          "ChannelController.log", new Unseen("503"),
-          "SessionController.look", new Unseen("404"),
-          "SessionController.close", new Unseen("404"),
-          "TokenController.issue", new Unseen("201"),
-          "ProblemPages.page", new Unseen("404"));
+                  Set.of())),
+          entry("ChannelController.presence", new Unseen("503")),
+          entry("ChannelController.log", new Unseen("503")),
+          entry("SessionController.look", new Unseen("404")),
+          entry("SessionController.close", new Unseen("404")),
+          entry("TokenController.issue", new Unseen("201")),
+          entry("ProblemPages.page", new Unseen("404")),
+          entry("LoginController.create", new Unseen("201", "403", "429", "503")),
+          entry("LoginController.state", new Unseen("200", "304", "404", "410", "429", "503")),
+          entry(
+              "LoginController.svg",
+              Unseen.raw("image/svg+xml", Set.of(), "404", "410", "429", "503")),
+          entry(
+              "LoginController.png",
+              Unseen.raw("image/png", Set.of(), "404", "410", "422", "429", "503")),
+          entry(
+              "LoginController.refresh",
+              new Unseen("201", "403", "404", "409", "410", "429", "503")),
+          entry("LoginController.cancel", new Unseen("204", "403", "404", "429", "503")),
+          entry("LoginController.exchange", new Unseen("403", "404", "409", "410", "429", "503")),
+          entry("PhoneController.scan", phone("200")),
+          entry("PhoneController.confirm", phone("200")),
+          entry("PhoneController.deny", phone("204")),
+          entry("GrantController.redeem", new Unseen("404", "503")),
+          entry("LoginPages.login", Unseen.raw("text/html", Set.of())),
+          entry("LoginPages.phone", Unseen.raw("text/html", Set.of("path ticket"))),
+          entry("WeChatLoginController.start", new Unseen("302", "404", "503")),
+          entry(
+              "WeChatLoginController.callback",
+              Unseen.raw("text/html", Set.of(), "403", "404", "409", "410", "503")),
+          entry(
+              "WeChatController.verify",
+              Unseen.raw(
+                  "text/plain",
+                  Set.of("query timestamp", "query nonce", "query signature", "query echostr"),
+                  "403",
+                  "404")),
+          entry(
+              "WeChatController.receive",
+              new Unseen(
+                  "",
+                  "",
+                  Set.of(
+                      "query timestamp",
+                      "query nonce",
+                      "query signature optional",
+                      "query encrypt_type optional",
+                      "query msg_signature optional"),
+                  Set.of("403", "404", "413", "503"),
+                  Set.of("text/xml", "application/json"),
+                  Set.of("text/plain", "text/xml", "application/json"))),
+          entry(
+              "CallbackController.receive",
+              new Unseen(
+                  "",
+                  "",
+                  Stream.of(
+                          "webhook-id",
+                          "webhook-timestamp",
+                          "webhook-signature",
+                          "X-Hub-Signature-256",
+                          "X-GitHub-Delivery",
+                          "Stripe-Signature",
+                          "ce-specversion",
+                          "ce-id",
+                          "ce-type",
+                          "ce-time")
+                      .map(name -> "header " + name + " optional")
+                      .collect(Collectors.toSet()),
+                  Set.of(
+                      "204", "401", "403", "404", "409", "410", "413", "415", "422", "429", "503"),
+                  Set.of("application/json", "application/cloudevents+json"),
+                  Set.of())),
+          entry("CallbackController.shakeHands", new Unseen("404", "405", "410")));
+
+  /** They differ in how they say yes. */
+  private static Unseen phone(String good) {
+    return new Unseen(good, "401", "403", "404", "409", "410", "429", "503");
+  }
 
   private Routes() {}
 
@@ -104,17 +203,24 @@ final class Routes {
         body = parameter.getGenericParameterType();
       }
     }
-    for (MediaType media : route.getConsumesCondition().getConsumableMediaTypes()) {
-      if (body != null) {
+    if (body != null) {
+      for (MediaType media : orJson(route.getConsumesCondition().getConsumableMediaTypes())) {
         fields(media + " ", body, false, operation.takes());
       }
     }
+    unseen.takes().forEach(media -> operation.takes().add(media + " : any"));
     Type answer =
         unseen.answer().isEmpty()
             ? method.getMethod().getGenericReturnType()
             : named(unseen.answer());
-    for (MediaType media : route.getProducesCondition().getProducibleMediaTypes()) {
-      fields(media + " ", answer, true, operation.answers());
+    Set<MediaType> produced = route.getProducesCondition().getProducibleMediaTypes();
+    if (!produced.isEmpty() || !isRaw(answer)) {
+      for (MediaType media : orJson(produced)) {
+        fields(media + " ", answer, true, operation.answers());
+      }
+    }
+    for (String media : unseen.media()) {
+      operation.answers().add(media + " : " + (media.startsWith("text/") ? "string" : "any"));
     }
     RequiresScope scope = scope(method);
     statuses(operation, unseen, method, scope, body != null);
@@ -124,6 +230,19 @@ final class Routes {
         operation.takes(),
         operation.answers(),
         operation.statuses());
+  }
+
+  private static Set<MediaType> orJson(Set<MediaType> declared) {
+    return declared.isEmpty() ? Set.of(MediaType.APPLICATION_JSON) : declared;
+  }
+
+  /** Nothing, or what no converter makes: its type is in the table. */
+  private static boolean isRaw(Type answer) {
+    return answer instanceof ParameterizedType generic
+        ? generic.getRawType() == ResponseEntity.class
+            && isRaw(generic.getActualTypeArguments()[0])
+        : Set.<Type>of(void.class, Void.class, byte[].class, String.class, Resource.class)
+            .contains(answer);
   }
 
   private static @Nullable RequiresScope scope(HandlerMethod method) {
@@ -146,7 +265,7 @@ final class Routes {
     ResponseStatus own = method.getMethodAnnotation(ResponseStatus.class);
     if (own != null) {
       statuses.add(Integer.toString(own.code().value()));
-    } else if (unseen.statuses().stream().noneMatch(status -> status.startsWith("2"))) {
+    } else if (unseen.statuses().stream().noneMatch(status -> status.matches("2..|302"))) {
       statuses.add("200");
     }
     if (scope != null) {
@@ -180,7 +299,7 @@ final class Routes {
           "query " + name(query.name(), parameter), query.required(), query.defaultValue());
     }
     RequestHeader header = parameter.getParameterAnnotation(RequestHeader.class);
-    return header == null
+    return header == null || parameter.getParameterType() == HttpHeaders.class
         ? null
         : optional(
             "header " + name(header.name(), parameter), header.required(), header.defaultValue());
@@ -209,7 +328,9 @@ final class Routes {
 
   private static void fields(String at, Type type, boolean markOptional, Set<String> to) {
     switch (type) {
-      case ParameterizedType generic when generic.getRawType() == ResponseEntity.class ->
+      case ParameterizedType generic
+          when generic.getRawType() == ResponseEntity.class
+              || generic.getRawType() == CompletableFuture.class ->
           fields(at, generic.getActualTypeArguments()[0], markOptional, to);
       case ParameterizedType list ->
           fields(at + "[]", list.getActualTypeArguments()[0], markOptional, to);
@@ -219,7 +340,9 @@ final class Routes {
         for (RecordComponent component : value.getRecordComponents()) {
           if (!component.getAccessor().isAnnotationPresent(JsonIgnore.class)) {
             boolean nullable = component.getAnnotatedType().isAnnotationPresent(Nullable.class);
-            String path = at + '.' + component.getName() + (markOptional && nullable ? "?" : "");
+            JsonProperty renamed = component.getAccessor().getAnnotation(JsonProperty.class);
+            String name = renamed == null ? component.getName() : renamed.value();
+            String path = at + '.' + name + (markOptional && nullable ? "?" : "");
             if (component.getAccessor().isAnnotationPresent(JsonSerialize.class)) {
               to.add(path + ": any");
             } else {
@@ -242,7 +365,10 @@ final class Routes {
       case "java.lang.String" -> "string";
       case "int", "long", "java.lang.Integer", "java.lang.Long" -> "integer";
       case "boolean", "java.lang.Boolean" -> "boolean";
-      default -> type == Instant.class ? "date-time" : "any";
+      default ->
+          type == Instant.class
+              ? "date-time"
+              : type instanceof Class<?> named && named.isEnum() ? "string" : "any";
     };
   }
 }
