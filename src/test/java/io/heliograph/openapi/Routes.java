@@ -239,8 +239,7 @@ final class Routes {
   /** Nothing, or what no converter makes: its type is in the table. */
   private static boolean isRaw(Type answer) {
     return answer instanceof ParameterizedType generic
-        ? generic.getRawType() == ResponseEntity.class
-            && isRaw(generic.getActualTypeArguments()[0])
+        ? generic.getRawType() == ResponseEntity.class && isRaw(generic.getActualTypeArguments()[0])
         : Set.<Type>of(void.class, Void.class, byte[].class, String.class, Resource.class)
             .contains(answer);
   }
