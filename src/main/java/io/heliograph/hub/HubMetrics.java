@@ -28,6 +28,7 @@ final class HubMetrics {
   private final Counter recovered;
   private final Counter gaps;
   private final Counter overflows;
+  private final Counter noRoom;
   private final Timer delivery;
   private final Timer acknowledgement;
 
@@ -65,6 +66,10 @@ final class HubMetrics {
         counter(
             "heliograph.queue.overflows",
             "Queues of slow sessions that were dropped to be read again");
+    noRoom =
+        counter(
+            "heliograph.subscriptions.refused",
+            "Subscribes of sessions that follow too much already");
     delivery =
         Timer.builder("heliograph.delivery")
             .description(
@@ -131,6 +136,10 @@ final class HubMetrics {
 
   void gap() {
     gaps.increment();
+  }
+
+  void noRoom() {
+    noRoom.increment();
   }
 
   void overflow() {

@@ -269,6 +269,7 @@ public final class PushHub implements BrokerListener, SessionListener {
         session.subscription(channel) == null
             && session.subscriptions().size() >= properties.maxSubscriptions();
     if (full || !LoginFollowers.hasRoomFor(session, channel)) {
+      metrics.noRoom();
       int most = full ? properties.maxSubscriptions() : LoginFollowers.MAX_LOGINS_PER_SESSION;
       session.send(
           new ServerFrame.Refusal(
