@@ -10,7 +10,6 @@ import io.heliograph.message.Message;
 import io.heliograph.message.Position;
 import io.heliograph.message.Published;
 import io.heliograph.session.CloseReason;
-import io.heliograph.session.EncodedFrame;
 import io.heliograph.session.Heartbeat;
 import io.heliograph.session.Identity;
 import io.heliograph.session.ServerFrame;
@@ -34,7 +33,6 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
@@ -49,9 +47,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Nothing here blocks; every method may be called by any thread.
  */
 public final class PushHub implements BrokerListener, SessionListener {
-
-  /** With fewer followers than this a lane's wake-up costs more than it saves. */
-  private static final int FOLLOWERS_WORTH_A_LANE = 16;
 
   /** How far a client that comes back is spread when it was closed for itself alone. */
   private static final Duration COME_BACK_SOON = Duration.ofSeconds(1);
@@ -68,7 +63,9 @@ public final class PushHub implements BrokerListener, SessionListener {
   private final Expiries expiries = new Expiries();
   private final LoginFollowers logins = new LoginFollowers();
   private final CatchUp catchUp;
+  private final Pushes pushes;
   private final Lanes lanes;
+  private final FanOut fanOut;
   private final Heartbeat heartbeat;
 
   /** Sessions with a write that did not complete at once; looked at by each tick. */
@@ -90,7 +87,9 @@ public final class PushHub implements BrokerListener, SessionListener {
         new SessionEnvironment(this, (int) properties.maxQueuedBytes().toBytes(), nanoTime);
     this.limits = new ConnectionLimits(properties);
     this.catchUp = new CatchUp(broker, metrics);
+    this.pushes = new Pushes(broker, registry, receipts, metrics);
     this.lanes = new Lanes(laneCount);
+    this.fanOut = new FanOut(registry, receipts, lanes, clock);
     this.heartbeat =
         new Heartbeat(registry, properties.heartbeat(), nanoTime.getAsLong(), this::close);
   }
@@ -425,58 +424,14 @@ public final class PushHub implements BrokerListener, SessionListener {
 
   // Pushing ---------------------------------------------------------------------------------------
 
-  /**
-   * Appends and announces. Fails with {@code BrokerUnavailableException} when nothing was promised.
-   */
+  /** See {@link Pushes#push(Channel, Draft)}. */
   public CompletableFuture<Published> push(Channel channel, Draft draft) {
-    return broker
-        .publish(channel, draft)
-        .thenApply(
-            published -> {
-              if (!published.repeated()) {
-                metrics.published(channel);
-              }
-              return published;
-            });
+    return pushes.push(channel, draft);
   }
 
-  /**
-   * Pushes, and waits for what the caller wants to know; the outcome says what really happened in
-   * that time.
-   */
+  /** See {@link Pushes#push(Channel, Draft, Push.Wait)}. */
   public CompletableFuture<Push.Result> push(Channel channel, Draft draft, Push.Wait wait) {
-    if (wait.until() == Push.Until.ACCEPTED) {
-      return push(channel, draft)
-          .thenApply(published -> new Push.Result(published, Push.Outcome.ACCEPTED, 0, 0));
-    }
-    Receipts.Wait receipt = receipts.open(draft.id(), channel, wait.until() == Push.Until.ACKED);
-    return push(channel, draft)
-        .thenCompose(
-            published ->
-                published.nodes() == 0 || onlyElsewhere(published, channel)
-                    ? CompletableFuture.completedFuture(published)
-                    : receipt
-                        .fulfilled()
-                        .copy()
-                        .completeOnTimeout(null, wait.timeout().toNanos(), TimeUnit.NANOSECONDS)
-                        .thenApply(_ -> published))
-        .whenComplete((_, _) -> receipts.close(receipt))
-        .thenApply(
-            published ->
-                new Push.Result(
-                    published,
-                    outcome(receipt, followedElsewhere(published, channel)),
-                    receipt.written(),
-                    receipt.acknowledged()));
-  }
-
-  /** Other nodes write it as well; what they know of receipts is not known here. */
-  private boolean followedElsewhere(Published published, Channel channel) {
-    return published.nodes() > (registry.followerCount(channel) > 0 ? 1 : 0);
-  }
-
-  private boolean onlyElsewhere(Published published, Channel channel) {
-    return registry.followerCount(channel) == 0 && followedElsewhere(published, channel);
+    return pushes.push(channel, draft, wait);
   }
 
   /** A page of a channel's log; see {@link Broker#history}. */
@@ -489,46 +444,9 @@ public final class PushHub implements BrokerListener, SessionListener {
     return broker.head(channel);
   }
 
-  /**
-   * Never {@code QUEUED} when another node may have delivered it: what is not known is not said.
-   */
-  private static Push.Outcome outcome(Receipts.Wait receipt, boolean elsewhere) {
-    if (receipt.acknowledged() > 0) {
-      return Push.Outcome.ACKED;
-    }
-    if (receipt.written() > 0) {
-      return Push.Outcome.DELIVERED;
-    }
-    return elsewhere ? Push.Outcome.ACCEPTED : Push.Outcome.QUEUED;
-  }
-
   @Override
   public void onMessage(Message message) {
-    Subscription[] followers = registry.followers(message.channel());
-    if (followers.length == 0 || message.expiredAt(clock.instant())) {
-      return;
-    }
-    receipts.onAnnounced(message);
-    EncodedFrame frame = new EncodedFrame(new ServerFrame.Delivery(message));
-    if (followers.length < FOLLOWERS_WORTH_A_LANE) {
-      for (Subscription subscription : followers) {
-        subscription.session().deliver(subscription, frame, message);
-      }
-      return;
-    }
-    for (int i = 0; i < lanes.count(); i++) {
-      int lane = i;
-      lanes.run(
-          lane,
-          () -> {
-            for (Subscription subscription : followers) {
-              Session session = subscription.session();
-              if (lanes.laneOf(session) == lane) {
-                session.deliver(subscription, frame, message);
-              }
-            }
-          });
-    }
+    fanOut.onMessage(message);
   }
 
   @Override
