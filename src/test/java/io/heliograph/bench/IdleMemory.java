@@ -9,6 +9,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -42,7 +44,7 @@ public final class IdleMemory {
       for (int step : STEPS) {
         sessions.growTo(step);
         sessions.serveFor(7_000);
-        Reading reading = read(server, step);
+        Reading reading = readWhileServing(server, step, sessions);
         if (first == null) {
           first = reading;
         }
@@ -102,6 +104,21 @@ public final class IdleMemory {
       }
     }
     throw new IOException("the application did not become ready");
+  }
+
+  /** Pings go on being answered, or the server would rightly close silent sessions. */
+  private static Reading readWhileServing(Process server, int step, IdleSessions sessions)
+      throws IOException, InterruptedException {
+    FutureTask<Reading> reading = new FutureTask<>(() -> read(server, step));
+    Thread.ofPlatform().daemon().start(reading);
+    while (!reading.isDone()) {
+      sessions.serveFor(100);
+    }
+    try {
+      return reading.get();
+    } catch (ExecutionException e) {
+      throw new IOException(e.getCause());
+    }
   }
 
   private static Reading read(Process server, int sessions)
