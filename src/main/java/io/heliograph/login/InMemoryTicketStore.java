@@ -1,20 +1,31 @@
 package io.heliograph.login;
 
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** The store of a single node; it defines what every other store has to mean. */
 final class InMemoryTicketStore implements TicketStore {
+
+  private static final Duration BETWEEN_SEARCHES = Duration.ofSeconds(1);
 
   private final ConcurrentMap<String, Ticket> ticketsById = new ConcurrentHashMap<>();
 
   /** Tickets open by their record. Moves with the map's entries, inside its atomic operations. */
   private final AtomicInteger open = new AtomicInteger();
+
+  /**
+   * When a full store was last searched for room. A search for each refused ticket would be work on
+   * a stranger's order.
+   */
+  private final AtomicReference<Instant> searched = new AtomicReference<>(Instant.EPOCH);
 
   private final StoreClock clock;
   private final int maxOpen;
@@ -34,7 +45,7 @@ final class InMemoryTicketStore implements TicketStore {
 
   @Override
   public boolean add(Ticket ticket) {
-    if (full()) {
+    if (full() && maySearch()) {
       // The bound must not wait for a sweeper that may be late or off.
       lapsed(maxOpen)
           .forEach(t -> replace(t, t.ended(TicketState.EXPIRED, t.deadline(), EndReason.DEADLINE)));
@@ -49,6 +60,21 @@ final class InMemoryTicketStore implements TicketStore {
       throw new IllegalStateException("a ticket's id was used before");
     }
     return true;
+  }
+
+  private boolean maySearch() {
+    Instant now = now();
+    Instant before = searched.getAndUpdate(last -> isDue(last, now) ? now : last);
+    return isDue(Objects.requireNonNull(before), now);
+  }
+
+  private static boolean isDue(Instant last, Instant now) {
+    return !now.isBefore(last.plus(BETWEEN_SEARCHES));
+  }
+
+  /** With the tombstones, which are the other half of the bound. */
+  int size() {
+    return ticketsById.size();
   }
 
   private boolean full() {

@@ -48,6 +48,7 @@ import org.springframework.http.HttpHeaders;
     webEnvironment = WebEnvironment.RANDOM_PORT,
     properties = {
       "management.server.port=0",
+      "heliograph.security.api-key=a-key-of-the-backend-for-callbacks-0123456789",
       "heliograph.callbacks.sources.shop.secrets[0].value=" + Vectors.SECRET,
       "heliograph.callbacks.sources.shop.secrets[1].value=" + Vectors.OTHER_SECRET,
       "heliograph.callbacks.sources.shop.secrets[1].not-after=2026-11-21T01:00:00Z",

@@ -3,6 +3,7 @@ package io.heliograph.login;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.standardwebhooks.Webhook;
+import io.heliograph.support.LogScan;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -10,6 +11,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -29,10 +31,11 @@ final class LoginCalls {
   private final int port;
 
   LoginCalls(int port) {
+    List.of(KEY, SECRET, VERIFIER).forEach(LogScan::secret);
     this.port = port;
   }
 
-  record Answer(int status, JsonNode body, String raw) {
+  record Answer(int status, JsonNode body, String raw, List<String> cookies) {
     String text(String field) {
       return body.path(field).asString("");
     }
@@ -65,7 +68,13 @@ final class LoginCalls {
       HttpResponse<String> raw = http.send(request.build(), BodyHandlers.ofString());
       boolean isJson = raw.headers().firstValue("Content-Type").orElse("").contains("json");
       JsonNode answer = isJson ? JSON.readTree(raw.body()) : JSON.createObjectNode();
-      return new Answer(raw.statusCode(), answer, raw.body());
+      for (String field : List.of("watchToken", "phoneToken", "grantCode")) {
+        if (answer.path(field).isString()) {
+          LogScan.secret(answer.path(field).asString());
+        }
+      }
+      return new Answer(
+          raw.statusCode(), answer, raw.body(), raw.headers().allValues("Set-Cookie"));
     } catch (Exception e) {
       throw new AssertionError(e);
     }

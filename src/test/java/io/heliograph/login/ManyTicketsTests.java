@@ -1,0 +1,88 @@
+package io.heliograph.login;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliograph.login.BrowserLogins.Asker;
+import io.heliograph.problem.ProblemException;
+import io.heliograph.problem.ProblemType;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Case 111 and R17: who asks for codes without end gets an end. */
+class ManyTicketsTests {
+
+  private static final int ASKED = 200_000;
+  private static final int OPEN = 50_000;
+
+  private final MovableClock clock = new MovableClock();
+  private final InMemoryTicketStore store = new InMemoryTicketStore(clock, OPEN);
+  private final TicketLife life =
+      new TicketLife(
+          store, Tickets.RULES, (_, _) -> {}, new JsonMapper(), new SimpleMeterRegistry());
+  private final BrowserLogins logins =
+      new BrowserLogins(
+          life,
+          new InMemoryGrantStore(clock),
+          new LoginProperties(
+              LoginPolicy.EXPLICIT,
+              Duration.ofSeconds(120),
+              Duration.ofSeconds(60),
+              Duration.ofSeconds(30),
+              5,
+              true,
+              Proximity.WARN,
+              null,
+              false,
+              null,
+              null,
+              null,
+              new LoginProperties.Limits(10, 3, 5, 20, OPEN)),
+          List.of(new AppQrProvider()));
+
+  /** From ever new browsers and addresses, which the other limits would not hold. */
+  private int accepted(int asked) {
+    int accepted = 0;
+    for (int i = 0; i < asked; i++) {
+      try {
+        logins.create(
+            AppQrProvider.ID,
+            Tickets.VERIFIER,
+            new Asker(
+                Secrets.make(),
+                false,
+                "",
+                "",
+                Place.UNKNOWN,
+                "example.com",
+                URI.create("https://example.com")));
+        accepted++;
+      } catch (ProblemException e) {
+        assertThat(e.type()).isEqualTo(ProblemType.TOO_MANY_TICKETS);
+      }
+    }
+    return accepted;
+  }
+
+  @Test
+  void twoHundredThousandAsksLeaveFiftyThousandTicketsAndThoseExpire() {
+    assertThat(ProblemType.TOO_MANY_TICKETS.status()).isEqualTo(429);
+    assertThat(accepted(ASKED)).isEqualTo(OPEN);
+    assertThat(store.size()).isEqualTo(OPEN);
+
+    clock.advanceSeconds(120);
+    assertThat(accepted(10)).as("what expired makes room").isEqualTo(10);
+    assertThat(store.size()).isEqualTo(OPEN + 10);
+
+    // Tombstones go after their ten minutes, and nothing of the flood is left.
+    clock.advanceSeconds(600);
+    life.sweep();
+    assertThat(store.size()).isEqualTo(10);
+    clock.advanceSeconds(120);
+    life.sweep();
+    assertThat(store.size()).isZero();
+  }
+}

@@ -1,0 +1,202 @@
+package io.heliograph.login;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliograph.login.LoginCalls.Answer;
+import io.heliograph.support.LogScan;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.boot.test.web.server.LocalServerPort;
+
+/**
+ * The rules of QR login that are about a login as a whole, and that no rule goes without a test.
+ */
+@SpringBootTest(
+    webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
+    properties = {
+      "management.server.port=0",
+      "heliograph.security.api-key=" + LoginCalls.KEY,
+      "heliograph.login.limits.per-address=1000",
+      "heliograph.login.limits.scans-per-subject=1000"
+    })
+class SecurityRuleTests {
+
+  @LocalServerPort int port;
+  private LoginCalls calls;
+
+  @BeforeEach
+  void calls() {
+    calls = new LoginCalls(port);
+  }
+
+  private Answer confirmed(Answer login) {
+    calls.scan(login.text("ticket")).hasStatus(200);
+    calls.confirm(login.text("ticket"), login.body().path("matchCode").asInt()).hasStatus(200);
+    return login;
+  }
+
+  private Answer report(Answer login) {
+    return calls.call(
+        "POST",
+        "/v1/logins/" + login.text("ticket") + "/deny",
+        LoginCalls.KEY,
+        "{\"subject\":\"alice\",\"report\":true}");
+  }
+
+  private Answer create(String cookie) {
+    return calls
+        .call(
+            "POST",
+            "/v1/logins",
+            null,
+            "{\"challenge\":\"" + Secrets.hash(LoginCalls.VERIFIER) + "\"}",
+            "Cookie",
+            cookie)
+        .hasStatus(201);
+  }
+
+  private Answer collect(Answer login, String watchToken, String verifier, String cookie) {
+    return calls.call(
+        "POST",
+        "/v1/logins/" + login.text("ticket") + "/exchange",
+        watchToken,
+        "{\"verifier\":\"" + verifier + "\"}",
+        "Cookie",
+        cookie);
+  }
+
+  /**
+   * R10 and case 108. This service owns no session: it neither makes one nor takes one up, so there
+   * is none to fixate. The new session is the backend's, after it redeemed.
+   */
+  @Test
+  void r10NoSessionIsMadeOrKeptByALogin() {
+    String planted = "JSESSIONID=planted-by-somebody";
+    Answer login = confirmed(calls.create());
+    Answer collected =
+        calls
+            .call(
+                "POST",
+                "/v1/logins/" + login.text("ticket") + "/exchange",
+                login.text("watchToken"),
+                "{\"verifier\":\"" + LoginCalls.VERIFIER + "\"}",
+                "Cookie",
+                planted)
+            .hasStatus(200);
+    Answer redeemed =
+        calls
+            .call(
+                "POST",
+                "/v1/grants/redeem",
+                LoginCalls.KEY,
+                "{\"grantCode\":\"" + collected.text("grantCode") + "\"}",
+                "Cookie",
+                planted)
+            .hasStatus(200);
+    assertThat(login.cookies()).singleElement().asString().startsWith(Callers.COOKIE + "=");
+    assertThat(collected.cookies()).isEmpty();
+    assertThat(redeemed.cookies()).isEmpty();
+    assertThat(redeemed.raw()).doesNotContain("planted");
+  }
+
+  /** R10: a cookie from before, even one that somebody planted, collects no later login. */
+  @Test
+  void r10TheBrowsersCookieOfOneLoginCollectsNoOther() {
+    String cookie = Callers.COOKIE + "=" + LogScan.secret(Secrets.make());
+    Answer first = confirmed(create(cookie));
+    collect(first, first.text("watchToken"), LoginCalls.VERIFIER, cookie).hasStatus(200);
+    Answer later = confirmed(create(cookie));
+    collect(later, first.text("watchToken"), LoginCalls.VERIFIER, cookie).hasStatus(404);
+    collect(later, later.text("watchToken"), "X".repeat(43), cookie).hasStatus(403);
+    collect(first, first.text("watchToken"), LoginCalls.VERIFIER, cookie).hasStatus(409);
+    collect(later, later.text("watchToken"), LoginCalls.VERIFIER, cookie).hasStatus(200);
+  }
+
+  /** R20. */
+  @Test
+  void r20AReportBeforeTheBrowserCollectedEndsTheLogin() {
+    Answer login = confirmed(calls.create());
+    report(login).hasStatus(204);
+    calls.exchange(login).hasStatus(410);
+  }
+
+  /** R20. */
+  @Test
+  void r20AReportTakesAGrantBackThatWasNotRedeemed() {
+    Answer login = confirmed(calls.create());
+    String grant = calls.exchange(login).hasStatus(200).text("grantCode");
+    report(login).hasStatus(204);
+    calls.redeem(grant).hasStatus(404);
+  }
+
+  /** R20: the session is the backend's by then; the report is taken, and logged. */
+  @Test
+  void r20AReportAfterRedeemingIsTakenAndTakesNothingBack() {
+    Answer login = confirmed(calls.create());
+    calls.redeem(calls.exchange(login).text("grantCode")).hasStatus(200);
+    report(login).hasStatus(204);
+    report(login).hasStatus(204);
+  }
+
+  /** R3: who asks, with what, from where and when; and "No" is as near as "Yes". */
+  @Test
+  void r3TheConfirmPageSaysWhoAsksAndItsNoIsAsProminentAsItsYes() {
+    Answer login = calls.create();
+    Answer seen = calls.scan(login.text("ticket")).hasStatus(200);
+    assertThat(seen.text("site")).isNotEmpty();
+    assertThat(seen.body().path("device").path("ip").asString()).isNotEmpty();
+    assertThat(seen.body().path("device").path("requestedAt").asString()).isNotEmpty();
+    assertThat(seen.text("state")).isEqualTo("SCANNED");
+    String page = calls.call("GET", "/l/" + login.text("ticket"), null, null).raw();
+    assertThat(page).containsPattern("id=\"no\"[^>]* autofocus");
+    assertThat(page.indexOf("id=\"no\"")).isPositive().isLessThan(page.indexOf("id=\"yes\""));
+  }
+
+  /** R24. */
+  @Test
+  void r24TheReadmeSaysWhatQrLoginCannotDoAndWhatToUseThen() throws IOException {
+    String readme = Files.readString(Path.of("README.md"));
+    String chapter = readme.split("### What QR login cannot do", 2)[1].split("\n## ", 2)[0];
+    assertThat(chapter.toLowerCase(Locale.ROOT)).contains("relay", "fido hybrid", "bcp 247");
+  }
+
+  @Test
+  void eachOfTheRulesIsNamedByATest() throws IOException {
+    List<String> texts;
+    try (Stream<Path> files = Files.walk(Path.of("src/test/java"))) {
+      texts =
+          files
+              .filter(
+                  f ->
+                      f.toString().endsWith("Tests.java") || f.toString().endsWith("Contract.java"))
+              .map(SecurityRuleTests::read)
+              .toList();
+    }
+    TreeSet<Integer> unnamed = new TreeSet<>();
+    IntStream.rangeClosed(1, 24)
+        .filter(
+            rule ->
+                texts.stream()
+                    .noneMatch(Pattern.compile("(?<![A-Z])R" + rule + "(?![0-9])").asPredicate()))
+        .forEach(unnamed::add);
+    assertThat(unnamed).as("rules that no test names").isEmpty();
+  }
+
+  private static String read(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+}
