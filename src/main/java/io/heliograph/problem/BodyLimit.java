@@ -30,6 +30,8 @@ import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 @Order(Ordered.HIGHEST_PRECEDENCE + 1)
 class BodyLimit extends OncePerRequestFilter implements HandlerInterceptor, WebMvcConfigurer {
 
+  private static final long MAX_PASSED_OVER = 4L * 1024 * 1024;
+
   @Override
   protected void doFilterInternal(
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
@@ -44,6 +46,34 @@ class BodyLimit extends OncePerRequestFilter implements HandlerInterceptor, WebM
       CountedRequest counted = new CountedRequest(request);
       request.setAttribute(BodyLimit.class.getName(), counted);
       chain.doFilter(counted, response);
+      if (!request.isAsyncStarted()) {
+        passOver(request, response);
+      }
+    }
+  }
+
+  /**
+   * Closing on a caller that still sends resets its line, and the answer is lost with it. So what
+   * was refused unread is read and thrown away, within reason, after the answer has left.
+   */
+  private static void passOver(HttpServletRequest request, HttpServletResponse response) {
+    boolean body =
+        request.getContentLengthLong() > 0 || request.getHeader("Transfer-Encoding") != null;
+    try {
+      ServletInputStream rest = request.getInputStream();
+      if (!body || rest.isFinished()) {
+        return;
+      }
+      response.flushBuffer();
+      byte[] buffer = new byte[16 * 1024];
+      long passed = 0;
+      int n = rest.read(buffer);
+      while (n >= 0 && passed < MAX_PASSED_OVER) {
+        passed += n;
+        n = rest.read(buffer);
+      }
+    } catch (IOException e) {
+      // The caller is gone, or has not read to the end: it has had its answer.
     }
   }
 
