@@ -32,7 +32,7 @@ final class IdleSessions implements AutoCloseable {
   /** Opens until there are so many, and waits until each was welcomed. */
   void growTo(int count) throws IOException {
     while (welcomed < count) {
-      while (open < count && open - welcomed < 200) {
+      while (open < count && open - welcomed < 40) {
         connect();
       }
       serve(50);
