@@ -5,9 +5,9 @@ import io.heliograph.message.Message;
 import io.heliograph.message.Position;
 import io.heliograph.session.ServerFrame;
 import io.heliograph.session.WireProtocol;
-import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.util.Map;
+import org.eclipse.jetty.websocket.core.OpCode;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
@@ -23,13 +23,13 @@ final class JsonProtocol implements WireProtocol {
 
   @Override
   public ByteBuffer encode(ServerFrame frame) {
-    var bytes = new ByteArrayOutputStream(192);
+    var bytes = new FrameBytes(192);
     try (JsonGenerator json = JSON.createGenerator(ObjectWriteContext.empty(), bytes)) {
       json.writeStartObject();
       write(json, frame);
       json.writeEndObject();
     }
-    return ByteBuffer.wrap(bytes.toByteArray()).asReadOnlyBuffer();
+    return bytes.finish(OpCode.TEXT);
   }
 
   private static void write(JsonGenerator json, ServerFrame frame) {

@@ -1,15 +1,12 @@
 package io.heliograph.websocket;
 
 import io.heliograph.session.CloseReason;
-import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ReadPendingException;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.websocket.core.Behavior;
 import org.eclipse.jetty.websocket.core.CloseStatus;
-import org.eclipse.jetty.websocket.core.Frame;
 import org.eclipse.jetty.websocket.core.Negotiated;
-import org.eclipse.jetty.websocket.core.OutgoingEntry;
 import org.eclipse.jetty.websocket.core.WebSocketComponents;
 import org.eclipse.jetty.websocket.core.WebSocketCoreSession;
 import org.eclipse.jetty.websocket.core.exception.CloseException;
@@ -34,23 +31,8 @@ final class LeanSession extends WebSocketCoreSession {
     runnable.run();
   }
 
-  /**
-   * Hands a frame to Jetty's flusher, past the checks that only a careless sender needs: {@link
-   * Socket} sends whole frames, and nothing after its close.
-   *
-   * @param more whether another frame follows at once, so that this one may wait for it in the same
-   *     write
-   */
-  void send(byte opCode, ByteBuffer payload, Callback callback, boolean more) {
-    send(new Frame(opCode, true, payload), callback, more);
-  }
-
-  void sendClose(CloseReason reason) {
-    send(new CloseStatus(reason.code(), reason.text()).toFrame(), Callback.NOOP, false);
-  }
-
-  private void send(Frame frame, Callback callback, boolean more) {
-    getConnection().enqueueFrame(new OutgoingEntry.Builder(frame, callback).batch(more).build());
+  LeanConnection line() {
+    return (LeanConnection) getConnection();
   }
 
   /**

@@ -23,7 +23,6 @@ import org.eclipse.jetty.websocket.core.Behavior;
 import org.eclipse.jetty.websocket.core.ExtensionStack;
 import org.eclipse.jetty.websocket.core.Negotiated;
 import org.eclipse.jetty.websocket.core.WebSocketComponents;
-import org.eclipse.jetty.websocket.core.WebSocketConnection;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.server.ServerHttpRequest;
 import org.springframework.http.server.ServerHttpResponse;
@@ -44,12 +43,6 @@ final class LeanUpgradeStrategy implements RequestUpgradeStrategy {
 
   private static final String[] VERSIONS = {"13"};
   private static final String ACCEPT_SUFFIX = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
-
-  /**
-   * Several queued frames are gathered here for one write; borrowed from the pool while writing
-   * only.
-   */
-  private static final int OUTPUT_BUFFER = 16 * 1024;
 
   /** Jetty asks each session for it; one for all, so that it is not kept per request. */
   private static final URI ANY_URI = URI.create("ws://localhost/");
@@ -95,7 +88,7 @@ final class LeanUpgradeStrategy implements RequestUpgradeStrategy {
 
     var info = new HandshakeInfo(servletRequest.getRemoteAddr(), subprotocol, attributes);
     var socket = new Socket(route, info.remoteAddress());
-    WebSocketConnection connection =
+    LeanConnection connection =
         connect(
             new SocketFrames(socket, route.listeners().create(info), route.limits()),
             subprotocol,
@@ -114,7 +107,7 @@ final class LeanUpgradeStrategy implements RequestUpgradeStrategy {
     writeHead(response);
   }
 
-  private WebSocketConnection connect(
+  private LeanConnection connect(
       SocketFrames frames, @Nullable String subprotocol, ConnectionMetaData line) {
     var none = new ExtensionStack(components, Behavior.SERVER);
     none.negotiate(List.of(), List.of());
@@ -123,7 +116,6 @@ final class LeanUpgradeStrategy implements RequestUpgradeStrategy {
             frames, new Negotiated(ANY_URI, subprotocol, line.isSecure(), none, "13"), components);
     // The heartbeat decides who is silent, not Jetty's 30 seconds.
     session.setIdleTimeout(Duration.ZERO);
-    session.setOutputBufferSize(OUTPUT_BUFFER);
     // Frames reach the handler as they arrive, in pieces: it sees bad UTF-8 at once, nothing is
     // held for a
     // half-arrived frame but its pieces, and the limit on messages is the handler's. Jetty's limit
@@ -133,7 +125,7 @@ final class LeanUpgradeStrategy implements RequestUpgradeStrategy {
     session.setMaxFrameSize(0);
     Connector connector = line.getConnector();
     var connection =
-        new WebSocketConnection(
+        new LeanConnection(
             line.getConnection().getEndPoint(),
             connector.getExecutor(),
             connector.getScheduler(),

@@ -7,8 +7,8 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.thread.Scheduler;
+import org.eclipse.jetty.websocket.core.CloseStatus;
 import org.eclipse.jetty.websocket.core.OpCode;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +19,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Socket implements Transport {
 
+  private static final ByteBuffer PING = FrameBytes.of(OpCode.PING, ByteBuffer.allocate(0));
+
+  private static final WriteCallback NOBODY_ASKS = _ -> {};
+
   private final SocketRoute route;
   private final String remoteAddress;
 
@@ -26,8 +30,6 @@ public final class Socket implements Transport {
   private @Nullable Scheduler scheduler;
 
   // Guarded by this.
-  private boolean writing;
-  private boolean closeSent;
   private boolean gone;
   private boolean readingPaused;
 
@@ -65,61 +67,20 @@ public final class Socket implements Transport {
     return remoteAddress;
   }
 
+  /**
+   * @param frames whole WebSocket frames, as {@link FrameBytes} makes them
+   */
   @Override
   public void write(List<ByteBuffer> frames, WriteCallback done) {
-    write(OpCode.TEXT, frames, done);
-  }
-
-  /** As {@link #write}, one binary message; the same promise of one write at a time. */
-  public void writeBinary(ByteBuffer message, WriteCallback done) {
-    write(OpCode.BINARY, List.of(message), done);
-  }
-
-  private void write(byte opCode, List<ByteBuffer> frames, WriteCallback done) {
     boolean open;
     synchronized (this) {
       open = closing == null && !gone;
-      writing = open;
     }
     if (!open || frames.isEmpty()) {
-      afterWrite(done, open ? null : new ClosedChannelException());
+      done.written(open ? null : new ClosedChannelException());
       return;
     }
-    int last = frames.size() - 1;
-    for (int i = 0; i < last; i++) {
-      session().send(opCode, frames.get(i), Callback.NOOP, true);
-    }
-    session().send(opCode, frames.get(last), new Written(done), false);
-  }
-
-  /** What fails an earlier frame fails the last one, too, so that its callback speaks for all. */
-  private final class Written implements Callback {
-
-    private final WriteCallback done;
-
-    Written(WriteCallback done) {
-      this.done = done;
-    }
-
-    @Override
-    public void succeeded() {
-      afterWrite(done, null);
-    }
-
-    @Override
-    public void failed(Throwable failure) {
-      afterWrite(done, failure);
-    }
-
-    @Override
-    public InvocationType getInvocationType() {
-      return InvocationType.NON_BLOCKING;
-    }
-  }
-
-  private void afterWrite(WriteCallback done, @Nullable Throwable failure) {
-    sendCloseIfDue(false);
-    done.written(failure);
+    line().write(frames, done);
   }
 
   @Override
@@ -129,7 +90,11 @@ public final class Socket implements Transport {
         return;
       }
     }
-    session().send(OpCode.PING, ByteBuffer.allocate(0), Callback.NOOP, false);
+    line().write(List.of(PING.duplicate()), NOBODY_ASKS);
+  }
+
+  void pong(ByteBuffer payload, WriteCallback done) {
+    line().write(List.of(FrameBytes.of(OpCode.PONG, payload)), done);
   }
 
   @Override
@@ -141,7 +106,8 @@ public final class Socket implements Transport {
     if (!beginClosing(reason)) {
       return;
     }
-    sendCloseIfDue(true);
+    CloseStatus status = new CloseStatus(reason.code(), reason.text());
+    line().writeClose(FrameBytes.of(OpCode.CLOSE, status.asPayloadBuffer()), NOBODY_ASKS);
     // Reading goes on, for the peer's answer; what else comes is thrown away.
     resumeReading();
   }
@@ -163,27 +129,6 @@ public final class Socket implements Transport {
                   this::abort, route.limits().closeTimeout().toMillis(), TimeUnit.MILLISECONDS);
     }
     return true;
-  }
-
-  /**
-   * Jetty's flusher drops what is queued when an abnormal close comes, so the close waits for the
-   * write under way.
-   *
-   * @param asked whether this is the close itself; otherwise a write has just ended
-   */
-  private void sendCloseIfDue(boolean asked) {
-    CloseReason reason;
-    synchronized (this) {
-      if (!asked) {
-        writing = false;
-      }
-      reason = closing;
-      if (reason == null || reason == CloseReason.GONE || writing || closeSent || gone) {
-        return;
-      }
-      closeSent = true;
-    }
-    session().sendClose(reason);
   }
 
   @Override
@@ -244,6 +189,10 @@ public final class Socket implements Transport {
       throw new IllegalStateException("used before the upgrade");
     }
     return session;
+  }
+
+  private LeanConnection line() {
+    return session().line();
   }
 
   private Scheduler scheduler() {

@@ -117,20 +117,17 @@ final class SocketFrames implements FrameHandler {
       socket.readOn();
       return;
     }
-    // The payload lies in the buffer that was read into; the callback gives that back, so it waits
-    // for the pong.
-    Callback answered =
-        Callback.from(
-            () -> {
-              callback.succeeded();
-              socket.readOn();
-            });
     try {
       listener.onPing();
     } catch (RuntimeException e) {
       fault(e);
     }
-    socket.session().send(OpCode.PONG, ping.getPayload().slice(), answered, false);
+    socket.pong(
+        ping.getPayload(),
+        _ -> {
+          callback.succeeded();
+          socket.readOn();
+        });
   }
 
   private void fault(RuntimeException failure) {

@@ -144,14 +144,14 @@ public class EchoApplication {
     }
 
     private static ByteBuffer bytes(String text) {
-      return ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)).asReadOnlyBuffer();
+      return FrameBytes.text(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
     }
 
     @Override
     public void onBinary(ByteBuffer data) {
       Socket line = line();
       line.pauseReading();
-      line.writeBinary(data, failure -> line.resumeReading());
+      line.write(List.of(FrameBytes.binary(data)), failure -> line.resumeReading());
     }
 
     private Socket line() {

@@ -1,0 +1,232 @@
+package io.heliograph.websocket;
+
+import io.heliograph.session.Transport.WriteCallback;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.util.List;
+import java.util.concurrent.Executor;
+import org.eclipse.jetty.io.ByteBufferPool;
+import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.thread.Scheduler;
+import org.eclipse.jetty.websocket.core.Frame;
+import org.eclipse.jetty.websocket.core.OpCode;
+import org.eclipse.jetty.websocket.core.OutgoingEntry;
+import org.eclipse.jetty.websocket.core.WebSocketConnection;
+import org.eclipse.jetty.websocket.core.WebSocketCoreSession;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Jetty's connection with a writer of its own, the last thing before the network. Frames come as
+ * bytes, encoded once for many, and go to the endpoint as they are; Jetty's flusher would build a
+ * header and a dozen objects for each copy. Jetty's own frames (its answer to a close) take the
+ * same way, so that there is one writer: an endpoint takes one write at a time, and what comes
+ * meanwhile leaves together in the next one.
+ *
+ * <p>Nothing follows a close frame: when it has left, the output is shut (RFC 6455 section 7.1.1).
+ */
+final class LeanConnection extends WebSocketConnection {
+
+  /** Whole frames that leave together. */
+  private static final class Outgoing {
+    private final List<ByteBuffer> frames;
+    private final WriteCallback done;
+    private final boolean close;
+    private @Nullable Outgoing next;
+    private @Nullable Throwable failure;
+
+    /** Whether one of the two, the writer's return and the completion, has passed. */
+    private boolean onePassed;
+
+    Outgoing(List<ByteBuffer> frames, WriteCallback done, boolean close) {
+      this.frames = frames;
+      this.done = done;
+      this.close = close;
+    }
+  }
+
+  private final Object lock = new Object();
+  private final Callback completion = new Completion();
+  private final WebSocketCoreSession session;
+
+  // Guarded by the lock.
+  private @Nullable Outgoing inFlight;
+  private @Nullable Outgoing firstWaiting;
+  private @Nullable Outgoing lastWaiting;
+  private boolean outputClosed;
+
+  LeanConnection(
+      EndPoint endPoint,
+      Executor executor,
+      Scheduler scheduler,
+      ByteBufferPool buffers,
+      WebSocketCoreSession session) {
+    super(endPoint, executor, scheduler, buffers, session);
+    this.session = session;
+  }
+
+  /**
+   * Sends whole frames after all that was given before.
+   *
+   * @param frames views that this call may consume
+   * @param done called once, on any thread, maybe before this returns
+   */
+  void write(List<ByteBuffer> frames, WriteCallback done) {
+    send(new Outgoing(frames, done, false));
+  }
+
+  /** As {@link #write}, and nothing after it. */
+  void writeClose(ByteBuffer frame, WriteCallback done) {
+    send(new Outgoing(List.of(frame), done, true));
+  }
+
+  @Override
+  public void enqueueFrame(OutgoingEntry entry) {
+    Frame frame = entry.getFrame();
+    ByteBuffer payload = frame.getPayload() == null ? ByteBuffer.allocate(0) : frame.getPayload();
+    Callback callback = entry.getCallback();
+    send(
+        new Outgoing(
+            List.of(FrameBytes.of(frame.getOpCode(), payload)),
+            failure -> {
+              if (failure == null) {
+                callback.succeeded();
+              } else {
+                callback.failed(failure);
+              }
+            },
+            frame.getOpCode() == OpCode.CLOSE));
+  }
+
+  private void send(Outgoing outgoing) {
+    synchronized (lock) {
+      if (!outputClosed) {
+        outputClosed = outgoing.close;
+        if (inFlight != null) {
+          if (lastWaiting == null) {
+            firstWaiting = outgoing;
+          } else {
+            lastWaiting.next = outgoing;
+          }
+          lastWaiting = outgoing;
+          return;
+        }
+        inFlight = outgoing;
+      } else {
+        outgoing.failure = new ClosedChannelException();
+      }
+    }
+    if (outgoing.failure == null) {
+      flush(outgoing);
+    } else {
+      outgoing.done.written(outgoing.failure);
+    }
+  }
+
+  /** In a loop and not by recursion, where writes complete at once. */
+  private void flush(Outgoing first) {
+    Outgoing current = first;
+    while (current != null) {
+      getEndPoint().write(completion, buffers(current));
+      if (!passesSecond(current)) {
+        return;
+      }
+      current = finish(current);
+    }
+  }
+
+  private static ByteBuffer[] buffers(Outgoing first) {
+    if (first.next == null) {
+      return first.frames.toArray(ByteBuffer[]::new);
+    }
+    int count = 0;
+    for (Outgoing each = first; each != null; each = each.next) {
+      count += each.frames.size();
+    }
+    var buffers = new ByteBuffer[count];
+    int i = 0;
+    for (Outgoing each = first; each != null; each = each.next) {
+      for (ByteBuffer frame : each.frames) {
+        buffers[i++] = frame;
+      }
+    }
+    return buffers;
+  }
+
+  private boolean passesSecond(Outgoing outgoing) {
+    synchronized (lock) {
+      boolean second = outgoing.onePassed;
+      outgoing.onePassed = true;
+      return second;
+    }
+  }
+
+  private final class Completion implements Callback {
+
+    @Override
+    public void succeeded() {
+      completed(null);
+    }
+
+    @Override
+    public void failed(Throwable failure) {
+      completed(failure);
+    }
+
+    @Override
+    public InvocationType getInvocationType() {
+      return InvocationType.NON_BLOCKING;
+    }
+  }
+
+  private void completed(@Nullable Throwable failure) {
+    Outgoing completed;
+    synchronized (lock) {
+      completed = inFlight;
+      if (completed == null) {
+        return;
+      }
+      completed.failure = failure;
+    }
+    if (passesSecond(completed)) {
+      Outgoing next = finish(completed);
+      if (next != null) {
+        flush(next);
+      }
+    }
+  }
+
+  /** Tells of what has left or never will; answers what is to be written next. */
+  private @Nullable Outgoing finish(Outgoing completed) {
+    Throwable failure = completed.failure;
+    Outgoing next;
+    synchronized (lock) {
+      next = firstWaiting;
+      firstWaiting = null;
+      lastWaiting = null;
+      if (failure != null) {
+        outputClosed = true;
+        inFlight = null;
+      } else {
+        inFlight = next;
+      }
+    }
+    if (failure != null) {
+      session.processConnectionError(failure, Callback.NOOP);
+      report(completed, failure);
+      report(next, failure);
+      return null;
+    }
+    report(completed, null);
+    return next;
+  }
+
+  private void report(@Nullable Outgoing first, @Nullable Throwable failure) {
+    for (Outgoing each = first; each != null; each = each.next) {
+      if (each.close && failure == null) {
+        getEndPoint().shutdownOutput();
+      }
+      each.done.written(failure);
+    }
+  }
+}
