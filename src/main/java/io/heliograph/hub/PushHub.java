@@ -86,7 +86,7 @@ public final class PushHub implements BrokerListener, SessionListener {
     this.environment =
         new SessionEnvironment(this, (int) properties.maxQueuedBytes().toBytes(), nanoTime);
     this.limits = new ConnectionLimits(properties);
-    this.catchUp = new CatchUp(broker, metrics);
+    this.catchUp = new CatchUp(broker, registry, metrics);
     this.pushes = new Pushes(broker, registry, receipts, metrics);
     this.lanes = new Lanes(laneCount);
     this.fanOut = new FanOut(registry, receipts, lanes, clock);
