@@ -2,6 +2,8 @@ package io.heliograph.hub;
 
 import io.heliograph.broker.Broker;
 import io.heliograph.broker.BrokerListener;
+import io.heliograph.broker.Peers;
+import io.heliograph.broker.ReceiptWish;
 import io.heliograph.message.Channel;
 import io.heliograph.message.Draft;
 import io.heliograph.message.History;
@@ -60,6 +62,7 @@ public final class PushHub implements BrokerListener, SessionListener {
   private final SessionEnvironment environment;
   private final ConnectionLimits limits;
   private final Receipts receipts = new Receipts();
+  private final ReceiptLine receiptLine;
   private final Expiries expiries = new Expiries();
   private final LoginFollowers logins = new LoginFollowers();
   private final CatchUp catchUp;
@@ -73,6 +76,7 @@ public final class PushHub implements BrokerListener, SessionListener {
 
   public PushHub(
       Broker broker,
+      Peers peers,
       SessionProperties properties,
       Clock clock,
       LongSupplier nanoTime,
@@ -87,7 +91,8 @@ public final class PushHub implements BrokerListener, SessionListener {
         new SessionEnvironment(this, (int) properties.maxQueuedBytes().toBytes(), nanoTime);
     this.limits = new ConnectionLimits(properties);
     this.catchUp = new CatchUp(broker, registry, metrics);
-    this.pushes = new Pushes(broker, registry, receipts, metrics);
+    this.receiptLine = new ReceiptLine(receipts, peers, nanoTime);
+    this.pushes = new Pushes(broker, receiptLine, metrics);
     this.lanes = new Lanes(laneCount);
     this.fanOut = new FanOut(registry, receipts, lanes, clock);
     this.heartbeat =
@@ -104,6 +109,7 @@ public final class PushHub implements BrokerListener, SessionListener {
 
   /** Begins to listen to the broker. */
   public void start() {
+    receiptLine.start();
     broker.start(this);
   }
 
@@ -450,6 +456,13 @@ public final class PushHub implements BrokerListener, SessionListener {
   }
 
   @Override
+  public void onMessage(Message message, ReceiptWish wish) {
+    Runnable written = receiptLine.owe(message, wish);
+    fanOut.onMessage(message);
+    written.run();
+  }
+
+  @Override
   public void onInterruption() {
     for (Session session : registry.sessions()) {
       session.subscriptions().forEach(catchUp::suspect);
@@ -565,6 +578,7 @@ public final class PushHub implements BrokerListener, SessionListener {
       }
     }
     catchUp.tick();
+    receiptLine.tick();
     expiries.tick(clock.instant(), this::endRights);
   }
 

@@ -6,6 +6,7 @@ import io.heliograph.broker.Broker;
 import io.heliograph.broker.BrokerListener;
 import io.heliograph.broker.BrokerUnavailableException;
 import io.heliograph.broker.LogProperties;
+import io.heliograph.broker.ReceiptWish;
 import io.heliograph.broker.memory.MemoryBrokers;
 import io.heliograph.message.Channel;
 import io.heliograph.message.Draft;
@@ -38,6 +39,7 @@ class DeafSessionTests {
   private final PushHub hub =
       new PushHub(
           broker,
+          MemoryBrokers.noPeers(),
           new SessionProperties(
               Duration.ofHours(1),
               Duration.ofDays(10),
@@ -112,8 +114,9 @@ class DeafSessionTests {
     }
 
     @Override
-    public CompletableFuture<Published> publish(Channel channel, Draft draft) {
-      return broker.publish(channel, draft);
+    public CompletableFuture<Published> publish(
+        Channel channel, Draft draft, @Nullable ReceiptWish wish) {
+      return broker.publish(channel, draft, wish);
     }
 
     @Override

@@ -4,6 +4,8 @@ import io.heliograph.broker.Broker;
 import io.heliograph.broker.BrokerListener;
 import io.heliograph.broker.BrokerUnavailableException;
 import io.heliograph.broker.LogProperties;
+import io.heliograph.broker.Peers;
+import io.heliograph.broker.ReceiptWish;
 import io.heliograph.message.Channel;
 import io.heliograph.message.Draft;
 import io.heliograph.message.History;
@@ -59,6 +61,7 @@ final class RedisBroker implements Broker, AutoCloseable {
   private final FollowedChannels followed = new FollowedChannels();
   private final DeliveredMarks marks = new DeliveredMarks(this::sendMark);
   private final HeadCheck headCheck;
+  private final RedisPeers peers;
   private final AtomicBoolean interrupted = new AtomicBoolean();
   private volatile @Nullable BrokerListener listener;
 
@@ -87,6 +90,11 @@ final class RedisBroker implements Broker, AutoCloseable {
     this.headCheck =
         new HeadCheck(
             followed, properties.headCheck(), scheduler, this::checkedHead, this::onUnheard);
+    this.peers = new RedisPeers(lines, names, properties.lease(), metrics, System::nanoTime);
+  }
+
+  Peers peers() {
+    return peers;
   }
 
   RedisLines lines() {
@@ -98,6 +106,8 @@ final class RedisBroker implements Broker, AutoCloseable {
     listener = newListener;
     lines.open();
     headCheck.start();
+    scheduler.execute(peers::beat);
+    every(peers.period(), peers::beat);
     every(BETWEEN_MARKS, marks::flush);
     every(BETWEEN_REPAIRS, this::repair);
   }
@@ -120,7 +130,8 @@ final class RedisBroker implements Broker, AutoCloseable {
   // The log ---------------------------------------------------------------------------------------
 
   @Override
-  public CompletableFuture<Published> publish(Channel channel, Draft draft) {
+  public CompletableFuture<Published> publish(
+      Channel channel, Draft draft, @Nullable ReceiptWish wish) {
     int bytes = utf8Length(draft.data()) + draft.event().length();
     return lines
         .asking()
@@ -137,7 +148,8 @@ final class RedisBroker implements Broker, AutoCloseable {
                     draft.key() == null ? "" : draft.key(),
                     asking.sharded() ? "SPUBLISH" : "PUBLISH",
                     names.announcements(channel),
-                    Long.toString(ONCE_MEMORY.toMillis())))
+                    Long.toString(ONCE_MEMORY.toMillis()),
+                    wish == null ? "" : wish.node() + ':' + wish.within().toMillis()))
         .exceptionallyCompose(RedisBroker::unavailable)
         .thenApply(
             answer ->
@@ -260,7 +272,7 @@ final class RedisBroker implements Broker, AutoCloseable {
         .whenComplete((_, _) -> metrics.ran(script, System.nanoTime() - start));
   }
 
-  private static <T> CompletableFuture<T> unavailable(Throwable failure) {
+  static <T> CompletableFuture<T> unavailable(Throwable failure) {
     Throwable root = RedisLines.rootOf(failure);
     log.debug("Redis did not do it", root);
     return CompletableFuture.failedFuture(
@@ -294,6 +306,9 @@ final class RedisBroker implements Broker, AutoCloseable {
 
   /** On Lettuce's thread. */
   private void onAnnounced(String name, String text) {
+    if (peers.onTold(name, text)) {
+      return;
+    }
     Channel channel = names.announced(name);
     BrokerListener current = listener;
     if (channel == null || current == null || !followed.contains(channel)) {
@@ -301,12 +316,17 @@ final class RedisBroker implements Broker, AutoCloseable {
     }
     try {
       int end = text.indexOf('\n');
-      String[] head = text.substring(0, end).split(":", 3);
+      String[] head = text.substring(0, end).split(":");
       Position position = position(head[0], head[1]);
       Message message = MessageText.parse(text.substring(end + 1), channel, position);
       metrics.heard(clock.millis() - Long.parseLong(head[2]));
       followed.onHeard(channel, position);
-      current.onMessage(message);
+      if (head.length < 5) {
+        current.onMessage(message);
+      } else {
+        Duration within = Duration.ofMillis(Long.parseLong(head[4]));
+        current.onMessage(message, new ReceiptWish(head[3], within));
+      }
     } catch (RuntimeException | Error e) {
       // The log has it: a session that was passed over finds it there.
       log.error("Announcing a message on {} failed", channel.kind().tag(), e);
@@ -315,11 +335,13 @@ final class RedisBroker implements Broker, AutoCloseable {
 
   private void onReconnect() {
     metrics.reconnected();
+    peers.beat();
   }
 
   private void onHearingAgain() {
     followed.doubt();
     interrupted.set(true);
+    peers.onHearingAgain();
     repair();
   }
 
@@ -375,6 +397,7 @@ final class RedisBroker implements Broker, AutoCloseable {
   @Override
   public void close() {
     marks.flush();
+    peers.leave();
     scheduler.shutdownNow();
     lines.close();
   }
