@@ -308,7 +308,8 @@ public final class Cluster {
   private Answer answer(@Nullable Question question, Duration age) {
     try {
       return question == null ? new Answer.NotUnderstood() : here.answer(question, age);
-    } catch (IllegalArgumentException e) {
+    } catch (RuntimeException e) {
+      log.error("Another node's question could not be answered", e);
       return new Answer.NotUnderstood();
     }
   }

@@ -44,7 +44,6 @@ final class ThisNode {
 
   /**
    * @param age how long ago it was asked, at least
-   * @throws IllegalArgumentException when it names no possible channel or user
    */
   Answer answer(Question question, Duration age) {
     return switch (question) {

@@ -35,6 +35,7 @@ final class FanOut {
     if (followers.length == 0 || expired) {
       return;
     }
+    DeliveryLog.fannedOut(message, followers.length);
     EncodedFrame frame = new EncodedFrame(new ServerFrame.Delivery(message));
     if (followers.length < FOLLOWERS_WORTH_A_LANE) {
       for (Subscription subscription : followers) {

@@ -27,6 +27,11 @@ class HubConfiguration {
   }
 
   @Bean
+  TraceExemplars traceExemplars() {
+    return new TraceExemplars();
+  }
+
+  @Bean
   HubTicks hubTicks(PushHub hub) {
     return new HubTicks(hub);
   }
