@@ -13,7 +13,6 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.context.annotation.Bean;
@@ -26,18 +25,6 @@ import tools.jackson.databind.json.JsonMapper;
 class LoginConfiguration {
 
   private static final Logger log = LoggerFactory.getLogger(LoginConfiguration.class);
-
-  @Bean
-  @ConditionalOnMissingBean
-  TicketStore ticketStore(Clock clock, LoginProperties properties) {
-    return new InMemoryTicketStore(clock, properties.limits().open());
-  }
-
-  @Bean
-  @ConditionalOnMissingBean
-  GrantStore grantStore(Clock clock) {
-    return new InMemoryGrantStore(clock);
-  }
 
   @Bean
   TicketLife ticketLife(
