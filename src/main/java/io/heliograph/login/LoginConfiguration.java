@@ -1,6 +1,8 @@
 package io.heliograph.login;
 
 import io.heliograph.hub.PushHub;
+import io.heliograph.idempotency.IdempotencyStore;
+import io.heliograph.security.SecurityProperties;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
@@ -58,9 +60,14 @@ class LoginConfiguration {
   }
 
   @Bean
+  SharedKeys sharedKeys(LoginProperties properties, SecurityProperties security) {
+    return new SharedKeys(properties.phoneTokenSecret(), security.tokens().secret());
+  }
+
+  @Bean
   LoginService loginService(
-      TicketLife life, GrantStore grants, LoginProperties properties, LoginLimits limits) {
-    return new LoginService(life, grants, new PhoneTokens(properties.phoneTokenSecret()), limits);
+      TicketLife life, GrantStore grants, SharedKeys keys, LoginLimits limits) {
+    return new LoginService(life, grants, new PhoneTokens(keys.textOf("phone")), limits);
   }
 
   @Bean
@@ -84,8 +91,9 @@ class LoginConfiguration {
   }
 
   @Bean
-  IdempotentCreation idempotentCreation(LoginProperties properties) {
-    return new IdempotentCreation(properties.life());
+  IdempotentCreation idempotentCreation(
+      IdempotencyStore store, SharedKeys keys, LoginProperties properties, JsonMapper json) {
+    return new IdempotentCreation(store, keys, json, properties.life());
   }
 
   @Bean(destroyMethod = "shutdownNow")
