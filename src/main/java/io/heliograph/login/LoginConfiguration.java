@@ -51,7 +51,7 @@ class LoginConfiguration {
 
   @Bean
   WatchTokens watchTokens(LoginService service, JsonMapper json) {
-    return new WatchTokens(service, json);
+    return new WatchTokens(service, json, task -> Thread.ofVirtual().start(task));
   }
 
   @Bean
