@@ -106,6 +106,9 @@ class LoginConfiguration {
           try {
             life.sweep();
             grants.forget();
+          } catch (TicketStoreUnavailableException e) {
+            // It is said once elsewhere that the store is away, and not here each second.
+            log.debug("Logins could not be swept", e);
           } catch (RuntimeException e) {
             log.warn("Sweeping logins failed; the next round tries again", e);
           }

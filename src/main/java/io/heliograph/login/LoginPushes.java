@@ -32,11 +32,8 @@ final class LoginPushes implements LoginAnnouncer {
 
   @Override
   public void announce(String ticket, String stateJson) {
-    Instant now = clock.instant();
-    // A key, so that whoever catches up reads the newest state alone: versions never go back.
-    Draft draft = new Draft(Ids.v7(now), EVENT, stateJson, now, null, "state", null);
     var _ =
-        hub.push(new Channel.Login(ticket), draft)
+        hub.push(new Channel.Login(ticket), draft(stateJson, clock.instant()))
             .exceptionally(
                 failure -> {
                   // The state is true already; who missed the hint will see it in a snapshot or
@@ -46,6 +43,11 @@ final class LoginPushes implements LoginAnnouncer {
                       failure.getClass().getSimpleName());
                   return null;
                 });
+  }
+
+  /** A key, so that whoever catches up reads the newest state alone: versions never go back. */
+  static Draft draft(String stateJson, Instant now) {
+    return new Draft(Ids.v7(now), EVENT, stateJson, now, null, "state", null);
   }
 
   /** Null for what else is pushed to whoever follows a login. */

@@ -29,7 +29,7 @@ final class LoginScripts {
     TICKET_OVERDUE("ticket-overdue"),
     TICKET_ADD("ticket-add"),
     TICKET_FIND("ticket-find"),
-    TICKET_REPLACE("ticket-replace"),
+    TICKET_REPLACE("ticket-change", "ticket-replace"),
     GRANT_ISSUE("grant-issue"),
     GRANT_REDEEM("grant-redeem"),
     GRANT_REVOKE("grant-revoke");
@@ -37,20 +37,25 @@ final class LoginScripts {
     @SuppressWarnings("rawtypes") // a script's answer has no element type
     private final RedisScript<List> script;
 
-    Step(String file) {
-      script = new DefaultRedisScript<>(read("time") + '\n' + read(file), List.class);
+    Step(String... files) {
+      script = new DefaultRedisScript<>(text("time") + '\n' + text(files), List.class);
     }
+  }
 
-    private static String read(String name) {
-      try (InputStream in = LoginScripts.class.getResourceAsStream(name + ".lua")) {
+  /** Some of the files, one after the other. */
+  static String text(String... files) {
+    StringBuilder all = new StringBuilder();
+    for (String file : files) {
+      try (InputStream in = LoginScripts.class.getResourceAsStream(file + ".lua")) {
         if (in == null) {
-          throw new IllegalStateException(name + ".lua is missing");
+          throw new IllegalStateException(file + ".lua is missing");
         }
-        return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        all.append(new String(in.readAllBytes(), StandardCharsets.UTF_8)).append('\n');
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
     }
+    return all.toString();
   }
 
   /** What Redis said the time was, and when by this machine's steady clock. */

@@ -1,10 +1,13 @@
 package io.heliograph.login;
 
+import io.heliograph.broker.redis.AnnouncedChanges;
+import java.time.Clock;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.data.redis.core.StringRedisTemplate;
+import tools.jackson.databind.json.JsonMapper;
 
 /** The logins of all nodes together: {@code heliograph.broker=redis}. */
 @Configuration(proxyBeanMethods = false)
@@ -20,8 +23,15 @@ class RedisLoginConfiguration {
   TicketStore redisTicketStore(
       LoginScripts scripts,
       LoginProperties properties,
+      AnnouncedChanges changes,
+      JsonMapper json,
+      Clock clock,
       @Value("${heliograph.redis.prefix:heliograph}") String prefix) {
-    return new RedisTicketStore(scripts, prefix, properties.limits().open());
+    return new RedisTicketStore(
+        scripts,
+        prefix,
+        properties.limits().open(),
+        new AnnouncedTicketChanges(changes, json, clock));
   }
 
   @Bean

@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.json.JsonMapper;
@@ -19,6 +20,9 @@ final class RedisTicketStore implements TicketStore {
 
   private static final Logger log = LoggerFactory.getLogger(RedisTicketStore.class);
 
+  /** What a ticket's key ends with, after the name of its channel. */
+  static final String KEY = "ticket";
+
   /** The stored form is ours alone: the service's own settings for JSON must not change it. */
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
@@ -26,12 +30,19 @@ final class RedisTicketStore implements TicketStore {
   private final String prefix;
   private final List<String> places;
   private final int maxOpen;
+  private final @Nullable AnnouncedTicketChanges announced;
 
   /**
+   * @param announced tells of transitions; null: whoever makes them does
    * @param maxOpen the most open tickets at a time, on all nodes together; with their tombstones
    *     twice as many
    */
-  RedisTicketStore(LoginScripts scripts, String prefix, int maxOpen) {
+  RedisTicketStore(
+      LoginScripts scripts,
+      String prefix,
+      int maxOpen,
+      @Nullable AnnouncedTicketChanges announced) {
+    this.announced = announced;
     this.scripts = scripts;
     this.prefix = prefix;
     this.places = List.of(prefix + ":{logins}:open", prefix + ":{logins}:all");
@@ -75,18 +86,27 @@ final class RedisTicketStore implements TicketStore {
   }
 
   @Override
+  public boolean announces() {
+    return announced != null;
+  }
+
+  @Override
   public boolean replace(Ticket expected, Ticket next) {
-    List<?> replaced =
-        scripts.run(
-            Step.TICKET_REPLACE,
-            key(expected.id()),
+    List<String> change =
+        List.of(
             expected.mark(),
             next.mark(),
             deadline(next),
             LoginScripts.millis(next.forgottenFrom()),
             text(next),
             next.state() == TicketState.EXPIRED ? "1" : "0");
-    if (!isYes(replaced)) {
+    boolean done =
+        announced != null && next.version() != expected.version()
+            ? announced.replace(next, now(), change)
+            : isYes(
+                scripts.run(
+                    Step.TICKET_REPLACE, key(expected.id()), change.toArray(String[]::new)));
+    if (!done) {
       return false;
     }
     if (next.state() != expected.state()) {
@@ -133,7 +153,7 @@ final class RedisTicketStore implements TicketStore {
 
   /** In braces as the channel's other keys are, so that Redis Cluster has them on one server. */
   private List<String> key(String id) {
-    return List.of(prefix + ":{" + new Channel.Login(id).text() + "}:ticket");
+    return List.of(prefix + ":{" + new Channel.Login(id).text() + "}:" + KEY);
   }
 
   private static String deadline(Ticket ticket) {

@@ -3,13 +3,18 @@ package io.heliograph.login;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
+import tools.jackson.databind.json.JsonMapper;
 
 /** The contract against a real Redis, and what only many nodes can get wrong. */
 @SuppressWarnings("NullAway.Init") // the server is started before the tests
@@ -39,12 +44,12 @@ class RedisTicketStoreTests extends TicketStoreContract {
 
   /** Of another node. */
   private TicketStore another(int maxOpen) {
-    return new RedisTicketStore(redis.scripts(clock), PREFIX, maxOpen);
+    return new RedisTicketStore(redis.scripts(clock), PREFIX, maxOpen, null);
   }
 
   /** One whose time is Redis's, as in production. */
   private static TicketStore byRedisTime() {
-    return new RedisTicketStore(redis.scripts(null), PREFIX, 10);
+    return new RedisTicketStore(redis.scripts(null), PREFIX, 10, null);
   }
 
   @Test
@@ -131,6 +136,50 @@ class RedisTicketStoreTests extends TicketStoreContract {
     assertThat(store.lapsed(10)).containsExactly(scanned);
   }
 
+  /** Case 64. */
+  @RepeatedTest(20)
+  void ofManyNodesSweepersOneTellsOfAnExpiry() throws InterruptedException {
+    Ticket ticket = Tickets.issued(clock.instant());
+    store(10).add(ticket);
+    List<String> told = new CopyOnWriteArrayList<>();
+    List<TicketLife> nodes = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      nodes.add(
+          new TicketLife(
+              another(10),
+              Tickets.RULES,
+              (_, state) -> told.add(state),
+              JsonMapper.shared(),
+              new SimpleMeterRegistry()));
+    }
+    clock.advanceSeconds(120);
+    Race.of(4, i -> nodes.get(i).sweep());
+    assertThat(told).hasSize(1).first().asString().contains("\"EXPIRED\"");
+  }
+
+  /** Who asks a node and waits hears of what happened on another before the wait is over. */
+  @Test
+  void aLongPollLearnsWhatHappenedOnAnotherNode() {
+    Ticket ticket = Tickets.issued(clock.instant());
+    store(10).add(ticket);
+    TicketLife asked =
+        new TicketLife(
+            another(10),
+            Tickets.RULES,
+            (_, _) -> {},
+            JsonMapper.shared(),
+            new SimpleMeterRegistry());
+    var next = asked.next(ticket, Duration.ofSeconds(25));
+    asked.sweep();
+    assertThat(next).isNotDone();
+    Ticket scanned = Tickets.RULES.apply(ticket, Tickets.scan("alice"), clock.instant()).ticket();
+    another(10).replace(ticket, scanned);
+    for (int i = 0; i < 5; i++) {
+      asked.sweep();
+    }
+    assertThat(next).isCompletedWithValue(scanned);
+  }
+
   /** Case 85: a node has no say in what time it is. */
   @Test
   void theTimeIsRedissOwn() {
@@ -168,7 +217,7 @@ class RedisTicketStoreTests extends TicketStoreContract {
   @Test
   void withoutRedisNothingIsClaimedToBeKnown() {
     try (RedisForLogins other = new RedisForLogins()) {
-      TicketStore orphan = new RedisTicketStore(other.scripts(null), PREFIX, 10);
+      TicketStore orphan = new RedisTicketStore(other.scripts(null), PREFIX, 10, null);
       Ticket ticket = Tickets.issued(orphan.now());
       other.server.kill();
       assertThatThrownBy(() -> orphan.add(ticket))

@@ -119,7 +119,7 @@ class TwoNodeLoginTests {
     Answer again =
         onB.call("POST", "/v1/logins", null, CREATE, "Idempotency-Key", key).hasStatus(201);
     assertThat(again.body()).isEqualTo(first.body());
-    assertThat(again.cookies()).isEqualTo(first.cookies());
+    assertThat(cookie(again)).startsWith("__Host-qrb=").isEqualTo(cookie(first));
     onB.call(
             "POST",
             "/v1/logins",
@@ -145,6 +145,10 @@ class TwoNodeLoginTests {
     assertThat(redis.command("EVAL", inRedis, "0", first.text("watchToken"))).isEqualTo(":0");
     assertThat(redis.command("EVAL", inRedis, "0", Secrets.hash(first.text("watchToken"))))
         .isEqualTo(":1");
+  }
+
+  private static String cookie(Answer answer) {
+    return answer.cookies().getFirst().split(";", 2)[0];
   }
 
   /** Case 79. */
