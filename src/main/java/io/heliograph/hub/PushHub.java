@@ -306,8 +306,10 @@ public final class PushHub implements BrokerListener, SessionListener {
   @Override
   public void onWritten(Session session, Message message, boolean live) {
     metrics.written();
+    Duration sinceAccepted = since(message.time());
+    DeliveryLog.written(message, live, sinceAccepted);
     if (live) {
-      metrics.delivered(since(message.time()));
+      metrics.delivered(sinceAccepted, message.trace());
     } else {
       metrics.recovered();
     }
