@@ -32,11 +32,8 @@ final class LoginPushes implements LoginAnnouncer {
 
   @Override
   public void announce(String ticket, String stateJson) {
-    Instant now = clock.instant();
-    // A key, so that whoever catches up reads the newest state alone: versions never go back.
-    Draft draft = new Draft(Ids.v7(now), EVENT, stateJson, now, null, "state", null);
     var _ =
-        hub.push(new Channel.Login(ticket), draft)
+        hub.push(new Channel.Login(ticket), draft(stateJson))
             .exceptionally(
                 failure -> {
                   // The state is true already; who missed the hint will see it in a snapshot or
@@ -46,6 +43,17 @@ final class LoginPushes implements LoginAnnouncer {
                       failure.getClass().getSimpleName());
                   return null;
                 });
+  }
+
+  /** As a push would say it. */
+  Draft draft(LoginSnapshot state) {
+    return draft(json.writeValueAsString(state));
+  }
+
+  private Draft draft(String stateJson) {
+    Instant now = clock.instant();
+    // A key, so that whoever catches up reads the newest state alone.
+    return new Draft(Ids.v7(now), EVENT, stateJson, now, null, "state", null);
   }
 
   /** Null for what else is pushed to whoever follows a login. */
