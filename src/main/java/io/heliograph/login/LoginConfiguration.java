@@ -45,7 +45,7 @@ class LoginConfiguration {
   }
 
   @Bean
-  LoginAnnouncer loginPushes(PushHub hub, JsonMapper json, Clock clock) {
+  LoginPushes loginPushes(PushHub hub, JsonMapper json, Clock clock) {
     return new LoginPushes(hub, json, clock);
   }
 
@@ -94,6 +94,27 @@ class LoginConfiguration {
   IdempotentCreation idempotentCreation(
       IdempotencyStore store, SharedKeys keys, LoginProperties properties, JsonMapper json) {
     return new IdempotentCreation(store, keys, json, properties.life());
+  }
+
+  /** A thread of its own: a slow store delays neither the sweeper nor the hub's ticks. */
+  @Bean(destroyMethod = "shutdownNow")
+  ScheduledExecutorService loginRounds(PushHub hub, TicketLife life, LoginPushes pushes) {
+    LoginRounds rounds = new LoginRounds(hub, life, pushes, System::nanoTime);
+    ScheduledExecutorService walker =
+        Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("login-rounds").factory());
+    Runnable step =
+        () -> {
+          try {
+            rounds.step();
+          } catch (RuntimeException e) {
+            // A step that threw would be the last one.
+            log.error("Looking at logins failed; the next step goes on", e);
+          }
+        };
+    long period = LoginRounds.STEP.toMillis();
+    var _ = walker.scheduleWithFixedDelay(step, period, period, TimeUnit.MILLISECONDS);
+    return walker;
   }
 
   @Bean(destroyMethod = "shutdownNow")

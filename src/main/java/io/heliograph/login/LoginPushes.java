@@ -45,6 +45,11 @@ final class LoginPushes implements LoginAnnouncer {
                 });
   }
 
+  /** As a push would say it. */
+  Draft draft(LoginSnapshot state) {
+    return draft(json.writeValueAsString(state), clock.instant());
+  }
+
   /** A key, so that whoever catches up reads the newest state alone: versions never go back. */
   static Draft draft(String stateJson, Instant now) {
     return new Draft(Ids.v7(now), EVENT, stateJson, now, null, "state", null);
