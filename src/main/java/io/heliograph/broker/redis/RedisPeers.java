@@ -128,12 +128,14 @@ final class RedisPeers implements Peers {
         .asking()
         .thenCompose(
             asking ->
-                Script.LEASE.<List<Object>>run(
-                    asking.commands(),
-                    ScriptOutputType.MULTI,
-                    new String[] {names.leases()},
-                    self,
-                    Long.toString(length.toMillis())))
+                Script.LEASE
+                    .lua()
+                    .<List<Object>>run(
+                        asking.commands(),
+                        ScriptOutputType.MULTI,
+                        new String[] {names.leases()},
+                        self,
+                        Long.toString(length.toMillis())))
         .thenAccept(
             answer -> {
               long answered = nanoTime.getAsLong();
@@ -194,13 +196,15 @@ final class RedisPeers implements Peers {
         .asking()
         .thenCompose(
             asking ->
-                Script.TELL.<List<String>>run(
-                    asking.commands(),
-                    ScriptOutputType.MULTI,
-                    new String[] {names.leases()},
-                    asking.sharded() ? "SPUBLISH" : "PUBLISH",
-                    name,
-                    told))
+                Script.TELL
+                    .lua()
+                    .<List<String>>run(
+                        asking.commands(),
+                        ScriptOutputType.MULTI,
+                        new String[] {names.leases()},
+                        asking.sharded() ? "SPUBLISH" : "PUBLISH",
+                        name,
+                        told))
         .whenComplete((_, _) -> metrics.ran(Script.TELL, nanoTime.getAsLong() - start))
         .exceptionallyCompose(RedisBroker::unavailable);
   }
