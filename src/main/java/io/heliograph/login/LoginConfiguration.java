@@ -71,9 +71,33 @@ class LoginConfiguration {
   }
 
   @Bean
+  PhoneTokens phoneTokens(LoginProperties properties) {
+    return new PhoneTokens(properties.phoneTokenSecret());
+  }
+
+  @Bean
+  NotMe notMe(PhoneTokens tokens, LoginProperties properties) {
+    return new NotMe(tokens, properties.publicBaseUrl());
+  }
+
+  @Bean
+  LoginReports loginReports(PushHub hub, JsonMapper json, Clock clock, MeterRegistry meters) {
+    return new LoginReports(hub::push, json, clock, meters);
+  }
+
+  @Bean
+  LoginNotices loginNotices(ObjectProvider<LoginNotice> ways, NotMe notMe, MeterRegistry meters) {
+    return new LoginNotices(ways, notMe, task -> Thread.ofVirtual().start(task), meters);
+  }
+
+  @Bean
   LoginService loginService(
-      TicketLife life, GrantStore grants, LoginProperties properties, LoginLimits limits) {
-    return new LoginService(life, grants, new PhoneTokens(properties.phoneTokenSecret()), limits);
+      TicketLife life,
+      GrantStore grants,
+      PhoneTokens phoneTokens,
+      LoginLimits limits,
+      LoginReports reports) {
+    return new LoginService(life, grants, phoneTokens, limits, reports);
   }
 
   @Bean
@@ -81,10 +105,11 @@ class LoginConfiguration {
       TicketLife life,
       GrantStore grants,
       LoginProperties properties,
-      ObjectProvider<QrProvider> others) {
+      ObjectProvider<QrProvider> others,
+      LoginNotices notices) {
     List<QrProvider> providers = new ArrayList<>(others.orderedStream().toList());
     providers.add(new AppQrProvider());
-    return new BrowserLogins(life, grants, properties, providers);
+    return new BrowserLogins(life, grants, properties, providers, notices);
   }
 
   @Bean

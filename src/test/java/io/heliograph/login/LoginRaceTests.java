@@ -11,6 +11,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.RepeatedTest;
@@ -32,7 +33,12 @@ class LoginRaceTests {
           life,
           new InMemoryGrantStore(clock),
           new PhoneTokens(null),
-          new LoginLimits(new LoginProperties.Limits(10, 3, 100, 20, 100), Duration.ofSeconds(3)));
+          new LoginLimits(new LoginProperties.Limits(10, 3, 100, 20, 100), Duration.ofSeconds(3)),
+          new LoginReports(
+              (_, _) -> new CompletableFuture<>(),
+              JsonMapper.shared(),
+              clock,
+              new SimpleMeterRegistry()));
 
   private TicketLife life() {
     return new TicketLife(
