@@ -20,7 +20,9 @@ final class LoginNotices {
   private final Iterable<LoginNotice> ways;
   private final NotMe notMe;
   private final Executor apart;
-  private final MeterRegistry meters;
+  private final Counter sent;
+  private final Counter failed;
+  private final Counter dropped;
   private final Semaphore room = new Semaphore(MOST);
 
   /**
@@ -30,7 +32,9 @@ final class LoginNotices {
     this.ways = ways;
     this.notMe = notMe;
     this.apart = apart;
-    this.meters = meters;
+    this.sent = counter(meters, "sent");
+    this.failed = counter(meters, "failed");
+    this.dropped = counter(meters, "dropped");
   }
 
   /** Never fails, and never waits. */
@@ -40,7 +44,7 @@ final class LoginNotices {
         if (room.tryAcquire()) {
           apart.execute(() -> tell(way, ticket));
         } else {
-          count("dropped");
+          dropped.increment();
         }
       }
     }
@@ -56,20 +60,19 @@ final class LoginNotices {
               ticket.terms().label(),
               ticket.changedAt(),
               notMe.link(ticket.id(), subject)));
-      count("sent");
+      sent.increment();
     } catch (RuntimeException e) {
-      count("failed");
+      failed.increment();
       log.info("{}: its user could not be told: {}", ticket, e.getMessage());
     } finally {
       room.release();
     }
   }
 
-  private void count(String outcome) {
-    Counter.builder("heliograph.logins.notices")
+  private static Counter counter(MeterRegistry meters, String outcome) {
+    return Counter.builder("heliograph.logins.notices")
         .description("Users who were told of a login by its provider")
         .tag("outcome", outcome)
-        .register(meters)
-        .increment();
+        .register(meters);
   }
 }

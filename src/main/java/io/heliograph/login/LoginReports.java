@@ -32,7 +32,8 @@ final class LoginReports {
   private final BiFunction<Channel, Draft, CompletableFuture<Published>> push;
   private final JsonMapper json;
   private final Clock clock;
-  private final MeterRegistry meters;
+  private final Counter late;
+  private final Counter inTime;
 
   LoginReports(
       BiFunction<Channel, Draft, CompletableFuture<Published>> push,
@@ -42,7 +43,15 @@ final class LoginReports {
     this.push = push;
     this.json = json;
     this.clock = clock;
-    this.meters = meters;
+    this.late = counter(meters, true);
+    this.inTime = counter(meters, false);
+  }
+
+  private static Counter counter(MeterRegistry meters, boolean redeemed) {
+    return Counter.builder("heliograph.logins.reported")
+        .description("Logins that their users disowned")
+        .tag("redeemed", Boolean.toString(redeemed))
+        .register(meters);
   }
 
   /**
@@ -61,11 +70,7 @@ final class LoginReports {
         "security: the user reported {}; {}",
         ticket,
         redeemed ? "its grant was redeemed" : "no session came of it");
-    Counter.builder("heliograph.logins.reported")
-        .description("Logins that their users disowned")
-        .tag("redeemed", Boolean.toString(redeemed))
-        .register(meters)
-        .increment();
+    (redeemed ? late : inTime).increment();
     Instant now = clock.instant();
     String data =
         json.writeValueAsString(

@@ -193,7 +193,7 @@ class LoginRaceTests {
     assertThat(stateOf(ticket)).isEqualTo(TicketState.SCANNED);
   }
 
-  /** R17: a user who scans all that is about is stopped. */
+  /** Case 54: R17: a user who scans all that is about is stopped. */
   @Test
   void aUserScansFiveTimesAMinute() {
     LoginLimits limits =
