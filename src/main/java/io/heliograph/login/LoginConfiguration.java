@@ -1,6 +1,8 @@
 package io.heliograph.login;
 
 import io.heliograph.hub.PushHub;
+import io.heliograph.idempotency.IdempotencyStore;
+import io.heliograph.security.SecurityProperties;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
@@ -13,7 +15,6 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.context.annotation.Bean;
@@ -26,18 +27,6 @@ import tools.jackson.databind.json.JsonMapper;
 class LoginConfiguration {
 
   private static final Logger log = LoggerFactory.getLogger(LoginConfiguration.class);
-
-  @Bean
-  @ConditionalOnMissingBean
-  TicketStore ticketStore(Clock clock, LoginProperties properties) {
-    return new InMemoryTicketStore(clock, properties.limits().open());
-  }
-
-  @Bean
-  @ConditionalOnMissingBean
-  GrantStore grantStore(Clock clock) {
-    return new InMemoryGrantStore(clock);
-  }
 
   @Bean
   TicketLife ticketLife(
@@ -71,8 +60,13 @@ class LoginConfiguration {
   }
 
   @Bean
-  PhoneTokens phoneTokens(LoginProperties properties) {
-    return new PhoneTokens(properties.phoneTokenSecret());
+  SharedKeys sharedKeys(LoginProperties properties, SecurityProperties security) {
+    return new SharedKeys(properties.phoneTokenSecret(), security.tokens().secret());
+  }
+
+  @Bean
+  PhoneTokens phoneTokens(SharedKeys keys) {
+    return new PhoneTokens(keys.textOf("phone"));
   }
 
   @Bean
@@ -122,8 +116,9 @@ class LoginConfiguration {
   }
 
   @Bean
-  IdempotentCreation idempotentCreation(LoginProperties properties) {
-    return new IdempotentCreation(properties.life());
+  IdempotentCreation idempotentCreation(
+      IdempotencyStore store, SharedKeys keys, LoginProperties properties, JsonMapper json) {
+    return new IdempotentCreation(store, keys, json, properties.life());
   }
 
   /** A thread of its own: a slow store delays neither the sweeper nor the hub's ticks. */
@@ -157,6 +152,9 @@ class LoginConfiguration {
           try {
             life.sweep();
             grants.forget();
+          } catch (TicketStoreUnavailableException e) {
+            // It is said once elsewhere that the store is away, and not here each second.
+            log.debug("Logins could not be swept", e);
           } catch (RuntimeException e) {
             log.warn("Sweeping logins failed; the next round tries again", e);
           }

@@ -33,7 +33,7 @@ final class LoginPushes implements LoginAnnouncer {
   @Override
   public void announce(String ticket, String stateJson) {
     var _ =
-        hub.push(new Channel.Login(ticket), draft(stateJson))
+        hub.push(new Channel.Login(ticket), draft(stateJson, clock.instant()))
             .exceptionally(
                 failure -> {
                   // The state is true already; who missed the hint will see it in a snapshot or
@@ -47,12 +47,11 @@ final class LoginPushes implements LoginAnnouncer {
 
   /** As a push would say it. */
   Draft draft(LoginSnapshot state) {
-    return draft(json.writeValueAsString(state));
+    return draft(json.writeValueAsString(state), clock.instant());
   }
 
-  private Draft draft(String stateJson) {
-    Instant now = clock.instant();
-    // A key, so that whoever catches up reads the newest state alone.
+  /** A key, so that whoever catches up reads the newest state alone: versions never go back. */
+  static Draft draft(String stateJson, Instant now) {
     return new Draft(Ids.v7(now), EVENT, stateJson, now, null, "state", null);
   }
 

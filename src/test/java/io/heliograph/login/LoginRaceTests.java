@@ -63,6 +63,7 @@ class LoginRaceTests {
     return told.stream().filter(s -> s.contains('"' + state.name() + '"')).count();
   }
 
+  /** Case 54. */
   @RepeatedTest(TIMES)
   void ofConfirmAndDenyOneWins() throws InterruptedException {
     Ticket ticket = added(TicketState.SCANNED);
@@ -83,6 +84,7 @@ class LoginRaceTests {
     assertThat(told).hasSize(1);
   }
 
+  /** Case 58. */
   @RepeatedTest(TIMES)
   void ofRefreshAndScanOneWins() throws InterruptedException {
     Ticket ticket = added(TicketState.ISSUED);
@@ -102,6 +104,7 @@ class LoginRaceTests {
     assertThat(stateOf(ticket)).isEqualTo(claimed ? TicketState.SCANNED : TicketState.SUPERSEDED);
   }
 
+  /** Case 55. */
   @RepeatedTest(TIMES)
   void aCancelledLoginIsNeverCollected() throws InterruptedException {
     Ticket ticket = added(TicketState.CONFIRMED);
@@ -120,7 +123,7 @@ class LoginRaceTests {
     assertThat(told).hasSize(1);
   }
 
-  /** Two nodes sweep one store. */
+  /** Case 64: two nodes sweep one store. */
   @RepeatedTest(TIMES)
   void expiryIsToldOnceHoweverManySweep() throws InterruptedException {
     added(TicketState.ISSUED);
@@ -193,7 +196,7 @@ class LoginRaceTests {
     assertThat(stateOf(ticket)).isEqualTo(TicketState.SCANNED);
   }
 
-  /** Case 54: R17: a user who scans all that is about is stopped. */
+  /** R17: a user who scans all that is about is stopped. */
   @Test
   void aUserScansFiveTimesAMinute() {
     LoginLimits limits =

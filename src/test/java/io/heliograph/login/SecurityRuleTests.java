@@ -77,8 +77,8 @@ class SecurityRuleTests {
   }
 
   /**
-   * Case 108: R10 and case 108. This service owns no session: it neither makes one nor takes one
-   * up, so there is none to fixate. The new session is the backend's, after it redeemed.
+   * R10 and case 108. This service owns no session: it neither makes one nor takes one up, so there
+   * is none to fixate. The new session is the backend's, after it redeemed.
    */
   @Test
   void r10NoSessionIsMadeOrKeptByALogin() {
