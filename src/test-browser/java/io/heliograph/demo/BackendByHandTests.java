@@ -1,4 +1,4 @@
-package io.heliograph.login;
+package io.heliograph.demo;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -44,6 +44,7 @@ class BackendByHandTests {
 
     page.navigate("http://127.0.0.1:" + port + "/login");
     assertThat(page.locator("#backend")).isVisible();
+    assertThat(page.locator("#curl-scan")).containsText("/scan");
     assertThat(run(page, "#curl-scan", key)).contains("\"state\":\"SCANNED\"");
     assertThat(page.locator("#status")).hasText("Scanned. Confirm on your phone");
     assertThat(run(page, "#curl-confirm", key)).contains("CONFIRMED");
