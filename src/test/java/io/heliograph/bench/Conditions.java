@@ -17,7 +17,8 @@ final class Conditions {
 
   static void print(PrintStream out, Sizes sizes, List<Kind> kinds) throws IOException {
     out.println("Conditions");
-    out.println("- machine: " + processors() + ", " + field("/proc/meminfo", "MemTotal"));
+    out.println(
+        "- machine: " + processors() + ", " + field("/proc/meminfo", "MemTotal") + " of memory");
     out.println(
         "- kernel: Linux "
             + Files.readString(Path.of("/proc/sys/kernel/osrelease")).strip()
@@ -43,9 +44,7 @@ final class Conditions {
   }
 
   private static String processors() throws IOException {
-    return Runtime.getRuntime().availableProcessors()
-        + " × "
-        + field("/proc/cpuinfo", "model name");
+    return Cores.count() + " × " + field("/proc/cpuinfo", "model name");
   }
 
   private static String field(String file, String name) throws IOException {

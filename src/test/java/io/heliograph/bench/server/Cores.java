@@ -13,8 +13,9 @@ public final class Cores {
   private static final String LOAD = "1";
 
   /** Asked once, before this process has put itself on one core. */
-  private static final boolean PINNED =
-      Runtime.getRuntime().availableProcessors() > 1 && Files.isExecutable(TASKSET);
+  private static final int COUNT = Runtime.getRuntime().availableProcessors();
+
+  private static final boolean PINNED = COUNT > 1 && Files.isExecutable(TASKSET);
 
   private Cores() {}
 
@@ -36,6 +37,11 @@ public final class Cores {
   /** Before a server's command. */
   static List<String> serverPrefix() {
     return PINNED ? List.of(TASKSET.toString(), "-c", SERVER) : List.of();
+  }
+
+  /** Of the machine. */
+  public static int count() {
+    return COUNT;
   }
 
   public static String conditions() {

@@ -2,6 +2,7 @@ package io.heliograph.bench.server;
 
 import java.io.IOException;
 import java.net.URI;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -19,6 +20,8 @@ import org.springframework.web.socket.config.annotation.EnableWebSocket;
 import org.springframework.web.socket.config.annotation.WebSocketConfigurer;
 import org.springframework.web.socket.handler.ConcurrentWebSocketSessionDecorator;
 import org.springframework.web.socket.handler.TextWebSocketHandler;
+import org.springframework.web.socket.server.jetty.JettyRequestUpgradeStrategy;
+import org.springframework.web.socket.server.support.DefaultHandshakeHandler;
 
 /**
  * What the framework's guides lead to: a {@code TextWebSocketHandler}, sessions in a map, each
@@ -65,7 +68,14 @@ class SpringOnJetty {
 
   @Bean
   WebSocketConfigurer sockets(Subscribers subscribers) {
-    return registry -> registry.addHandler(subscribers, "/sub/*").setAllowedOrigins("*");
+    // Without a heartbeat Jetty would close each after 30 s.
+    var jetty = new JettyRequestUpgradeStrategy();
+    jetty.addWebSocketConfigurer(settings -> settings.setIdleTimeout(Duration.ZERO));
+    return registry ->
+        registry
+            .addHandler(subscribers, "/sub/*")
+            .setHandshakeHandler(new DefaultHandshakeHandler(jetty))
+            .setAllowedOrigins("*");
   }
 
   /** No annotated controller: the real application's scan would find that one. */
