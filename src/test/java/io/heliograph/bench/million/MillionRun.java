@@ -16,6 +16,10 @@ final class MillionRun {
   private static final int WARM_ROUNDS = 30;
   private static final int ROUNDS = 10;
   private static final int STEPS = 4;
+
+  /** So long are broadcasts sent at least: the collector has to have something to do. */
+  private static final long LEAST_NANOS = 10_000_000_000L;
+
   private static final String PAYLOAD = "\"" + "x".repeat(126) + "\"";
 
   private final SimulatedNode node = new SimulatedNode(Runtime.getRuntime().availableProcessors());
@@ -49,6 +53,8 @@ final class MillionRun {
       }
     }
     broadcast();
+    // The round that was begun with fewer sessions.
+    node.heartbeat();
     measure();
   }
 
@@ -57,11 +63,13 @@ final class MillionRun {
       long allocated = allocated();
       long cpu = cpu();
       long broadcasts = 0;
-      for (int i = 0; i < ROUNDS; i++) {
+      int times = 0;
+      while (times < ROUNDS || broadcasts < LEAST_NANOS) {
         broadcasts += broadcast();
+        times++;
       }
-      double copies = (double) ROUNDS * node.size();
-      figure("broadcast to all, ms", broadcasts / 1e6 / ROUNDS);
+      double copies = (double) times * node.size();
+      figure("broadcast to all, ms", broadcasts / 1e6 / times);
       figure("CPU a copy, ns", (cpu() - cpu) / copies);
       figure("allocated a copy, B", (allocated() - allocated) / copies);
 

@@ -23,11 +23,11 @@ public final class SlowReaders implements Scenario {
 
   private static final int ONE_IN = 20;
   private static final int RECEIVE_BUFFER = 4096;
-  private static final int PAYLOAD = 16 * 1024;
+  private static final int PAYLOAD = 32 * 1024;
   private static final int PUSHES_PER_SECOND = 25;
 
-  /** Copies of so many bytes are most of the cost, so a tenth of the browsers is as much load. */
-  private static final int FEWER = 10;
+  /** Copying so many bytes is most of the cost, so fewer browsers are as much load. */
+  private static final int FEWER = 20;
 
   @Override
   public void run(Kind kind, Sizes sizes, Report report) throws IOException {

@@ -25,6 +25,7 @@ final class Nchan {
       http {
         access_log off;
         keepalive_requests 1000000000;
+        client_body_buffer_size 64k;
         client_body_temp_path %1$s/body;
         proxy_temp_path %1$s/proxy;
         fastcgi_temp_path %1$s/fastcgi;
