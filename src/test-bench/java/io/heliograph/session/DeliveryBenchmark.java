@@ -3,6 +3,7 @@ package io.heliograph.session;
 import io.heliograph.message.Channel;
 import io.heliograph.message.Draft;
 import io.heliograph.message.History;
+import io.heliograph.message.Ids;
 import io.heliograph.message.Message;
 import io.heliograph.message.Position;
 import java.time.Instant;
@@ -34,7 +35,7 @@ public class DeliveryBenchmark {
       new SessionEnvironment(new SilentListener(), 1 << 20, System::nanoTime);
   private final Session session =
       new Session(
-          new Channel.OneSession("0123456789abcdef0123456789abcdef"),
+          new Channel.OneSession(Ids.random128()),
           new NullTransport(),
           environment,
           Identity.ANONYMOUS,

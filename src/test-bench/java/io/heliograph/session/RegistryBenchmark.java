@@ -1,6 +1,7 @@
 package io.heliograph.session;
 
 import io.heliograph.message.Channel;
+import io.heliograph.message.Ids;
 import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -37,19 +38,19 @@ public class RegistryBenchmark {
   private final SessionRegistry registry = new SessionRegistry();
   private final SessionEnvironment environment =
       new SessionEnvironment(new SilentListener(), 1 << 20, System::nanoTime);
-  private final Subscription newcomer = subscription(-1);
+  private final Subscription newcomer = subscription();
 
   @Setup
   public void others() {
     for (int i = 0; i < followers; i++) {
-      join(subscription(i));
+      join(subscription());
     }
   }
 
-  private Subscription subscription(int number) {
+  private Subscription subscription() {
     var session =
         new Session(
-            new Channel.OneSession(String.format("%032x", number & 0xffff_ffffL)),
+            new Channel.OneSession(Ids.random128()),
             new NullTransport(),
             environment,
             Identity.ANONYMOUS,

@@ -33,6 +33,8 @@ public final class ServerProcess implements AutoCloseable {
     this.process = process;
     this.port = port;
     this.log = log;
+    // Whatever ends the load ends the server, too.
+    Runtime.getRuntime().addShutdownHook(new Thread(process::destroy));
   }
 
   /**
