@@ -55,6 +55,7 @@ public final class SimulatedNode implements AutoCloseable {
     hub =
         new PushHub(
             MemoryBrokers.with(logs, clock),
+            MemoryBrokers.noPeers(),
             properties,
             clock,
             () -> System.nanoTime() + ahead.get(),

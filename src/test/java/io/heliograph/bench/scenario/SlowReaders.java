@@ -45,7 +45,7 @@ public final class SlowReaders implements Scenario {
 
       push(trial, swarm, backends, time);
       double calm = millis(swarm.deliveries(), 99);
-      long resident = trial.target().process().residentBytes();
+      long memory = memory(trial);
       KernelMemory kernel = KernelMemory.now();
       trial.noteTrouble("slow readers, before", swarm.losses());
 
@@ -55,9 +55,7 @@ public final class SlowReaders implements Scenario {
       trial.lowerIsBetter("slow readers: p99 without any, ms", calm);
       trial.lowerIsBetter("slow readers: p99 of the others, ms", disturbed);
       trial.lowerIsBetter("slow readers: the others' p99, times", disturbed / calm);
-      trial.explains(
-          "slow readers: server's memory grew by, MB",
-          (trial.target().process().residentBytes() - resident) / 1e6);
+      trial.explains("slow readers: server's memory grew by, MB", (memory(trial) - memory) / 1e6);
       trial.explains(
           "slow readers: kernel's memory grew by, MB",
           KernelMemory.now().since(kernel).queuedBytes() / 1e6);
@@ -69,6 +67,12 @@ public final class SlowReaders implements Scenario {
       trial.explains("slow readers: others that were lost", others);
       trial.noteTrouble("slow readers, pushes", backends.failures());
     }
+  }
+
+  /** Live heap of a Java server, for what it has touched says little; resident memory of others. */
+  private static long memory(Trial trial) throws IOException {
+    var process = trial.target().process();
+    return process.isJava() ? trial.loop().during(process::liveHeapBytes) : process.residentBytes();
   }
 
   private static void push(Trial trial, Swarm swarm, Backends backends, Duration time)
