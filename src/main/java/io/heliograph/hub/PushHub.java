@@ -86,6 +86,7 @@ public final class PushHub implements BrokerListener, SessionListener {
     this.environment =
         new SessionEnvironment(this, (int) properties.maxQueuedBytes().toBytes(), nanoTime);
     this.limits = new ConnectionLimits(properties);
+    this.metrics.sessionsAreOf(properties.maxPerNode(), pending);
     this.catchUp = new CatchUp(broker, metrics);
     this.pushes = new Pushes(broker, registry, receipts, metrics);
     this.lanes = new Lanes(laneCount);

@@ -32,6 +32,12 @@ final class Pushes {
   CompletableFuture<Published> push(Channel channel, Draft draft) {
     return broker
         .publish(channel, draft)
+        .whenComplete(
+            (_, failure) -> {
+              if (failure != null) {
+                metrics.failed();
+              }
+            })
         .thenApply(
             published -> {
               if (!published.repeated()) {

@@ -30,13 +30,16 @@ public final class Node implements AutoCloseable {
   }
 
   public static Node start(String... settings) {
+    List<String> all = new ArrayList<>(List.of(settings));
+    all.addFirst("heliograph.security.api-key=" + API_KEY);
+    all.addFirst("heliograph.security.tokens.secret=a-secret-for-tests-0123456789-abcdefghij");
+    return startWithKeyElsewhere(all.toArray(String[]::new));
+  }
+
+  /** The settings say where its key is; its own calls here would be refused. */
+  public static Node startWithKeyElsewhere(String... settings) {
     List<String> arguments =
-        new ArrayList<>(
-            List.of(
-                "--server.port=0",
-                "--management.server.port=0",
-                "--heliograph.security.api-key=" + API_KEY,
-                "--heliograph.security.tokens.secret=a-secret-for-tests-0123456789-abcdefghij"));
+        new ArrayList<>(List.of("--server.port=0", "--management.server.port=0"));
     for (String setting : settings) {
       arguments.add("--" + setting);
     }

@@ -1,0 +1,54 @@
+package io.heliograph.operate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.heliograph.probe.ProbeRun;
+import io.heliograph.support.LogScan;
+import io.heliograph.support.Node;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The risk: the chart says what the application does not hear. */
+class ChartedNodeTests {
+
+  private static final String KEY = LogScan.secret("cHaRt-7d20b1f4c8e95a36b0d7-4f21ce");
+
+  @TempDir Path mounted;
+
+  @Test
+  void aNodeWithTheChartsSettingsAndSecretsPassesTheChartsTest() throws Exception {
+    Path settings = Files.createDirectory(mounted.resolve("config"));
+    Files.writeString(
+        settings.resolve("application.yaml"),
+        Chart.of("default").only(ConfigMap.class).getData().get("application.yaml"));
+    Path secrets = Files.createDirectory(mounted.resolve("secrets"));
+    // As Kubernetes mounts a Secret: links to a folder whose name begins with two dots.
+    Path data = Files.createDirectory(secrets.resolve("..2026_11_21"));
+    Path keyFile = secrets.resolve("heliograph.security.api-key");
+    Files.writeString(data.resolve("heliograph.security.api-key"), KEY);
+    Files.createSymbolicLink(keyFile, data.resolve("heliograph.security.api-key"));
+
+    try (Node node =
+        Node.startWithKeyElsewhere(
+            "spring.config.additional-location=file:" + settings + "/",
+            "spring.config.import=optional:configtree:" + secrets + "/",
+            "management.server.address=127.0.0.1",
+            "heliograph.drain.duration=0s")) {
+      assertThat(
+              node.context()
+                  .getEnvironment()
+                  .getProperty("spring.lifecycle.timeout-per-shutdown-phase"))
+          .isEqualTo("40s");
+
+      ProbeRun probed = ProbeRun.of(node.port(), keyFile);
+
+      assertThat(probed.passed()).as(probed.report()).isTrue();
+      assertThat(probed.report())
+          .contains("ready", "welcomed", "pushed", "received")
+          .doesNotContain(KEY);
+    }
+  }
+}
