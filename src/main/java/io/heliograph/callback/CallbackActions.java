@@ -2,6 +2,7 @@ package io.heliograph.callback;
 
 import io.heliograph.message.Channel;
 import io.heliograph.message.Draft;
+import io.heliograph.message.TraceParent;
 import io.heliograph.problem.ProblemException;
 import io.heliograph.problem.ProblemType;
 import java.time.Duration;
@@ -37,7 +38,7 @@ final class CallbackActions {
     void run(String dedupeId);
   }
 
-  Action of(CallbackSource source, CallbackEvent event) {
+  Action of(CallbackSource source, CallbackEvent event, @Nullable TraceParent trace) {
     EventType type = EventType.of(event.type());
     if (type == null || !source.maySay(type)) {
       throw new ProblemException(
@@ -58,7 +59,7 @@ final class CallbackActions {
         LoginCallbacks.Event login = login(data, false);
         yield _ -> require(logins.denied(login));
       }
-      case MESSAGE_PUSH -> push(source, data);
+      case MESSAGE_PUSH -> push(source, data, trace);
     };
   }
 
@@ -90,7 +91,7 @@ final class CallbackActions {
     }
   }
 
-  private Action push(CallbackSource source, JsonNode data) {
+  private Action push(CallbackSource source, JsonNode data, @Nullable TraceParent trace) {
     Channel channel = channel(data);
     if (!source.mayPushTo(channel)) {
       throw new ProblemException(
@@ -111,7 +112,7 @@ final class CallbackActions {
     }
     String json = message.toString();
     Duration ttl = ttl(data.path("ttl"));
-    return dedupeId -> pushes.push(channel, event, json, ttl, key, dedupeId);
+    return dedupeId -> pushes.push(channel, event, json, ttl, key, trace, dedupeId);
   }
 
   private static Channel channel(JsonNode data) {

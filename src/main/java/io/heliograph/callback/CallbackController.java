@@ -5,6 +5,7 @@ import io.heliograph.idempotency.Claim;
 import io.heliograph.idempotency.IdempotencyStore;
 import io.heliograph.idempotency.IdempotencyStoreUnavailableException;
 import io.heliograph.idempotency.StoredReply;
+import io.heliograph.message.TraceParent;
 import io.heliograph.problem.MaxBody;
 import io.heliograph.problem.ProblemException;
 import io.heliograph.problem.ProblemType;
@@ -90,7 +91,8 @@ class CallbackController {
       CallbackEvent event = reader.read(headers, body);
       requireFresh(source, proof, event, now);
       String eventId = eventId(proof, event, body);
-      CallbackActions.Action action = actions.of(source, event);
+      CallbackActions.Action action =
+          actions.of(source, event, TraceParent.of(headers.getFirst(TraceParent.HEADER)));
       return once(source, eventId, hash(body) + '/' + event.type(), action);
     } catch (ProblemException e) {
       metrics.count(sources.find(id) == null ? UNKNOWN : id, result(e.type()));

@@ -4,6 +4,7 @@ import io.heliograph.hub.PushHub;
 import io.heliograph.message.Channel;
 import io.heliograph.message.Draft;
 import io.heliograph.message.Ids;
+import io.heliograph.message.TraceParent;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -30,10 +31,11 @@ final class HubCallbacks implements PushCallbacks {
       String data,
       @Nullable Duration ttl,
       @Nullable String key,
+      @Nullable TraceParent trace,
       String dedupeId) {
     Instant now = clock.instant();
     try {
-      hub.push(channel, new Draft(Ids.v7(now), event, data, now, ttl, key, dedupeId)).join();
+      hub.push(channel, new Draft(Ids.v7(now), event, data, now, ttl, key, dedupeId, trace)).join();
     } catch (CompletionException e) {
       throw e.getCause() instanceof RuntimeException cause ? cause : e;
     }

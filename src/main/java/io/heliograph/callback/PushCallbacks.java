@@ -1,6 +1,7 @@
 package io.heliograph.callback;
 
 import io.heliograph.message.Channel;
+import io.heliograph.message.TraceParent;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -22,5 +23,6 @@ public interface PushCallbacks {
       String data,
       @Nullable Duration ttl,
       @Nullable String key,
+      @Nullable TraceParent trace,
       String dedupeId);
 }

@@ -33,6 +33,7 @@ final class FanOut {
     if (followers.length == 0 || message.expiredAt(clock.instant())) {
       return;
     }
+    DeliveryLog.fannedOut(message, followers.length);
     receipts.onAnnounced(message);
     EncodedFrame frame = new EncodedFrame(new ServerFrame.Delivery(message));
     if (followers.length < FOLLOWERS_WORTH_A_LANE) {

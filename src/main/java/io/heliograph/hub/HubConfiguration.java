@@ -24,6 +24,11 @@ class HubConfiguration {
   }
 
   @Bean
+  TraceExemplars traceExemplars() {
+    return new TraceExemplars();
+  }
+
+  @Bean
   HubTicks hubTicks(PushHub hub) {
     return new HubTicks(hub);
   }

@@ -1,6 +1,7 @@
 package io.heliograph.hub;
 
 import io.heliograph.message.Channel;
+import io.heliograph.message.TraceParent;
 import io.heliograph.session.CloseReason;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
@@ -14,6 +15,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Every meter of the hub, named in this one place; the README has them in a table that a test
@@ -174,8 +176,8 @@ final class HubMetrics {
     overflows.increment();
   }
 
-  void delivered(Duration sinceAccepted) {
-    delivery.record(sinceAccepted);
+  void delivered(Duration sinceAccepted, @Nullable TraceParent trace) {
+    TraceExemplars.record(delivery, sinceAccepted, trace);
   }
 
   void acknowledged(Duration sinceAccepted) {

@@ -13,7 +13,6 @@ import io.heliograph.session.CloseReason;
 import io.heliograph.session.Heartbeat;
 import io.heliograph.session.Identity;
 import io.heliograph.session.ServerFrame;
-import io.heliograph.session.ServerFrame.Problem;
 import io.heliograph.session.Session;
 import io.heliograph.session.SessionEnvironment;
 import io.heliograph.session.SessionListener;
@@ -26,14 +25,11 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -60,9 +56,8 @@ public final class PushHub implements BrokerListener, SessionListener {
   private final SessionEnvironment environment;
   private final ConnectionLimits limits;
   private final Receipts receipts = new Receipts();
-  private final Expiries expiries = new Expiries();
-  private final LoginFollowers logins = new LoginFollowers();
   private final CatchUp catchUp;
+  private final Following following;
   private final Pushes pushes;
   private final Lanes lanes;
   private final FanOut fanOut;
@@ -88,6 +83,7 @@ public final class PushHub implements BrokerListener, SessionListener {
     this.limits = new ConnectionLimits(properties);
     this.metrics.sessionsAreOf(properties.maxPerNode(), pending);
     this.catchUp = new CatchUp(broker, metrics);
+    this.following = new Following(broker, registry, catchUp, properties, clock, metrics);
     this.pushes = new Pushes(broker, registry, receipts, metrics);
     this.lanes = new Lanes(laneCount);
     this.fanOut = new FanOut(registry, receipts, lanes, clock);
@@ -100,7 +96,7 @@ public final class PushHub implements BrokerListener, SessionListener {
    * with it.
    */
   public void endLoginsAfter(Predicate<String> isLast) {
-    logins.endAfter(isLast);
+    following.endLoginsAfter(isLast);
   }
 
   /** Begins to listen to the broker. */
@@ -138,9 +134,7 @@ public final class PushHub implements BrokerListener, SessionListener {
         new Session(channel, transport, environment, identity, clock.instant(), endOfLife());
     registry.add(session);
     metrics.sessions(transport.kind()).incrementAndGet();
-    if (identity.expires() != null) {
-      expiries.add(session, identity.expires());
-    }
+    following.expectEnds(session);
     List<Channel> own = new ArrayList<>(3);
     own.add(channel);
     own.add(Channel.EVERYONE);
@@ -148,7 +142,7 @@ public final class PushHub implements BrokerListener, SessionListener {
       own.add(new Channel.User(identity.user()));
       replaceOldest(own.getLast());
     }
-    followOwn(
+    following.followOwn(
         session,
         own,
         positions ->
@@ -160,63 +154,6 @@ public final class PushHub implements BrokerListener, SessionListener {
   private long endOfLife() {
     double dither = 0.8 + 0.4 * ThreadLocalRandom.current().nextDouble();
     return nanoTime.getAsLong() + (long) (properties.lifetime().toNanos() * dither);
-  }
-
-  private record Start(Subscription subscription, CompletableFuture<History> page) {}
-
-  /** Positions go into the greeting, so it waits for them; messages wait for the greeting. */
-  private void followOwn(
-      Session session, List<Channel> own, Function<Map<Channel, Position>, ServerFrame> greeting) {
-    List<Start> starts = new ArrayList<>(own.size());
-    for (Channel channel : own) {
-      Subscription subscription = session.follow(channel);
-      if (subscription != null) {
-        starts.add(
-            new Start(
-                subscription, join(subscription).thenCompose(_ -> catchUp.page(channel, null))));
-      }
-    }
-    CompletableFuture.allOf(starts.stream().map(Start::page).toArray(CompletableFuture<?>[]::new))
-        .whenComplete(
-            (_, _) -> {
-              session.send(greeting.apply(positions(starts)));
-              for (Start start : starts) {
-                if (start.page().isCompletedExceptionally()) {
-                  // The broker is away: the line stays, and what it is owed is read later.
-                  session.readingFailed(start.subscription(), 0);
-                  catchUp.suspect(start.subscription());
-                } else {
-                  catchUp.deliver(start.subscription(), 0, start.page().join(), null);
-                }
-              }
-            });
-  }
-
-  private static Map<Channel, Position> positions(List<Start> starts) {
-    Map<Channel, Position> positions = new LinkedHashMap<>();
-    for (Start start : starts) {
-      boolean comesBackElsewhere = start.subscription().channel() instanceof Channel.OneSession;
-      if (!start.page().isCompletedExceptionally() && !comesBackElsewhere) {
-        positions.put(start.subscription().channel(), start.page().join().begin());
-      }
-    }
-    return positions;
-  }
-
-  private CompletableFuture<Void> join(Subscription subscription) {
-    CompletableFuture<Void> ready = registry.join(subscription, broker::subscribe);
-    metrics.subscribed(subscription.channel(), 1);
-    if (subscription.session().hasEnded()) {
-      // It went while it joined; its leaving may have come first and found nothing.
-      leave(subscription);
-    }
-    return ready;
-  }
-
-  private void leave(Subscription subscription) {
-    if (registry.leave(subscription, broker::unsubscribe)) {
-      metrics.subscribed(subscription.channel(), -1);
-    }
   }
 
   /** Somebody with very many tabs loses the one that was opened first. */
@@ -240,144 +177,24 @@ public final class PushHub implements BrokerListener, SessionListener {
 
   // Following -------------------------------------------------------------------------------------
 
-  /** Whether the session may follow this channel by what it is. */
+  /** See {@link Following#mayFollow}. */
   public boolean mayFollow(Session session, Channel channel) {
-    Identity identity = session.identity();
-    return switch (channel) {
-      case Channel.Everyone _ -> true;
-      case Channel.OneSession own -> own.id().equals(session.id());
-      case Channel.User user ->
-          user.id().equals(identity.user()) || identity.channels().contains(channel);
-      case Channel.Topic _ -> identity.channels().contains(channel);
-      case Channel.Login _ -> false;
-    };
+    return Following.mayFollow(session, channel);
   }
 
-  /**
-   * Follows a channel that the session was found to be allowed to, and answers {@code subscribed}.
-   *
-   * @param since where the client wants to go on; null: from now, or where it is when it follows
-   *     already
-   */
+  /** See {@link Following#subscribe}. */
   public void subscribe(
       Session session,
       String requestId,
       Channel channel,
       @Nullable Position since,
       Capabilities.Granted granted) {
-    boolean full =
-        session.subscription(channel) == null
-            && session.subscriptions().size() >= properties.maxSubscriptions();
-    if (full || !LoginFollowers.hasRoomFor(session, channel)) {
-      metrics.noRoom();
-      int most = full ? properties.maxSubscriptions() : LoginFollowers.MAX_LOGINS_PER_SESSION;
-      session.send(
-          new ServerFrame.Refusal(
-              requestId,
-              Problem.of(
-                  "too-many-subscriptions",
-                  "Too many subscriptions",
-                  429,
-                  "a session follows at most " + most + (full ? " channels" : " logins"))));
-      return;
-    }
-    if (channel instanceof Channel.Login) {
-      Session oldest = LoginFollowers.supernumerary(session, registry.followers(channel));
-      if (oldest != null) {
-        close(oldest, CloseReason.REPLACED);
-      }
-    }
-    Subscription fresh = session.follow(channel);
-    Subscription subscription = fresh != null ? fresh : session.subscription(channel);
-    if (subscription == null) {
-      return;
-    }
-    expire(subscription, granted.expires());
-    Position now = subscription.cursor();
-    if (fresh == null && since == null && now != null) {
-      String state = granted.state().get();
-      session.send(new ServerFrame.Subscribed(requestId, channel, now, true, state));
-      endAfter(session, channel, state);
-      return;
-    }
-    int read = fresh != null ? 0 : session.restart(subscription);
-    CompletableFuture<Void> ready =
-        fresh != null ? join(fresh) : CompletableFuture.completedFuture(null);
-    ready
-        // A login's snapshot is newer than what its log holds, and states must not go back.
-        .thenCompose(_ -> catchUp.page(channel, channel instanceof Channel.Login ? null : since))
-        .whenComplete(
-            (page, failure) -> {
-              if (failure != null) {
-                refuseForNow(subscription, read, requestId, fresh != null);
-                return;
-              }
-              Position begin = since != null && page.complete() ? since : page.begin();
-              String state = granted.state().get();
-              catchUp.deliver(
-                  subscription,
-                  read,
-                  page,
-                  new ServerFrame.Subscribed(requestId, channel, begin, page.complete(), state));
-              endAfter(session, channel, state);
-            });
-  }
-
-  private void endAfter(Session session, Channel channel, @Nullable String state) {
-    if (logins.endsWith(channel, state)) {
-      unfollow(session, channel);
-    }
-  }
-
-  private void refuseForNow(Subscription subscription, int read, String requestId, boolean fresh) {
-    Session session = subscription.session();
-    if (fresh) {
-      unfollow(session, subscription.channel());
-    } else {
-      session.readingFailed(subscription, read);
-      catchUp.suspect(subscription);
-    }
-    session.send(
-        new ServerFrame.Refusal(
-            requestId,
-            Problem.of("broker-unavailable", "The broker cannot be reached", 503, "ask again")));
-  }
-
-  private void expire(Subscription subscription, @Nullable Instant end) {
-    Session session = subscription.session();
-    if (subscription.expiresAtMillis() != Long.MAX_VALUE) {
-      expiries.remove(session, Instant.ofEpochMilli(subscription.expiresAtMillis()));
-    }
-    subscription.expiresAtMillis(end == null ? Long.MAX_VALUE : end.toEpochMilli());
-    expectEnds(session);
-  }
-
-  /**
-   * A session stands once in a second, whatever ends in it: taking one right's end out must leave
-   * the others' in.
-   */
-  private void expectEnds(Session session) {
-    Instant end = session.identity().expires();
-    if (end != null) {
-      expiries.add(session, end);
-    }
-    for (Subscription subscription : session.subscriptions()) {
-      if (subscription.expiresAtMillis() != Long.MAX_VALUE) {
-        expiries.add(session, Instant.ofEpochMilli(subscription.expiresAtMillis()));
-      }
-    }
+    following.subscribe(session, requestId, channel, since, granted);
   }
 
   /** False when it did not follow the channel. */
   public boolean unfollow(Session session, Channel channel) {
-    Subscription gone = session.unfollow(channel);
-    if (gone == null) {
-      return false;
-    }
-    // Or a session that has gone would be remembered until its tokens' end.
-    expire(gone, null);
-    leave(gone);
-    return true;
+    return following.unfollow(session, channel);
   }
 
   /** The client handled everything up to here; false when it was not sent that. */
@@ -409,16 +226,13 @@ public final class PushHub implements BrokerListener, SessionListener {
       return false;
     }
     session.identity(identity);
-    if (before.expires() != null) {
-      expiries.remove(session, before.expires());
-    }
-    expectEnds(session);
+    following.rightsChanged(session, before);
     List<Channel> own = new ArrayList<>(1);
     if (before.user() == null) {
       own.add(new Channel.User(user));
       replaceOldest(own.getFirst());
     }
-    followOwn(
+    following.followOwn(
         session, own, positions -> new ServerFrame.Authenticated(requestId, user, end, positions));
     return true;
   }
@@ -469,8 +283,10 @@ public final class PushHub implements BrokerListener, SessionListener {
   @Override
   public void onWritten(Session session, Message message, boolean live) {
     metrics.written();
+    Duration sinceAccepted = since(message.time());
+    DeliveryLog.written(message, live, sinceAccepted);
     if (live) {
-      metrics.delivered(since(message.time()));
+      metrics.delivered(sinceAccepted, message.trace());
     } else {
       metrics.recovered();
     }
@@ -478,7 +294,7 @@ public final class PushHub implements BrokerListener, SessionListener {
     if (message.channel() instanceof Channel.User) {
       broker.markDelivered(message.channel(), message.position());
     }
-    endAfter(session, message.channel(), message.data());
+    following.onWritten(session, message);
   }
 
   @Override
@@ -510,7 +326,12 @@ public final class PushHub implements BrokerListener, SessionListener {
 
   /** Closes a session in good order. */
   public void close(Session session, CloseReason reason) {
-    close(session, reason, jittered(COME_BACK_SOON));
+    closeSoon(session, reason);
+  }
+
+  /** For itself alone, so it may come back soon. */
+  static void closeSoon(Session session, CloseReason reason) {
+    session.close(reason, jittered(COME_BACK_SOON));
   }
 
   void close(Session session, CloseReason reason, Duration reconnectAfter) {
@@ -533,14 +354,7 @@ public final class PushHub implements BrokerListener, SessionListener {
     if (!registry.remove(session)) {
       return;
     }
-    for (Subscription subscription : followed) {
-      expire(subscription, null);
-      leave(subscription);
-    }
-    Instant end = session.identity().expires();
-    if (end != null) {
-      expiries.remove(session, end);
-    }
+    following.forget(session, followed);
     pending.remove(session);
     catchUp.forget(session);
     limits.giveBack(session.transport().remoteAddress());
@@ -566,28 +380,6 @@ public final class PushHub implements BrokerListener, SessionListener {
       }
     }
     catchUp.tick();
-    expiries.tick(clock.instant(), this::endRights);
-  }
-
-  private void endRights(Session session) {
-    Instant now = clock.instant();
-    Instant end = session.identity().expires();
-    if (end != null && !now.isBefore(end)) {
-      close(session, CloseReason.TOKEN);
-      return;
-    }
-    for (Subscription subscription : session.subscriptions()) {
-      if (subscription.expiresAtMillis() <= now.toEpochMilli()
-          && unfollow(session, subscription.channel())) {
-        session.send(
-            new ServerFrame.Refusal(
-                null,
-                Problem.of(
-                    "subscription-expired",
-                    "The right to follow has ended",
-                    401,
-                    subscription.channel().text())));
-      }
-    }
+    following.tick();
   }
 }

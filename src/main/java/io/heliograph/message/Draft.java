@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  *     nothing
  * @param once makes publishing idempotent: a broker appends a draft with the same value to the same
  *     channel once and answers the first message again; null: always appends
+ * @param trace what the push belongs to; null: nothing that anybody follows
  */
 public record Draft(
     String id,
@@ -26,7 +27,8 @@ public record Draft(
     Instant time,
     @Nullable Duration ttl,
     @Nullable String key,
-    @Nullable String once) {
+    @Nullable String once,
+    @Nullable TraceParent trace) {
 
   public static final Pattern EVENT = Pattern.compile("[A-Za-z0-9._:-]{1,64}");
   public static final Pattern KEY = Pattern.compile("[A-Za-z0-9._~@+=:,-]{1,128}");
@@ -47,6 +49,18 @@ public record Draft(
     }
   }
 
+  /** A draft that belongs to no trace. */
+  public Draft(
+      String id,
+      String event,
+      String data,
+      Instant time,
+      @Nullable Duration ttl,
+      @Nullable String key,
+      @Nullable String once) {
+    this(id, event, data, time, ttl, key, once, null);
+  }
+
   public static Draft of(String event, String data, Instant time) {
     return new Draft(Ids.v7(time), event, data, time, null, null, null);
   }
@@ -54,6 +68,6 @@ public record Draft(
   /** The message that this becomes at its position. */
   public Message at(Channel channel, Position position) {
     return new Message(
-        id, channel, position, event, data, time, ttl == null ? null : time.plus(ttl), key);
+        id, channel, position, event, data, time, ttl == null ? null : time.plus(ttl), key, trace);
   }
 }

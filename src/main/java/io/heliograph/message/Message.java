@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param time when the push was accepted, by the accepting node's wall clock
  * @param expires after this it is no longer worth delivering; null: when the log drops it
  * @param key what it replaces earlier retained messages by; null: nothing
+ * @param trace what the push belonged to; null: nothing that anybody follows
  */
 public record Message(
     String id,
@@ -20,7 +21,21 @@ public record Message(
     String data,
     Instant time,
     @Nullable Instant expires,
-    @Nullable String key) {
+    @Nullable String key,
+    @Nullable TraceParent trace) {
+
+  /** A message that belongs to no trace. */
+  public Message(
+      String id,
+      Channel channel,
+      Position position,
+      String event,
+      String data,
+      Instant time,
+      @Nullable Instant expires,
+      @Nullable String key) {
+    this(id, channel, position, event, data, time, expires, key, null);
+  }
 
   public boolean expiredAt(Instant now) {
     return expires != null && !now.isBefore(expires);

@@ -4,6 +4,7 @@ import io.heliograph.broker.BrokerUnavailableException;
 import io.heliograph.hub.PushHub;
 import io.heliograph.message.Channel;
 import io.heliograph.message.Published;
+import io.heliograph.message.TraceParent;
 import io.heliograph.problem.MaxBody;
 import io.heliograph.problem.ProblemException;
 import io.heliograph.problem.ProblemType;
@@ -94,6 +95,7 @@ class BulkController {
   ResponseEntity<?> pushArray(
       @RequestBody @Nullable List<RawJson.@Nullable Element> body,
       @RequestHeader(name = Idempotent.HEADER, required = false) @Nullable String idempotencyKey,
+      @RequestHeader(name = TraceParent.HEADER, required = false) @Nullable String traceparent,
       HttpServletRequest request) {
     if (body == null || body.size() > MAX_ARRAY) {
       throw ProblemException.invalid(
@@ -103,15 +105,16 @@ class BulkController {
         idempotencyKey,
         PushController.caller(request),
         "bulk\n" + body,
-        once -> ResponseEntity.ok(pushAll(body, once)));
+        once -> ResponseEntity.ok(pushAll(body, once, TraceParent.of(traceparent))));
   }
 
-  private List<Result> pushAll(List<RawJson.@Nullable Element> array, @Nullable String once) {
+  private List<Result> pushAll(
+      List<RawJson.@Nullable Element> array, @Nullable String once, @Nullable TraceParent trace) {
     List<CompletableFuture<Result>> underWay = new ArrayList<>(array.size());
     int index = 0;
     for (RawJson.Element line : array) {
       String text = line == null ? "null" : line.text();
-      underWay.add(push(index, text, onceOf(once, index, text)));
+      underWay.add(push(index, text, onceOf(once, index, text), trace));
       index++;
     }
     return underWay.stream().map(CompletableFuture::join).toList();
@@ -126,6 +129,7 @@ class BulkController {
         key == null
             ? null
             : Idempotent.digest("ndjson\n" + PushController.caller(request) + '\n' + key);
+    TraceParent trace = TraceParent.of(request.getHeader(TraceParent.HEADER));
     response.setContentType(NDJSON);
     OutputStream out = response.getOutputStream();
     ArrayDeque<CompletableFuture<Result>> underWay = new ArrayDeque<>(WINDOW);
@@ -141,7 +145,7 @@ class BulkController {
                       index,
                       ProblemType.PAYLOAD_TOO_LARGE,
                       "a line has at most " + MAX_LINE_BYTES + " bytes"))
-              : push(index, line, onceOf(once, index, line)));
+              : push(index, line, onceOf(once, index, line), trace));
       index++;
       if (underWay.size() == WINDOW) {
         writeAll(underWay, out);
@@ -167,14 +171,15 @@ class BulkController {
   }
 
   /** Never fails: what goes wrong is the line's result. */
-  private CompletableFuture<Result> push(int index, String line, @Nullable String once) {
+  private CompletableFuture<Result> push(
+      int index, String line, @Nullable String once, @Nullable TraceParent trace) {
     try {
       PushOrder order = json.readValue(line, PushOrder.class);
       if (order == null) {
         throw ProblemException.invalid("", "a line is one JSON object");
       }
       Channel channel = PushOrder.recipient("/channel", order.channel());
-      return hub.push(channel, order.draft(clock, once))
+      return hub.push(channel, order.draft(clock, once, trace))
           .handle(
               (published, failure) ->
                   published != null

@@ -4,6 +4,7 @@ import io.heliograph.hub.Push;
 import io.heliograph.hub.PushHub;
 import io.heliograph.message.Channel;
 import io.heliograph.message.Draft;
+import io.heliograph.message.TraceParent;
 import io.heliograph.problem.ProblemException;
 import io.heliograph.security.ApiKey;
 import io.heliograph.security.RequiresScope;
@@ -51,16 +52,17 @@ class PushController {
       @RequestParam(defaultValue = "accepted") String wait,
       @RequestParam(required = false) @Nullable String timeout,
       @RequestHeader(name = Idempotent.HEADER, required = false) @Nullable String idempotencyKey,
+      @RequestHeader(name = TraceParent.HEADER, required = false) @Nullable String traceparent,
       HttpServletRequest request) {
     Channel recipient = PushOrder.recipient("channel", channel);
     Push.Wait until = new Push.Wait(until(wait), timeout(timeout));
     // Before the key is claimed: what is refused has not happened.
-    order.draft(clock, null);
+    order.draft(clock, null, null);
     return idempotent.answer(
         idempotencyKey,
         caller(request),
         String.join("\n", "push", recipient.text(), until.toString(), order.toString()),
-        once -> answer(recipient, order.draft(clock, once), until));
+        once -> answer(recipient, order.draft(clock, once, TraceParent.of(traceparent)), until));
   }
 
   private ResponseEntity<?> answer(Channel recipient, Draft draft, Push.Wait until) {

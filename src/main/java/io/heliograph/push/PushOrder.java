@@ -3,6 +3,7 @@ package io.heliograph.push;
 import io.heliograph.message.Channel;
 import io.heliograph.message.Draft;
 import io.heliograph.message.Ids;
+import io.heliograph.message.TraceParent;
 import io.heliograph.problem.ProblemException;
 import java.time.Clock;
 import java.time.Duration;
@@ -31,9 +32,10 @@ record PushOrder(
 
   /**
    * @param once see {@link Draft#once()}
+   * @param trace see {@link Draft#trace()}
    * @throws ProblemException naming the field that is wrong
    */
-  Draft draft(Clock clock, @Nullable String once) {
+  Draft draft(Clock clock, @Nullable String once, @Nullable TraceParent trace) {
     if (data == null) {
       throw ProblemException.invalid("/data", "is missing; null is a value");
     }
@@ -47,7 +49,7 @@ record PushOrder(
     }
     // What a browser's clock can hold.
     Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
-    return new Draft(Ids.v7(now), name, data.text(), now, life(), key, once);
+    return new Draft(Ids.v7(now), name, data.text(), now, life(), key, once, trace);
   }
 
   private @Nullable Duration life() {

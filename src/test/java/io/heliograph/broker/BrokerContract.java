@@ -9,6 +9,7 @@ import io.heliograph.message.Ids;
 import io.heliograph.message.Message;
 import io.heliograph.message.Position;
 import io.heliograph.message.Published;
+import io.heliograph.message.TraceParent;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -89,7 +90,8 @@ public abstract class BrokerContract {
             now(),
             Duration.ofMinutes(5),
             "order",
-            "once-1");
+            "once-1",
+            TraceParent.of("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"));
     Published published = get(broker.publish(channel, draft));
     assertThat(history(null, 10).messages())
         .containsExactly(draft.at(channel, published.position()));

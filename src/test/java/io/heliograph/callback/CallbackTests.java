@@ -121,6 +121,7 @@ class CallbackTests {
         String data,
         @org.jspecify.annotations.Nullable Duration ttl,
         @org.jspecify.annotations.Nullable String key,
+        io.heliograph.message.@org.jspecify.annotations.Nullable TraceParent trace,
         String dedupeId) {
       if (down) {
         throw new BrokerUnavailableException("down", null);

@@ -4,11 +4,12 @@ import io.heliograph.message.Channel;
 import io.heliograph.message.Draft;
 import io.heliograph.message.Message;
 import io.heliograph.message.Position;
+import io.heliograph.message.TraceParent;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A message as it stands in Redis, without its channel and position: seven lines, of which the last
+ * A message as it stands in Redis, without its channel and position: eight lines, of which the last
  * is the data and may hold anything. The first names the form, so that nodes of two versions can
  * tell what they do not understand.
  */
@@ -29,6 +30,7 @@ final class MessageText {
         expires,
         draft.event(),
         draft.key() == null ? "" : draft.key(),
+        draft.trace() == null ? "" : draft.trace().text(),
         draft.data());
   }
 
@@ -36,8 +38,8 @@ final class MessageText {
    * @throws IllegalArgumentException when it is not of this form
    */
   static Message parse(String text, Channel channel, Position position) {
-    String[] lines = text.split("\n", 7);
-    if (lines.length != 7 || !lines[0].equals(FORM)) {
+    String[] lines = text.split("\n", 8);
+    if (lines.length != 8 || !lines[0].equals(FORM)) {
       throw new IllegalArgumentException("not a message of form " + FORM);
     }
     return new Message(
@@ -45,10 +47,11 @@ final class MessageText {
         channel,
         position,
         lines[4],
-        lines[6],
+        lines[7],
         Instant.ofEpochMilli(Long.parseLong(lines[2])),
         instant(lines[3]),
-        lines[5].isEmpty() ? null : lines[5]);
+        lines[5].isEmpty() ? null : lines[5],
+        TraceParent.of(lines[6]));
   }
 
   private static @Nullable Instant instant(String millis) {

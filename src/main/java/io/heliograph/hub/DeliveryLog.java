@@ -1,0 +1,54 @@
+package io.heliograph.hub;
+
+import io.heliograph.message.Channel;
+import io.heliograph.message.Message;
+import io.heliograph.message.TraceParent;
+import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.spi.LoggingEventBuilder;
+
+/**
+ * One log line where a traced message reaches its browsers: for a message to one user, session or
+ * login each time that it is written, for a broadcast once on each node. Only messages whose push
+ * came with a sampled {@code traceparent} are logged, so the caller decides how many lines there
+ * are. Neither data nor the channel's id stands in a line.
+ */
+final class DeliveryLog {
+
+  private static final Logger log = LoggerFactory.getLogger(DeliveryLog.class);
+
+  private DeliveryLog() {}
+
+  static void written(Message message, boolean live, Duration sinceAccepted) {
+    TraceParent trace = message.trace();
+    if (trace != null && trace.isSampled() && !isBroadcast(message.channel())) {
+      line(message, trace)
+          .addKeyValue("heliograph.delivery", live ? "live" : "recovered")
+          .addKeyValue("event.duration", sinceAccepted.toNanos())
+          .log("Message {} was written to a session", message.id());
+    }
+  }
+
+  static void fannedOut(Message message, int followers) {
+    TraceParent trace = message.trace();
+    if (trace != null && trace.isSampled() && isBroadcast(message.channel())) {
+      line(message, trace).log("Message {} goes to {} sessions", message.id(), followers);
+    }
+  }
+
+  private static boolean isBroadcast(Channel channel) {
+    return switch (channel) {
+      case Channel.Everyone _, Channel.Topic _ -> true;
+      case Channel.User _, Channel.OneSession _, Channel.Login _ -> false;
+    };
+  }
+
+  private static LoggingEventBuilder line(Message message, TraceParent trace) {
+    return log.atInfo()
+        .addKeyValue("trace.id", trace.traceId())
+        .addKeyValue("span.id", trace.spanId())
+        .addKeyValue("heliograph.channel.kind", message.channel().kind().tag())
+        .addKeyValue("heliograph.message.id", message.id());
+  }
+}

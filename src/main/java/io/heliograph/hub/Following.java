@@ -1,0 +1,316 @@
+package io.heliograph.hub;
+
+import io.heliograph.broker.Broker;
+import io.heliograph.message.Channel;
+import io.heliograph.message.History;
+import io.heliograph.message.Message;
+import io.heliograph.message.Position;
+import io.heliograph.session.CloseReason;
+import io.heliograph.session.Identity;
+import io.heliograph.session.ServerFrame;
+import io.heliograph.session.ServerFrame.Problem;
+import io.heliograph.session.Session;
+import io.heliograph.session.SessionProperties;
+import io.heliograph.session.SessionRegistry;
+import io.heliograph.session.Subscription;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where a session begins to follow a channel and where it ends: it joins the node's registry and
+ * with it the broker's announcements, gets its first page of the log, and leaves when it asks to,
+ * when its right ends or when nothing can come any more.
+ */
+final class Following {
+
+  private final Broker broker;
+  private final SessionRegistry registry;
+  private final CatchUp catchUp;
+  private final SessionProperties properties;
+  private final Clock clock;
+  private final HubMetrics metrics;
+  private final Expiries expiries = new Expiries();
+  private final LoginFollowers logins = new LoginFollowers();
+
+  Following(
+      Broker broker,
+      SessionRegistry registry,
+      CatchUp catchUp,
+      SessionProperties properties,
+      Clock clock,
+      HubMetrics metrics) {
+    this.broker = broker;
+    this.registry = registry;
+    this.catchUp = catchUp;
+    this.properties = properties;
+    this.clock = clock;
+    this.metrics = metrics;
+  }
+
+  /** See {@link PushHub#endLoginsAfter}. */
+  void endLoginsAfter(Predicate<String> isLast) {
+    logins.endAfter(isLast);
+  }
+
+  // Its own channels ------------------------------------------------------------------------------
+
+  private record Start(Subscription subscription, CompletableFuture<History> page) {}
+
+  /** Positions go into the greeting, so it waits for them; messages wait for the greeting. */
+  void followOwn(
+      Session session, List<Channel> own, Function<Map<Channel, Position>, ServerFrame> greeting) {
+    List<Start> starts = new ArrayList<>(own.size());
+    for (Channel channel : own) {
+      Subscription subscription = session.follow(channel);
+      if (subscription != null) {
+        starts.add(
+            new Start(
+                subscription, join(subscription).thenCompose(_ -> catchUp.page(channel, null))));
+      }
+    }
+    CompletableFuture.allOf(starts.stream().map(Start::page).toArray(CompletableFuture<?>[]::new))
+        .whenComplete(
+            (_, _) -> {
+              session.send(greeting.apply(positions(starts)));
+              for (Start start : starts) {
+                if (start.page().isCompletedExceptionally()) {
+                  // The broker is away: the line stays, and what it is owed is read later.
+                  session.readingFailed(start.subscription(), 0);
+                  catchUp.suspect(start.subscription());
+                } else {
+                  catchUp.deliver(start.subscription(), 0, start.page().join(), null);
+                }
+              }
+            });
+  }
+
+  private static Map<Channel, Position> positions(List<Start> starts) {
+    Map<Channel, Position> positions = new LinkedHashMap<>();
+    for (Start start : starts) {
+      boolean comesBackElsewhere = start.subscription().channel() instanceof Channel.OneSession;
+      if (!start.page().isCompletedExceptionally() && !comesBackElsewhere) {
+        positions.put(start.subscription().channel(), start.page().join().begin());
+      }
+    }
+    return positions;
+  }
+
+  // What it asks for ------------------------------------------------------------------------------
+
+  /** Whether the session may follow this channel by what it is. */
+  static boolean mayFollow(Session session, Channel channel) {
+    Identity identity = session.identity();
+    return switch (channel) {
+      case Channel.Everyone _ -> true;
+      case Channel.OneSession own -> own.id().equals(session.id());
+      case Channel.User user ->
+          user.id().equals(identity.user()) || identity.channels().contains(channel);
+      case Channel.Topic _ -> identity.channels().contains(channel);
+      case Channel.Login _ -> false;
+    };
+  }
+
+  /**
+   * Follows a channel that the session was found to be allowed to, and answers {@code subscribed}.
+   *
+   * @param since where the client wants to go on; null: from now, or where it is when it follows
+   *     already
+   */
+  void subscribe(
+      Session session,
+      String requestId,
+      Channel channel,
+      @Nullable Position since,
+      Capabilities.Granted granted) {
+    boolean full =
+        session.subscription(channel) == null
+            && session.subscriptions().size() >= properties.maxSubscriptions();
+    if (full || !LoginFollowers.hasRoomFor(session, channel)) {
+      metrics.noRoom();
+      int most = full ? properties.maxSubscriptions() : LoginFollowers.MAX_LOGINS_PER_SESSION;
+      session.send(
+          new ServerFrame.Refusal(
+              requestId,
+              Problem.of(
+                  "too-many-subscriptions",
+                  "Too many subscriptions",
+                  429,
+                  "a session follows at most " + most + (full ? " channels" : " logins"))));
+      return;
+    }
+    if (channel instanceof Channel.Login) {
+      Session oldest = LoginFollowers.supernumerary(session, registry.followers(channel));
+      if (oldest != null) {
+        PushHub.closeSoon(oldest, CloseReason.REPLACED);
+      }
+    }
+    Subscription fresh = session.follow(channel);
+    Subscription subscription = fresh != null ? fresh : session.subscription(channel);
+    if (subscription == null) {
+      return;
+    }
+    expire(subscription, granted.expires());
+    Position now = subscription.cursor();
+    if (fresh == null && since == null && now != null) {
+      String state = granted.state().get();
+      session.send(new ServerFrame.Subscribed(requestId, channel, now, true, state));
+      endAfter(session, channel, state);
+      return;
+    }
+    int read = fresh != null ? 0 : session.restart(subscription);
+    CompletableFuture<Void> ready =
+        fresh != null ? join(fresh) : CompletableFuture.completedFuture(null);
+    ready
+        // A login's snapshot is newer than what its log holds, and states must not go back.
+        .thenCompose(_ -> catchUp.page(channel, channel instanceof Channel.Login ? null : since))
+        .whenComplete(
+            (page, failure) -> {
+              if (failure != null) {
+                refuseForNow(subscription, read, requestId, fresh != null);
+                return;
+              }
+              Position begin = since != null && page.complete() ? since : page.begin();
+              String state = granted.state().get();
+              catchUp.deliver(
+                  subscription,
+                  read,
+                  page,
+                  new ServerFrame.Subscribed(requestId, channel, begin, page.complete(), state));
+              endAfter(session, channel, state);
+            });
+  }
+
+  private void endAfter(Session session, Channel channel, @Nullable String state) {
+    if (logins.endsWith(channel, state)) {
+      unfollow(session, channel);
+    }
+  }
+
+  private void refuseForNow(Subscription subscription, int read, String requestId, boolean fresh) {
+    Session session = subscription.session();
+    if (fresh) {
+      unfollow(session, subscription.channel());
+    } else {
+      session.readingFailed(subscription, read);
+      catchUp.suspect(subscription);
+    }
+    session.send(
+        new ServerFrame.Refusal(
+            requestId,
+            Problem.of("broker-unavailable", "The broker cannot be reached", 503, "ask again")));
+  }
+
+  /** False when it did not follow the channel. */
+  boolean unfollow(Session session, Channel channel) {
+    Subscription gone = session.unfollow(channel);
+    if (gone == null) {
+      return false;
+    }
+    // Or a session that has gone would be remembered until its tokens' end.
+    expire(gone, null);
+    leave(gone);
+    return true;
+  }
+
+  /** A message has gone out on the session's line. */
+  void onWritten(Session session, Message message) {
+    endAfter(session, message.channel(), message.data());
+  }
+
+  /** The session has gone: so has all that it followed. */
+  void forget(Session session, List<Subscription> followed) {
+    for (Subscription subscription : followed) {
+      expire(subscription, null);
+      leave(subscription);
+    }
+    Instant end = session.identity().expires();
+    if (end != null) {
+      expiries.remove(session, end);
+    }
+  }
+
+  private CompletableFuture<Void> join(Subscription subscription) {
+    CompletableFuture<Void> ready = registry.join(subscription, broker::subscribe);
+    metrics.subscribed(subscription.channel(), 1);
+    if (subscription.session().hasEnded()) {
+      // It went while it joined; its leaving may have come first and found nothing.
+      leave(subscription);
+    }
+    return ready;
+  }
+
+  private void leave(Subscription subscription) {
+    if (registry.leave(subscription, broker::unsubscribe)) {
+      metrics.subscribed(subscription.channel(), -1);
+    }
+  }
+
+  // Ends of rights --------------------------------------------------------------------------------
+
+  /** Its identity was renewed. */
+  void rightsChanged(Session session, Identity before) {
+    if (before.expires() != null) {
+      expiries.remove(session, before.expires());
+    }
+    expectEnds(session);
+  }
+
+  void tick() {
+    expiries.tick(clock.instant(), this::endRights);
+  }
+
+  private void expire(Subscription subscription, @Nullable Instant end) {
+    Session session = subscription.session();
+    if (subscription.expiresAtMillis() != Long.MAX_VALUE) {
+      expiries.remove(session, Instant.ofEpochMilli(subscription.expiresAtMillis()));
+    }
+    subscription.expiresAtMillis(end == null ? Long.MAX_VALUE : end.toEpochMilli());
+    expectEnds(session);
+  }
+
+  /**
+   * A session stands once in a second, whatever ends in it: taking one right's end out must leave
+   * the others' in.
+   */
+  void expectEnds(Session session) {
+    Instant end = session.identity().expires();
+    if (end != null) {
+      expiries.add(session, end);
+    }
+    for (Subscription subscription : session.subscriptions()) {
+      if (subscription.expiresAtMillis() != Long.MAX_VALUE) {
+        expiries.add(session, Instant.ofEpochMilli(subscription.expiresAtMillis()));
+      }
+    }
+  }
+
+  private void endRights(Session session) {
+    Instant now = clock.instant();
+    Instant end = session.identity().expires();
+    if (end != null && !now.isBefore(end)) {
+      PushHub.closeSoon(session, CloseReason.TOKEN);
+      return;
+    }
+    for (Subscription subscription : session.subscriptions()) {
+      if (subscription.expiresAtMillis() <= now.toEpochMilli()
+          && unfollow(session, subscription.channel())) {
+        session.send(
+            new ServerFrame.Refusal(
+                null,
+                Problem.of(
+                    "subscription-expired",
+                    "The right to follow has ended",
+                    401,
+                    subscription.channel().text())));
+      }
+    }
+  }
+}
