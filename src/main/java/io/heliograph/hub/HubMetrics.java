@@ -99,7 +99,9 @@ final class HubMetrics {
     return Counter.builder(name).description(description).register(meters);
   }
 
-  /** What sessions are held against: the room there is, and those that do not take what they get. */
+  /**
+   * What sessions are held against: the room there is, and those that do not take what they get.
+   */
   void sessionsAreOf(int maxPerNode, Collection<?> slow) {
     Gauge.builder("heliograph.sessions.limit", () -> maxPerNode)
         .description("Sessions that this node takes")

@@ -10,8 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -135,19 +133,12 @@ final class Chart {
 
   /** One of a kind that is not Kubernetes's own. */
   JsonNode custom(String kind) {
-    return objects().stream()
-        .filter(object -> object.getKind().equals(kind))
-        .map(object -> YAML.valueToTree(object))
-        .collect(Collectors.collectingAndThen(Collectors.toList(), only(kind)));
-  }
-
-  private static Function<List<JsonNode>, JsonNode> only(String kind) {
-    return found -> {
-      if (found.size() != 1) {
-        throw new AssertionError(found.size() + " of " + kind);
-      }
-      return found.getFirst();
-    };
+    List<HasMetadata> found =
+        objects().stream().filter(object -> object.getKind().equals(kind)).toList();
+    if (found.size() != 1) {
+      throw new AssertionError(found.size() + " of " + kind);
+    }
+    return YAML.readTree(KUBERNETES.asYaml(found.getFirst()));
   }
 
   static String read(Path file) {

@@ -66,7 +66,8 @@ class ChartTests {
     Object pod =
         new KubernetesSerialization()
             .unmarshal(
-                "{apiVersion: v1, kind: Pod, metadata: {name: a}, spec: {containers: [{nmae: a}]}}");
+                "{apiVersion: v1, kind: Pod, metadata: {name: a}, spec: {containers: [{nmae:"
+                    + " a}]}}");
     assertThat(UnknownFields.of(pod)).singleElement().asString().contains("nmae");
   }
 
@@ -113,8 +114,7 @@ class ChartTests {
                 .getLabels()
                 .entrySet())
         .containsAll(selector.entrySet());
-    assertThat(
-            chart.only(io.fabric8.kubernetes.api.model.Pod.class).getMetadata().getLabels())
+    assertThat(chart.only(io.fabric8.kubernetes.api.model.Pod.class).getMetadata().getLabels())
         .isNotEmpty()
         .doesNotContainEntry("app.kubernetes.io/component", "node");
   }

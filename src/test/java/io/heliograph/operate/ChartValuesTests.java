@@ -17,6 +17,7 @@ class ChartValuesTests {
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
+      quoteCharacter = '`',
       value = {
         "replicaCount: 2 | 2 replicas without Redis",
         "autoscaling: {enabled: true} | 10 replicas without Redis",
@@ -42,7 +43,8 @@ class ChartValuesTests {
         "config: {heliograph.drain.duration: 5m} | use drain.durationSeconds",
         "config: {heliograph: {security: {api-key: abc}}} | use existingSecret",
         "extraEnv: [{name: HELIOGRAPH_DRAIN_DURATION, value: 5m}] | use drain.durationSeconds",
-        "metrics: {prometheusRule: {enabled: true, disabled: [Nobody]}} | is no alert of this chart",
+        "metrics: {prometheusRule: {enabled: true, disabled: [Nobody]}} | is no alert of this"
+            + " chart",
         "replicas: 3 | 'replicas' not allowed",
         "redis: {hosts: r} | 'hosts' not allowed",
         "redis: {host: 'redis://r:6379'} | '/redis/host'",
@@ -52,7 +54,7 @@ class ChartValuesTests {
         "drain: {durationSeconds: 30s} | '/drain/durationSeconds'",
         "management: {port: 8080} | '/management/port'",
         "httpRoute: {timeouts: {request: long}} | '/httpRoute/timeouts/request'",
-        "secrets: {'heliograph.security.api-keys[0].key': abc} | '/secrets'",
+        "secrets: {'heliograph.security.api-keys[0].key': abc} | invalid propertyName",
       })
   void aWrongValueIsRefusedWithAMessageThatSaysWhatToDo(String values, String message) {
     Chart chart = Chart.with(values);
