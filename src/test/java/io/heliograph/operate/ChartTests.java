@@ -66,8 +66,8 @@ class ChartTests {
     Object pod =
         new KubernetesSerialization()
             .unmarshal(
-                "{apiVersion: v1, kind: Pod, metadata: {name: a}, spec: {containers: [{nmae:"
-                    + " a}]}}");
+                "{\"apiVersion\":\"v1\",\"kind\":\"Pod\","
+                    + "\"spec\":{\"containers\":[{\"nmae\":\"a\"}]}}");
     assertThat(UnknownFields.of(pod)).singleElement().asString().contains("nmae");
   }
 

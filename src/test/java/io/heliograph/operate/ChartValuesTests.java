@@ -111,7 +111,7 @@ class ChartValuesTests {
         .getTemplate()
         .getMetadata()
         .getAnnotations()
-        .get("checksum/config");
+        .getOrDefault("checksum/config", "");
   }
 
   @Test
@@ -151,6 +151,6 @@ class ChartValuesTests {
     return chart
         .only(io.fabric8.kubernetes.api.model.ConfigMap.class)
         .getData()
-        .get("application.yaml");
+        .getOrDefault("application.yaml", "");
   }
 }

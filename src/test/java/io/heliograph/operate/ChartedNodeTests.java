@@ -23,7 +23,7 @@ class ChartedNodeTests {
     Path settings = Files.createDirectory(mounted.resolve("config"));
     Files.writeString(
         settings.resolve("application.yaml"),
-        Chart.of("default").only(ConfigMap.class).getData().get("application.yaml"));
+        Chart.of("default").only(ConfigMap.class).getData().getOrDefault("application.yaml", ""));
     Path secrets = Files.createDirectory(mounted.resolve("secrets"));
     // As Kubernetes mounts a Secret: links to a folder whose name begins with two dots.
     Path data = Files.createDirectory(secrets.resolve("..2026_11_21"));
