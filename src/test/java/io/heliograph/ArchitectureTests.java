@@ -44,7 +44,17 @@ class ArchitectureTests {
                   "problem",
                   "idempotency",
                   "broker.BrokerUnavailableException")),
-          entry("login", Set.of("hub", "session", "message", "security", "problem", "idempotency")),
+          entry(
+              "login",
+              Set.of(
+                  "hub",
+                  "session",
+                  "message",
+                  "security",
+                  "problem",
+                  "idempotency",
+                  "broker.redis.AnnouncedChanges",
+                  "broker.redis.AnnouncedChanges$Change")),
           entry(
               "callback",
               Set.of("login", "push", "hub", "message", "security", "problem", "idempotency")),

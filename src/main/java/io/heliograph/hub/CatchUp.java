@@ -71,8 +71,9 @@ final class CatchUp {
    * gap notice.
    *
    * @param first already tells the client of anything missing; null: nothing was said yet
+   * @return as {@link Session#onPage}
    */
-  void deliver(Subscription subscription, int read, History page, @Nullable ServerFrame first) {
+  boolean deliver(Subscription subscription, int read, History page, @Nullable ServerFrame first) {
     if (!page.complete()) {
       metrics.gap();
     }
@@ -80,7 +81,7 @@ final class CatchUp {
         first == null && !page.complete()
             ? new ServerFrame.Gap(subscription.channel(), page.begin())
             : first;
-    subscription.session().onPage(subscription, read, page, notice);
+    return subscription.session().onPage(subscription, read, page, notice);
   }
 
   /**

@@ -18,6 +18,7 @@ import io.heliograph.session.SessionEnvironment;
 import io.heliograph.session.SessionListener;
 import io.heliograph.session.SessionProperties;
 import io.heliograph.session.SessionRegistry;
+import io.heliograph.session.StateMark;
 import io.heliograph.session.Subscription;
 import io.heliograph.session.Transport;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -30,8 +31,8 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,6 +57,7 @@ public final class PushHub implements BrokerListener, SessionListener {
   private final SessionEnvironment environment;
   private final ConnectionLimits limits;
   private final Receipts receipts = new Receipts();
+  private final LoginFollowers logins = new LoginFollowers();
   private final CatchUp catchUp;
   private final Following following;
   private final Pushes pushes;
@@ -79,11 +81,12 @@ public final class PushHub implements BrokerListener, SessionListener {
     this.nanoTime = nanoTime;
     this.metrics = new HubMetrics(meters);
     this.environment =
-        new SessionEnvironment(this, (int) properties.maxQueuedBytes().toBytes(), nanoTime);
+        new SessionEnvironment(
+            this, (int) properties.maxQueuedBytes().toBytes(), nanoTime, logins::mark);
     this.limits = new ConnectionLimits(properties);
     this.metrics.sessionsAreOf(properties.maxPerNode(), pending);
     this.catchUp = new CatchUp(broker, metrics);
-    this.following = new Following(broker, registry, catchUp, properties, clock, metrics);
+    this.following = new Following(broker, registry, catchUp, logins, properties, clock, metrics);
     this.pushes = new Pushes(broker, registry, receipts, metrics);
     this.lanes = new Lanes(laneCount);
     this.fanOut = new FanOut(registry, receipts, lanes, clock);
@@ -92,11 +95,13 @@ public final class PushHub implements BrokerListener, SessionListener {
   }
 
   /**
-   * Says of a login's state, as it is pushed and answered, whether it is the last: following ends
-   * with it.
+   * Says where a login's state stands, as it is pushed and answered: none is told after a newer
+   * one, and following ends with the last.
+   *
+   * @param marks null for a text that is no state
    */
-  public void endLoginsAfter(Predicate<String> isLast) {
-    following.endLoginsAfter(isLast);
+  public void readLoginStates(Function<String, @Nullable StateMark> marks) {
+    logins.read(marks);
   }
 
   /** Begins to listen to the broker. */
@@ -195,6 +200,25 @@ public final class PushHub implements BrokerListener, SessionListener {
   /** False when it did not follow the channel. */
   public boolean unfollow(Session session, Channel channel) {
     return following.unfollow(session, channel);
+  }
+
+  /** The logins that sessions here follow; a live view. */
+  public Set<Channel.Login> followedLogins() {
+    return logins.followed();
+  }
+
+  /**
+   * Tells a login's state, as it was just read, to the sessions here that know only an older one:
+   * what they were owed got lost, or the broker is away.
+   *
+   * @return how many were told
+   */
+  public int tellLogin(Channel.Login login, Draft state) {
+    int told = 0;
+    for (Subscription subscription : registry.followers(login)) {
+      told += subscription.session().tell(subscription, state) ? 1 : 0;
+    }
+    return told;
   }
 
   /** The client handled everything up to here; false when it was not sent that. */

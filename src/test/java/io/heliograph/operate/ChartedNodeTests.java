@@ -3,13 +3,15 @@ package io.heliograph.operate;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.heliograph.HeliographApplication;
 import io.heliograph.probe.ProbeRun;
 import io.heliograph.support.LogScan;
-import io.heliograph.support.Node;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ConfigurableApplicationContext;
 
 /** The risk: the chart says what the application does not hear. */
 class ChartedNodeTests {
@@ -31,19 +33,21 @@ class ChartedNodeTests {
     Files.writeString(data.resolve("heliograph.security.api-key"), KEY);
     Files.createSymbolicLink(keyFile, data.resolve("heliograph.security.api-key"));
 
-    try (Node node =
-        Node.startWithKeyElsewhere(
-            "spring.config.additional-location=file:" + settings + "/",
-            "spring.config.import=optional:configtree:" + secrets + "/",
-            "management.server.address=127.0.0.1",
-            "heliograph.drain.duration=0s")) {
-      assertThat(
-              node.context()
-                  .getEnvironment()
-                  .getProperty("spring.lifecycle.timeout-per-shutdown-phase"))
+    try (ConfigurableApplicationContext node =
+        new SpringApplicationBuilder(HeliographApplication.class)
+            .registerShutdownHook(false)
+            .run(
+                "--spring.config.additional-location=file:" + settings + "/",
+                "--spring.config.import=optional:configtree:" + secrets + "/",
+                "--server.port=0",
+                "--management.server.port=0",
+                "--management.server.address=127.0.0.1",
+                "--heliograph.drain.duration=0s")) {
+      assertThat(node.getEnvironment().getProperty("spring.lifecycle.timeout-per-shutdown-phase"))
           .isEqualTo("40s");
+      int port = node.getEnvironment().getRequiredProperty("local.server.port", Integer.class);
 
-      ProbeRun probed = ProbeRun.of(node.port(), keyFile);
+      ProbeRun probed = ProbeRun.of(port, keyFile);
 
       assertThat(probed.passed()).as(probed.report()).isTrue();
       assertThat(probed.report())

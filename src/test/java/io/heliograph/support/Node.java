@@ -8,6 +8,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import org.springframework.boot.WebApplicationType;
@@ -30,16 +31,17 @@ public final class Node implements AutoCloseable {
   }
 
   public static Node start(String... settings) {
-    List<String> all = new ArrayList<>(List.of(settings));
-    all.addFirst("heliograph.security.api-key=" + API_KEY);
-    all.addFirst("heliograph.security.tokens.secret=a-secret-for-tests-0123456789-abcdefghij");
-    return startWithKeyElsewhere(all.toArray(String[]::new));
+    return start(Clock.systemUTC(), settings);
   }
 
-  /** The settings say where its key is; its own calls here would be refused. */
-  public static Node startWithKeyElsewhere(String... settings) {
+  private static Node start(Clock clock, String... settings) {
     List<String> arguments =
-        new ArrayList<>(List.of("--server.port=0", "--management.server.port=0"));
+        new ArrayList<>(
+            List.of(
+                "--server.port=0",
+                "--management.server.port=0",
+                "--heliograph.security.api-key=" + API_KEY,
+                "--heliograph.security.tokens.secret=a-secret-for-tests-0123456789-abcdefghij"));
     for (String setting : settings) {
       arguments.add("--" + setting);
     }
@@ -47,15 +49,22 @@ public final class Node implements AutoCloseable {
         new SpringApplicationBuilder(HeliographApplication.class)
             .web(WebApplicationType.SERVLET)
             .registerShutdownHook(false)
+            .initializers(
+                context -> context.getBeanFactory().registerSingleton("clockOfTheNode", clock))
             .run(arguments.toArray(String[]::new)));
   }
 
   /** One that shares this Redis. */
   public static Node on(RedisServer redis, String... settings) {
+    return on(redis, Clock.systemUTC(), settings);
+  }
+
+  /** One whose own clock goes as this one does. */
+  public static Node on(RedisServer redis, Clock clock, String... settings) {
     List<String> all = new ArrayList<>(List.of(settings));
     all.add("heliograph.broker=redis");
     all.add("spring.data.redis.port=" + redis.port());
-    return start(all.toArray(String[]::new));
+    return start(clock, all.toArray(String[]::new));
   }
 
   public ConfigurableApplicationContext context() {

@@ -18,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
@@ -35,7 +36,7 @@ import org.slf4j.LoggerFactory;
  * BrokerUnavailableException}, and what was subscribed meanwhile is subscribed as soon as it is
  * back.
  */
-final class RedisBroker implements Broker, AutoCloseable {
+final class RedisBroker implements Broker, AnnouncedChanges, AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(RedisBroker.class);
 
@@ -121,7 +122,6 @@ final class RedisBroker implements Broker, AutoCloseable {
 
   @Override
   public CompletableFuture<Published> publish(Channel channel, Draft draft) {
-    int bytes = utf8Length(draft.data()) + draft.event().length();
     return lines
         .asking()
         .thenCompose(
@@ -130,14 +130,7 @@ final class RedisBroker implements Broker, AutoCloseable {
                     asking,
                     Script.PUBLISH,
                     names.log(channel, draft.once()),
-                    draft.id(),
-                    MessageText.of(draft),
-                    Integer.toString(bytes),
-                    draft.ttl() == null ? "0" : Long.toString(Math.max(1, draft.ttl().toMillis())),
-                    draft.key() == null ? "" : draft.key(),
-                    asking.sharded() ? "SPUBLISH" : "PUBLISH",
-                    names.announcements(channel),
-                    Long.toString(ONCE_MEMORY.toMillis())))
+                    publishing(asking, channel, draft)))
         .exceptionallyCompose(RedisBroker::unavailable)
         .thenApply(
             answer ->
@@ -146,6 +139,44 @@ final class RedisBroker implements Broker, AutoCloseable {
                     position(answer.get(1), answer.get(2)),
                     Math.toIntExact((Long) answer.get(3)),
                     (Long) answer.get(4) == 1));
+  }
+
+  private String[] publishing(RedisLines.Asking asking, Channel channel, Draft draft) {
+    int bytes = utf8Length(draft.data()) + draft.event().length();
+    return new String[] {
+      draft.id(),
+      MessageText.of(draft),
+      Integer.toString(bytes),
+      draft.ttl() == null ? "0" : Long.toString(Math.max(1, draft.ttl().toMillis())),
+      draft.key() == null ? "" : draft.key(),
+      asking.sharded() ? "SPUBLISH" : "PUBLISH",
+      names.announcements(channel),
+      Long.toString(ONCE_MEMORY.toMillis())
+    };
+  }
+
+  @Override
+  public CompletableFuture<Boolean> publish(
+      Channel channel, Draft draft, Change change, String key, List<String> arguments) {
+    String[] keys = append(names.log(channel), names.announcements(channel) + ':' + key);
+    return lines
+        .asking()
+        .thenCompose(
+            asking ->
+                ask(
+                    asking,
+                    Script.PUBLISH,
+                    change.lua,
+                    keys,
+                    append(publishing(asking, channel, draft), arguments.toArray(String[]::new))))
+        .exceptionallyCompose(RedisBroker::unavailable)
+        .thenApply(answer -> answer.size() > 1);
+  }
+
+  private static String[] append(String[] first, String... then) {
+    String[] all = Arrays.copyOf(first, first.length + then.length);
+    System.arraycopy(then, 0, all, first.length, then.length);
+    return all;
   }
 
   @Override
@@ -230,12 +261,14 @@ final class RedisBroker implements Broker, AutoCloseable {
         .asking()
         .thenCompose(
             asking ->
-                Script.DELIVERED.<Object>run(
-                    asking.commands(),
-                    ScriptOutputType.INTEGER,
-                    new String[] {names.log(channel)[0]},
-                    mark.epoch(),
-                    Long.toString(mark.offset())))
+                Script.DELIVERED
+                    .lua()
+                    .<Object>run(
+                        asking.commands(),
+                        ScriptOutputType.INTEGER,
+                        new String[] {names.log(channel)[0]},
+                        mark.epoch(),
+                        Long.toString(mark.offset())))
         .exceptionally(
             failure -> {
               log.debug("A mark of what was delivered is lost", failure);
@@ -246,6 +279,11 @@ final class RedisBroker implements Broker, AutoCloseable {
   /** Runs a script that opens the log: what it takes first is the same for all. */
   private CompletableFuture<List<Object>> ask(
       RedisLines.Asking asking, Script script, String[] keys, String... arguments) {
+    return ask(asking, script, script.lua(), keys, arguments);
+  }
+
+  private CompletableFuture<List<Object>> ask(
+      RedisLines.Asking asking, Script measured, Lua lua, String[] keys, String... arguments) {
     String[] all = new String[5 + arguments.length];
     all[0] = Ids.random(9);
     all[1] = Long.toString(bounds.maxAge().plus(LOG_OUTLIVES_MESSAGES).toMillis());
@@ -254,10 +292,9 @@ final class RedisBroker implements Broker, AutoCloseable {
     all[4] = Long.toString(bounds.maxBytes().toBytes());
     System.arraycopy(arguments, 0, all, 5, arguments.length);
     long start = System.nanoTime();
-    return script
-        .<List<Object>>run(asking.commands(), ScriptOutputType.MULTI, keys, all)
+    return lua.<List<Object>>run(asking.commands(), ScriptOutputType.MULTI, keys, all)
         .toCompletableFuture()
-        .whenComplete((_, _) -> metrics.ran(script, System.nanoTime() - start));
+        .whenComplete((_, _) -> metrics.ran(measured, System.nanoTime() - start));
   }
 
   private static <T> CompletableFuture<T> unavailable(Throwable failure) {
