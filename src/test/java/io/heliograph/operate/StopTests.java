@@ -27,8 +27,8 @@ class StopTests {
     try (BufferedReader log = node.inputReader()) {
       assertThat(log.lines().anyMatch(line -> line.contains("Started HeliographApplication")))
           .isTrue();
-      // SIGTERM.
-      node.destroy();
+      // SIGTERM, and the log stays open.
+      node.toHandle().destroy();
       log.lines().forEach(_ -> {});
       assertThat(node.waitFor(30, TimeUnit.SECONDS)).isTrue();
       assertThat(node.exitValue()).isZero();
