@@ -33,12 +33,13 @@ class ArchitectureTests {
           entry("security", Set.of("message", "problem")),
           entry("session", Set.of("message")),
           entry("hub", Set.of("session", "broker", "message", "security")),
+          entry("cluster", Set.of("hub", "session", "broker", "message")),
           entry("websocket", Set.of("hub", "session", "security", "message", "problem")),
           entry(
               "push",
               Set.of(
+                  "cluster",
                   "hub",
-                  "session",
                   "message",
                   "security",
                   "problem",

@@ -2,6 +2,8 @@ package io.heliograph.hub;
 
 import io.heliograph.broker.Broker;
 import io.heliograph.broker.BrokerListener;
+import io.heliograph.broker.Peers;
+import io.heliograph.broker.ReceiptWish;
 import io.heliograph.message.Channel;
 import io.heliograph.message.Draft;
 import io.heliograph.message.History;
@@ -57,6 +59,7 @@ public final class PushHub implements BrokerListener, SessionListener {
   private final SessionEnvironment environment;
   private final ConnectionLimits limits;
   private final Receipts receipts = new Receipts();
+  private final ReceiptLine receiptLine;
   private final LoginFollowers logins = new LoginFollowers();
   private final CatchUp catchUp;
   private final Following following;
@@ -70,6 +73,7 @@ public final class PushHub implements BrokerListener, SessionListener {
 
   public PushHub(
       Broker broker,
+      Peers peers,
       SessionProperties properties,
       Clock clock,
       LongSupplier nanoTime,
@@ -84,10 +88,15 @@ public final class PushHub implements BrokerListener, SessionListener {
         new SessionEnvironment(
             this, (int) properties.maxQueuedBytes().toBytes(), nanoTime, logins::mark);
     this.limits = new ConnectionLimits(properties);
+<<<<<<< HEAD
     this.metrics.sessionsAreOf(properties.maxPerNode(), pending);
     this.catchUp = new CatchUp(broker, metrics);
+=======
+    this.catchUp = new CatchUp(broker, registry, metrics);
+>>>>>>> main
     this.following = new Following(broker, registry, catchUp, logins, properties, clock, metrics);
-    this.pushes = new Pushes(broker, registry, receipts, metrics);
+    this.receiptLine = new ReceiptLine(receipts, peers, nanoTime);
+    this.pushes = new Pushes(broker, receiptLine, metrics);
     this.lanes = new Lanes(laneCount);
     this.fanOut = new FanOut(registry, receipts, lanes, clock);
     this.heartbeat =
@@ -106,6 +115,7 @@ public final class PushHub implements BrokerListener, SessionListener {
 
   /** Begins to listen to the broker. */
   public void start() {
+    receiptLine.start();
     broker.start(this);
   }
 
@@ -289,6 +299,13 @@ public final class PushHub implements BrokerListener, SessionListener {
   }
 
   @Override
+  public void onMessage(Message message, ReceiptWish wish) {
+    Runnable written = receiptLine.owe(message, wish);
+    fanOut.onMessage(message);
+    written.run();
+  }
+
+  @Override
   public void onInterruption() {
     for (Session session : registry.sessions()) {
       session.subscriptions().forEach(catchUp::suspect);
@@ -405,5 +422,6 @@ public final class PushHub implements BrokerListener, SessionListener {
     }
     catchUp.tick();
     following.tick();
+    receiptLine.tick();
   }
 }

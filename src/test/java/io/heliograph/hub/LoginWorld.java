@@ -2,6 +2,7 @@ package io.heliograph.hub;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliograph.broker.memory.MemoryBrokers;
 import io.heliograph.message.Channel;
 import io.heliograph.message.Draft;
 import io.heliograph.message.Position;
@@ -55,6 +56,7 @@ final class LoginWorld {
     hub =
         new PushHub(
             broker,
+            MemoryBrokers.noPeers(),
             new SessionProperties(
                 Duration.ofHours(1),
                 Duration.ofDays(10),

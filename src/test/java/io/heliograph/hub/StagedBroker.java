@@ -3,6 +3,7 @@ package io.heliograph.hub;
 import io.heliograph.broker.Broker;
 import io.heliograph.broker.BrokerListener;
 import io.heliograph.broker.LogProperties;
+import io.heliograph.broker.ReceiptWish;
 import io.heliograph.broker.memory.MemoryBrokers;
 import io.heliograph.message.Channel;
 import io.heliograph.message.Draft;
@@ -139,10 +140,11 @@ final class StagedBroker implements Broker {
   }
 
   @Override
-  public CompletableFuture<Published> publish(Channel channel, Draft draft) {
+  public CompletableFuture<Published> publish(
+      Channel channel, Draft draft, @Nullable ReceiptWish wish) {
     return away
         ? CompletableFuture.failedFuture(new IllegalStateException("the broker is away"))
-        : broker.publish(channel, draft);
+        : broker.publish(channel, draft, wish);
   }
 
   @Override

@@ -42,6 +42,7 @@ class LoginRoundsTests {
   private final PushHub hub =
       new PushHub(
           broker,
+          MemoryBrokers.noPeers(),
           new SessionProperties(
               Duration.ofHours(1),
               Duration.ofDays(10),

@@ -4,6 +4,8 @@ import io.heliograph.broker.Broker;
 import io.heliograph.broker.BrokerListener;
 import io.heliograph.broker.BrokerUnavailableException;
 import io.heliograph.broker.LogProperties;
+import io.heliograph.broker.Peers;
+import io.heliograph.broker.ReceiptWish;
 import io.heliograph.message.Channel;
 import io.heliograph.message.Draft;
 import io.heliograph.message.History;
@@ -60,6 +62,7 @@ final class RedisBroker implements Broker, AnnouncedChanges, AutoCloseable {
   private final FollowedChannels followed = new FollowedChannels();
   private final DeliveredMarks marks = new DeliveredMarks(this::sendMark);
   private final HeadCheck headCheck;
+  private final RedisPeers peers;
   private final AtomicBoolean interrupted = new AtomicBoolean();
   private volatile @Nullable BrokerListener listener;
 
@@ -88,6 +91,11 @@ final class RedisBroker implements Broker, AnnouncedChanges, AutoCloseable {
     this.headCheck =
         new HeadCheck(
             followed, properties.headCheck(), scheduler, this::checkedHead, this::onUnheard);
+    this.peers = new RedisPeers(lines, names, properties.lease(), metrics, System::nanoTime);
+  }
+
+  Peers peers() {
+    return peers;
   }
 
   RedisLines lines() {
@@ -99,6 +107,8 @@ final class RedisBroker implements Broker, AnnouncedChanges, AutoCloseable {
     listener = newListener;
     lines.open();
     headCheck.start();
+    scheduler.execute(peers::beat);
+    every(peers.period(), peers::beat);
     every(BETWEEN_MARKS, marks::flush);
     every(BETWEEN_REPAIRS, this::repair);
   }
@@ -121,7 +131,8 @@ final class RedisBroker implements Broker, AnnouncedChanges, AutoCloseable {
   // The log ---------------------------------------------------------------------------------------
 
   @Override
-  public CompletableFuture<Published> publish(Channel channel, Draft draft) {
+  public CompletableFuture<Published> publish(
+      Channel channel, Draft draft, @Nullable ReceiptWish wish) {
     return lines
         .asking()
         .thenCompose(
@@ -130,7 +141,7 @@ final class RedisBroker implements Broker, AnnouncedChanges, AutoCloseable {
                     asking,
                     Script.PUBLISH,
                     names.log(channel, draft.once()),
-                    publishing(asking, channel, draft)))
+                    publishing(asking, channel, draft, wish)))
         .exceptionallyCompose(RedisBroker::unavailable)
         .thenApply(
             answer ->
@@ -141,7 +152,8 @@ final class RedisBroker implements Broker, AnnouncedChanges, AutoCloseable {
                     (Long) answer.get(4) == 1));
   }
 
-  private String[] publishing(RedisLines.Asking asking, Channel channel, Draft draft) {
+  private String[] publishing(
+      RedisLines.Asking asking, Channel channel, Draft draft, @Nullable ReceiptWish wish) {
     int bytes = utf8Length(draft.data()) + draft.event().length();
     return new String[] {
       draft.id(),
@@ -151,7 +163,8 @@ final class RedisBroker implements Broker, AnnouncedChanges, AutoCloseable {
       draft.key() == null ? "" : draft.key(),
       asking.sharded() ? "SPUBLISH" : "PUBLISH",
       names.announcements(channel),
-      Long.toString(ONCE_MEMORY.toMillis())
+      Long.toString(ONCE_MEMORY.toMillis()),
+      wish == null ? "" : wish.node() + ':' + wish.within().toMillis()
     };
   }
 
@@ -168,7 +181,9 @@ final class RedisBroker implements Broker, AnnouncedChanges, AutoCloseable {
                     Script.PUBLISH,
                     change.lua,
                     keys,
-                    append(publishing(asking, channel, draft), arguments.toArray(String[]::new))))
+                    append(
+                        publishing(asking, channel, draft, null),
+                        arguments.toArray(String[]::new))))
         .exceptionallyCompose(RedisBroker::unavailable)
         .thenApply(answer -> answer.size() > 1);
   }
@@ -297,7 +312,7 @@ final class RedisBroker implements Broker, AnnouncedChanges, AutoCloseable {
         .whenComplete((_, _) -> metrics.ran(measured, System.nanoTime() - start));
   }
 
-  private static <T> CompletableFuture<T> unavailable(Throwable failure) {
+  static <T> CompletableFuture<T> unavailable(Throwable failure) {
     Throwable root = RedisLines.rootOf(failure);
     log.debug("Redis did not do it", root);
     return CompletableFuture.failedFuture(
@@ -331,6 +346,9 @@ final class RedisBroker implements Broker, AnnouncedChanges, AutoCloseable {
 
   /** On Lettuce's thread. */
   private void onAnnounced(String name, String text) {
+    if (peers.onTold(name, text)) {
+      return;
+    }
     Channel channel = names.announced(name);
     BrokerListener current = listener;
     if (channel == null || current == null || !followed.contains(channel)) {
@@ -338,12 +356,17 @@ final class RedisBroker implements Broker, AnnouncedChanges, AutoCloseable {
     }
     try {
       int end = text.indexOf('\n');
-      String[] head = text.substring(0, end).split(":", 3);
+      String[] head = text.substring(0, end).split(":");
       Position position = position(head[0], head[1]);
       Message message = MessageText.parse(text.substring(end + 1), channel, position);
       metrics.heard(clock.millis() - Long.parseLong(head[2]));
       followed.onHeard(channel, position);
-      current.onMessage(message);
+      if (head.length < 5) {
+        current.onMessage(message);
+      } else {
+        Duration within = Duration.ofMillis(Long.parseLong(head[4]));
+        current.onMessage(message, new ReceiptWish(head[3], within));
+      }
     } catch (RuntimeException | Error e) {
       // The log has it: a session that was passed over finds it there.
       log.error("Announcing a message on {} failed", channel.kind().tag(), e);
@@ -352,11 +375,13 @@ final class RedisBroker implements Broker, AnnouncedChanges, AutoCloseable {
 
   private void onReconnect() {
     metrics.reconnected();
+    peers.beat();
   }
 
   private void onHearingAgain() {
     followed.doubt();
     interrupted.set(true);
+    peers.onHearingAgain();
     repair();
   }
 
@@ -412,6 +437,7 @@ final class RedisBroker implements Broker, AnnouncedChanges, AutoCloseable {
   @Override
   public void close() {
     marks.flush();
+    peers.leave();
     scheduler.shutdownNow();
     lines.close();
   }

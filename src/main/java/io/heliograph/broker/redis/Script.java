@@ -5,11 +5,15 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 
-/** One atomic step on a channel's log; its file says what it takes and answers. */
+/**
+ * One atomic step, on a channel's log or among the nodes; its file says what it takes and answers.
+ */
 enum Script {
   PUBLISH("publish", true),
   HISTORY("history", true),
-  DELIVERED("delivered", false);
+  DELIVERED("delivered", false),
+  LEASE("lease", false),
+  TELL("tell", false);
 
   private final String file;
   private final Lua lua;
