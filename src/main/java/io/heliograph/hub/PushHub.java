@@ -88,12 +88,8 @@ public final class PushHub implements BrokerListener, SessionListener {
         new SessionEnvironment(
             this, (int) properties.maxQueuedBytes().toBytes(), nanoTime, logins::mark);
     this.limits = new ConnectionLimits(properties);
-<<<<<<< HEAD
     this.metrics.sessionsAreOf(properties.maxPerNode(), pending);
-    this.catchUp = new CatchUp(broker, metrics);
-=======
     this.catchUp = new CatchUp(broker, registry, metrics);
->>>>>>> main
     this.following = new Following(broker, registry, catchUp, logins, properties, clock, metrics);
     this.receiptLine = new ReceiptLine(receipts, peers, nanoTime);
     this.pushes = new Pushes(broker, receiptLine, metrics);

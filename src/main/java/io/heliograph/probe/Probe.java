@@ -150,13 +150,18 @@ public final class Probe {
     }
   }
 
-  /** With the key as its proof, as backends connect: it works where anonymous browsers may not. */
+  /**
+   * With the key as its proof, as backends connect: it works where anonymous browsers may not.
+   * Without one as a page of the service's own.
+   */
   private WebSocket open(Frames frames)
       throws InterruptedException, ExecutionException, TimeoutException {
     URI address = URI.create(service.toString().replaceFirst("^http", "ws")).resolve(path);
     WebSocket.Builder socket = http.newWebSocketBuilder().subprotocols("heliograph.v1.json");
     if (key != null) {
       socket.header("Authorization", "Bearer " + key);
+    } else {
+      socket.header("Origin", service.getScheme() + "://" + service.getAuthority());
     }
     return socket.buildAsync(address, frames).get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
   }

@@ -53,6 +53,11 @@ class ChartedNodeTests {
       assertThat(probed.report())
           .contains("ready", "welcomed", "pushed", "received")
           .doesNotContain(KEY);
+
+      ProbeRun withoutKey = ProbeRun.of(port, mounted.resolve("nothing"));
+
+      assertThat(withoutKey.passed()).as(withoutKey.report()).isTrue();
+      assertThat(withoutKey.report()).contains("welcomed", "NOT PUSHED");
     }
   }
 }
