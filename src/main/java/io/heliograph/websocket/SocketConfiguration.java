@@ -9,6 +9,7 @@ import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.SecureRequestCustomizer;
+import org.eclipse.jetty.server.ServerConnector;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.jetty.servlet.JettyServletWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
@@ -25,6 +26,9 @@ import org.springframework.web.socket.server.support.WebSocketHttpRequestHandler
  */
 @Configuration(proxyBeanMethods = false)
 class SocketConfiguration {
+
+  /** Connections that the kernel has accepted and Jetty not yet; the kernel may allow fewer. */
+  private static final int ACCEPT_QUEUE = 1024;
 
   @Bean
   Handshakes handshakes(MeterRegistry meters) {
@@ -72,6 +76,20 @@ class SocketConfiguration {
                       tls.setSniHostCheck(false);
                     }
                   }
+                }
+              }
+            });
+  }
+
+  /** Java's default of 50 lets a crowd that comes back wait for lost packets to be sent again. */
+  @Bean
+  WebServerFactoryCustomizer<JettyServletWebServerFactory> acceptQueue() {
+    return factory ->
+        factory.addServerCustomizers(
+            server -> {
+              for (var connector : server.getConnectors()) {
+                if (connector instanceof ServerConnector listening) {
+                  listening.setAcceptQueueSize(ACCEPT_QUEUE);
                 }
               }
             });

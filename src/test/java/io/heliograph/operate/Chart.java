@@ -61,7 +61,10 @@ final class Chart {
 
   static Chart on(String kubernetes, String values) {
     try {
-      Path copy = Files.createTempDirectory("chart").resolve("heliograph");
+      Path folder = Files.createTempDirectory("chart");
+      // Last in, first out: the files before the folders that they are in.
+      folder.toFile().deleteOnExit();
+      Path copy = folder.resolve("heliograph");
       try (Stream<Path> files = Files.walk(SOURCE)) {
         for (Path file : (Iterable<Path>) files::iterator) {
           Path target = copy.resolve(SOURCE.relativize(file).toString());
