@@ -62,6 +62,7 @@ class ArchitectureTests {
           entry(
               "callback.wechat",
               Set.of("callback", "login", "message", "security", "problem", "idempotency")),
+          entry("probe", Set.of()),
           entry("console", Set.of("hub")));
 
   private static final PackageGraph HELIOGRAPH = new PackageGraph("io.heliograph", MAY_USE);

@@ -1,5 +1,6 @@
 package io.heliograph.callback;
 
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Locale;
 import org.springframework.stereotype.Component;
@@ -27,18 +28,27 @@ public final class CallbackMetrics {
     this.meters = meters;
   }
 
+  /** From zero on, so that the first refusal shows as a change. */
+  void expect(String source) {
+    for (Result result : Result.values()) {
+      counter(source, result);
+    }
+  }
+
   /**
    * @param source the name of a configured source, never what a caller wrote
    */
   public void count(String source, Result result) {
-    meters
-        .counter(
-            "heliograph.callbacks",
-            "source",
-            source,
-            "outcome",
-            result.name().toLowerCase(Locale.ROOT))
-        .increment();
+    counter(source, result).increment();
+  }
+
+  private Counter counter(String source, Result result) {
+    return meters.counter(
+        "heliograph.callbacks",
+        "source",
+        source,
+        "outcome",
+        result.name().toLowerCase(Locale.ROOT));
   }
 
   /** A secret with an end was used: its sender has not changed to the next one yet. */

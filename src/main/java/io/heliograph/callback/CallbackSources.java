@@ -12,11 +12,12 @@ final class CallbackSources {
 
   private final Map<String, CallbackSource> sourcesById;
 
-  CallbackSources(CallbackProperties properties, Clock clock) {
+  CallbackSources(CallbackProperties properties, Clock clock, CallbackMetrics metrics) {
     sourcesById =
         properties.sources().entrySet().stream()
             .map(source -> new CallbackSource(source.getKey(), source.getValue(), clock))
             .collect(Collectors.toUnmodifiableMap(CallbackSource::id, source -> source));
+    sourcesById.keySet().forEach(metrics::expect);
   }
 
   @Nullable CallbackSource find(String id) {

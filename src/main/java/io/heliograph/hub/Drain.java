@@ -30,6 +30,7 @@ public final class Drain implements SmartLifecycle {
   private final ApplicationEventPublisher events;
   private volatile boolean running;
   private volatile boolean draining;
+  private volatile long since;
 
   Drain(PushHub hub, DrainProperties properties, ApplicationEventPublisher events) {
     this.hub = hub;
@@ -40,6 +41,11 @@ public final class Drain implements SmartLifecycle {
   /** New lines are refused, with a hint to come back. */
   public boolean isDraining() {
     return draining;
+  }
+
+  /** How long it has been going on; zero while the node takes new lines. */
+  Duration time() {
+    return draining ? Duration.ofNanos(System.nanoTime() - since) : Duration.ZERO;
   }
 
   @Override
@@ -65,6 +71,7 @@ public final class Drain implements SmartLifecycle {
   @Override
   public void stop(Runnable done) {
     running = false;
+    since = System.nanoTime();
     draining = true;
     AvailabilityChangeEvent.publish(events, this, ReadinessState.REFUSING_TRAFFIC);
     List<Session> sessions = new ArrayList<>(hub.registry().sessions());

@@ -37,7 +37,13 @@ class HubConfiguration {
   }
 
   @Bean
-  Drain drain(PushHub hub, DrainProperties properties, ApplicationEventPublisher events) {
-    return new Drain(hub, properties, events);
+  Drain drain(
+      PushHub hub,
+      DrainProperties properties,
+      ApplicationEventPublisher events,
+      MeterRegistry meters) {
+    Drain drain = new Drain(hub, properties, events);
+    HubMetrics.drain(meters, drain);
+    return drain;
   }
 }

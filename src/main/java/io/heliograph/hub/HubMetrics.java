@@ -6,11 +6,14 @@ import io.heliograph.session.CloseReason;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.TimeGauge;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +29,7 @@ final class HubMetrics {
       new EnumMap<>(Channel.Kind.class);
   private final Map<Channel.Kind, Counter> publishedByKind = new EnumMap<>(Channel.Kind.class);
   private final Map<CloseReason, Counter> closesByReason = new EnumMap<>(CloseReason.class);
+  private final Counter failed;
   private final Counter written;
   private final Counter recovered;
   private final Counter gaps;
@@ -59,6 +63,8 @@ final class HubMetrics {
               .tag("reason", reason.tag())
               .register(meters));
     }
+    failed =
+        counter("heliograph.messages.failed", "Pushes that the broker did not take: answered 503");
     written =
         counter("heliograph.messages.written", "Messages handed to the network, once a session");
     recovered =
@@ -93,6 +99,26 @@ final class HubMetrics {
     return Counter.builder(name).description(description).register(meters);
   }
 
+  /**
+   * What sessions are held against: the room there is, and those that do not take what they get.
+   */
+  void sessionsAreOf(int maxPerNode, Collection<?> slow) {
+    Gauge.builder("heliograph.sessions.limit", () -> maxPerNode)
+        .description("Sessions that this node takes")
+        .register(meters);
+    Gauge.builder("heliograph.sessions.slow", slow, Collection::size)
+        .description("Sessions with a write that their network has not taken yet")
+        .register(meters);
+  }
+
+  /** Zero unless the node is going away. */
+  static void drain(MeterRegistry meters, Drain drain) {
+    TimeGauge.builder(
+            "heliograph.drain.time", drain, TimeUnit.NANOSECONDS, it -> it.time().toNanos())
+        .description("How long this node has been draining")
+        .register(meters);
+  }
+
   /** Moves only when the registry says that it changed. */
   AtomicInteger sessions(String transport) {
     return sessionsByTransport.computeIfAbsent(
@@ -119,6 +145,10 @@ final class HubMetrics {
     if (published != null) {
       published.increment();
     }
+  }
+
+  void failed() {
+    failed.increment();
   }
 
   void closed(CloseReason reason) {

@@ -88,6 +88,7 @@ public final class PushHub implements BrokerListener, SessionListener {
         new SessionEnvironment(
             this, (int) properties.maxQueuedBytes().toBytes(), nanoTime, logins::mark);
     this.limits = new ConnectionLimits(properties);
+    this.metrics.sessionsAreOf(properties.maxPerNode(), pending);
     this.catchUp = new CatchUp(broker, registry, metrics);
     this.following = new Following(broker, registry, catchUp, logins, properties, clock, metrics);
     this.receiptLine = new ReceiptLine(receipts, peers, nanoTime);

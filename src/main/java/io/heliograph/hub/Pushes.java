@@ -77,12 +77,19 @@ final class Pushes {
 
   private CompletableFuture<Published> counted(
       Channel channel, CompletableFuture<Published> publishing) {
-    return publishing.thenApply(
-        published -> {
-          if (!published.repeated()) {
-            metrics.published(channel);
-          }
-          return published;
-        });
+    return publishing
+        .whenComplete(
+            (_, failure) -> {
+              if (failure != null) {
+                metrics.failed();
+              }
+            })
+        .thenApply(
+            published -> {
+              if (!published.repeated()) {
+                metrics.published(channel);
+              }
+              return published;
+            });
   }
 }

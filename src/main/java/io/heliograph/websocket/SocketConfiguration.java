@@ -5,6 +5,10 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.eclipse.jetty.server.ConnectionFactory;
+import org.eclipse.jetty.server.Connector;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.SecureRequestCustomizer;
 import org.eclipse.jetty.server.ServerConnector;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.jetty.servlet.JettyServletWebServerFactory;
@@ -55,6 +59,26 @@ class SocketConfiguration {
     interceptors.addAll(route.interceptors());
     handler.setHandshakeInterceptors(interceptors);
     return handler;
+  }
+
+  /** Kubernetes asks for a pod's health by its address, and no certificate names that. */
+  @Bean
+  WebServerFactoryCustomizer<JettyServletWebServerFactory> tlsUnderAnyName() {
+    return factory ->
+        factory.addServerCustomizers(
+            server -> {
+              for (Connector connector : server.getConnectors()) {
+                for (ConnectionFactory protocol : connector.getConnectionFactories()) {
+                  if (protocol instanceof HttpConfiguration.ConnectionFactory http) {
+                    var tls =
+                        http.getHttpConfiguration().getCustomizer(SecureRequestCustomizer.class);
+                    if (tls != null) {
+                      tls.setSniHostCheck(false);
+                    }
+                  }
+                }
+              }
+            });
   }
 
   /** Java's default of 50 lets a crowd that comes back wait for lost packets to be sent again. */

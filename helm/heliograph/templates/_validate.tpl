@@ -1,0 +1,96 @@
+{{- /* What the schema cannot see: values that do not go together. */}}
+{{- define "heliograph.validate" -}}
+{{- if and .Values.autoscaling.enabled .Values.keda.enabled }}
+{{- fail "autoscaling and keda are both enabled: KEDA makes an autoscaler of its own, and the two would fight. Turn one off." }}
+{{- end }}
+{{- range $scaler := list "autoscaling" "keda" }}
+{{- $it := index $.Values $scaler }}
+{{- if and $it.enabled (gt (int $it.minReplicas) (int $it.maxReplicas)) }}
+{{- fail (printf "%s.minReplicas is %d, more than its maxReplicas, %d." $scaler (int $it.minReplicas) (int $it.maxReplicas)) }}
+{{- end }}
+{{- end }}
+{{- with .Values.autoscaling }}
+{{- if and .enabled (not .targetCPUUtilizationPercentage) (not .targetMemoryUtilizationPercentage) (not .connections) }}
+{{- fail "autoscaling is enabled and has nothing to go by: set targetCPUUtilizationPercentage, targetMemoryUtilizationPercentage or connections." }}
+{{- end }}
+{{- end }}
+{{- $redis := include "heliograph.redis" . }}
+{{- $most := include "heliograph.maxReplicas" . | int }}
+{{- if and (gt $most 1) (not $redis) }}
+{{- fail (printf "%d replicas without Redis: each would know only its own browsers and messages. Set redis.host, redis.sentinel or redis.cluster, or run one replica." $most) }}
+{{- end }}
+{{- $shared := or .Values.existingSecret .Values.extraEnvFrom (hasKey .Values.secrets "heliograph.security.tokens.secret") }}
+{{- range .Values.extraEnv }}
+{{- if eq .name "HELIOGRAPH_SECURITY_TOKENS_SECRET" }}{{ $shared = true }}{{ end }}
+{{- end }}
+{{- if and $redis (not $shared) }}
+{{- fail "with Redis the nodes have to share their secrets: set existingSecret to a Secret with heliograph.security.api-key and heliograph.security.tokens.secret." }}
+{{- end }}
+{{- with .Values.redis }}
+{{- if gt (len (compact (list .host (.sentinel.nodes | join ",") (.cluster.nodes | join ",")))) 1 }}
+{{- fail "redis.host, redis.sentinel.nodes and redis.cluster.nodes exclude each other: set one." }}
+{{- end }}
+{{- if and .sentinel.nodes (not .sentinel.master) }}
+{{- fail "redis.sentinel.nodes is set and redis.sentinel.master is not: the Sentinels have to be asked for a name." }}
+{{- end }}
+{{- if and .sentinel.passwordKey (not .existingSecret) }}
+{{- fail "redis.sentinel.passwordKey is set and redis.existingSecret, where it is looked for, is not." }}
+{{- end }}
+{{- if and .tls.clientCertificate (not .tls.existingSecret) }}
+{{- fail "redis.tls.clientCertificate needs redis.tls.existingSecret with tls.crt and tls.key." }}
+{{- end }}
+{{- if and .cluster.nodes (gt (int .database) 0) }}
+{{- fail "redis.database is set: a Redis Cluster has database 0 only." }}
+{{- end }}
+{{- end }}
+{{- if and .Values.tls.enabled (not .Values.tls.existingSecret) }}
+{{- fail "tls.enabled needs tls.existingSecret, a Secret with tls.crt and tls.key." }}
+{{- end }}
+{{- if and .Values.httpRoute.enabled (not .Values.httpRoute.parentRefs) }}
+{{- fail "httpRoute.enabled needs httpRoute.parentRefs: the gateway that it belongs to." }}
+{{- end }}
+{{- if and .Values.metrics.serviceMonitor.enabled .Values.metrics.podMonitor.enabled }}
+{{- fail "metrics.serviceMonitor and metrics.podMonitor are both enabled: every pod would be scraped, and counted, twice." }}
+{{- end }}
+{{- $phase := include "heliograph.phaseTimeout" . | int }}
+{{- if le $phase (int .Values.drain.durationSeconds) }}
+{{- fail (printf "drain.phaseTimeoutSeconds is %d and would cut the drain of %d s: make it longer, or leave it out." $phase (int .Values.drain.durationSeconds)) }}
+{{- end }}
+{{- $least := include "heliograph.leastGracePeriod" . | int }}
+{{- if lt (include "heliograph.gracePeriod" . | int) $least }}
+{{- fail (printf "terminationGracePeriodSeconds is %d: the pod would be killed while it drains. It takes %d (preStop %d + drain %d + phase timeout %d + 10), or leave it out." (int .Values.terminationGracePeriodSeconds) $least (int .Values.drain.preStopSeconds) (int .Values.drain.durationSeconds) $phase) }}
+{{- end }}
+{{- $owned := dict
+    "heliograph.broker" "redis"
+    "heliograph.drain.duration" "drain.durationSeconds"
+    "spring.lifecycle.timeout-per-shutdown-phase" "drain.phaseTimeoutSeconds"
+    "spring.data.redis" "redis"
+    "spring.main.cloud-platform" "nothing: it is kubernetes"
+    "server.port" "service.port"
+    "server.ssl" "tls"
+    "management.server.port" "management.port"
+    "management.server.address" "management.address"
+    "heliograph.security.api-key" "existingSecret"
+    "heliograph.security.tokens.secret" "existingSecret" }}
+{{- range $setting, $value := $owned }}
+{{- $names := splitList "." $setting }}
+{{- $at := $.Values.config }}
+{{- $found := hasKey $at $setting }}
+{{- range $i, $name := $names }}
+{{- if and (kindIs "map" $at) (hasKey $at $name) }}
+{{- $at = index $at $name }}
+{{- if eq $i (sub (len $names) 1 | int) }}{{ $found = true }}{{ end }}
+{{- else }}
+{{- $at = dict }}
+{{- end }}
+{{- end }}
+{{- /* Secrets may come by the environment; what the pod's numbers are computed from may not. */}}
+{{- $variable := $setting | upper | replace "." "_" | replace "-" "" }}
+{{- range $.Values.extraEnv }}
+{{- if and (eq .name $variable) (ne $value "existingSecret") }}{{ $found = true }}{{ end }}
+{{- end }}
+{{- if $found }}
+{{- fail (printf "config or extraEnv sets %s, which the chart sets itself: use %s." $setting $value) }}
+{{- end }}
+{{- end }}
+{{- end }}

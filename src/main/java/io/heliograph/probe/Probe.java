@@ -1,0 +1,191 @@
+package io.heliograph.probe;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.WebSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * The whole journey of one message, seen from outside: opens a WebSocket, pushes to exactly that
+ * session and expects the frame. It is the chart's {@code helm test}, run with the application's
+ * own image:
+ *
+ * <pre>java -cp heliograph.jar io.heliograph.probe.Probe http://heliograph:8080</pre>
+ *
+ * Environment: {@code HELIOGRAPH_PROBE_KEY_FILE}, a file with an API key (without one nothing is
+ * pushed, and that is said); {@code HELIOGRAPH_PROBE_PATH}, where browsers connect, {@code /ws};
+ * {@code HELIOGRAPH_PROBE_TRUST_FILE}, the certificate to expect. Exit code 0: all went well.
+ */
+public final class Probe {
+
+  /** For one step; a node that has just come is waited for as long as this. */
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  private static final JsonMapper JSON = JsonMapper.shared();
+
+  private final HttpClient http;
+  private final URI service;
+  private final String path;
+  private final @Nullable String key;
+  private final PrintStream report;
+
+  Probe(HttpClient http, URI service, String path, @Nullable String key, PrintStream report) {
+    this.http = http;
+    this.service = service;
+    this.path = path;
+    this.key = key;
+    this.report = report;
+  }
+
+  public static void main(String[] arguments) {
+    System.exit(run(arguments, System.getenv()::get, System.out) ? 0 : 1);
+  }
+
+  /** A setting by its name; null when there is none. */
+  interface Settings {
+    @Nullable String get(String name);
+  }
+
+  static boolean run(String[] arguments, Settings settings, PrintStream report) {
+    if (arguments.length != 1) {
+      report.println("usage: Probe <address of the service, such as http://localhost:8080>");
+      return false;
+    }
+    try {
+      String path = settings.get("HELIOGRAPH_PROBE_PATH");
+      String trusted = settings.get("HELIOGRAPH_PROBE_TRUST_FILE");
+      HttpClient.Builder http = HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5));
+      if (trusted != null) {
+        http.sslContext(TrustedCertificate.context(Path.of(trusted)));
+      }
+      try (HttpClient client = http.version(HttpClient.Version.HTTP_1_1).build()) {
+        new Probe(
+                client,
+                URI.create(arguments[0]),
+                path == null ? "/ws" : path,
+                key(settings.get("HELIOGRAPH_PROBE_KEY_FILE")),
+                report)
+            .look();
+        client.shutdownNow();
+      }
+      return true;
+    } catch (IOException
+        | ExecutionException
+        | TimeoutException
+        | IllegalStateException
+        | IllegalArgumentException e) {
+      report.println("FAILED: " + e);
+      return false;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  private static @Nullable String key(@Nullable String file) throws IOException {
+    return file == null || !Files.isRegularFile(Path.of(file))
+        ? null
+        : Files.readString(Path.of(file)).strip();
+  }
+
+  private void look()
+      throws IOException, InterruptedException, ExecutionException, TimeoutException {
+    awaitReady();
+    report.println("ready: " + service.resolve("/readyz"));
+    Frames frames = new Frames();
+    WebSocket socket = open(frames);
+    try {
+      JsonNode welcome = frames.next("welcome", PATIENCE);
+      String session = welcome.path("session").asString();
+      report.println("welcomed: session " + session);
+      if (key == null) {
+        report.println("NOT PUSHED: there is no file with an API key");
+        return;
+      }
+      String nonce = UUID.randomUUID().toString();
+      push("session:" + session, nonce);
+      String received;
+      do {
+        received = frames.next("message", PATIENCE).path("data").asString("");
+      } while (!received.equals(nonce));
+      report.println("received: the message that was pushed, by its session");
+    } finally {
+      socket.abort();
+    }
+  }
+
+  private void awaitReady() throws IOException, InterruptedException {
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    HttpRequest request =
+        HttpRequest.newBuilder(service.resolve("/readyz")).timeout(PATIENCE).build();
+    while (true) {
+      String answer;
+      try {
+        int status = http.send(request, BodyHandlers.discarding()).statusCode();
+        if (status == 200) {
+          return;
+        }
+        answer = "status " + status;
+      } catch (java.net.ConnectException e) {
+        answer = "no connection";
+      }
+      if (System.nanoTime() > deadline) {
+        throw new IllegalStateException("not ready in time: " + answer);
+      }
+      TimeUnit.MILLISECONDS.sleep(500);
+    }
+  }
+
+  /**
+   * With the key as its proof, as backends connect: it works where anonymous browsers may not.
+   * Without one as a page of the service's own.
+   */
+  private WebSocket open(Frames frames)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    URI address = URI.create(service.toString().replaceFirst("^http", "ws")).resolve(path);
+    WebSocket.Builder socket = http.newWebSocketBuilder().subprotocols("heliograph.v1.json");
+    if (key != null) {
+      socket.header("Authorization", "Bearer " + key);
+    } else {
+      socket.header("Origin", service.getScheme() + "://" + service.getAuthority());
+    }
+    return socket.buildAsync(address, frames).get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+  }
+
+  private void push(String channel, String nonce) throws IOException, InterruptedException {
+    String body =
+        JSON.createObjectNode()
+            .put("event", "probe")
+            .put("data", nonce)
+            .put("ttl", "1m")
+            .toString();
+    var answer =
+        http.send(
+            HttpRequest.newBuilder(service.resolve("/v1/channels/" + channel + "/messages"))
+                .timeout(PATIENCE)
+                .header("Authorization", "Bearer " + key)
+                .header("Content-Type", "application/json")
+                .POST(BodyPublishers.ofString(body))
+                .build(),
+            BodyHandlers.ofString());
+    if (answer.statusCode() != 202) {
+      throw new IllegalStateException(
+          "the push was answered with " + answer.statusCode() + ": " + answer.body());
+    }
+    report.println("pushed: to " + channel);
+  }
+}
