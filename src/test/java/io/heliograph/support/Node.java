@@ -19,7 +19,8 @@ import tools.jackson.databind.json.JsonMapper;
 /** One whole node in a test, on ports of its own, spoken to from outside alone. */
 public final class Node implements AutoCloseable {
 
-  private static final String API_KEY = "a-key-for-tests-0123456789-abcdefghij";
+  static final String API_KEY = "a-key-for-tests-0123456789-abcdefghij";
+  static final String TOKEN_SECRET = "a-secret-for-tests-0123456789-abcdefghij";
   private static final JsonMapper JSON = JsonMapper.shared();
 
   private final ConfigurableApplicationContext context;
@@ -36,7 +37,7 @@ public final class Node implements AutoCloseable {
                 "--server.port=0",
                 "--management.server.port=0",
                 "--heliograph.security.api-key=" + API_KEY,
-                "--heliograph.security.tokens.secret=a-secret-for-tests-0123456789-abcdefghij"));
+                "--heliograph.security.tokens.secret=" + TOKEN_SECRET));
     for (String setting : settings) {
       arguments.add("--" + setting);
     }
@@ -65,6 +66,11 @@ public final class Node implements AutoCloseable {
 
   public int managementPort() {
     return context.getEnvironment().getRequiredProperty("local.management.port", Integer.class);
+  }
+
+  /** A caller of this node with all rights. */
+  public TestBackend backend() {
+    return new TestBackend(port(), API_KEY);
   }
 
   public HttpResponse<String> push(String channel, String event) throws Exception {
