@@ -18,15 +18,13 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.SpringApplication;
 import org.springframework.context.annotation.Bean;
-import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Primary;
 
 /**
  * A build that is broken on purpose: it says "accepted" first and stores a moment later, as many
  * real ones do. Whoever kills it in between loses what was accepted. The experiments have to find
- * that.
+ * that. It is no {@code Configuration}, or every node in the tests would find it and be broken too.
  */
-@Configuration(proxyBeanMethods = false)
 public class AnswersBeforeStoring {
 
   private static final Duration A_MOMENT = Duration.ofMillis(300);

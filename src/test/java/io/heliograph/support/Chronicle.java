@@ -245,14 +245,32 @@ public final class Chronicle {
                           && (present.contains(place.client()) || !kept.contains(mark))) {
                         owed.add(
                             "I1 accepted and vanished: "
-                                + mark
-                                + " at "
-                                + position
-                                + " for "
-                                + place);
+                                + (mark + " at " + position + " for " + place.client())
+                                + (", which stands at " + cursor.at)
+                                + (kept.contains(mark) ? "; it is in the log" : "")
+                                + linesOf(mark, position));
                       }
                     }));
     return owed;
+  }
+
+  /** What tells more about a message that vanished. */
+  private String linesOf(String mark, Position position) {
+    StringBuilder all = new StringBuilder();
+    for (Line line : lines) {
+      boolean tells =
+          switch (line) {
+            case Answer answer ->
+                answer.mark().equals(mark) || answer.position().equals(position.text());
+            case Received received -> received.position().equals(position);
+            case Kept kept -> kept.position().equals(position);
+            case Following _, Loss _ -> false;
+          };
+      if (tells) {
+        all.append("\n    ").append(line);
+      }
+    }
+    return all.toString();
   }
 
   private List<String> answersThatDiffer() {

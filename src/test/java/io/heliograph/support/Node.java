@@ -50,9 +50,14 @@ public final class Node implements AutoCloseable {
 
   /** One that shares this Redis. */
   public static Node on(RedisServer redis, String... settings) {
+    return on(redis.port(), settings);
+  }
+
+  /** One that finds its Redis at this port. */
+  public static Node on(int redisPort, String... settings) {
     List<String> all = new ArrayList<>(List.of(settings));
     all.add("heliograph.broker=redis");
-    all.add("spring.data.redis.port=" + redis.port());
+    all.add("spring.data.redis.port=" + redisPort);
     return start(all.toArray(String[]::new));
   }
 

@@ -22,10 +22,9 @@ final class RedisBrokers implements AutoCloseable {
   static final Duration TIMEOUT = Duration.ofMillis(1_500);
 
   private final ClientResources resources =
-      DefaultClientResources.builder()
-          .ioThreadPoolSize(2)
-          .computationThreadPoolSize(2)
-          .reconnectDelay(RedisBrokerConfiguration.reconnectDelay())
+      RedisBrokerConfiguration.linesComeBack(
+              DefaultClientResources.builder().ioThreadPoolSize(2).computationThreadPoolSize(2),
+              TIMEOUT)
           .build();
 
   private final List<Runnable> ends = new ArrayList<>();
