@@ -4,9 +4,14 @@ import io.heliograph.broker.Broker;
 import io.heliograph.session.SessionProperties;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
+import java.time.Duration;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.context.ApplicationEventPublisher;
+import org.springframework.context.SmartLifecycle;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.support.DefaultLifecycleProcessor;
 
 /** One hub a node, its ticks and its end. */
 @Configuration(proxyBeanMethods = false)
@@ -34,7 +39,20 @@ class HubConfiguration {
   }
 
   @Bean
-  Drain drain(PushHub hub, DrainProperties properties, ApplicationEventPublisher events) {
+  Drain drain(
+      PushHub hub,
+      DrainProperties properties,
+      ApplicationEventPublisher events,
+      ObjectProvider<DefaultLifecycleProcessor> lifecycle,
+      @Value("${spring.lifecycle.timeout-per-shutdown-phase:30s}") Duration usual) {
+    // Or a drain that is longer than the usual time of a phase would be cut off in the middle.
+    Duration needed = properties.duration().plusSeconds(5);
+    if (needed.compareTo(usual) > 0) {
+      lifecycle.ifAvailable(
+          processor ->
+              processor.setTimeoutForShutdownPhase(
+                  SmartLifecycle.DEFAULT_PHASE, needed.toMillis()));
+    }
     return new Drain(hub, properties, events);
   }
 }

@@ -7,6 +7,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -21,6 +23,14 @@ public final class NodeProcess implements AutoCloseable {
 
   private static final Pattern ALL_IS_UP = Pattern.compile("Started \\w+ in [0-9.]+ seconds");
 
+  /** A test that fails before it can close its nodes leaves none behind. */
+  private static final Set<Process> RUNNING = ConcurrentHashMap.newKeySet();
+
+  static {
+    Runtime.getRuntime()
+        .addShutdownHook(new Thread(() -> RUNNING.forEach(Process::destroyForcibly)));
+  }
+
   private final Process process;
   private final Path log;
   private int port;
@@ -29,6 +39,7 @@ public final class NodeProcess implements AutoCloseable {
   private NodeProcess(Process process, Path log) {
     this.process = process;
     this.log = log;
+    RUNNING.add(process);
   }
 
   /** Begins to start one; {@link #awaitStarted()} is to follow. */
@@ -176,6 +187,7 @@ public final class NodeProcess implements AutoCloseable {
   @Override
   public void close() {
     kill();
+    RUNNING.remove(process);
     try {
       Files.deleteIfExists(log);
     } catch (IOException e) {
