@@ -324,6 +324,17 @@ describe('resuming', () => {
     assert.deepEqual(seen, ['e:9', 'e:10']);
   });
 
+  test('handles a login\'s state that was read past the log and so has no position of its own', async () => {
+    const {h, socket} = await opened();
+    const seen = [];
+    h.follow('login:t', {token: 'watch', onMessage: m => seen.push(m.data)});
+    const [request] = socket.got('subscribe');
+    socket.says({type: 'subscribed', id: request.id, channel: 'login:t', position: 'e:4', recovered: true},
+      message('login:t', 'e:4', 'past the log', 'login.state'), message('login:t', 'e:3', 'old', 'login.state'),
+      message('login:t', 'e:5', 'from the log', 'login.state'));
+    assert.deepEqual(seen, ['past the log', 'from the log']);
+  });
+
   test('what still waits for a handler when the line breaks is handled, once', async () => {
     const {h, socket} = await opened();
     const seen = [];

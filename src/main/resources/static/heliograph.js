@@ -666,7 +666,9 @@ export class Heliograph extends EventTarget {
     if (feed.request?.since !== undefined || feed.behind) {
       return; // likewise
     }
-    if (feed.taken !== undefined && !isAfter(frame.position, feed.taken)) {
+    // A login's state that was read past the log has the position before it, and is new all the same.
+    const pastTheLog = frame.channel.startsWith('login:') && frame.position === feed.taken;
+    if (feed.taken !== undefined && !isAfter(frame.position, feed.taken) && !pastTheLog) {
       return; // seen
     }
     if (feed.queue.length >= MAX_WAITING) {

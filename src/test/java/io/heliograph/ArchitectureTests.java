@@ -33,9 +33,20 @@ class ArchitectureTests {
           entry("security", Set.of("message", "problem")),
           entry("session", Set.of("message")),
           entry("hub", Set.of("session", "broker", "message", "security")),
+          entry("cluster", Set.of("hub", "session", "broker", "message")),
           entry("websocket", Set.of("hub", "session", "security", "message", "problem")),
           entry(
               "push",
+              Set.of(
+                  "cluster",
+                  "hub",
+                  "message",
+                  "security",
+                  "problem",
+                  "idempotency",
+                  "broker.BrokerUnavailableException")),
+          entry(
+              "login",
               Set.of(
                   "hub",
                   "session",
@@ -43,8 +54,8 @@ class ArchitectureTests {
                   "security",
                   "problem",
                   "idempotency",
-                  "broker.BrokerUnavailableException")),
-          entry("login", Set.of("hub", "session", "message", "security", "problem", "idempotency")),
+                  "broker.redis.AnnouncedChanges",
+                  "broker.redis.AnnouncedChanges$Change")),
           entry(
               "callback",
               Set.of("login", "push", "hub", "message", "security", "problem", "idempotency")),

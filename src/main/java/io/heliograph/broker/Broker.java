@@ -26,7 +26,17 @@ public interface Broker {
    * Appends and announces. Of two drafts with one {@link Draft#once()} on a channel only the first
    * is appended.
    */
-  CompletableFuture<Published> publish(Channel channel, Draft draft);
+  default CompletableFuture<Published> publish(Channel channel, Draft draft) {
+    return publish(channel, draft, null);
+  }
+
+  /**
+   * The same.
+   *
+   * @param wish goes with the announcement to every node that hears it; null: nobody waits for
+   *     receipts
+   */
+  CompletableFuture<Published> publish(Channel channel, Draft draft, @Nullable ReceiptWish wish);
 
   /**
    * Reads the log.

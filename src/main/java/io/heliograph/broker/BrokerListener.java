@@ -15,6 +15,14 @@ public interface BrokerListener {
   void onMessage(Message message);
 
   /**
+   * The same for a message whose publisher, on whichever node, waits for receipts. Only an
+   * announcement brings the wish; who reads the message from the log is not asked.
+   */
+  default void onMessage(Message message, ReceiptWish wish) {
+    onMessage(message);
+  }
+
+  /**
    * Announcements may have been lost (the line to the broker was cut): read the logs of everything
    * followed.
    */

@@ -3,6 +3,7 @@ package io.heliograph.hub;
 import io.heliograph.message.Channel;
 import io.heliograph.session.ServerFrame.Problem;
 import java.time.Instant;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -24,12 +25,13 @@ public interface Capabilities {
 
   /**
    * @param expires when the right to follow ends; null: with the session
-   * @param state what the channel's state is now, as JSON text or null; asked after following has
-   *     begun, so that no change falls between
+   * @param state reads what the channel's state is now, as JSON text or null; asked after following
+   *     has begun, so that no change falls between, and again when it was overtaken. Must not block
    */
-  record Granted(@Nullable Instant expires, Supplier<@Nullable String> state) implements Decision {
+  record Granted(@Nullable Instant expires, Supplier<CompletableFuture<@Nullable String>> state)
+      implements Decision {
     public static Granted until(@Nullable Instant expires) {
-      return new Granted(expires, () -> null);
+      return new Granted(expires, () -> CompletableFuture.completedFuture(null));
     }
   }
 

@@ -6,6 +6,7 @@ import io.heliograph.message.History;
 import io.heliograph.message.Position;
 import io.heliograph.session.ServerFrame;
 import io.heliograph.session.Session;
+import io.heliograph.session.SessionRegistry;
 import io.heliograph.session.Subscription;
 import java.util.List;
 import java.util.Set;
@@ -33,13 +34,15 @@ final class CatchUp {
   private static final int SESSIONS_A_TICK = 500;
 
   private final Broker broker;
+  private final SessionRegistry registry;
   private final HubMetrics metrics;
 
   /** Sessions whose log could not be read; tried again at the next tick. */
   private final Set<Session> waiting = ConcurrentHashMap.newKeySet();
 
-  CatchUp(Broker broker, HubMetrics metrics) {
+  CatchUp(Broker broker, SessionRegistry registry, HubMetrics metrics) {
     this.broker = broker;
+    this.registry = registry;
     this.metrics = metrics;
   }
 
@@ -48,7 +51,10 @@ final class CatchUp {
     for (Subscription subscription : session.subscriptions()) {
       int read = session.beginReading(subscription);
       if (read != 0) {
-        page(subscription.channel(), subscription.cursor())
+        // First the ear, then the log: what is appended after the page has to be announced here.
+        registry
+            .hear(subscription.channel(), broker::subscribe)
+            .thenCompose(_ -> page(subscription.channel(), subscription.cursor()))
             .whenComplete((page, failure) -> arrived(subscription, read, page, failure));
       }
     }
@@ -71,8 +77,9 @@ final class CatchUp {
    * gap notice.
    *
    * @param first already tells the client of anything missing; null: nothing was said yet
+   * @return as {@link Session#onPage}
    */
-  void deliver(Subscription subscription, int read, History page, @Nullable ServerFrame first) {
+  boolean deliver(Subscription subscription, int read, History page, @Nullable ServerFrame first) {
     if (!page.complete()) {
       metrics.gap();
     }
@@ -80,7 +87,7 @@ final class CatchUp {
         first == null && !page.complete()
             ? new ServerFrame.Gap(subscription.channel(), page.begin())
             : first;
-    subscription.session().onPage(subscription, read, page, notice);
+    return subscription.session().onPage(subscription, read, page, notice);
   }
 
   /**

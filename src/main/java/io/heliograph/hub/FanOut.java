@@ -30,11 +30,12 @@ final class FanOut {
 
   void onMessage(Message message) {
     Subscription[] followers = registry.followers(message.channel());
-    if (followers.length == 0 || message.expiredAt(clock.instant())) {
+    boolean expired = message.expiredAt(clock.instant());
+    receipts.onAnnounced(message, expired ? 0 : followers.length);
+    if (followers.length == 0 || expired) {
       return;
     }
     DeliveryLog.fannedOut(message, followers.length);
-    receipts.onAnnounced(message);
     EncodedFrame frame = new EncodedFrame(new ServerFrame.Delivery(message));
     if (followers.length < FOLLOWERS_WORTH_A_LANE) {
       for (Subscription subscription : followers) {

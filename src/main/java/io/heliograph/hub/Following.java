@@ -31,6 +31,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class Following {
 
+  /** A state can be overtaken as often as there are states, and a login has few. */
+  private static final int SNAPSHOTS = 8;
+
+  private static final Problem NO_BROKER =
+      Problem.of("broker-unavailable", "The broker cannot be reached", 503, "ask again");
+  private static final Problem STATE_UNKNOWN =
+      Problem.of("store-unavailable", "The state cannot be read", 503, "ask again");
+
   private final Broker broker;
   private final SessionRegistry registry;
   private final CatchUp catchUp;
@@ -38,26 +46,23 @@ final class Following {
   private final Clock clock;
   private final HubMetrics metrics;
   private final Expiries expiries = new Expiries();
-  private final LoginFollowers logins = new LoginFollowers();
+  private final LoginFollowers logins;
 
   Following(
       Broker broker,
       SessionRegistry registry,
       CatchUp catchUp,
+      LoginFollowers logins,
       SessionProperties properties,
       Clock clock,
       HubMetrics metrics) {
     this.broker = broker;
     this.registry = registry;
     this.catchUp = catchUp;
+    this.logins = logins;
     this.properties = properties;
     this.clock = clock;
     this.metrics = metrics;
-  }
-
-  /** See {@link PushHub#endLoginsAfter}. */
-  void endLoginsAfter(Predicate<String> isLast) {
-    logins.endAfter(isLast);
   }
 
   // Its own channels ------------------------------------------------------------------------------
@@ -160,9 +165,11 @@ final class Following {
     expire(subscription, granted.expires());
     Position now = subscription.cursor();
     if (fresh == null && since == null && now != null) {
-      String state = granted.state().get();
-      session.send(new ServerFrame.Subscribed(requestId, channel, now, true, state));
-      endAfter(session, channel, state);
+      tellState(
+          subscription,
+          granted,
+          state -> session.answer(new ServerFrame.Subscribed(requestId, channel, now, true, state)),
+          () -> session.send(refusal(requestId, STATE_UNKNOWN)));
       return;
     }
     int read = fresh != null ? 0 : session.restart(subscription);
@@ -174,17 +181,61 @@ final class Following {
         .whenComplete(
             (page, failure) -> {
               if (failure != null) {
-                refuseForNow(subscription, read, requestId, fresh != null);
+                refuseForNow(subscription, read, fresh != null, refusal(requestId, NO_BROKER));
                 return;
               }
               Position begin = since != null && page.complete() ? since : page.begin();
-              String state = granted.state().get();
-              catchUp.deliver(
+              tellState(
                   subscription,
-                  read,
-                  page,
-                  new ServerFrame.Subscribed(requestId, channel, begin, page.complete(), state));
-              endAfter(session, channel, state);
+                  granted,
+                  state ->
+                      catchUp.deliver(
+                          subscription,
+                          read,
+                          page,
+                          new ServerFrame.Subscribed(
+                              requestId, channel, begin, page.complete(), state)),
+                  () ->
+                      refuseForNow(
+                          subscription, read, fresh != null, refusal(requestId, STATE_UNKNOWN)));
+            });
+  }
+
+  /**
+   * Tells the snapshot that belongs to an answer. It takes its time, and a newer state may be told
+   * meanwhile: then it is read again.
+   *
+   * @param tell false: the client knows a newer one
+   */
+  private void tellState(
+      Subscription subscription,
+      Capabilities.Granted granted,
+      Predicate<@Nullable String> tell,
+      Runnable unknown) {
+    tellState(subscription, granted, tell, unknown, SNAPSHOTS);
+  }
+
+  private void tellState(
+      Subscription subscription,
+      Capabilities.Granted granted,
+      Predicate<@Nullable String> tell,
+      Runnable unknown,
+      int left) {
+    granted
+        .state()
+        .get()
+        .whenComplete(
+            (state, failure) -> {
+              if (failure != null) {
+                unknown.run();
+              } else if (tell.test(state)) {
+                endAfter(subscription.session(), subscription.channel(), state);
+              } else if (left > 1) {
+                tellState(subscription, granted, tell, unknown, left - 1);
+              } else {
+                // Whoever holds the state has forgotten what it said: better none than an old one.
+                var _ = tell.test(null);
+              }
             });
   }
 
@@ -194,7 +245,8 @@ final class Following {
     }
   }
 
-  private void refuseForNow(Subscription subscription, int read, String requestId, boolean fresh) {
+  private void refuseForNow(
+      Subscription subscription, int read, boolean fresh, ServerFrame refusal) {
     Session session = subscription.session();
     if (fresh) {
       unfollow(session, subscription.channel());
@@ -202,10 +254,11 @@ final class Following {
       session.readingFailed(subscription, read);
       catchUp.suspect(subscription);
     }
-    session.send(
-        new ServerFrame.Refusal(
-            requestId,
-            Problem.of("broker-unavailable", "The broker cannot be reached", 503, "ask again")));
+    session.send(refusal);
+  }
+
+  private static ServerFrame refusal(String requestId, Problem problem) {
+    return new ServerFrame.Refusal(requestId, problem);
   }
 
   /** False when it did not follow the channel. */
@@ -238,7 +291,7 @@ final class Following {
   }
 
   private CompletableFuture<Void> join(Subscription subscription) {
-    CompletableFuture<Void> ready = registry.join(subscription, broker::subscribe);
+    CompletableFuture<Void> ready = registry.join(subscription, this::first);
     metrics.subscribed(subscription.channel(), 1);
     if (subscription.session().hasEnded()) {
       // It went while it joined; its leaving may have come first and found nothing.
@@ -247,8 +300,18 @@ final class Following {
     return ready;
   }
 
+  private CompletableFuture<Void> first(Channel channel) {
+    logins.followed(channel);
+    return broker.subscribe(channel);
+  }
+
+  private void last(Channel channel) {
+    logins.left(channel);
+    broker.unsubscribe(channel);
+  }
+
   private void leave(Subscription subscription) {
-    if (registry.leave(subscription, broker::unsubscribe)) {
+    if (registry.leave(subscription, this::last)) {
       metrics.subscribed(subscription.channel(), -1);
     }
   }

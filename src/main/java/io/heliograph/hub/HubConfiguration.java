@@ -1,6 +1,7 @@
 package io.heliograph.hub;
 
 import io.heliograph.broker.Broker;
+import io.heliograph.broker.Peers;
 import io.heliograph.session.SessionProperties;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
@@ -18,9 +19,11 @@ import org.springframework.context.support.DefaultLifecycleProcessor;
 class HubConfiguration {
 
   @Bean(initMethod = "start", destroyMethod = "stop")
-  PushHub pushHub(Broker broker, SessionProperties properties, Clock clock, MeterRegistry meters) {
+  PushHub pushHub(
+      Broker broker, Peers peers, SessionProperties properties, Clock clock, MeterRegistry meters) {
     return new PushHub(
         broker,
+        peers,
         properties,
         clock,
         System::nanoTime,

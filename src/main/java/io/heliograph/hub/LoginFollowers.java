@@ -2,8 +2,12 @@ package io.heliograph.hub;
 
 import io.heliograph.message.Channel;
 import io.heliograph.session.Session;
+import io.heliograph.session.StateMark;
 import io.heliograph.session.Subscription;
-import java.util.function.Predicate;
+import java.util.Collections;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,11 +19,36 @@ final class LoginFollowers {
   static final int MAX_LOGINS_PER_SESSION = 4;
   static final int MAX_SESSIONS_PER_LOGIN = 3;
 
-  private volatile Predicate<String> last = _ -> false;
+  private volatile Function<String, @Nullable StateMark> reader = _ -> null;
+
+  /** The logins that somebody here follows. */
+  private final Set<Channel.Login> followed = ConcurrentHashMap.newKeySet();
 
   /** Set once, by who knows what a state means. */
-  void endAfter(Predicate<String> isLast) {
-    last = isLast;
+  void read(Function<String, @Nullable StateMark> marks) {
+    reader = marks;
+  }
+
+  /** Null on other channels, and when the text is no login's state. */
+  @Nullable StateMark mark(Channel channel, String json) {
+    return channel instanceof Channel.Login ? reader.apply(json) : null;
+  }
+
+  void followed(Channel channel) {
+    if (channel instanceof Channel.Login login) {
+      followed.add(login);
+    }
+  }
+
+  void left(Channel channel) {
+    if (channel instanceof Channel.Login login) {
+      followed.remove(login);
+    }
+  }
+
+  /** A live view. */
+  Set<Channel.Login> followed() {
+    return Collections.unmodifiableSet(followed);
   }
 
   static boolean hasRoomFor(Session session, Channel channel) {
@@ -53,6 +82,7 @@ final class LoginFollowers {
 
   /** Whether nothing comes after this state. */
   boolean endsWith(Channel channel, @Nullable String state) {
-    return channel instanceof Channel.Login && state != null && last.test(state);
+    StateMark mark = state == null ? null : mark(channel, state);
+    return mark != null && mark.last();
   }
 }

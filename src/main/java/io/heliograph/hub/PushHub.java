@@ -2,6 +2,8 @@ package io.heliograph.hub;
 
 import io.heliograph.broker.Broker;
 import io.heliograph.broker.BrokerListener;
+import io.heliograph.broker.Peers;
+import io.heliograph.broker.ReceiptWish;
 import io.heliograph.message.Channel;
 import io.heliograph.message.Draft;
 import io.heliograph.message.History;
@@ -18,6 +20,7 @@ import io.heliograph.session.SessionEnvironment;
 import io.heliograph.session.SessionListener;
 import io.heliograph.session.SessionProperties;
 import io.heliograph.session.SessionRegistry;
+import io.heliograph.session.StateMark;
 import io.heliograph.session.Subscription;
 import io.heliograph.session.Transport;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -30,8 +33,8 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,6 +59,8 @@ public final class PushHub implements BrokerListener, SessionListener {
   private final SessionEnvironment environment;
   private final ConnectionLimits limits;
   private final Receipts receipts = new Receipts();
+  private final ReceiptLine receiptLine;
+  private final LoginFollowers logins = new LoginFollowers();
   private final CatchUp catchUp;
   private final Following following;
   private final Pushes pushes;
@@ -68,6 +73,7 @@ public final class PushHub implements BrokerListener, SessionListener {
 
   public PushHub(
       Broker broker,
+      Peers peers,
       SessionProperties properties,
       Clock clock,
       LongSupplier nanoTime,
@@ -79,11 +85,13 @@ public final class PushHub implements BrokerListener, SessionListener {
     this.nanoTime = nanoTime;
     this.metrics = new HubMetrics(meters);
     this.environment =
-        new SessionEnvironment(this, (int) properties.maxQueuedBytes().toBytes(), nanoTime);
+        new SessionEnvironment(
+            this, (int) properties.maxQueuedBytes().toBytes(), nanoTime, logins::mark);
     this.limits = new ConnectionLimits(properties);
-    this.catchUp = new CatchUp(broker, metrics);
-    this.following = new Following(broker, registry, catchUp, properties, clock, metrics);
-    this.pushes = new Pushes(broker, registry, receipts, metrics);
+    this.catchUp = new CatchUp(broker, registry, metrics);
+    this.following = new Following(broker, registry, catchUp, logins, properties, clock, metrics);
+    this.receiptLine = new ReceiptLine(receipts, peers, nanoTime);
+    this.pushes = new Pushes(broker, receiptLine, metrics);
     this.lanes = new Lanes(laneCount);
     this.fanOut = new FanOut(registry, receipts, lanes, clock);
     this.heartbeat =
@@ -91,15 +99,18 @@ public final class PushHub implements BrokerListener, SessionListener {
   }
 
   /**
-   * Says of a login's state, as it is pushed and answered, whether it is the last: following ends
-   * with it.
+   * Says where a login's state stands, as it is pushed and answered: none is told after a newer
+   * one, and following ends with the last.
+   *
+   * @param marks null for a text that is no state
    */
-  public void endLoginsAfter(Predicate<String> isLast) {
-    following.endLoginsAfter(isLast);
+  public void readLoginStates(Function<String, @Nullable StateMark> marks) {
+    logins.read(marks);
   }
 
   /** Begins to listen to the broker. */
   public void start() {
+    receiptLine.start();
     broker.start(this);
   }
 
@@ -196,6 +207,25 @@ public final class PushHub implements BrokerListener, SessionListener {
     return following.unfollow(session, channel);
   }
 
+  /** The logins that sessions here follow; a live view. */
+  public Set<Channel.Login> followedLogins() {
+    return logins.followed();
+  }
+
+  /**
+   * Tells a login's state, as it was just read, to the sessions here that know only an older one:
+   * what they were owed got lost, or the broker is away.
+   *
+   * @return how many were told
+   */
+  public int tellLogin(Channel.Login login, Draft state) {
+    int told = 0;
+    for (Subscription subscription : registry.followers(login)) {
+      told += subscription.session().tell(subscription, state) ? 1 : 0;
+    }
+    return told;
+  }
+
   /** The client handled everything up to here; false when it was not sent that. */
   public boolean acknowledge(Session session, Channel channel, Position position) {
     Subscription subscription = session.subscription(channel);
@@ -261,6 +291,13 @@ public final class PushHub implements BrokerListener, SessionListener {
   @Override
   public void onMessage(Message message) {
     fanOut.onMessage(message);
+  }
+
+  @Override
+  public void onMessage(Message message, ReceiptWish wish) {
+    Runnable written = receiptLine.owe(message, wish);
+    fanOut.onMessage(message);
+    written.run();
   }
 
   @Override
@@ -380,5 +417,6 @@ public final class PushHub implements BrokerListener, SessionListener {
     }
     catchUp.tick();
     following.tick();
+    receiptLine.tick();
   }
 }

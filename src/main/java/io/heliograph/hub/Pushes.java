@@ -4,7 +4,6 @@ import io.heliograph.broker.Broker;
 import io.heliograph.message.Channel;
 import io.heliograph.message.Draft;
 import io.heliograph.message.Published;
-import io.heliograph.session.SessionRegistry;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
@@ -15,14 +14,12 @@ import java.util.concurrent.TimeUnit;
 final class Pushes {
 
   private final Broker broker;
-  private final SessionRegistry registry;
-  private final Receipts receipts;
+  private final ReceiptLine receiptLine;
   private final HubMetrics metrics;
 
-  Pushes(Broker broker, SessionRegistry registry, Receipts receipts, HubMetrics metrics) {
+  Pushes(Broker broker, ReceiptLine receiptLine, HubMetrics metrics) {
     this.broker = broker;
-    this.registry = registry;
-    this.receipts = receipts;
+    this.receiptLine = receiptLine;
     this.metrics = metrics;
   }
 
@@ -30,15 +27,7 @@ final class Pushes {
    * Appends and announces. Fails with {@code BrokerUnavailableException} when nothing was promised.
    */
   CompletableFuture<Published> push(Channel channel, Draft draft) {
-    return broker
-        .publish(channel, draft)
-        .thenApply(
-            published -> {
-              if (!published.repeated()) {
-                metrics.published(channel);
-              }
-              return published;
-            });
+    return counted(channel, broker.publish(channel, draft));
   }
 
   /**
@@ -47,49 +36,53 @@ final class Pushes {
    */
   CompletableFuture<Push.Result> push(Channel channel, Draft draft, Push.Wait wait) {
     if (wait.until() == Push.Until.ACCEPTED) {
-      return push(channel, draft)
-          .thenApply(published -> new Push.Result(published, Push.Outcome.ACCEPTED, 0, 0));
+      return push(channel, draft).thenApply(Push.Result::accepted);
     }
-    Receipts.Wait receipt = receipts.open(draft.id(), channel, wait.until() == Push.Until.ACKED);
-    return push(channel, draft)
-        .thenCompose(
-            published ->
-                published.nodes() == 0 || onlyElsewhere(published, channel)
-                    ? CompletableFuture.completedFuture(published)
-                    : receipt
-                        .fulfilled()
-                        .copy()
-                        .completeOnTimeout(null, wait.timeout().toNanos(), TimeUnit.NANOSECONDS)
-                        .thenApply(_ -> published))
-        .whenComplete((_, _) -> receipts.close(receipt))
-        .thenApply(
-            published ->
-                new Push.Result(
-                    published,
-                    outcome(receipt, followedElsewhere(published, channel)),
-                    receipt.written(),
-                    receipt.acknowledged()));
+    ReceiptLine.Awaited awaited =
+        receiptLine.open(draft.id(), channel, wait.until() == Push.Until.ACKED);
+    return counted(channel, broker.publish(channel, draft, receiptLine.wish(wait.timeout())))
+        .thenCompose(published -> outcome(published, awaited, wait))
+        .whenComplete((_, _) -> receiptLine.close(awaited));
   }
 
-  /** Other nodes write it as well; what they know of receipts is not known here. */
-  private boolean followedElsewhere(Published published, Channel channel) {
-    return published.nodes() > (registry.followerCount(channel) > 0 ? 1 : 0);
-  }
-
-  private boolean onlyElsewhere(Published published, Channel channel) {
-    return registry.followerCount(channel) == 0 && followedElsewhere(published, channel);
+  private static CompletableFuture<Push.Result> outcome(
+      Published published, ReceiptLine.Awaited awaited, Push.Wait wait) {
+    if (published.repeated()) {
+      // Announced long ago under another id: what became of it then is not known.
+      return CompletableFuture.completedFuture(Push.Result.accepted(published));
+    }
+    awaited.published(published.nodes());
+    return awaited
+        .fulfilled()
+        .copy()
+        .completeOnTimeout(null, wait.timeout().toNanos(), TimeUnit.NANOSECONDS)
+        .thenApply(_ -> result(published, awaited.total(), awaited.nodes()));
   }
 
   /**
-   * Never {@code QUEUED} when another node may have delivered it: what is not known is not said.
+   * Never {@code QUEUED} when a node may have delivered it and does not say: what is not known is
+   * not said.
    */
-  private static Push.Outcome outcome(Receipts.Wait receipt, boolean elsewhere) {
-    if (receipt.acknowledged() > 0) {
-      return Push.Outcome.ACKED;
+  private static Push.Result result(Published published, Tally total, Nodes nodes) {
+    Push.Outcome outcome;
+    if (total.acknowledged() > 0) {
+      outcome = Push.Outcome.ACKED;
+    } else if (total.written() > 0) {
+      outcome = Push.Outcome.DELIVERED;
+    } else {
+      outcome = nodes.complete() ? Push.Outcome.QUEUED : Push.Outcome.ACCEPTED;
     }
-    if (receipt.written() > 0) {
-      return Push.Outcome.DELIVERED;
-    }
-    return elsewhere ? Push.Outcome.ACCEPTED : Push.Outcome.QUEUED;
+    return new Push.Result(published, outcome, total.written(), total.acknowledged(), nodes);
+  }
+
+  private CompletableFuture<Published> counted(
+      Channel channel, CompletableFuture<Published> publishing) {
+    return publishing.thenApply(
+        published -> {
+          if (!published.repeated()) {
+            metrics.published(channel);
+          }
+          return published;
+        });
   }
 }

@@ -4,115 +4,123 @@ import io.heliograph.message.Channel;
 import io.heliograph.message.Message;
 import io.heliograph.message.Position;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Pushes whose backend waits to hear what became of them. Only those cost anything; a push that
- * does not wait leaves no trace here. Bounded by the requests that are under way.
+ * Messages whose way over this node's sessions is watched, since a backend waits to hear what
+ * became of them, here or on another node. Only those cost anything; any other message leaves no
+ * trace here. Bounded by the pushes that are under way.
  */
 final class Receipts {
 
   /**
-   * One push under way. A wait is opened before the push, since the message may be written before
-   * that returns.
+   * One message on this node. A trail is opened before the message is announced, since it may be
+   * written at once.
    */
-  static final class Wait {
+  static final class Trail {
     private final String messageId;
     private final Channel channel;
-    private final boolean untilAcknowledged;
+    private final Runnable changed;
     private final Set<String> writtenTo = ConcurrentHashMap.newKeySet();
     private final Set<String> acknowledgedBy = ConcurrentHashMap.newKeySet();
-    private final CompletableFuture<Void> fulfilled = new CompletableFuture<>();
 
     /** Known when the message is first announced, which is before anyone can acknowledge it. */
     private volatile @Nullable Position position;
 
-    private Wait(String messageId, Channel channel, boolean untilAcknowledged) {
+    private volatile int followers;
+    private volatile boolean announced;
+
+    private Trail(String messageId, Channel channel, Runnable changed) {
       this.messageId = messageId;
       this.channel = channel;
-      this.untilAcknowledged = untilAcknowledged;
+      this.changed = changed;
     }
 
-    CompletableFuture<Void> fulfilled() {
-      return fulfilled;
+    String messageId() {
+      return messageId;
     }
 
-    int written() {
-      return writtenTo.size();
+    /** Whether this node heard of the message. */
+    boolean announced() {
+      return announced;
     }
 
-    int acknowledged() {
-      return acknowledgedBy.size();
+    Tally tally() {
+      return new Tally(followers, writtenTo.size(), acknowledgedBy.size());
     }
   }
 
-  private final ConcurrentHashMap<String, Wait> waitsByMessage = new ConcurrentHashMap<>();
-  private final ConcurrentHashMap<Channel, Set<Wait>> waitsByChannel = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<String, Trail> trailsByMessage = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<Channel, Set<Trail>> trailsByChannel = new ConcurrentHashMap<>();
 
-  Wait open(String messageId, Channel channel, boolean untilAcknowledged) {
-    Wait wait = new Wait(messageId, channel, untilAcknowledged);
-    waitsByMessage.put(messageId, wait);
-    waitsByChannel.compute(
+  /**
+   * @param changed called on any thread when the trail's tally has grown; must not block
+   */
+  Trail open(String messageId, Channel channel, Runnable changed) {
+    Trail trail = new Trail(messageId, channel, changed);
+    trailsByMessage.put(messageId, trail);
+    trailsByChannel.compute(
         channel,
-        (_, waits) -> {
-          Set<Wait> present = waits == null ? ConcurrentHashMap.newKeySet() : waits;
-          present.add(wait);
+        (_, trails) -> {
+          Set<Trail> present = trails == null ? ConcurrentHashMap.newKeySet() : trails;
+          present.add(trail);
           return present;
         });
-    return wait;
+    return trail;
   }
 
-  void close(Wait wait) {
-    waitsByMessage.remove(wait.messageId);
-    waitsByChannel.computeIfPresent(
-        wait.channel,
-        (_, waits) -> {
-          waits.remove(wait);
-          return waits.isEmpty() ? null : waits;
+  void close(Trail trail) {
+    trailsByMessage.remove(trail.messageId, trail);
+    trailsByChannel.computeIfPresent(
+        trail.channel,
+        (_, trails) -> {
+          trails.remove(trail);
+          return trails.isEmpty() ? null : trails;
         });
+  }
+
+  /** The message is about to be written to so many. */
+  void onAnnounced(Message message, int followers) {
+    if (trailsByMessage.isEmpty()) {
+      return;
+    }
+    Trail trail = trailsByMessage.get(message.id());
+    if (trail != null) {
+      trail.position = message.position();
+      trail.followers = Math.max(trail.followers, followers);
+      trail.announced = true;
+      trail.changed.run();
+    }
   }
 
   void onWritten(String sessionId, Message message) {
-    if (waitsByMessage.isEmpty()) {
+    if (trailsByMessage.isEmpty()) {
       return;
     }
-    Wait wait = waitsByMessage.get(message.id());
-    if (wait != null) {
-      wait.position = message.position();
-      wait.writtenTo.add(sessionId);
-      if (!wait.untilAcknowledged) {
-        wait.fulfilled.complete(null);
-      }
+    Trail trail = trailsByMessage.get(message.id());
+    if (trail != null) {
+      trail.position = message.position();
+      trail.writtenTo.add(sessionId);
+      trail.changed.run();
     }
   }
 
   void onAcknowledged(String sessionId, Channel channel, Position through) {
-    if (waitsByChannel.isEmpty()) {
+    if (trailsByChannel.isEmpty()) {
       return;
     }
-    Set<Wait> waits = waitsByChannel.get(channel);
-    if (waits == null) {
+    Set<Trail> trails = trailsByChannel.get(channel);
+    if (trails == null) {
       return;
     }
-    for (Wait wait : waits) {
-      Position position = wait.position;
+    for (Trail trail : trails) {
+      Position position = trail.position;
       if (position != null
           && position.epoch().equals(through.epoch())
           && position.offset() <= through.offset()) {
-        wait.acknowledgedBy.add(sessionId);
-        wait.fulfilled.complete(null);
-      }
-    }
-  }
-
-  /** The message is about to be written. */
-  void onAnnounced(Message message) {
-    if (!waitsByMessage.isEmpty()) {
-      Wait wait = waitsByMessage.get(message.id());
-      if (wait != null) {
-        wait.position = message.position();
+        trail.acknowledgedBy.add(sessionId);
+        trail.changed.run();
       }
     }
   }

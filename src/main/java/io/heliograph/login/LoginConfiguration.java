@@ -1,6 +1,8 @@
 package io.heliograph.login;
 
 import io.heliograph.hub.PushHub;
+import io.heliograph.idempotency.IdempotencyStore;
+import io.heliograph.security.SecurityProperties;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
@@ -13,7 +15,6 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.context.annotation.Bean;
@@ -26,18 +27,6 @@ import tools.jackson.databind.json.JsonMapper;
 class LoginConfiguration {
 
   private static final Logger log = LoggerFactory.getLogger(LoginConfiguration.class);
-
-  @Bean
-  @ConditionalOnMissingBean
-  TicketStore ticketStore(Clock clock, LoginProperties properties) {
-    return new InMemoryTicketStore(clock, properties.limits().open());
-  }
-
-  @Bean
-  @ConditionalOnMissingBean
-  GrantStore grantStore(Clock clock) {
-    return new InMemoryGrantStore(clock);
-  }
 
   @Bean
   TicketLife ticketLife(
@@ -56,13 +45,13 @@ class LoginConfiguration {
   }
 
   @Bean
-  LoginAnnouncer loginPushes(PushHub hub, JsonMapper json, Clock clock) {
+  LoginPushes loginPushes(PushHub hub, JsonMapper json, Clock clock) {
     return new LoginPushes(hub, json, clock);
   }
 
   @Bean
   WatchTokens watchTokens(LoginService service, JsonMapper json) {
-    return new WatchTokens(service, json);
+    return new WatchTokens(service, json, task -> Thread.ofVirtual().start(task));
   }
 
   @Bean
@@ -71,9 +60,14 @@ class LoginConfiguration {
   }
 
   @Bean
+  SharedKeys sharedKeys(LoginProperties properties, SecurityProperties security) {
+    return new SharedKeys(properties.phoneTokenSecret(), security.tokens().secret());
+  }
+
+  @Bean
   LoginService loginService(
-      TicketLife life, GrantStore grants, LoginProperties properties, LoginLimits limits) {
-    return new LoginService(life, grants, new PhoneTokens(properties.phoneTokenSecret()), limits);
+      TicketLife life, GrantStore grants, SharedKeys keys, LoginLimits limits) {
+    return new LoginService(life, grants, new PhoneTokens(keys.textOf("phone")), limits);
   }
 
   @Bean
@@ -97,8 +91,30 @@ class LoginConfiguration {
   }
 
   @Bean
-  IdempotentCreation idempotentCreation(LoginProperties properties) {
-    return new IdempotentCreation(properties.life());
+  IdempotentCreation idempotentCreation(
+      IdempotencyStore store, SharedKeys keys, LoginProperties properties, JsonMapper json) {
+    return new IdempotentCreation(store, keys, json, properties.life());
+  }
+
+  /** A thread of its own: a slow store delays neither the sweeper nor the hub's ticks. */
+  @Bean(destroyMethod = "shutdownNow")
+  ScheduledExecutorService loginRounds(PushHub hub, TicketLife life, LoginPushes pushes) {
+    LoginRounds rounds = new LoginRounds(hub, life, pushes, System::nanoTime);
+    ScheduledExecutorService walker =
+        Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("login-rounds").factory());
+    Runnable step =
+        () -> {
+          try {
+            rounds.step();
+          } catch (RuntimeException e) {
+            // A step that threw would be the last one.
+            log.error("Looking at logins failed; the next step goes on", e);
+          }
+        };
+    long period = LoginRounds.STEP.toMillis();
+    var _ = walker.scheduleWithFixedDelay(step, period, period, TimeUnit.MILLISECONDS);
+    return walker;
   }
 
   @Bean(destroyMethod = "shutdownNow")
@@ -111,6 +127,9 @@ class LoginConfiguration {
           try {
             life.sweep();
             grants.forget();
+          } catch (TicketStoreUnavailableException e) {
+            // It is said once elsewhere that the store is away, and not here each second.
+            log.debug("Logins could not be swept", e);
           } catch (RuntimeException e) {
             log.warn("Sweeping logins failed; the next round tries again", e);
           }

@@ -18,8 +18,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param proximity what to make of a phone in another country
  * @param publicBaseUrl where phones reach this service; none: where the browser reached it
  * @param denyOnMultiScan end a ticket that three users have scanned
- * @param phoneTokenSecret makes phone tokens; the same on all nodes. None: made at start, for one
- *     node
+ * @param phoneTokenSecret makes phone tokens; the same on all nodes. None: the secret of browser
+ *     tokens serves, and without that one is made at start, for one node
  * @param countryHeader a trusted proxy's header with the caller's country; none: not known
  * @param cityHeader likewise, with the city
  */

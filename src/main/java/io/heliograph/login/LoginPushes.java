@@ -4,10 +4,13 @@ import io.heliograph.hub.PushHub;
 import io.heliograph.message.Channel;
 import io.heliograph.message.Draft;
 import io.heliograph.message.Ids;
+import io.heliograph.session.StateMark;
 import java.time.Clock;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Sends a login's transitions to the browsers that follow it, on whichever node they are. */
@@ -24,16 +27,13 @@ final class LoginPushes implements LoginAnnouncer {
     this.hub = hub;
     this.json = json;
     this.clock = clock;
-    hub.endLoginsAfter(this::isLast);
+    hub.readLoginStates(this::mark);
   }
 
   @Override
   public void announce(String ticket, String stateJson) {
-    Instant now = clock.instant();
-    // A key, so that whoever catches up reads the newest state alone: versions never go back.
-    Draft draft = new Draft(Ids.v7(now), EVENT, stateJson, now, null, "state", null);
     var _ =
-        hub.push(new Channel.Login(ticket), draft)
+        hub.push(new Channel.Login(ticket), draft(stateJson, clock.instant()))
             .exceptionally(
                 failure -> {
                   // The state is true already; who missed the hint will see it in a snapshot or
@@ -45,7 +45,22 @@ final class LoginPushes implements LoginAnnouncer {
                 });
   }
 
-  private boolean isLast(String stateJson) {
-    return json.readTree(stateJson).path("final").asBoolean(false);
+  /** As a push would say it. */
+  Draft draft(LoginSnapshot state) {
+    return draft(json.writeValueAsString(state), clock.instant());
+  }
+
+  /** A key, so that whoever catches up reads the newest state alone: versions never go back. */
+  static Draft draft(String stateJson, Instant now) {
+    return new Draft(Ids.v7(now), EVENT, stateJson, now, null, "state", null);
+  }
+
+  /** Null for what else is pushed to whoever follows a login. */
+  private @Nullable StateMark mark(String text) {
+    JsonNode state = json.readTree(text);
+    JsonNode version = state.path("version");
+    return version.isIntegralNumber() && state.path("state").isString()
+        ? new StateMark(version.asLong(), state.path("final").asBoolean(false))
+        : null;
   }
 }

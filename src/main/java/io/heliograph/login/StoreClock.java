@@ -6,10 +6,10 @@ import java.time.Instant;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * The clock of the in-memory stores. When the machine's clock is set back a little, time stands
- * still until it has caught up, so that nothing that was over begins again; after a large step
- * (somebody corrected a wrong clock) standing still would keep tickets open for as long as the
- * error was, so then the new time counts.
+ * The clock of a store. When the machine's clock is set back a little, time stands still until it
+ * has caught up, so that nothing that was over begins again; after a large step (somebody corrected
+ * a wrong clock) standing still would keep tickets open for as long as the error was, so then the
+ * new time counts.
  */
 final class StoreClock {
 
@@ -20,11 +20,15 @@ final class StoreClock {
 
   StoreClock(Clock clock) {
     this.clock = clock;
-    this.latest = new AtomicReference<>(clock.instant());
+    this.latest = new AtomicReference<>(Instant.EPOCH);
   }
 
   Instant now() {
-    Instant wall = clock.instant();
+    return latest(clock.instant());
+  }
+
+  /** The time, by a clock that says that it is this late. */
+  Instant latest(Instant wall) {
     return latest.updateAndGet(
         seen -> wall.isBefore(seen) && seen.isBefore(wall.plus(LITTLE)) ? seen : wall);
   }

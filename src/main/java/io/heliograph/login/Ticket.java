@@ -60,8 +60,22 @@ record Ticket(
 
   /** Nothing is told of it any more. */
   boolean forgottenAt(Instant now) {
+    return !now.isBefore(forgottenFrom());
+  }
+
+  Instant forgottenFrom() {
     Instant end = state.isFinal() ? changedAt : deadline;
-    return !now.isBefore(end.plus(TOMBSTONE));
+    return end.plus(TOMBSTONE);
+  }
+
+  /**
+   * Tells what a store holds from what it held before: each change raises one of these numbers and
+   * lowers none. A store that keeps texts compares this rather than them, so that a node of another
+   * version, whose text has other fields, can go on with the ticket.
+   */
+  String mark() {
+    int wrongCodes = claim == null ? 0 : claim.wrongCodes();
+    return version + "." + wrongVerifiers + '.' + wrongCodes + '.' + others.size();
   }
 
   Ticket to(TicketState next, Instant now, Instant nextDeadline, @Nullable Claim nextClaim) {

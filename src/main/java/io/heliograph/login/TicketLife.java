@@ -1,5 +1,7 @@
 package io.heliograph.login;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import io.heliograph.login.TicketInput.Deadline;
 import io.heliograph.login.TicketOutcome.Unchanged;
 import io.micrometer.core.instrument.Counter;
@@ -32,19 +34,25 @@ final class TicketLife {
   private static final int SWEPT_AT_ONCE = 1_000;
   private static final int WAITERS_PER_TICKET = 3;
 
+  /** A waiter's ticket is read again at one sweep of so many. */
+  private static final int SWEEPS_A_READING = 5;
+
   private final TicketStore store;
   private final TicketRules rules;
   private final LoginAnnouncer announcer;
   private final JsonMapper json;
   private final Map<TicketState, Counter> enteredByState = new EnumMap<>(TicketState.class);
 
-  /**
-   * The newest version that was told, for tickets that are changing now; forgotten by the sweeper.
-   */
-  private final ConcurrentMap<String, Integer> toldVersionsByTicket = new ConcurrentHashMap<>();
+  /** The newest version that was told, for tickets that are changing now. */
+  private final Cache<String, Integer> toldVersionsByTicket =
+      Caffeine.newBuilder().expireAfterWrite(Ticket.TOMBSTONE).build();
 
-  private final ConcurrentMap<String, Deque<CompletableFuture<Ticket>>> waitersByTicket =
-      new ConcurrentHashMap<>();
+  private final ConcurrentMap<String, Deque<Waiter>> waitersByTicket = new ConcurrentHashMap<>();
+
+  /** Counts the sweeps. Only the sweeper's thread uses it. */
+  private int sweeps;
+
+  private record Waiter(int seen, CompletableFuture<Ticket> next) {}
 
   TicketLife(
       TicketStore store,
@@ -115,64 +123,74 @@ final class TicketLife {
     }
   }
 
+  private void tell(Ticket ticket) {
+    if (!store.announces()) {
+      announce(ticket);
+    }
+    wake(ticket);
+  }
+
   /**
    * Versions never go back: of two transitions whose tellers overtake each other only the newer is
    * told.
    */
-  private void tell(Ticket ticket) {
-    toldVersionsByTicket.compute(
-        ticket.id(),
-        (id, told) -> {
-          if (told != null && told >= ticket.version()) {
-            return told;
-          }
-          try {
-            announcer.announce(id, json.writeValueAsString(LoginSnapshot.of(ticket, store.now())));
-          } catch (RuntimeException e) {
-            // The state is true already; who missed the hint will see it in a snapshot or poll.
-            log.warn(
-                "A login's transition could not be announced: {}", e.getClass().getSimpleName());
-          }
-          return ticket.version();
-        });
-    wake(ticket);
+  private void announce(Ticket ticket) {
+    toldVersionsByTicket
+        .asMap()
+        .compute(
+            ticket.id(),
+            (id, told) -> {
+              if (told != null && told >= ticket.version()) {
+                return told;
+              }
+              try {
+                announcer.announce(
+                    id, json.writeValueAsString(LoginSnapshot.of(ticket, store.now())));
+              } catch (RuntimeException e) {
+                // The state is true already; who missed the hint will see it in a snapshot or poll.
+                log.warn(
+                    "A login's transition could not be announced: {}",
+                    e.getClass().getSimpleName());
+              }
+              return ticket.version();
+            });
   }
 
   private void wake(Ticket ticket) {
-    Deque<CompletableFuture<Ticket>> waiters = waitersByTicket.remove(ticket.id());
+    Deque<Waiter> waiters = waitersByTicket.remove(ticket.id());
     if (waiters != null) {
-      waiters.forEach(waiter -> waiter.complete(ticket));
+      waiters.forEach(waiter -> waiter.next.complete(ticket));
     }
   }
 
   /** Completes with the ticket at its next transition, or as it is when the wait is over. */
   CompletableFuture<Ticket> next(Ticket seen, Duration wait) {
-    CompletableFuture<Ticket> waiter = new CompletableFuture<>();
-    List<CompletableFuture<Ticket>> replaced = new ArrayList<>();
+    Waiter waiter = new Waiter(seen.version(), new CompletableFuture<>());
+    List<Waiter> replaced = new ArrayList<>();
     waitersByTicket.compute(
         seen.id(),
         (_, waiters) -> {
-          Deque<CompletableFuture<Ticket>> all =
-              waiters == null ? new ArrayDeque<>() : new ArrayDeque<>(waiters);
+          Deque<Waiter> all = waiters == null ? new ArrayDeque<>() : new ArrayDeque<>(waiters);
           if (all.size() >= WAITERS_PER_TICKET) {
             replaced.add(all.removeFirst());
           }
           all.addLast(waiter);
           return all;
         });
-    replaced.forEach(old -> old.complete(seen));
+    replaced.forEach(old -> old.next.complete(seen));
     // What happened between reading and waiting woke nobody.
-    find(seen.id()).filter(now -> now.version() != seen.version()).ifPresent(waiter::complete);
+    find(seen.id()).filter(now -> now.version() != seen.version()).ifPresent(waiter.next::complete);
     return waiter
+        .next
         .completeOnTimeout(seen, wait.toMillis(), TimeUnit.MILLISECONDS)
         .whenComplete((_, _) -> forgetWaiter(seen.id(), waiter));
   }
 
-  private void forgetWaiter(String ticket, CompletableFuture<Ticket> waiter) {
+  private void forgetWaiter(String ticket, Waiter waiter) {
     waitersByTicket.computeIfPresent(
         ticket,
         (_, waiters) -> {
-          Deque<CompletableFuture<Ticket>> rest = new ArrayDeque<>(waiters);
+          Deque<Waiter> rest = new ArrayDeque<>(waiters);
           rest.remove(waiter);
           return rest.isEmpty() ? null : rest;
         });
@@ -187,6 +205,21 @@ final class TicketLife {
       }
     }
     store.forget();
-    toldVersionsByTicket.keySet().removeIf(id -> store.find(id).isEmpty());
+    wakeWhoMissedIt();
+  }
+
+  /** What happens on another node wakes nobody here, so that is looked for, a few at a time. */
+  private void wakeWhoMissedIt() {
+    int turn = sweeps++;
+    for (String id : waitersByTicket.keySet()) {
+      if (Math.floorMod(id.hashCode() - turn, SWEEPS_A_READING) == 0) {
+        find(id).filter(now -> hasNewsFor(id, now)).ifPresent(this::wake);
+      }
+    }
+  }
+
+  private boolean hasNewsFor(String id, Ticket now) {
+    Deque<Waiter> waiters = waitersByTicket.get(id);
+    return waiters != null && waiters.stream().anyMatch(w -> w.seen != now.version());
   }
 }

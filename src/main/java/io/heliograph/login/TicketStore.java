@@ -29,6 +29,11 @@ interface TicketStore {
    */
   boolean replace(Ticket expected, Ticket next);
 
+  /** Whether a transition is announced in the step that makes it; else its maker has to. */
+  default boolean announces() {
+    return false;
+  }
+
   /**
    * Some of those that are open by their record and past their deadline, for the sweeper to
    * announce.

@@ -11,10 +11,7 @@ public class TicketStoreUnavailableException extends ProblemException {
   private static final Duration RETRY = Duration.ofSeconds(1);
 
   public TicketStoreUnavailableException(@Nullable Throwable cause) {
-    super(ProblemType.STORE_UNAVAILABLE, "Nothing was changed; ask again.");
+    super(ProblemType.STORE_UNAVAILABLE, "Nothing was changed; ask again.", cause);
     retryAfter(RETRY);
-    if (cause != null) {
-      initCause(cause);
-    }
   }
 }

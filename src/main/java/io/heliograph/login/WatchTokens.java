@@ -3,6 +3,8 @@ package io.heliograph.login;
 import io.heliograph.hub.Capabilities;
 import io.heliograph.message.Channel;
 import io.heliograph.session.ServerFrame.Problem;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -15,12 +17,20 @@ final class WatchTokens implements Capabilities {
   private static final Problem REFUSAL =
       Problem.of("forbidden", "Not yours to follow", 403, "the login needs its watch token");
 
+  private static final Problem UNKNOWN =
+      Problem.of("store-unavailable", "The login cannot be read", 503, "ask again");
+
   private final LoginService service;
   private final JsonMapper json;
+  private final Executor apart;
 
-  WatchTokens(LoginService service, JsonMapper json) {
+  /**
+   * @param apart whose threads may block
+   */
+  WatchTokens(LoginService service, JsonMapper json, Executor apart) {
     this.service = service;
     this.json = json;
+    this.apart = apart;
   }
 
   @Override
@@ -31,10 +41,19 @@ final class WatchTokens implements Capabilities {
   @Override
   public Decision decide(Channel channel, @Nullable String token) {
     String ticket = ((Channel.Login) channel).id();
-    if (service.snapshot(ticket, token).isEmpty()) {
-      return new Refused(REFUSAL);
+    try {
+      if (service.snapshot(ticket, token).isEmpty()) {
+        return new Refused(REFUSAL);
+      }
+    } catch (TicketStoreUnavailableException e) {
+      return new Refused(UNKNOWN);
     }
+    // The store may block, and the broker's own thread may be the one that asks.
     return new Granted(
-        null, () -> service.snapshot(ticket, token).map(json::writeValueAsString).orElse(null));
+        null,
+        () ->
+            CompletableFuture.supplyAsync(
+                () -> service.snapshot(ticket, token).map(json::writeValueAsString).orElse(null),
+                apart));
   }
 }

@@ -1,6 +1,7 @@
 package io.heliograph.problem;
 
 import io.heliograph.message.Ids;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
@@ -12,6 +13,8 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.handler.ErrorHandler;
 import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.boot.jetty.servlet.JettyServletWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.http.MediaType;
@@ -25,12 +28,16 @@ import tools.jackson.databind.json.JsonMapper;
 @Component
 class JettyProblems implements WebServerFactoryCustomizer<JettyServletWebServerFactory> {
 
+  private static final Logger log = LoggerFactory.getLogger(JettyProblems.class);
+
   private final JsonMapper json;
   private final Clock clock;
+  private final MeterRegistry meters;
 
-  JettyProblems(JsonMapper json, Clock clock) {
+  JettyProblems(JsonMapper json, Clock clock, MeterRegistry meters) {
     this.json = json;
     this.clock = clock;
+    this.meters = meters;
   }
 
   @Override
@@ -61,6 +68,9 @@ class JettyProblems implements WebServerFactoryCustomizer<JettyServletWebServerF
     private ByteBuffer body(int status, HttpFields.Mutable fields) {
       String id = Ids.v7(clock.instant());
       ProblemType type = ProblemType.ofStatus(status);
+      meters.counter("heliograph.requests.refused", "problem", type.slug()).increment();
+      // Nothing that the client sent is in this line, so that it cannot forge another.
+      log.info("Request refused unread: {} ({})", type.slug(), id);
       fields.put(RequestId.HEADER, id);
       fields.put(new HttpField(HttpHeader.CONTENT_TYPE, MediaType.APPLICATION_PROBLEM_JSON_VALUE));
       return ByteBuffer.wrap(

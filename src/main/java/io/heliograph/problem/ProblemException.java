@@ -19,7 +19,11 @@ public class ProblemException extends RuntimeException {
   private @Nullable Duration retryAfter;
 
   public ProblemException(ProblemType type, String detail) {
-    super(type.slug() + ": " + detail, null, false, false);
+    this(type, detail, null);
+  }
+
+  protected ProblemException(ProblemType type, String detail, @Nullable Throwable cause) {
+    super(type.slug() + ": " + detail, cause, false, false);
     this.type = type;
     this.detail = detail;
   }

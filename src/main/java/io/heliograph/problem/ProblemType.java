@@ -56,6 +56,12 @@ public enum ProblemType {
       "The broker cannot be reached",
       "Nothing was accepted; ask again after Retry-After seconds."),
   UNAVAILABLE(503, "Not available at the moment", "Ask again after Retry-After seconds."),
+  TOO_MANY_SUBSCRIPTIONS(
+      429, "Too many subscriptions", "Unsubscribe from something first; the detail has the limit."),
+  SUBSCRIPTION_EXPIRED(401, "The right to follow has ended", "Subscribe again with a fresh token."),
+  NOT_FOLLOWING(409, "This channel is not followed", "Nothing was changed."),
+  NOT_SENT(
+      409, "Nothing of the kind was sent", "Acknowledge positions that this session was sent."),
   IDEMPOTENCY_KEY_MISSING(400, "Idempotency-Key is missing", "This call needs one."),
   IDEMPOTENCY_KEY_REUSED(
       422, "Idempotency-Key was used for another request", "Make a new key for each new request."),

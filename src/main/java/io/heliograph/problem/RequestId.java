@@ -8,9 +8,11 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.time.Clock;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.MDC;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
+import org.springframework.http.HttpHeaders;
 import org.springframework.stereotype.Component;
 import org.springframework.web.filter.OncePerRequestFilter;
 
@@ -54,6 +56,15 @@ public class RequestId extends OncePerRequestFilter {
 
   /** The problem's {@code instance} for this request. */
   public static String instance(ServletRequest request) {
-    return request.getAttribute(ATTRIBUTE) instanceof String id ? "urn:uuid:" + id : "about:blank";
+    return instance(request.getAttribute(ATTRIBUTE) instanceof String id ? id : null);
+  }
+
+  /** The same where only the answer is at hand. */
+  public static String instance(HttpHeaders answer) {
+    return instance(answer.getFirst(HEADER));
+  }
+
+  private static String instance(@Nullable String id) {
+    return id == null ? "about:blank" : "urn:uuid:" + id;
   }
 }

@@ -1,10 +1,10 @@
 package io.heliograph.push;
 
 import io.heliograph.broker.BrokerUnavailableException;
+import io.heliograph.cluster.SessionInfo;
 import io.heliograph.hub.Push;
 import io.heliograph.message.Channel;
 import io.heliograph.message.Message;
-import io.heliograph.message.Position;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -24,9 +24,15 @@ final class Answers {
   /**
    * @param outcome {@code accepted}, {@code queued}, {@code delivered} or {@code acked}
    * @param sessions how many it reached while the answer waited; absent when it did not wait
+   * @param nodes those that hold recipients; absent when it did not wait
    */
   record Pushed(
-      String id, String channel, String position, String outcome, @Nullable Reached sessions) {
+      String id,
+      String channel,
+      String position,
+      String outcome,
+      @Nullable Reached sessions,
+      @Nullable Nodes nodes) {
 
     static Pushed of(Channel channel, Push.Result result) {
       boolean waited = result.outcome() != Push.Outcome.ACCEPTED;
@@ -35,14 +41,34 @@ final class Answers {
           channel.text(),
           result.published().position().text(),
           result.outcome().name().toLowerCase(Locale.ROOT),
-          waited ? new Reached(result.delivered(), result.acked()) : null);
+          waited ? new Reached(result.delivered(), result.acked()) : null,
+          result.nodes() == null ? null : Nodes.of(result.nodes()));
     }
   }
 
   record Reached(int delivered, int acked) {}
 
-  /** Who follows a channel. */
-  record Presence(String channel, int sessions, int users, String position) {}
+  /** How many nodes were asked, and how many of them answered in time. */
+  record Nodes(int asked, int answered) {
+    static Nodes of(io.heliograph.hub.Nodes nodes) {
+      return new Nodes(nodes.asked(), nodes.answered());
+    }
+  }
+
+  /**
+   * Who follows a channel.
+   *
+   * @param exact false: there are so many users that their number is an estimate
+   * @param complete false: there may be more on nodes that did not answer
+   */
+  record Presence(
+      String channel,
+      int sessions,
+      int users,
+      boolean exact,
+      String position,
+      boolean complete,
+      Nodes nodes) {}
 
   /**
    * @param position ask on from here
@@ -81,27 +107,17 @@ final class Answers {
     }
   }
 
-  record SessionView(
-      String session,
-      @Nullable String user,
-      String transport,
-      Instant connectedAt,
-      @Nullable Instant expires,
-      int queuedBytes,
-      List<Following> channels) {}
-
-  record Following(String channel, @Nullable String position, @Nullable String acknowledged) {}
-
   /**
    * @param cursor ask on with it; absent on the last page
+   * @param complete false: sessions of nodes that did not answer are missing
    */
-  record SessionPage(List<SessionView> sessions, @Nullable String cursor) {}
+  record SessionPage(
+      List<SessionInfo> sessions, @Nullable String cursor, boolean complete, Nodes nodes) {}
 
-  record Closed(int closed) {}
-
-  static @Nullable String text(@Nullable Position position) {
-    return position == null ? null : position.text();
-  }
+  /**
+   * @param complete false: sessions on nodes that did not answer may be open still
+   */
+  record Closed(int closed, boolean complete, Nodes nodes) {}
 
   /** Waits on a request's virtual thread, and lets the broker's own exception through. */
   static <T> T await(CompletableFuture<T> future) {

@@ -1,5 +1,6 @@
 package io.heliograph.push;
 
+import io.heliograph.cluster.Cluster;
 import io.heliograph.hub.PushHub;
 import io.heliograph.message.Channel;
 import io.heliograph.message.History;
@@ -7,9 +8,7 @@ import io.heliograph.message.Position;
 import io.heliograph.problem.ProblemException;
 import io.heliograph.security.RequiresScope;
 import io.heliograph.security.Scope;
-import io.heliograph.session.Subscription;
-import java.util.HashSet;
-import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -24,24 +23,26 @@ class ChannelController {
   static final int MAX_LIMIT = 1000;
 
   private final PushHub hub;
+  private final Cluster cluster;
 
-  ChannelController(PushHub hub) {
+  ChannelController(PushHub hub, Cluster cluster) {
     this.hub = hub;
+    this.cluster = cluster;
   }
 
   @GetMapping(path = "/v1/channels/{channel}", produces = "application/json")
   Answers.Presence presence(@PathVariable String channel) {
     Channel followed = PushOrder.channel("channel", channel);
-    Subscription[] followers = hub.registry().followers(followed);
-    Set<String> users = new HashSet<>();
-    for (Subscription subscription : followers) {
-      String user = subscription.session().identity().user();
-      if (user != null) {
-        users.add(user);
-      }
-    }
+    CompletableFuture<Position> head = hub.head(followed);
+    Cluster.Presence presence = Answers.await(cluster.presence(followed));
     return new Answers.Presence(
-        followed.text(), followers.length, users.size(), Answers.await(hub.head(followed)).text());
+        followed.text(),
+        presence.sessions(),
+        presence.users(),
+        presence.exact(),
+        Answers.await(head).text(),
+        presence.nodes().complete(),
+        Answers.Nodes.of(presence.nodes()));
   }
 
   @GetMapping(path = "/v1/channels/{channel}/messages", produces = "application/json")

@@ -1,21 +1,14 @@
 package io.heliograph.push;
 
-import io.heliograph.hub.PushHub;
+import io.heliograph.cluster.Cluster;
+import io.heliograph.cluster.SessionInfo;
+import io.heliograph.hub.Nodes;
 import io.heliograph.message.Channel;
 import io.heliograph.problem.ProblemException;
 import io.heliograph.problem.ProblemType;
 import io.heliograph.security.RequiresScope;
 import io.heliograph.security.Scope;
-import io.heliograph.session.CloseReason;
-import io.heliograph.session.Session;
-import io.heliograph.session.Subscription;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Collections;
-import java.util.Comparator;
-import java.util.List;
-import java.util.PriorityQueue;
-import java.util.stream.Stream;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.web.bind.annotation.DeleteMapping;
@@ -25,17 +18,17 @@ import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 
-/** Where a backend looks at sessions and ends them. */
+/** Where a backend looks at sessions and ends them, on whichever nodes they are. */
 @RestController
 @RequiresScope(Scope.SESSIONS)
 class SessionController {
 
-  private static final Comparator<Session> BY_ID = Comparator.comparing(Session::id);
+  private static final Duration SILENCE_RETRY = Duration.ofSeconds(1);
 
-  private final PushHub hub;
+  private final Cluster cluster;
 
-  SessionController(PushHub hub) {
-    this.hub = hub;
+  SessionController(Cluster cluster) {
+    this.cluster = cluster;
   }
 
   @GetMapping(path = "/v1/sessions", produces = "application/json")
@@ -50,93 +43,58 @@ class SessionController {
     if (cursor != null && !Channel.RANDOM_ID.matcher(cursor).matches()) {
       throw ProblemException.invalid("cursor", "is what an earlier page called so");
     }
-    String named = user;
-    List<Session> page =
-        smallest(
-            candidates(user, channel)
-                .filter(session -> named == null || named.equals(session.identity().user()))
-                .filter(session -> cursor == null || session.id().compareTo(cursor) > 0),
-            limit + 1);
-    boolean more = page.size() > limit;
-    List<Session> shown = more ? page.subList(0, limit) : page;
-    return new Answers.SessionPage(
-        shown.stream().map(SessionController::view).toList(), more ? shown.getLast().id() : null);
-  }
-
-  /** The narrowest set that there is an index for. */
-  private Stream<Session> candidates(@Nullable String user, @Nullable String channel) {
-    if (channel != null) {
-      return followersOf(PushOrder.channel("channel", channel));
+    if (user != null) {
+      PushOrder.channel("user", "user:" + user);
     }
-    return user == null
-        ? hub.registry().sessions().stream()
-        : followersOf(PushOrder.channel("user", "user:" + user));
-  }
-
-  private Stream<Session> followersOf(Channel channel) {
-    return Arrays.stream(hub.registry().followers(channel)).map(Subscription::session);
-  }
-
-  /** The first so many by id, without sorting a million sessions for a page. */
-  private static List<Session> smallest(Stream<Session> sessions, int count) {
-    PriorityQueue<Session> largestFirst = new PriorityQueue<>(BY_ID.reversed());
-    sessions.forEach(
-        session -> {
-          largestFirst.add(session);
-          if (largestFirst.size() > count) {
-            largestFirst.remove();
-          }
-        });
-    List<Session> sorted = new ArrayList<>(largestFirst);
-    Collections.sort(sorted, BY_ID);
-    return sorted;
+    Channel followed = channel == null ? null : PushOrder.channel("channel", channel);
+    Cluster.Page page =
+        Answers.await(cluster.sessions(new Cluster.Filter(user, followed), cursor, limit));
+    return new Answers.SessionPage(
+        page.sessions(), page.cursor(), page.nodes().complete(), Answers.Nodes.of(page.nodes()));
   }
 
   @GetMapping(path = "/v1/sessions/{id}", produces = "application/json")
-  Answers.SessionView look(@PathVariable String id) {
-    return view(find(id));
+  SessionInfo look(@PathVariable String id) {
+    Cluster.Found found = Answers.await(cluster.session(sessionId(id)));
+    if (found.session() == null) {
+      throw notFound(found.nodes());
+    }
+    return found.session();
   }
 
   @DeleteMapping("/v1/sessions/{id}")
   @ResponseStatus(HttpStatus.NO_CONTENT)
   void close(@PathVariable String id) {
-    hub.close(find(id), CloseReason.POLICY);
+    Cluster.Closed closed = Answers.await(cluster.closeSession(sessionId(id)));
+    if (closed.sessions() == 0) {
+      throw notFound(closed.nodes());
+    }
   }
 
   @DeleteMapping(path = "/v1/users/{id}/sessions", produces = "application/json")
   Answers.Closed closeUser(@PathVariable String id) {
-    List<Session> sessions =
-        followersOf(PushOrder.channel("id", "user:" + id))
-            .filter(session -> id.equals(session.identity().user()))
-            .filter(Session::isOpen)
-            .toList();
-    sessions.forEach(session -> hub.close(session, CloseReason.POLICY));
-    return new Answers.Closed(sessions.size());
+    PushOrder.channel("id", "user:" + id);
+    Cluster.Closed closed = Answers.await(cluster.closeUser(id));
+    return new Answers.Closed(
+        closed.sessions(), closed.nodes().complete(), Answers.Nodes.of(closed.nodes()));
   }
 
-  private Session find(String id) {
-    Session session = hub.registry().session(id);
-    if (session == null) {
-      throw new ProblemException(ProblemType.NOT_FOUND, "no such session");
+  /** Nobody is asked for what cannot be one. */
+  private static String sessionId(String id) {
+    if (!Channel.RANDOM_ID.matcher(id).matches()) {
+      throw notFound(new Nodes(1, 1));
     }
-    return session;
+    return id;
   }
 
-  private static Answers.SessionView view(Session session) {
-    return new Answers.SessionView(
-        session.id(),
-        session.identity().user(),
-        session.transport().kind(),
-        session.connectedAt(),
-        session.identity().expires(),
-        session.queuedBytes(),
-        session.subscriptions().stream()
-            .map(
-                subscription ->
-                    new Answers.Following(
-                        subscription.channel().text(),
-                        Answers.text(subscription.cursor()),
-                        Answers.text(subscription.acknowledged())))
-            .toList());
+  /** That it is nowhere is said only when every node said so. */
+  private static ProblemException notFound(Nodes nodes) {
+    return nodes.complete()
+        ? new ProblemException(ProblemType.NOT_FOUND, "no such session")
+        : new ProblemException(
+                ProblemType.UNAVAILABLE,
+                "%d of %d nodes did not answer, and the session may be there"
+                    .formatted(nodes.asked() - nodes.answered(), nodes.asked()))
+            .retryAfter(SILENCE_RETRY);
   }
 }

@@ -1,8 +1,5 @@
 package io.heliograph.security;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
-import com.github.benmanes.caffeine.cache.Expiry;
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;
@@ -38,8 +35,9 @@ import tools.jackson.databind.JsonNode;
  * <p>{@code exp} (required) and {@code nbf} are taken with the configured skew, {@code aud} must
  * contain the configured audience. {@code iss} must be the configured issuer on foreign tokens when
  * one is configured; own tokens, which the secret proves, may leave it out. {@code "once": true}
- * with a {@code jti} makes a token good for one use on each node. Verifying blocks only when the
- * issuer's keys have to be fetched. Safe for many threads.
+ * with a {@code jti} makes a token good for one use, on whichever node. Verifying blocks when the
+ * issuer's keys have to be fetched, and when nodes remember together which tokens were used. Safe
+ * for many threads.
  */
 @Component
 public class BrowserTokens {
@@ -49,7 +47,6 @@ public class BrowserTokens {
   /** The year 9999; what is beyond is no date but an attempt. */
   private static final double MAX_TIME = 253_402_300_799d;
 
-  private static final int MAX_ONE_USE = 100_000;
   private static final int MAX_JTI = 128;
   private static final String SECRET = "heliograph.security.tokens.secret";
 
@@ -57,15 +54,25 @@ public class BrowserTokens {
   private final Clock clock;
   private final byte[] secret;
   private final @Nullable IssuerKeys issuerKeys;
-  private final Cache<String, Instant> usedUntil;
+  private final UsedTokens used;
 
   @Autowired
-  BrowserTokens(SecurityProperties properties, Environment environment, Clock clock) {
-    this(properties.tokens(), "redis".equals(environment.getProperty("heliograph.broker")), clock);
+  BrowserTokens(
+      SecurityProperties properties, Environment environment, UsedTokens used, Clock clock) {
+    this(
+        properties.tokens(),
+        "redis".equals(environment.getProperty("heliograph.broker")),
+        used,
+        clock);
   }
 
   BrowserTokens(SecurityProperties.Tokens settings, boolean cluster, Clock clock) {
+    this(settings, cluster, new MemoryUsedTokens(clock), clock);
+  }
+
+  BrowserTokens(SecurityProperties.Tokens settings, boolean cluster, UsedTokens used, Clock clock) {
     this.settings = settings;
+    this.used = used;
     this.clock = clock;
     if (settings.secret() != null) {
       secret = Secrets.requireStrong(SECRET, settings.secret()).getBytes(StandardCharsets.UTF_8);
@@ -82,13 +89,6 @@ public class BrowserTokens {
         settings.issuer() == null && settings.jwksUri() == null
             ? null
             : new IssuerKeys(settings.issuer(), settings.jwksUri(), clock);
-    usedUntil =
-        Caffeine.newBuilder()
-            .ticker(() -> Duration.between(Instant.EPOCH, clock.instant()).toNanos())
-            .expireAfter(
-                Expiry.<String, Instant>creating(
-                    (_, until) -> Duration.between(clock.instant(), until)))
-            .build();
   }
 
   /** A token and when it ends. */
@@ -227,19 +227,14 @@ public class BrowserTokens {
     return audiences.contains(settings.audience());
   }
 
-  /**
-   * When the table is full no one-use token is taken: forgetting one would let it be used again.
-   */
   private void use(String id, Instant until) throws RefusedException {
     if (id.isEmpty() || id.length() > MAX_JTI) {
       throw new RefusedException(Reason.CLAIMS);
     }
-    if (usedUntil.estimatedSize() >= MAX_ONE_USE) {
-      usedUntil.cleanUp();
-    }
-    if (usedUntil.estimatedSize() >= MAX_ONE_USE
-        || usedUntil.asMap().putIfAbsent(id, until) != null) {
-      throw new RefusedException(Reason.USED);
+    switch (used.use(id, until)) {
+      case FIRST -> {}
+      case AGAIN -> throw new RefusedException(Reason.USED);
+      case UNKNOWN -> throw new RefusedException(Reason.USE_UNKNOWN);
     }
   }
 

@@ -30,6 +30,8 @@ public sealed interface Verification {
     CLAIMS,
     /** A one-use token came again. */
     USED,
+    /** Whether a one-use token came before cannot be known now. */
+    USE_UNKNOWN,
     /**
      * The issuer's keys could not be fetched and none are known: not the token's fault, but no
      * reason to trust it.

@@ -25,7 +25,8 @@ final class Outbox {
    * One encoded frame.
    *
    * @param message null when it is not a message
-   * @param subscription whose message it is
+   * @param subscription which may be read again, should the queue be dropped; null: it stays in the
+   *     queue, as answers do, and states, which are few and small
    * @param live it was announced just now, not read from the log
    */
   record Entry(
@@ -75,8 +76,8 @@ final class Outbox {
   }
 
   /**
-   * Takes the messages out and marks their subscriptions behind; answers to requests stay. False:
-   * it held none.
+   * Takes the messages out and marks their subscriptions behind; answers and states stay. False: it
+   * held none.
    */
   boolean dropMessages() {
     int before = entries.size();

@@ -1,6 +1,7 @@
 package io.heliograph.session;
 
 import io.heliograph.message.Channel;
+import io.heliograph.message.Draft;
 import io.heliograph.message.History;
 import io.heliograph.message.Message;
 import io.heliograph.message.Position;
@@ -66,6 +67,10 @@ public final class Session {
 
   private Subscription[] subscriptions = NONE;
   private @Nullable Outbox outbox;
+
+  /** Null until it was told a state; most sessions never are. */
+  private @Nullable StatesTold told;
+
   private boolean writing;
 
   /** Somebody is telling the listener of room; {@link #roomAgain}: and is to do it once more. */
@@ -222,18 +227,32 @@ public final class Session {
 
   /** Sends an answer or notice. It never waits longer than what is queued before it. */
   public void send(ServerFrame frame) {
+    answer(frame);
+  }
+
+  /**
+   * Sends an answer, unless it holds a state.
+   *
+   * @return false when that state is older than what was told since it was read; then nothing was
+   *     sent, and it has to be read again
+   */
+  public boolean answer(ServerFrame frame) {
     Outbox.Entry entry = Outbox.Entry.answer(transport.protocol().encode(frame));
     Flight flight = null;
     boolean dropped;
     boolean room;
     synchronized (this) {
       if (state != State.OPEN) {
-        return;
+        return true;
+      }
+      if (holdsOlderState(frame)) {
+        return false;
       }
       dropped = !fits(entry) && dropMessages();
       room = fits(entry);
       if (room) {
         flight = enqueue(entry);
+        told(frame);
       }
     }
     if (dropped) {
@@ -244,10 +263,12 @@ public final class Session {
       close(CloseReason.SLOW, Duration.ZERO);
     }
     take(flight);
+    return true;
   }
 
   /**
-   * An announced message: sent if it is the next one, else the subscription says what is missing.
+   * An announced message: sent if it is the next one, else the subscription says what is missing. A
+   * state that is not newer than what was told is passed over.
    */
   public void deliver(Subscription subscription, EncodedFrame frame, Message message) {
     Flight flight = null;
@@ -261,10 +282,19 @@ public final class Session {
         case IGNORE -> {}
         case BEHIND -> room = !writing;
         case NEXT -> {
+          StateMark mark = mark(message);
+          if (mark != null && !isNews(message.channel(), mark)) {
+            return;
+          }
           Outbox.Entry entry =
-              new Outbox.Entry(frame.bytes(transport.protocol()), message, subscription, true);
+              new Outbox.Entry(
+                  frame.bytes(transport.protocol()),
+                  message,
+                  mark == null ? subscription : null,
+                  true);
           if (fits(entry)) {
             flight = enqueue(entry);
+            told(message.channel(), mark);
           } else {
             dropMessages();
             subscription.dropped(message.position());
@@ -280,6 +310,84 @@ public final class Session {
       tellRoom();
     }
     take(flight);
+  }
+
+  /**
+   * Tells a state that was read where it is true, past the log: the client is at the same position
+   * as before.
+   *
+   * @return false when it was told that or a newer one, or cannot be told now
+   */
+  public boolean tell(Subscription subscription, Draft current) {
+    Flight flight;
+    synchronized (this) {
+      Channel channel = subscription.channel();
+      Position at = subscription.cursor();
+      StateMark mark = environment.states().read(channel, current.data());
+      // Without a position it waits for the answer to its subscribe, which brings a snapshot.
+      if (state != State.OPEN
+          || at == null
+          || mark == null
+          || !follows(subscription)
+          || !isNews(channel, mark)) {
+        return false;
+      }
+      Message message = current.at(channel, at);
+      Outbox.Entry entry =
+          new Outbox.Entry(
+              transport.protocol().encode(new ServerFrame.Delivery(message)), message, null, false);
+      if (!fits(entry)) {
+        return false;
+      }
+      told(channel, mark);
+      flight = enqueue(entry);
+    }
+    take(flight);
+    return true;
+  }
+
+  // What it was told of states; under the lock ----------------------------------------------------
+
+  private @Nullable StateMark mark(Message message) {
+    return environment.states().read(message.channel(), message.data());
+  }
+
+  private @Nullable StateMark mark(ServerFrame frame) {
+    return frame instanceof ServerFrame.Subscribed answer && answer.state() != null
+        ? environment.states().read(answer.channel(), answer.state())
+        : null;
+  }
+
+  private boolean holdsOlderState(ServerFrame frame) {
+    StateMark mark = mark(frame);
+    return mark != null
+        && told != null
+        && frame instanceof ServerFrame.Subscribed answer
+        && told.isOlder(answer.channel(), mark);
+  }
+
+  private boolean isNews(Channel channel, StateMark mark) {
+    return told == null || told.isNewer(channel, mark);
+  }
+
+  private void told(ServerFrame frame) {
+    if (frame instanceof ServerFrame.Subscribed answer) {
+      told(answer.channel(), mark(frame));
+    }
+  }
+
+  private void told(Channel channel, @Nullable StateMark mark) {
+    if (mark != null) {
+      if (told == null) {
+        told = new StatesTold();
+      }
+      told.told(channel, mark);
+    }
+  }
+
+  /** Whether it is this subscription, and not one before or after it on the same channel. */
+  private boolean follows(Subscription subscription) {
+    return subscription(subscription.channel()) == subscription;
   }
 
   // What it reads from the log --------------------------------------------------------------------
@@ -316,8 +424,10 @@ public final class Session {
    * is room.
    *
    * @param first what is sent before the messages; null: nothing
+   * @return false when {@code first} holds a state that is older than what was told since it was
+   *     read; then nothing was done, and it has to be read again
    */
-  public void onPage(
+  public boolean onPage(
       Subscription subscription, int read, History page, @Nullable ServerFrame first) {
     WireProtocol protocol = transport.protocol();
     Flight flight = null;
@@ -326,38 +436,46 @@ public final class Session {
     boolean slow = false;
     boolean stale;
     synchronized (this) {
-      stale = !subscription.awaits(read);
+      stale = !subscription.awaits(read) || !follows(subscription);
     }
     if (stale) {
-      // The client asked again meanwhile, and the later answer brings the messages; this one is
-      // owed nevertheless.
-      if (first != null) {
-        send(first);
-      }
-      return;
+      // The client asked again meanwhile, and the later answer brings the messages, or it follows
+      // no more; this one is owed nevertheless.
+      return first == null || answer(first);
     }
     synchronized (this) {
       if (state != State.OPEN || !subscription.awaits(read)) {
-        return;
+        return true;
+      }
+      if (first != null && holdsOlderState(first)) {
+        return false;
       }
       if (first != null) {
         Outbox.Entry entry = Outbox.Entry.answer(protocol.encode(first));
         dropped = !fits(entry) && dropMessages();
         slow = !fits(entry);
         flight = slow ? null : enqueue(entry);
+        told(first);
       }
       Position through = page.begin();
       boolean all = !slow;
       for (Message message : page.messages()) {
-        Outbox.Entry entry =
-            new Outbox.Entry(
-                protocol.encode(new ServerFrame.Delivery(message)), message, subscription, false);
-        if (!all || !fits(entry)) {
-          all = false;
-          break;
+        StateMark mark = mark(message);
+        if (mark == null || isNews(message.channel(), mark)) {
+          Outbox.Entry entry =
+              new Outbox.Entry(
+                  protocol.encode(new ServerFrame.Delivery(message)),
+                  message,
+                  mark == null ? subscription : null,
+                  false);
+          if (!all || !fits(entry)) {
+            all = false;
+            break;
+          }
+          Flight started = enqueue(entry);
+          flight = flight == null ? started : flight;
+          told(message.channel(), mark);
         }
-        Flight started = enqueue(entry);
-        flight = flight == null ? started : flight;
         through = message.position();
       }
       subscription.caughtUpTo(all ? page.through() : through, page);
@@ -373,6 +491,7 @@ public final class Session {
     if (again) {
       tellRoom();
     }
+    return true;
   }
 
   // How it writes ---------------------------------------------------------------------------------

@@ -75,6 +75,28 @@ public final class SessionRegistry {
   }
 
   /**
+   * Tries again what failed when the channel's first follower came: until then the node is deaf to
+   * a channel that somebody here follows.
+   *
+   * @param first as in {@link #join}; called only if it failed before and somebody follows still
+   * @return done when the node hears the channel
+   */
+  public CompletableFuture<Void> hear(
+      Channel channel, Function<Channel, CompletableFuture<Void>> first) {
+    Followers followers = followersByChannel.get(channel);
+    if (followers != null && followers.ready().isCompletedExceptionally()) {
+      followers =
+          followersByChannel.computeIfPresent(
+              channel,
+              (_, present) ->
+                  present.ready().isCompletedExceptionally()
+                      ? present.renewed(first.apply(channel))
+                      : present);
+    }
+    return followers == null ? CompletableFuture.completedFuture(null) : followers.ready();
+  }
+
+  /**
    * @param last called when nobody follows the channel here any more; must not block
    * @return false when it had left before
    */

@@ -79,7 +79,14 @@ final class BrowserHandshake implements HandshakeInterceptor {
       case FREE -> {}
     }
     String token = token(request.getHeaders());
-    Identity identity = token == null ? Identity.ANONYMOUS : identify(token);
+    Verification verification = token == null ? null : tokens.verify(token);
+    if (verification instanceof Verification.Refused(Verification.Reason why)
+        && why == Verification.Reason.USE_UNKNOWN) {
+      // Not the token's fault: to the same browser it may be good in a moment.
+      return later(response, HandshakeOutcome.UNAVAILABLE, "the token cannot be checked now");
+    }
+    Identity identity =
+        token == null || verification == null ? Identity.ANONYMOUS : identify(token, verification);
     if (identity == null || (token == null && !anonymous)) {
       response.getHeaders().set(HttpHeaders.WWW_AUTHENTICATE, "Bearer");
       return handshakes.refuse(response, HandshakeOutcome.UNAUTHORIZED, null);
@@ -94,8 +101,8 @@ final class BrowserHandshake implements HandshakeInterceptor {
     return handshakes.refuse(response, outcome, detail);
   }
 
-  private @Nullable Identity identify(String token) {
-    return switch (tokens.verify(token)) {
+  private @Nullable Identity identify(String token, Verification verification) {
+    return switch (verification) {
       case Verification.Accepted(BrowserToken accepted) -> identity(accepted);
       // A backend's own probe: nobody in particular, but not a stranger.
       case Verification.Refused _ -> apiKeys.find(token) == null ? null : Identity.ANONYMOUS;

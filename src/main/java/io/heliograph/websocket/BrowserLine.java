@@ -3,6 +3,7 @@ package io.heliograph.websocket;
 import io.heliograph.hub.Capabilities;
 import io.heliograph.hub.PushHub;
 import io.heliograph.message.Channel;
+import io.heliograph.problem.ProblemType;
 import io.heliograph.security.Verification;
 import io.heliograph.session.CloseReason;
 import io.heliograph.session.Identity;
@@ -58,7 +59,7 @@ final class BrowserLine implements SocketListener {
     try {
       handle(current, ClientFrame.parse(text));
     } catch (ClientFrame.Invalid e) {
-      refuse(current, e.id(), "invalid-request", "The request is not valid", 400, e.getMessage());
+      refuse(current, e.id(), ProblemType.INVALID_REQUEST, e.getMessage());
     } catch (ClientFrame.Malformed e) {
       // What it sent is not logged: it may hold a token.
       log.info("Frame refused: {}", e.getMessage());
@@ -78,16 +79,14 @@ final class BrowserLine implements SocketListener {
           refuse(
               current,
               unsubscribe.id(),
-              "not-following",
-              own ? "A session always follows itself" : "Not followed",
-              409,
-              unsubscribe.channel().text());
+              ProblemType.NOT_FOLLOWING,
+              unsubscribe.channel().text()
+                  + (own ? ": a session always follows itself" : " is not followed"));
         }
       }
       case ClientFrame.Ack ack -> {
         if (!hub().acknowledge(current, ack.channel(), ack.position())) {
-          refuse(
-              current, null, "not-sent", "Nothing of the kind was sent", 409, ack.channel().text());
+          refuse(current, null, ProblemType.NOT_SENT, ack.channel().text());
         }
       }
       case ClientFrame.Auth auth -> apart(() -> authenticate(current, auth));
@@ -109,7 +108,7 @@ final class BrowserLine implements SocketListener {
     }
     Capabilities capabilities = lines.capabilitiesFor(channel);
     if (capabilities == null) {
-      refuse(current, subscribe.id(), "forbidden", "Not yours to follow", 403, channel.text());
+      refuse(current, subscribe.id(), ProblemType.FORBIDDEN, channel.text());
       return;
     }
     apart(
@@ -169,14 +168,10 @@ final class BrowserLine implements SocketListener {
   }
 
   private void refuse(
-      Session current,
-      @Nullable String id,
-      String slug,
-      String title,
-      int status,
-      @Nullable String detail) {
-    lines.refused(slug.replace('-', '_'));
-    current.send(new ServerFrame.Refusal(id, Problem.of(slug, title, status, detail)));
+      Session current, @Nullable String id, ProblemType type, @Nullable String detail) {
+    lines.refused(type.slug().replace('-', '_'));
+    current.send(
+        new ServerFrame.Refusal(id, Problem.of(type.slug(), type.title(), type.status(), detail)));
   }
 
   @Override

@@ -1,45 +1,49 @@
 package io.heliograph.websocket;
 
+import io.heliograph.problem.ProblemType;
 import java.util.Locale;
-import org.springframework.http.HttpStatus;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Every way in which a handshake ends: its tag in {@code heliograph.handshakes}, status, and title.
+ * Every way in which a handshake ends: its tag in {@code heliograph.handshakes}, and what the
+ * client is told.
  */
 public enum HandshakeOutcome {
-  ACCEPTED(HttpStatus.SWITCHING_PROTOCOLS, "Accepted"),
-  METHOD(HttpStatus.METHOD_NOT_ALLOWED, "A WebSocket handshake is a GET"),
-  HTTP_VERSION(HttpStatus.BAD_REQUEST, "A WebSocket handshake is HTTP/1.1"),
-  UPGRADE(HttpStatus.UPGRADE_REQUIRED, "Only WebSocket connections here"),
-  CONNECTION(HttpStatus.BAD_REQUEST, "Connection lacks Upgrade"),
-  VERSION(HttpStatus.UPGRADE_REQUIRED, "Only WebSocket version 13"),
-  KEY(HttpStatus.BAD_REQUEST, "Sec-WebSocket-Key is not 16 bytes in base64"),
-  BODY(HttpStatus.BAD_REQUEST, "A WebSocket handshake has no body"),
-  ORIGIN(HttpStatus.FORBIDDEN, "Origin not allowed"),
-  UNAUTHORIZED(HttpStatus.UNAUTHORIZED, "Token refused"),
-  FORBIDDEN(HttpStatus.FORBIDDEN, "Forbidden"),
-  TOO_MANY(HttpStatus.TOO_MANY_REQUESTS, "Too many"),
-  UNAVAILABLE(HttpStatus.SERVICE_UNAVAILABLE, "Not now"),
-  FAULT(HttpStatus.INTERNAL_SERVER_ERROR, "Fault"),
+  ACCEPTED(null, "accepted"),
+  METHOD(ProblemType.METHOD_NOT_ALLOWED, "a WebSocket handshake is a GET"),
+  HTTP_VERSION(ProblemType.INVALID_REQUEST, "a WebSocket handshake is HTTP/1.1"),
+  UPGRADE(ProblemType.UPGRADE_REQUIRED, "only WebSocket connections here"),
+  CONNECTION(ProblemType.INVALID_REQUEST, "Connection lacks Upgrade"),
+  VERSION(ProblemType.UPGRADE_REQUIRED, "only WebSocket version 13"),
+  KEY(ProblemType.INVALID_REQUEST, "Sec-WebSocket-Key is not 16 bytes in base64"),
+  BODY(ProblemType.INVALID_REQUEST, "a WebSocket handshake has no body"),
+  ORIGIN(ProblemType.ORIGIN_NOT_ALLOWED, "pages of this origin may not connect"),
+  UNAUTHORIZED(ProblemType.UNAUTHENTICATED, "the token is refused, or one is needed"),
+  FORBIDDEN(ProblemType.FORBIDDEN, "forbidden"),
+  TOO_MANY(ProblemType.RATE_LIMITED, "too many connections"),
+  UNAVAILABLE(ProblemType.UNAVAILABLE, "not now"),
+  FAULT(ProblemType.INTERNAL_ERROR, "a fault here"),
   /** The request head did not arrive in time: cut, not answered. */
-  SLOW(HttpStatus.REQUEST_TIMEOUT, "Too slow"),
+  SLOW(null, "too slow"),
   /** Too many connections of one address without a complete request: cut, not answered. */
-  HALF_OPEN(HttpStatus.TOO_MANY_REQUESTS, "Too many half-open connections");
+  HALF_OPEN(null, "too many half-open connections");
 
-  private final HttpStatus status;
-  private final String title;
+  private final @Nullable ProblemType problem;
+  private final String detail;
 
-  HandshakeOutcome(HttpStatus status, String title) {
-    this.status = status;
-    this.title = title;
+  HandshakeOutcome(@Nullable ProblemType problem, String detail) {
+    this.problem = problem;
+    this.detail = detail;
   }
 
-  public HttpStatus status() {
-    return status;
+  /** What the client is told; null when this is not answered with a problem. */
+  public @Nullable ProblemType problem() {
+    return problem;
   }
 
-  public String title() {
-    return title;
+  /** What is told where nothing more precise is known. */
+  String detail() {
+    return detail;
   }
 
   /** For the {@code outcome} tag. */

@@ -1,14 +1,17 @@
 package io.heliograph.websocket;
 
+import io.heliograph.problem.Problem;
+import io.heliograph.problem.ProblemType;
+import io.heliograph.problem.RequestId;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.util.EnumMap;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.http.HttpStatusCode;
 import org.springframework.http.MediaType;
 import org.springframework.http.server.ServerHttpResponse;
 import tools.jackson.databind.json.JsonMapper;
@@ -36,7 +39,7 @@ public final class Handshakes {
   /**
    * Answers a refusal as a problem, counts and logs it.
    *
-   * @param detail for the client, never a secret; null: the title says it all
+   * @param detail for the client, never a secret; null: the outcome says it all
    * @return false, what an interceptor returns to stop the handshake
    */
   public boolean refuse(
@@ -45,15 +48,14 @@ public final class Handshakes {
     count(outcome);
     // Nothing that the client sent is in this line, so that it cannot forge another.
     log.info("Handshake refused: {}", outcome.tag());
-    Map<String, Object> problem = new LinkedHashMap<>();
-    problem.put("type", "/problems/handshake-" + outcome.tag().replace('_', '-'));
-    problem.put("title", outcome.title());
-    problem.put("status", outcome.status().value());
-    if (detail != null) {
-      problem.put("detail", detail);
-    }
+    ProblemType type = outcome.problem() == null ? ProblemType.INVALID_REQUEST : outcome.problem();
+    Problem problem =
+        new Problem(
+            type,
+            detail == null ? outcome.detail() : detail,
+            RequestId.instance(response.getHeaders()));
     byte[] body = JSON.writeValueAsBytes(problem);
-    response.setStatusCode(outcome.status());
+    response.setStatusCode(HttpStatusCode.valueOf(problem.status()));
     response.getHeaders().setContentType(MediaType.APPLICATION_PROBLEM_JSON);
     response.getHeaders().setContentLength(body.length);
     response.getBody().write(body);

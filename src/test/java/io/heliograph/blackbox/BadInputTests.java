@@ -43,6 +43,18 @@ class BadInputTests extends BlackBox {
     assertThat(count("heliograph.handshakes", "outcome", "origin")).isEqualTo(refused + 1);
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"Origin: https://evil.example", "Sec-WebSocket-Version: 12", "Upgrade: h2c"})
+  void aRefusedHandshakeSaysWhyAndWhereThatIsExplained(String header) {
+    var refused = backend.raw("GET /ws", "", header);
+    assertThat(refused.text("detail")).isNotEmpty();
+    assertThat(refused.text("instance")).startsWith("urn:uuid:");
+    var page = backend.get(refused.text("type"));
+    assertThat(page.status()).isEqualTo(200);
+    assertThat(page.json().path("status").asInt()).isEqualTo(refused.status());
+  }
+
   @Test
   void withoutAKeyOrWithAWrongOneNobodyPushes() {
     assertThat(backend.raw(PUSH, "{\"data\":1}", JSON).status()).isEqualTo(401);

@@ -57,8 +57,17 @@ class MetricsTests extends BlackBox {
   }
 
   @Test
+  void whatIsNoHttpIsCountedToo() {
+    double refused = count("heliograph.requests.refused", "problem", "invalid-request");
+    assertThat(backend.raw("GET /ws\u0001", "").status()).isEqualTo(400);
+    assertThat(count("heliograph.requests.refused", "problem", "invalid-request"))
+        .isEqualTo(refused + 1);
+  }
+
+  @Test
   void theReadmesTableNamesEachMeterThereIsAndNoOther() throws IOException {
     browser.connectAnonymously().send("{\"type\":\"dance\"}").next("error");
+    backend.raw("GET /ws\u0001", "");
     String user = fresh("metrics");
     assertThat(
             signed(

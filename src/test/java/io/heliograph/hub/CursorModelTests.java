@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.heliograph.broker.Broker;
 import io.heliograph.broker.BrokerListener;
 import io.heliograph.broker.LogProperties;
+import io.heliograph.broker.ReceiptWish;
 import io.heliograph.broker.memory.MemoryBrokers;
 import io.heliograph.message.Channel;
 import io.heliograph.message.Draft;
@@ -72,6 +73,7 @@ class CursorModelTests {
       hub =
           new PushHub(
               broker,
+              MemoryBrokers.noPeers(),
               new SessionProperties(
                   Duration.ofHours(1),
                   Duration.ofDays(10),
@@ -374,9 +376,10 @@ class CursorModelTests {
     }
 
     @Override
-    public CompletableFuture<Published> publish(Channel channel, Draft draft) {
+    public CompletableFuture<Published> publish(
+        Channel channel, Draft draft, @Nullable ReceiptWish wish) {
       published++;
-      return broker.publish(channel, draft);
+      return broker.publish(channel, draft, wish);
     }
 
     @Override

@@ -312,6 +312,24 @@ class LoginFollowingTests {
     }
   }
 
+  /** Cases 78 and 81: the ticket changed, and whoever changed it never told. */
+  @Test
+  void aStateThatNobodyToldOfIsReadFromTheStore() {
+    Answer login = calls.create();
+    try (FollowingBrowser browser = browser()) {
+      follow(browser, login);
+      hasState(browser.snapshot(), "ISSUED", 1);
+      Ticket issued = life.store().find(login.text("ticket")).orElseThrow();
+      Ticket scanned =
+          Tickets.RULES.apply(issued, Tickets.scan("alice"), life.store().now()).ticket();
+      assertThat(life.store().replace(issued, scanned)).isTrue();
+      hasState(browser.state(), "SCANNED", 2);
+      calls.confirm(login.text("ticket"), login.body().path("matchCode").asInt()).hasStatus(200);
+      hasState(browser.state(), "CONFIRMED", 3);
+      browser.thenNothing();
+    }
+  }
+
   @Test
   void expiryIsToldOnceToWhoeverWaits() {
     Answer login = calls.create();

@@ -8,6 +8,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import org.springframework.boot.WebApplicationType;
@@ -31,6 +32,10 @@ public final class Node implements AutoCloseable {
   }
 
   public static Node start(String... settings) {
+    return start(Clock.systemUTC(), settings);
+  }
+
+  private static Node start(Clock clock, String... settings) {
     List<String> arguments =
         new ArrayList<>(
             List.of(
@@ -45,20 +50,31 @@ public final class Node implements AutoCloseable {
         new SpringApplicationBuilder(HeliographApplication.class)
             .web(WebApplicationType.SERVLET)
             .registerShutdownHook(false)
+            .initializers(
+                context -> context.getBeanFactory().registerSingleton("clockOfTheNode", clock))
             .run(arguments.toArray(String[]::new)));
   }
 
   /** One that shares this Redis. */
   public static Node on(RedisServer redis, String... settings) {
-    return on(redis.port(), settings);
+    return on(redis, Clock.systemUTC(), settings);
+  }
+
+  /** One whose own clock goes as this one does. */
+  public static Node on(RedisServer redis, Clock clock, String... settings) {
+    return on(redis.port(), clock, settings);
   }
 
   /** One that finds its Redis at this port. */
   public static Node on(int redisPort, String... settings) {
+    return on(redisPort, Clock.systemUTC(), settings);
+  }
+
+  private static Node on(int redisPort, Clock clock, String... settings) {
     List<String> all = new ArrayList<>(List.of(settings));
     all.add("heliograph.broker=redis");
     all.add("spring.data.redis.port=" + redisPort);
-    return start(all.toArray(String[]::new));
+    return start(clock, all.toArray(String[]::new));
   }
 
   public ConfigurableApplicationContext context() {

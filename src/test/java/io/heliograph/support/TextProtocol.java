@@ -22,7 +22,8 @@ public final class TextProtocol implements WireProtocol {
                   + answer.channel().text()
                   + ' '
                   + answer.position().text()
-                  + (answer.recovered() ? "" : " lost");
+                  + (answer.recovered() ? "" : " lost")
+                  + (answer.state() == null ? "" : " state " + answer.state());
           case ServerFrame.Unsubscribed answer -> "unsubscribed " + answer.id();
           case ServerFrame.Delivery delivery ->
               "message "

@@ -1,6 +1,7 @@
 package io.heliograph.broker.memory;
 
 import io.heliograph.broker.LogProperties;
+import io.heliograph.broker.ReceiptWish;
 import io.heliograph.message.Channel;
 import io.heliograph.message.Draft;
 import io.heliograph.message.History;
@@ -26,6 +27,8 @@ final class ChannelLog {
 
   private static final int MESSAGE_OVERHEAD = 256;
 
+  record Unannounced(Message message, @Nullable ReceiptWish wish) {}
+
   private final Channel channel;
   private final LogProperties bounds;
   private final String epoch;
@@ -36,7 +39,7 @@ final class ChannelLog {
    * Messages that wait to be announced; one thread at a time announces, so they keep their order.
    * Bounded.
    */
-  final ArrayDeque<Message> unannounced = new ArrayDeque<>(0);
+  final ArrayDeque<Unannounced> unannounced = new ArrayDeque<>(0);
 
   boolean announcing;
 
@@ -73,7 +76,7 @@ final class ChannelLog {
    * Past the bound the oldest go: the next announcement then shows a gap, and whoever follows reads
    * the log.
    */
-  void toAnnounce(Message message) {
+  void toAnnounce(Unannounced message) {
     if (unannounced.size() >= bounds.maxMessages()) {
       unannounced.remove();
     }

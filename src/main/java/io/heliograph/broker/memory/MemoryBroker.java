@@ -3,6 +3,7 @@ package io.heliograph.broker.memory;
 import io.heliograph.broker.Broker;
 import io.heliograph.broker.BrokerListener;
 import io.heliograph.broker.LogProperties;
+import io.heliograph.broker.ReceiptWish;
 import io.heliograph.message.Channel;
 import io.heliograph.message.Draft;
 import io.heliograph.message.History;
@@ -72,7 +73,8 @@ final class MemoryBroker implements Broker {
   }
 
   @Override
-  public CompletableFuture<Published> publish(Channel channel, Draft draft) {
+  public CompletableFuture<Published> publish(
+      Channel channel, Draft draft, @Nullable ReceiptWish wish) {
     Instant now = clock.instant();
     ChannelLog channelLog;
     Published published;
@@ -99,7 +101,7 @@ final class MemoryBroker implements Broker {
       }
       evictIdlest(channelLog);
       if (nodes > 0) {
-        channelLog.toAnnounce(message);
+        channelLog.toAnnounce(new ChannelLog.Unannounced(message, wish));
       }
     }
     announce(channelLog);
@@ -177,7 +179,7 @@ final class MemoryBroker implements Broker {
       channelLog.announcing = true;
     }
     while (true) {
-      Message next;
+      ChannelLog.Unannounced next;
       synchronized (lock) {
         next = channelLog.unannounced.poll();
         if (next == null) {
@@ -188,12 +190,16 @@ final class MemoryBroker implements Broker {
       BrokerListener current = listener;
       if (current != null) {
         try {
-          current.onMessage(next);
+          if (next.wish() == null) {
+            current.onMessage(next.message());
+          } else {
+            current.onMessage(next.message(), next.wish());
+          }
         } catch (RuntimeException | Error e) {
           // The log has it: a session that was passed over finds it there. Errors too, or the
           // channel would be
           // announced by nobody any more.
-          log.error("Announcing a message on {} failed", next.channel().kind().tag(), e);
+          log.error("Announcing a message on {} failed", next.message().channel().kind().tag(), e);
         }
       }
     }

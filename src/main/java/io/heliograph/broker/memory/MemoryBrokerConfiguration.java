@@ -2,6 +2,7 @@ package io.heliograph.broker.memory;
 
 import io.heliograph.broker.Broker;
 import io.heliograph.broker.LogProperties;
+import io.heliograph.broker.Peers;
 import java.time.Clock;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.context.annotation.Bean;
@@ -15,5 +16,10 @@ class MemoryBrokerConfiguration {
   @Bean
   Broker memoryBroker(LogProperties log, Clock clock) {
     return new MemoryBroker(log, clock);
+  }
+
+  @Bean
+  Peers noPeers() {
+    return new NoPeers();
   }
 }

@@ -4,6 +4,8 @@ import io.heliograph.broker.Broker;
 import io.heliograph.broker.BrokerListener;
 import io.heliograph.broker.BrokerUnavailableException;
 import io.heliograph.broker.LogProperties;
+import io.heliograph.broker.Peers;
+import io.heliograph.broker.ReceiptWish;
 import io.heliograph.message.Channel;
 import io.heliograph.message.Draft;
 import io.heliograph.message.History;
@@ -18,6 +20,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
@@ -35,7 +38,7 @@ import org.slf4j.LoggerFactory;
  * BrokerUnavailableException}, and what was subscribed meanwhile is subscribed as soon as it is
  * back.
  */
-final class RedisBroker implements Broker, AutoCloseable {
+final class RedisBroker implements Broker, AnnouncedChanges, AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(RedisBroker.class);
 
@@ -59,6 +62,7 @@ final class RedisBroker implements Broker, AutoCloseable {
   private final FollowedChannels followed = new FollowedChannels();
   private final DeliveredMarks marks = new DeliveredMarks(this::sendMark);
   private final HeadCheck headCheck;
+  private final RedisPeers peers;
   private final AtomicBoolean interrupted = new AtomicBoolean();
   private volatile @Nullable BrokerListener listener;
 
@@ -87,6 +91,11 @@ final class RedisBroker implements Broker, AutoCloseable {
     this.headCheck =
         new HeadCheck(
             followed, properties.headCheck(), scheduler, this::checkedHead, this::onUnheard);
+    this.peers = new RedisPeers(lines, names, properties.lease(), metrics, System::nanoTime);
+  }
+
+  Peers peers() {
+    return peers;
   }
 
   RedisLines lines() {
@@ -98,6 +107,8 @@ final class RedisBroker implements Broker, AutoCloseable {
     listener = newListener;
     lines.open();
     headCheck.start();
+    scheduler.execute(peers::beat);
+    every(peers.period(), peers::beat);
     every(BETWEEN_MARKS, marks::flush);
     every(BETWEEN_REPAIRS, this::repair);
   }
@@ -120,8 +131,8 @@ final class RedisBroker implements Broker, AutoCloseable {
   // The log ---------------------------------------------------------------------------------------
 
   @Override
-  public CompletableFuture<Published> publish(Channel channel, Draft draft) {
-    int bytes = utf8Length(draft.data()) + draft.event().length();
+  public CompletableFuture<Published> publish(
+      Channel channel, Draft draft, @Nullable ReceiptWish wish) {
     return lines
         .asking()
         .thenCompose(
@@ -130,14 +141,7 @@ final class RedisBroker implements Broker, AutoCloseable {
                     asking,
                     Script.PUBLISH,
                     names.log(channel, draft.once()),
-                    draft.id(),
-                    MessageText.of(draft),
-                    Integer.toString(bytes),
-                    draft.ttl() == null ? "0" : Long.toString(Math.max(1, draft.ttl().toMillis())),
-                    draft.key() == null ? "" : draft.key(),
-                    asking.sharded() ? "SPUBLISH" : "PUBLISH",
-                    names.announcements(channel),
-                    Long.toString(ONCE_MEMORY.toMillis())))
+                    publishing(asking, channel, draft, wish)))
         .exceptionallyCompose(RedisBroker::unavailable)
         .thenApply(
             answer ->
@@ -146,6 +150,48 @@ final class RedisBroker implements Broker, AutoCloseable {
                     position(answer.get(1), answer.get(2)),
                     Math.toIntExact((Long) answer.get(3)),
                     (Long) answer.get(4) == 1));
+  }
+
+  private String[] publishing(
+      RedisLines.Asking asking, Channel channel, Draft draft, @Nullable ReceiptWish wish) {
+    int bytes = utf8Length(draft.data()) + draft.event().length();
+    return new String[] {
+      draft.id(),
+      MessageText.of(draft),
+      Integer.toString(bytes),
+      draft.ttl() == null ? "0" : Long.toString(Math.max(1, draft.ttl().toMillis())),
+      draft.key() == null ? "" : draft.key(),
+      asking.sharded() ? "SPUBLISH" : "PUBLISH",
+      names.announcements(channel),
+      Long.toString(ONCE_MEMORY.toMillis()),
+      wish == null ? "" : wish.node() + ':' + wish.within().toMillis()
+    };
+  }
+
+  @Override
+  public CompletableFuture<Boolean> publish(
+      Channel channel, Draft draft, Change change, String key, List<String> arguments) {
+    String[] keys = append(names.log(channel), names.announcements(channel) + ':' + key);
+    return lines
+        .asking()
+        .thenCompose(
+            asking ->
+                ask(
+                    asking,
+                    Script.PUBLISH,
+                    change.lua,
+                    keys,
+                    append(
+                        publishing(asking, channel, draft, null),
+                        arguments.toArray(String[]::new))))
+        .exceptionallyCompose(RedisBroker::unavailable)
+        .thenApply(answer -> answer.size() > 1);
+  }
+
+  private static String[] append(String[] first, String... then) {
+    String[] all = Arrays.copyOf(first, first.length + then.length);
+    System.arraycopy(then, 0, all, first.length, then.length);
+    return all;
   }
 
   @Override
@@ -230,12 +276,14 @@ final class RedisBroker implements Broker, AutoCloseable {
         .asking()
         .thenCompose(
             asking ->
-                Script.DELIVERED.<Object>run(
-                    asking.commands(),
-                    ScriptOutputType.INTEGER,
-                    new String[] {names.log(channel)[0]},
-                    mark.epoch(),
-                    Long.toString(mark.offset())))
+                Script.DELIVERED
+                    .lua()
+                    .<Object>run(
+                        asking.commands(),
+                        ScriptOutputType.INTEGER,
+                        new String[] {names.log(channel)[0]},
+                        mark.epoch(),
+                        Long.toString(mark.offset())))
         .exceptionally(
             failure -> {
               log.debug("A mark of what was delivered is lost", failure);
@@ -246,6 +294,11 @@ final class RedisBroker implements Broker, AutoCloseable {
   /** Runs a script that opens the log: what it takes first is the same for all. */
   private CompletableFuture<List<Object>> ask(
       RedisLines.Asking asking, Script script, String[] keys, String... arguments) {
+    return ask(asking, script, script.lua(), keys, arguments);
+  }
+
+  private CompletableFuture<List<Object>> ask(
+      RedisLines.Asking asking, Script measured, Lua lua, String[] keys, String... arguments) {
     String[] all = new String[5 + arguments.length];
     all[0] = Ids.random(9);
     all[1] = Long.toString(bounds.maxAge().plus(LOG_OUTLIVES_MESSAGES).toMillis());
@@ -254,13 +307,12 @@ final class RedisBroker implements Broker, AutoCloseable {
     all[4] = Long.toString(bounds.maxBytes().toBytes());
     System.arraycopy(arguments, 0, all, 5, arguments.length);
     long start = System.nanoTime();
-    return script
-        .<List<Object>>run(asking.commands(), ScriptOutputType.MULTI, keys, all)
+    return lua.<List<Object>>run(asking.commands(), ScriptOutputType.MULTI, keys, all)
         .toCompletableFuture()
-        .whenComplete((_, _) -> metrics.ran(script, System.nanoTime() - start));
+        .whenComplete((_, _) -> metrics.ran(measured, System.nanoTime() - start));
   }
 
-  private static <T> CompletableFuture<T> unavailable(Throwable failure) {
+  static <T> CompletableFuture<T> unavailable(Throwable failure) {
     Throwable root = RedisLines.rootOf(failure);
     log.debug("Redis did not do it", root);
     return CompletableFuture.failedFuture(
@@ -294,6 +346,9 @@ final class RedisBroker implements Broker, AutoCloseable {
 
   /** On Lettuce's thread. */
   private void onAnnounced(String name, String text) {
+    if (peers.onTold(name, text)) {
+      return;
+    }
     Channel channel = names.announced(name);
     BrokerListener current = listener;
     if (channel == null || current == null || !followed.contains(channel)) {
@@ -301,12 +356,17 @@ final class RedisBroker implements Broker, AutoCloseable {
     }
     try {
       int end = text.indexOf('\n');
-      String[] head = text.substring(0, end).split(":", 3);
+      String[] head = text.substring(0, end).split(":");
       Position position = position(head[0], head[1]);
       Message message = MessageText.parse(text.substring(end + 1), channel, position);
       metrics.heard(clock.millis() - Long.parseLong(head[2]));
       followed.onHeard(channel, position);
-      current.onMessage(message);
+      if (head.length < 5) {
+        current.onMessage(message);
+      } else {
+        Duration within = Duration.ofMillis(Long.parseLong(head[4]));
+        current.onMessage(message, new ReceiptWish(head[3], within));
+      }
     } catch (RuntimeException | Error e) {
       // The log has it: a session that was passed over finds it there.
       log.error("Announcing a message on {} failed", channel.kind().tag(), e);
@@ -315,11 +375,13 @@ final class RedisBroker implements Broker, AutoCloseable {
 
   private void onReconnect() {
     metrics.reconnected();
+    peers.beat();
   }
 
   private void onHearingAgain() {
     followed.doubt();
     interrupted.set(true);
+    peers.onHearingAgain();
     repair();
   }
 
@@ -375,6 +437,7 @@ final class RedisBroker implements Broker, AutoCloseable {
   @Override
   public void close() {
     marks.flush();
+    peers.leave();
     scheduler.shutdownNow();
     lines.close();
   }

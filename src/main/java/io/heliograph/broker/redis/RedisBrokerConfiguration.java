@@ -1,6 +1,7 @@
 package io.heliograph.broker.redis;
 
 import io.heliograph.broker.LogProperties;
+import io.heliograph.broker.Peers;
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.SocketOptions;
 import io.lettuce.core.TimeoutOptions;
@@ -32,6 +33,11 @@ class RedisBrokerConfiguration {
       Clock clock,
       MeterRegistry meters) {
     return new RedisBroker(factory.getRequiredNativeClient(), properties, log, clock, meters);
+  }
+
+  @Bean
+  Peers redisPeers(RedisBroker broker) {
+    return broker.peers();
   }
 
   @Bean

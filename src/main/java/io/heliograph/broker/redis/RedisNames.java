@@ -27,6 +27,21 @@ record RedisNames(String prefix) {
         : new String[] {log[0], log[1], log[2], announcements(channel) + ":once:" + once};
   }
 
+  /** Nodes' leases, name by the millisecond at which each ends. One hash tag with what follows. */
+  String leases() {
+    return prefix + ":{nodes}:leases";
+  }
+
+  /** Where all nodes are told. No channel is called so: it would be {@code kind:id}. */
+  String allNodes() {
+    return prefix + ":{nodes}:all";
+  }
+
+  /** Where one node is told. */
+  String node(String node) {
+    return prefix + ":{nodes}:one:" + node;
+  }
+
   /** Null: none of ours. */
   @Nullable Channel announced(String name) {
     int begin = prefix.length() + 2;

@@ -2,8 +2,11 @@ package io.heliograph.callback.wechat;
 
 import io.heliograph.idempotency.Claim;
 import io.heliograph.idempotency.IdempotencyStore;
+import io.heliograph.idempotency.IdempotencyStoreUnavailableException;
 import io.heliograph.idempotency.StoredReply;
 import io.heliograph.message.Ids;
+import io.heliograph.problem.ProblemException;
+import io.heliograph.problem.ProblemType;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -11,6 +14,7 @@ import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +25,7 @@ final class LoginStates {
 
   private static final Duration LIFE = Duration.ofMinutes(10);
   private static final Duration LOOK = Duration.ofSeconds(5);
+  private static final Duration RETRY = Duration.ofSeconds(1);
   private static final String SCOPE = "wechat-state";
   private static final String USED = "wechat-state-used";
 
@@ -45,6 +50,10 @@ final class LoginStates {
   }
 
   Issued issue(String ticket, String cookie) {
+    return reached(() -> tryToIssue(ticket, cookie));
+  }
+
+  private Issued tryToIssue(String ticket, String cookie) {
     Issued issued = new Issued(Ids.random(32), Ids.random(32));
     if (store.claim(SCOPE, hash(issued.state), "", LOOK) instanceof Claim.Fresh fresh) {
       String kept = ticket + '\n' + hash(cookie) + '\n' + hash(issued.returning);
@@ -59,6 +68,20 @@ final class LoginStates {
    * browser brings it, from whom it is not taken.
    */
   Optional<String> take(String state, @Nullable String cookie, @Nullable String returning) {
+    return reached(() -> tryToTake(state, cookie, returning));
+  }
+
+  private static <T> T reached(Supplier<T> call) {
+    try {
+      return call.get();
+    } catch (IdempotencyStoreUnavailableException e) {
+      throw new ProblemException(ProblemType.STORE_UNAVAILABLE, "Nothing was done; try again.")
+          .retryAfter(RETRY);
+    }
+  }
+
+  private Optional<String> tryToTake(
+      String state, @Nullable String cookie, @Nullable String returning) {
     String key = hash(state);
     Claim found = store.claim(SCOPE, key, "", LOOK);
     if (found instanceof Claim.Fresh nothing) {

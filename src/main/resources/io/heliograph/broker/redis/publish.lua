@@ -9,8 +9,9 @@
 -- ARGV[9]     integer ms that it is worth delivering, 0: as long as the log keeps it
 -- ARGV[10]    string  replacement key, '' none
 -- ARGV[11]    string  SPUBLISH or PUBLISH
--- ARGV[12]    string  where it is announced: "<epoch>:<offset>:<this server's ms>", a line feed, the message
+-- ARGV[12]    string  where it is announced: "<epoch>:<offset>:<this server's ms>", the wish, a line feed, the message
 -- ARGV[13]    integer ms that KEYS[4] is remembered
+-- ARGV[14]    string  the wish for receipts, "<node>:<ms>"; '' none
 -- Answer      {id, epoch, offset, listening nodes, 1 when it was there before}; all text but the last two
 
 local function listeners()
@@ -53,5 +54,6 @@ touch()
 if KEYS[4] then
   redis.call('SET', KEYS[4], ARGV[6] .. ' ' .. log.epoch .. ' ' .. offset, 'PX', ARGV[13])
 end
-local nodes = redis.call(ARGV[11], ARGV[12], log.epoch .. ':' .. offset .. ':' .. text(now) .. '\n' .. ARGV[7])
+local nodes = redis.call(ARGV[11], ARGV[12], log.epoch .. ':' .. offset .. ':' .. text(now) ..
+  (ARGV[14] == '' and '' or ':' .. ARGV[14]) .. '\n' .. ARGV[7])
 return {ARGV[6], log.epoch, offset, nodes, 0}

@@ -2,6 +2,7 @@ package io.heliograph.broker.memory;
 
 import io.heliograph.broker.Broker;
 import io.heliograph.broker.LogProperties;
+import io.heliograph.broker.Peers;
 import java.time.Clock;
 
 /** Hands the in-memory broker to tests of other packages. */
@@ -11,5 +12,9 @@ public final class MemoryBrokers {
 
   public static Broker with(LogProperties bounds, Clock clock) {
     return new MemoryBroker(bounds, clock);
+  }
+
+  public static Peers noPeers() {
+    return new NoPeers();
   }
 }

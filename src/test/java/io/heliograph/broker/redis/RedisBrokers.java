@@ -57,7 +57,8 @@ final class RedisBrokers implements AutoCloseable {
     RedisBroker broker =
         new RedisBroker(
             client,
-            new RedisBrokerProperties("test", TIMEOUT, headCheck, Duration.ofSeconds(5)),
+            new RedisBrokerProperties(
+                "test", TIMEOUT, headCheck, Duration.ofSeconds(10), Duration.ofSeconds(5)),
             bounds,
             Clock.systemUTC(),
             meters);

@@ -1,0 +1,87 @@
+package io.heliograph.cluster;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.EnumMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.IntSupplier;
+import org.jspecify.annotations.Nullable;
+
+/** Every meter of the questions between nodes, named in this one place. */
+final class ClusterMetrics {
+
+  /** How a question of this node ended. */
+  private enum Asked {
+    ANSWERED,
+    PARTIAL,
+    UNAVAILABLE
+  }
+
+  /** What became of another node's question. */
+  enum Heard {
+    ANSWERED,
+    LATE,
+    NOT_UNDERSTOOD,
+    MALFORMED,
+    NO_ROOM
+  }
+
+  private final Map<Asked, Counter> questions;
+  private final Map<Heard, Counter> heard;
+
+  ClusterMetrics(MeterRegistry meters, IntSupplier nodes) {
+    Gauge.builder("heliograph.cluster.nodes", nodes::getAsInt)
+        .description("Nodes that there are, as this one knows")
+        .register(meters);
+    questions =
+        counters(
+            Asked.class,
+            "heliograph.cluster.questions",
+            "Questions of this node to all nodes",
+            meters);
+    heard =
+        counters(
+            Heard.class,
+            "heliograph.cluster.heard",
+            "Questions of other nodes to this one",
+            meters);
+  }
+
+  private static <E extends Enum<E>> Map<E, Counter> counters(
+      Class<E> outcomes, String name, String description, MeterRegistry meters) {
+    Map<E, Counter> counters = new EnumMap<>(outcomes);
+    for (E outcome : outcomes.getEnumConstants()) {
+      counters.put(
+          outcome,
+          Counter.builder(name)
+              .description(description)
+              .tag("outcome", outcome.name().toLowerCase(Locale.ROOT))
+              .register(meters));
+    }
+    return counters;
+  }
+
+  /**
+   * @param answers null: nobody could be asked
+   */
+  void asked(Asking.@Nullable Answers answers) {
+    if (answers == null) {
+      count(questions, Asked.UNAVAILABLE);
+    } else {
+      count(questions, answers.nodes().complete() ? Asked.ANSWERED : Asked.PARTIAL);
+    }
+  }
+
+  void heard(Heard outcome) {
+    count(heard, outcome);
+  }
+
+  private static <E> void count(Map<E, Counter> counters, E outcome) {
+    Counter counter = counters.get(outcome);
+    if (counter != null) {
+      counter.increment();
+    }
+  }
+}

@@ -1,0 +1,69 @@
+package io.heliograph.cluster;
+
+import io.heliograph.message.Position;
+import io.heliograph.session.Session;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A session as backends and other nodes are shown it.
+ *
+ * @param user null: anonymous
+ * @param connectedAt by the clock of the node that holds it
+ */
+public record SessionInfo(
+    String session,
+    @Nullable String user,
+    String transport,
+    Instant connectedAt,
+    @Nullable Instant expires,
+    int queuedBytes,
+    List<Following> channels) {
+
+  /**
+   * @param position how far it was sent
+   * @param acknowledged how far it said that it handled
+   */
+  public record Following(
+      String channel, @Nullable String position, @Nullable String acknowledged) {
+
+    int textLength() {
+      return 60
+          + channel.length()
+          + (position == null ? 0 : position.length())
+          + (acknowledged == null ? 0 : acknowledged.length());
+    }
+  }
+
+  public SessionInfo {
+    channels = List.copyOf(channels);
+  }
+
+  static SessionInfo of(Session session) {
+    return new SessionInfo(
+        session.id(),
+        session.identity().user(),
+        session.transport().kind(),
+        session.connectedAt(),
+        session.identity().expires(),
+        session.queuedBytes(),
+        session.subscriptions().stream()
+            .map(
+                subscription ->
+                    new Following(
+                        subscription.channel().text(),
+                        text(subscription.cursor()),
+                        text(subscription.acknowledged())))
+            .toList());
+  }
+
+  /** At least as long as its text between nodes. */
+  int textLength() {
+    return 400 + channels.stream().mapToInt(Following::textLength).sum();
+  }
+
+  private static @Nullable String text(@Nullable Position position) {
+    return position == null ? null : position.text();
+  }
+}

@@ -1,0 +1,48 @@
+package io.heliograph.login;
+
+import io.heliograph.broker.redis.AnnouncedChanges;
+import io.heliograph.message.Channel;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.CompletionException;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Changes a ticket and tells its followers in one step, so that no node can die between the two.
+ */
+final class AnnouncedTicketChanges {
+
+  private static final AnnouncedChanges.Change CHANGE =
+      new AnnouncedChanges.Change(LoginScripts.text("ticket-change", "ticket-announce"));
+
+  private final AnnouncedChanges changes;
+  private final JsonMapper json;
+  private final Clock clock;
+
+  AnnouncedTicketChanges(AnnouncedChanges changes, JsonMapper json, Clock clock) {
+    this.changes = changes;
+    this.json = json;
+    this.clock = clock;
+  }
+
+  /**
+   * @param now by the store's clock
+   * @param arguments as {@code ticket-change.lua} takes them
+   */
+  boolean replace(Ticket next, Instant now, List<String> arguments) {
+    String state = json.writeValueAsString(LoginSnapshot.of(next, now));
+    try {
+      return changes
+          .publish(
+              new Channel.Login(next.id()),
+              LoginPushes.draft(state, clock.instant()),
+              CHANGE,
+              RedisTicketStore.KEY,
+              arguments)
+          .join();
+    } catch (CompletionException e) {
+      throw new TicketStoreUnavailableException(e.getCause());
+    }
+  }
+}

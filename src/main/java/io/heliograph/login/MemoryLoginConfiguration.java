@@ -1,0 +1,25 @@
+package io.heliograph.login;
+
+import java.time.Clock;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** The logins of one node: {@code heliograph.broker=memory}. */
+@Configuration(proxyBeanMethods = false)
+@ConditionalOnProperty(name = "heliograph.broker", havingValue = "memory", matchIfMissing = true)
+class MemoryLoginConfiguration {
+
+  @Bean
+  @ConditionalOnMissingBean
+  TicketStore ticketStore(Clock clock, LoginProperties properties) {
+    return new InMemoryTicketStore(clock, properties.limits().open());
+  }
+
+  @Bean
+  @ConditionalOnMissingBean
+  GrantStore grantStore(Clock clock) {
+    return new InMemoryGrantStore(clock);
+  }
+}

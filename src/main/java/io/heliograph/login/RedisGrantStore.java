@@ -1,0 +1,56 @@
+package io.heliograph.login;
+
+import io.heliograph.login.LoginScripts.Step;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * The grants of all nodes, in Redis and by its clock. Each is kept under its code's hash alone, so
+ * who reads Redis can redeem none.
+ */
+final class RedisGrantStore implements GrantStore {
+
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  private final LoginScripts scripts;
+  private final String prefix;
+
+  RedisGrantStore(LoginScripts scripts, String prefix) {
+    this.scripts = scripts;
+    this.prefix = prefix;
+  }
+
+  @Override
+  public void issue(String hash, Grant grant) {
+    Instant end = grant.expiresAt();
+    scripts.run(
+        Step.GRANT_ISSUE,
+        key(hash),
+        LoginScripts.millis(end),
+        LoginScripts.millis(end.plus(Ticket.TOMBSTONE)),
+        JSON.writeValueAsString(grant));
+  }
+
+  @Override
+  public Optional<Grant> redeem(String hash) {
+    List<?> answer = scripts.run(Step.GRANT_REDEEM, key(hash));
+    return answer.isEmpty()
+        ? Optional.empty()
+        : Optional.of(JSON.readValue((String) answer.getFirst(), Grant.class));
+  }
+
+  @Override
+  public Revocation revoke(String hash) {
+    return Revocation.valueOf((String) scripts.run(Step.GRANT_REVOKE, key(hash)).getFirst());
+  }
+
+  /** What is over goes by itself. */
+  @Override
+  public void forget() {}
+
+  private List<String> key(String hash) {
+    return List.of(prefix + ":grant:" + hash);
+  }
+}

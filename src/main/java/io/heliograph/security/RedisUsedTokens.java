@@ -1,0 +1,56 @@
+package io.heliograph.security;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HexFormat;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
+import org.springframework.data.redis.core.StringRedisTemplate;
+
+/** What all nodes remember together; it goes by itself when the token has expired everywhere. */
+final class RedisUsedTokens implements UsedTokens {
+
+  private static final Logger log = LoggerFactory.getLogger(RedisUsedTokens.class);
+
+  /** A node whose clock is behind believes a token for longer than the one that saw it used. */
+  private static final Duration CLOCKS_APART = Duration.ofMinutes(5);
+
+  private final StringRedisTemplate redis;
+  private final String prefix;
+  private final Clock clock;
+
+  RedisUsedTokens(StringRedisTemplate redis, String prefix, Clock clock) {
+    this.redis = redis;
+    this.prefix = prefix;
+    this.clock = clock;
+  }
+
+  @Override
+  public Use use(String id, Instant until) {
+    Duration keep = Duration.between(clock.instant(), until).plus(CLOCKS_APART);
+    try {
+      Boolean first = redis.opsForValue().setIfAbsent(name(id), "1", keep);
+      return Boolean.TRUE.equals(first) ? Use.FIRST : Use.AGAIN;
+    } catch (DataAccessException e) {
+      log.warn(
+          "Whether a one-use token was used cannot be known: {}", e.getClass().getSimpleName());
+      return Use.UNKNOWN;
+    }
+  }
+
+  /** A digest, since the id may hold anything. */
+  private String name(String id) {
+    try {
+      byte[] digest =
+          MessageDigest.getInstance("SHA-256").digest(id.getBytes(StandardCharsets.UTF_8));
+      return prefix + ":used:" + HexFormat.of().formatHex(digest);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+}

@@ -1,0 +1,34 @@
+package io.heliograph.security;
+
+import java.time.Clock;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.data.redis.core.StringRedisTemplate;
+
+/** Chooses who remembers used tokens, as {@code heliograph.broker} says. */
+@Configuration(proxyBeanMethods = false)
+class UsedTokensConfiguration {
+
+  @Configuration(proxyBeanMethods = false)
+  @ConditionalOnProperty(name = "heliograph.broker", havingValue = "memory", matchIfMissing = true)
+  static class Memory {
+    @Bean
+    UsedTokens memoryUsedTokens(Clock clock) {
+      return new MemoryUsedTokens(clock);
+    }
+  }
+
+  @Configuration(proxyBeanMethods = false)
+  @ConditionalOnProperty(name = "heliograph.broker", havingValue = "redis")
+  static class Redis {
+    @Bean
+    UsedTokens redisUsedTokens(
+        StringRedisTemplate redis,
+        @Value("${heliograph.redis.prefix:heliograph}") String prefix,
+        Clock clock) {
+      return new RedisUsedTokens(redis, prefix, clock);
+    }
+  }
+}

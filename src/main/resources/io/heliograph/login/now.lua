@@ -1,0 +1,3 @@
+-- Answer   {now}
+
+return {now}

@@ -1,0 +1,155 @@
+package io.heliograph.hub;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliograph.broker.Broker;
+import io.heliograph.broker.BrokerListener;
+import io.heliograph.broker.BrokerUnavailableException;
+import io.heliograph.broker.LogProperties;
+import io.heliograph.broker.ReceiptWish;
+import io.heliograph.broker.memory.MemoryBrokers;
+import io.heliograph.message.Channel;
+import io.heliograph.message.Draft;
+import io.heliograph.message.History;
+import io.heliograph.message.Position;
+import io.heliograph.message.Published;
+import io.heliograph.session.Identity;
+import io.heliograph.session.SessionProperties;
+import io.heliograph.support.ManualClock;
+import io.heliograph.support.RecordingTransport;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.util.unit.DataSize;
+
+/** The risk: a broker that is away for a moment leaves a session deaf for the rest of its life. */
+class DeafSessionTests {
+
+  private static final Channel ALICE = new Channel.User("alice");
+
+  private final ManualClock clock = new ManualClock();
+  private final AwayAtFirst broker = new AwayAtFirst(clock);
+  private final RecordingTransport line = new RecordingTransport();
+  private final PushHub hub =
+      new PushHub(
+          broker,
+          MemoryBrokers.noPeers(),
+          new SessionProperties(
+              Duration.ofHours(1),
+              Duration.ofDays(10),
+              Duration.ofDays(1),
+              DataSize.ofMegabytes(1),
+              64,
+              20,
+              32,
+              1_000,
+              1_000),
+          clock,
+          () -> 0,
+          new SimpleMeterRegistry(),
+          1);
+
+  @AfterEach
+  void stop() {
+    hub.stop();
+  }
+
+  @Test
+  void aSessionThatCameWhileTheBrokerWasAwayHearsWhenItIsBack() {
+    hub.start();
+    hub.connect(line, new Identity("alice", Set.of(), null));
+    broker.push("unheard");
+    broker.away = false;
+    hub.tick();
+    broker.push("heard");
+    assertThat(messages()).containsExactly("unheard", "heard");
+  }
+
+  @Test
+  void whileTheBrokerStaysAwayItIsAskedAgainAndAgain() {
+    hub.start();
+    hub.connect(line, new Identity("alice", Set.of(), null));
+    hub.tick();
+    hub.tick();
+    broker.away = false;
+    hub.tick();
+    broker.push("heard");
+    assertThat(messages()).containsExactly("heard");
+  }
+
+  private List<String> messages() {
+    return line.frames().stream()
+        .filter(frame -> frame.startsWith("message user:alice "))
+        .map(frame -> frame.split(" ")[3])
+        .toList();
+  }
+
+  /** Cannot be subscribed to while it is away, though its logs can be read. */
+  private static final class AwayAtFirst implements Broker {
+
+    private final Broker broker;
+    boolean away = true;
+
+    AwayAtFirst(ManualClock clock) {
+      broker =
+          MemoryBrokers.with(
+              new LogProperties(
+                  100, DataSize.ofMegabytes(1), Duration.ofHours(1), DataSize.ofMegabytes(8)),
+              clock);
+    }
+
+    void push(String event) {
+      broker.publish(ALICE, Draft.of(event, "{}", Instant.EPOCH.plusSeconds(2_000_000_000))).join();
+    }
+
+    @Override
+    public void start(BrokerListener listener) {
+      broker.start(listener);
+    }
+
+    @Override
+    public CompletableFuture<Published> publish(
+        Channel channel, Draft draft, @Nullable ReceiptWish wish) {
+      return broker.publish(channel, draft, wish);
+    }
+
+    @Override
+    public CompletableFuture<History> history(
+        Channel channel, @Nullable Position since, int limit) {
+      return broker.history(channel, since, limit);
+    }
+
+    @Override
+    public CompletableFuture<History> undelivered(Channel channel, int limit) {
+      return broker.undelivered(channel, limit);
+    }
+
+    @Override
+    public CompletableFuture<Position> head(Channel channel) {
+      return broker.head(channel);
+    }
+
+    @Override
+    public CompletableFuture<Void> subscribe(Channel channel) {
+      return away
+          ? CompletableFuture.failedFuture(new BrokerUnavailableException("away", null))
+          : broker.subscribe(channel);
+    }
+
+    @Override
+    public void unsubscribe(Channel channel) {
+      broker.unsubscribe(channel);
+    }
+
+    @Override
+    public void markDelivered(Channel channel, Position position) {
+      broker.markDelivered(channel, position);
+    }
+  }
+}

@@ -1,0 +1,233 @@
+package io.heliograph.hub;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliograph.broker.memory.MemoryBrokers;
+import io.heliograph.message.Channel;
+import io.heliograph.message.Draft;
+import io.heliograph.message.Position;
+import io.heliograph.session.Identity;
+import io.heliograph.session.Session;
+import io.heliograph.session.SessionProperties;
+import io.heliograph.session.StateMark;
+import io.heliograph.support.ManualClock;
+import io.heliograph.support.RecordingTransport;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import org.springframework.util.unit.DataSize;
+
+/**
+ * One browser that follows one login, a store that knows its version, and a broker: each step on
+ * the way from one to the other happens when it is told to. A state's text is its version alone.
+ */
+final class LoginWorld {
+
+  static final int LAST = 6;
+  static final Channel.Login LOGIN = new Channel.Login("AAAAAAAAAAAAAAAAAAAAAA");
+
+  final StagedBroker broker;
+  final PushHub hub;
+  final RecordingTransport line = new RecordingTransport();
+  final Session session;
+
+  /** The truth. */
+  int version = 1;
+
+  /** Not null: snapshots wait here; each was read when it was put here. */
+  private @Nullable Deque<Runnable> snapshots;
+
+  private boolean storeDown;
+  private boolean lossy;
+  private int asked;
+  private final ManualClock clock = new ManualClock();
+
+  LoginWorld() {
+    this(1_000);
+  }
+
+  LoginWorld(int maxQueued) {
+    broker = new StagedBroker(clock);
+    hub =
+        new PushHub(
+            broker,
+            MemoryBrokers.noPeers(),
+            new SessionProperties(
+                Duration.ofHours(1),
+                Duration.ofDays(10),
+                Duration.ofDays(1),
+                DataSize.ofBytes(maxQueued),
+                64,
+                20,
+                32,
+                1_000,
+                1_000),
+            clock,
+            () -> 0,
+            new SimpleMeterRegistry(),
+            1);
+    hub.readLoginStates(
+        text -> {
+          int number = Integer.parseInt(text);
+          return new StateMark(number, number == LAST);
+        });
+    hub.start();
+    session = Objects.requireNonNull(hub.connect(line, Identity.ANONYMOUS));
+  }
+
+  // The login -------------------------------------------------------------------------------------
+
+  /** The next state becomes true, and nobody is told. */
+  LoginWorld changes() {
+    version++;
+    return this;
+  }
+
+  /** A node tells of a state, now or much later than it became true. */
+  LoginWorld announces(int state) {
+    var _ = hub.push(LOGIN, draft(state));
+    return this;
+  }
+
+  /** The usual way. */
+  LoginWorld moves() {
+    return changes().announces(version);
+  }
+
+  /** What the regular look at the store does. */
+  int looks() {
+    return hub.tellLogin(LOGIN, draft(version));
+  }
+
+  private Draft draft(int state) {
+    return new Draft(
+        "id", "v" + state, String.valueOf(state), clock.instant(), null, "state", null);
+  }
+
+  // The browser -----------------------------------------------------------------------------------
+
+  LoginWorld subscribes() {
+    return subscribes(null);
+  }
+
+  LoginWorld subscribes(@Nullable Position since) {
+    asked++;
+    hub.subscribe(session, "1", LOGIN, since, new Capabilities.Granted(null, this::snapshot));
+    return this;
+  }
+
+  boolean unsubscribes() {
+    return hub.unfollow(session, LOGIN);
+  }
+
+  boolean follows() {
+    return session.subscription(LOGIN) != null;
+  }
+
+  private CompletableFuture<@Nullable String> snapshot() {
+    if (storeDown) {
+      return CompletableFuture.failedFuture(new IllegalStateException("the store is down"));
+    }
+    String read = String.valueOf(lossy ? 1 : version);
+    if (snapshots == null) {
+      return CompletableFuture.completedFuture(read);
+    }
+    CompletableFuture<@Nullable String> later = new CompletableFuture<>();
+    snapshots.add(() -> later.complete(read));
+    return later;
+  }
+
+  void holdSnapshots() {
+    snapshots = new ArrayDeque<>();
+  }
+
+  /** The one that was asked for last arrives first. */
+  void newestSnapshotArrives() {
+    Runnable one = snapshots == null ? null : snapshots.pollLast();
+    if (one != null) {
+      one.run();
+    }
+  }
+
+  boolean snapshotArrives() {
+    Runnable one = snapshots == null ? null : snapshots.poll();
+    if (one != null) {
+      one.run();
+    }
+    return one != null;
+  }
+
+  /** Also those that are asked for because of it. */
+  void releaseSnapshots() {
+    Deque<Runnable> held = snapshots;
+    snapshots = null;
+    if (held != null) {
+      held.forEach(Runnable::run);
+    }
+  }
+
+  void storeDown() {
+    storeDown = true;
+  }
+
+  /** The store forgets everything since the beginning. */
+  void storeGoesBack() {
+    lossy = true;
+  }
+
+  // What it was told ------------------------------------------------------------------------------
+
+  /** In order: {@code =2} for a snapshot, {@code 2} for a message. */
+  List<String> told() {
+    return line.frames().stream().map(LoginWorld::told).filter(each -> !each.isEmpty()).toList();
+  }
+
+  private static String told(String frame) {
+    String[] words = frame.split(" ");
+    if (words[0].equals("refusal")) {
+      return words[1];
+    }
+    if (words.length < 3 || !words[1].equals(LOGIN.text())) {
+      return "";
+    }
+    return switch (words[0]) {
+      case "message" -> words[3].substring(1);
+      case "subscribed" -> words.length > 4 ? "=" + words[4] : "=";
+      default -> "";
+    };
+  }
+
+  int lastTold() {
+    return told().stream()
+        .filter(each -> each.matches("=?\\d"))
+        .mapToInt(each -> Integer.parseInt(each.replace("=", "")))
+        .max()
+        .orElse(0);
+  }
+
+  /** The rule: a snapshot is not older than anything before it, a message newer than all of it. */
+  void neverWentBack() {
+    int newest = 0;
+    for (String each : told()) {
+      if (each.matches("\\d")) {
+        int state = Integer.parseInt(each);
+        assertThat(state).as("a message after %s in %s", newest, told()).isGreaterThan(newest);
+        newest = state;
+      } else if (each.matches("=\\d")) {
+        int state = Integer.parseInt(each.substring(1));
+        assertThat(state).as("a snapshot after %s in %s", newest, told()).isNotNegative();
+        assertThat(state).as("a snapshot in %s", told()).isGreaterThanOrEqualTo(newest);
+        newest = state;
+      }
+    }
+  }
+
+  void everyRequestWasAnsweredOnce() {
+    assertThat(told().stream().filter(each -> !each.matches("\\d"))).hasSize(asked);
+  }
+}

@@ -1,0 +1,78 @@
+package io.heliograph.support;
+
+import io.heliograph.broker.LogProperties;
+import io.heliograph.broker.Peers;
+import io.heliograph.broker.memory.MemoryBrokers;
+import io.heliograph.hub.PushHub;
+import io.heliograph.session.Identity;
+import io.heliograph.session.Session;
+import io.heliograph.session.SessionProperties;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.springframework.util.unit.DataSize;
+
+/** A hub on the memory broker with room for everybody, whose time passes when a test says so. */
+public final class HubOfTests implements AutoCloseable {
+
+  private final AtomicLong nanos = new AtomicLong();
+  private final PushHub hub;
+
+  public HubOfTests(Peers peers, Clock clock) {
+    LogProperties log =
+        new LogProperties(
+            1_000, DataSize.ofMegabytes(1), Duration.ofHours(1), DataSize.ofMegabytes(64));
+    hub =
+        new PushHub(
+            MemoryBrokers.with(log, clock),
+            peers,
+            new SessionProperties(
+                Duration.ofHours(1),
+                Duration.ofDays(10),
+                Duration.ofDays(1),
+                DataSize.ofMegabytes(1),
+                64,
+                20,
+                10_000,
+                100_000,
+                100_000),
+            clock,
+            nanos::get,
+            new SimpleMeterRegistry(),
+            1);
+    hub.start();
+  }
+
+  public PushHub hub() {
+    return hub;
+  }
+
+  /** Of the hub's own, monotonic clock. */
+  public void passes(Duration time) {
+    nanos.addAndGet(time.toNanos());
+  }
+
+  public long nanos() {
+    return nanos.get();
+  }
+
+  public Session connect(@Nullable String user) {
+    return connect(user, new RecordingTransport());
+  }
+
+  public Session connect(@Nullable String user, RecordingTransport line) {
+    Session session = hub.connect(line, new Identity(user, Set.of(), null));
+    if (session == null) {
+      throw new AssertionError("no room");
+    }
+    return session;
+  }
+
+  @Override
+  public void close() {
+    hub.stop();
+  }
+}

@@ -1,0 +1,120 @@
+package io.heliograph.support;
+
+import io.heliograph.broker.Peers;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The line between nodes in a test's hands: it keeps what is told, brings it to other nodes of the
+ * test if there are any, and says what the test has others say.
+ */
+public final class RecordingPeers implements Peers {
+
+  /**
+   * @param to null: all
+   */
+  public record Tell(@Nullable String to, Kind kind, String text) {}
+
+  private final String self;
+  private final Map<String, RecordingPeers> network;
+  private final Map<Kind, Ear> earsByKind = new EnumMap<>(Kind.class);
+  private final List<Tell> tells = new ArrayList<>();
+  private CompletableFuture<Set<String>> others = CompletableFuture.completedFuture(Set.of());
+
+  private RecordingPeers(String self, Map<String, RecordingPeers> network) {
+    this.self = self;
+    this.network = network;
+  }
+
+  /** One node; the others are named by {@link #others}. */
+  public static RecordingPeers alone(String self) {
+    return new RecordingPeers(self, Map.of());
+  }
+
+  /** Nodes that hear each other at once. */
+  public static List<RecordingPeers> network(String... names) {
+    Map<String, RecordingPeers> network = new LinkedHashMap<>();
+    for (String name : names) {
+      network.put(name, new RecordingPeers(name, network));
+    }
+    return List.copyOf(network.values());
+  }
+
+  /** Who is said to be there. */
+  public void others(String... names) {
+    others = CompletableFuture.completedFuture(Set.of(names));
+  }
+
+  /** What telling all answers. */
+  public void others(CompletableFuture<Set<String>> answer) {
+    others = answer;
+  }
+
+  /** Another node tells this. */
+  public void hears(String from, Kind kind, String text, Duration ago) {
+    Ear ear = earsByKind.get(kind);
+    if (ear != null) {
+      ear.onTold(new Told(from, text, ago, ago));
+    }
+  }
+
+  public List<Tell> tells() {
+    return List.copyOf(tells);
+  }
+
+  public List<String> texts(Kind kind) {
+    return tells.stream().filter(tell -> tell.kind() == kind).map(Tell::text).toList();
+  }
+
+  @Override
+  public String self() {
+    return self;
+  }
+
+  @Override
+  public int count() {
+    return Math.max(1, network.size());
+  }
+
+  @Override
+  public void hear(Kind kind, Ear ear) {
+    earsByKind.put(kind, ear);
+  }
+
+  @Override
+  public CompletableFuture<Set<String>> tellAll(Kind kind, String text) {
+    tells.add(new Tell(null, kind, text));
+    if (network.isEmpty()) {
+      return others;
+    }
+    Set<String> there = new HashSet<>(network.keySet());
+    there.remove(self);
+    there.forEach(name -> pass(name, kind, text));
+    return CompletableFuture.completedFuture(there);
+  }
+
+  @Override
+  public CompletableFuture<Void> tell(String node, Kind kind, String text) {
+    tells.add(new Tell(node, kind, text));
+    pass(node, kind, text);
+    return CompletableFuture.completedFuture(null);
+  }
+
+  private void pass(String node, Kind kind, String text) {
+    RecordingPeers peer = network.get(node);
+    if (text.length() > MAX_TEXT) {
+      throw new AssertionError("longer than a text may be: " + text.length());
+    }
+    if (peer != null) {
+      peer.hears(self, kind, text, Duration.ZERO);
+    }
+  }
+}
