@@ -132,7 +132,7 @@ class GuardedRedisTests {
     try (LogScan log = new LogScan();
         Node node = node(wrong, authority)) {
       staysOut(node);
-      assertThat(log.lines()).anyMatch(line -> line.contains("WRONGPASS"));
+      await().atMost(SOON).until(() -> log.lines().stream().anyMatch(l -> l.contains("WRONGPASS")));
       assertThat(log.lines()).noneMatch(line -> line.contains(wrong));
     }
   }
@@ -143,7 +143,9 @@ class GuardedRedisTests {
     try (LogScan log = new LogScan();
         Node node = node(PASSWORD, another)) {
       staysOut(node);
-      assertThat(log.lines()).anyMatch(line -> line.contains("Redis cannot be reached"));
+      await()
+          .atMost(SOON)
+          .until(() -> log.lines().stream().anyMatch(l -> l.contains("Redis cannot be reached")));
       assertThat(log.lines()).noneMatch(line -> line.contains(PASSWORD));
     }
   }

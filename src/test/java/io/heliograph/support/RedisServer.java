@@ -193,7 +193,8 @@ public final class RedisServer implements AutoCloseable {
       }
       return all.toString();
     }
-    return head.substring(1);
+    // Nothing at all: the server ended the connection, as one does that is being promoted.
+    return head.isEmpty() ? "" : head.substring(1);
   }
 
   /** Writes what it holds to disk; the next start reads it. */
