@@ -6,7 +6,9 @@ import io.heliograph.support.TestBackend.Answer;
 import java.net.http.HttpClient;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Supplier;
@@ -19,6 +21,7 @@ public final class Crowd implements AutoCloseable {
   private final Supplier<List<Integer>> ports;
   private final Duration mostDelay;
   private final List<ReturningBrowser> browsers = new ArrayList<>();
+  private final Set<String> users = new LinkedHashSet<>();
   private final HttpClient http =
       HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(3)).build();
   private final ScheduledExecutorService scheduler =
@@ -36,10 +39,19 @@ public final class Crowd implements AutoCloseable {
 
   /** Users of this name and a number, spread over the nodes, once all are welcomed. */
   public List<ReturningBrowser> join(TestBackend backend, String name, int count) {
+    return join(backend, name, count, "");
+  }
+
+  /**
+   * @param tab what tells this client of a user from another one of the same user
+   */
+  public List<ReturningBrowser> join(TestBackend backend, String name, int count, String tab) {
     List<ReturningBrowser> joined = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       String user = name + "-" + i;
-      joined.add(new ReturningBrowser(this, user, backend.token(user, "2h", new String[0]), i));
+      String token = backend.token(user, "2h", new String[0]);
+      joined.add(new ReturningBrowser(this, user + tab, token, i));
+      users.add(user);
     }
     browsers.addAll(joined);
     joined.forEach(ReturningBrowser::connect);
@@ -62,6 +74,11 @@ public final class Crowd implements AutoCloseable {
     return List.copyOf(browsers);
   }
 
+  /** Whom they are. */
+  public List<String> users() {
+    return List.copyOf(users);
+  }
+
   public List<String> names() {
     return browsers.stream().map(ReturningBrowser::name).toList();
   }
@@ -82,7 +99,7 @@ public final class Crowd implements AutoCloseable {
     } catch (org.awaitility.core.ConditionTimeoutException e) {
       // The check says better what is missing.
     }
-    List<String> channels = new ArrayList<>(names.stream().map(name -> "user:" + name).toList());
+    List<String> channels = new ArrayList<>(users.stream().map(user -> "user:" + user).toList());
     channels.add("everyone");
     channels.forEach(channel -> keep(backend, channel));
     chronicle.check(names);

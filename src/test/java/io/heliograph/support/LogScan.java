@@ -4,7 +4,6 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.ThrowableProxyUtil;
 import ch.qos.logback.core.AppenderBase;
-import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -60,11 +59,6 @@ public final class LogScan implements AutoCloseable {
         || SECRETS.stream()
             .anyMatch(s -> (roomForToken || s.length() < TOKEN_LENGTH) && line.contains(s))
         || SECRETS.stream().anyMatch(s -> !WORD.matcher(s).matches() && line.contains(s));
-  }
-
-  /** All that was logged since it was opened. */
-  public List<String> lines() {
-    return List.copyOf(lines);
   }
 
   public void requireNoSecret() {

@@ -11,6 +11,8 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -122,6 +124,18 @@ public final class Node implements AutoCloseable {
   /** Of the management port. */
   public HttpResponse<String> manage(String path) throws Exception {
     return send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + managementPort() + path)));
+  }
+
+  /** A number of the metrics, by its name and labels as they are scraped. */
+  public double metric(String nameAndLabels) {
+    return metric(new TestBackend(managementPort(), API_KEY), nameAndLabels);
+  }
+
+  static double metric(TestBackend management, String nameAndLabels) {
+    String scrape = management.get("/actuator/prometheus").body();
+    Matcher line =
+        Pattern.compile("(?m)^" + Pattern.quote(nameAndLabels) + " (\\S+)$").matcher(scrape);
+    return line.find() ? Double.parseDouble(line.group(1)) : 0;
   }
 
   public HttpResponse<String> delete(String path) throws Exception {

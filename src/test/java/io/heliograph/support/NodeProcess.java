@@ -136,10 +136,7 @@ public final class NodeProcess implements AutoCloseable {
 
   /** A number of the metrics, by its name and labels as they are scraped. */
   public double metric(String nameAndLabels) {
-    String scrape = management().get("/actuator/prometheus").body();
-    Matcher line =
-        Pattern.compile("(?m)^" + Pattern.quote(nameAndLabels) + " (\\S+)$").matcher(scrape);
-    return line.find() ? Double.parseDouble(line.group(1)) : 0;
+    return Node.metric(management(), nameAndLabels);
   }
 
   public String log() {

@@ -79,7 +79,7 @@ public final class Publisher implements AutoCloseable {
       channel =
           random.nextInt(20) == 0
               ? "everyone"
-              : "user:" + crowd.names().get(random.nextInt(crowd.names().size()));
+              : "user:" + crowd.users().get(random.nextInt(crowd.users().size()));
       node = random.nextInt(1_000);
     }
     for (int i = 0; i < TRIES; i++) {
