@@ -4,7 +4,7 @@ const ticket = location.pathname.split('/').pop();
 const phoneToken = new URLSearchParams(location.hash.slice(1)).get('k');
 
 function end(title, text = '') {
-  $('question').hidden = true;
+  $('question').hidden = $('report').hidden = true;
   $('title').textContent = title;
   $('status').textContent = text;
 }
@@ -26,11 +26,19 @@ function refused({ kind, answer }) {
     busy(false);
   } else if (kind === 'proximity-required') {
     end('Not here', 'This login has to be confirmed near the device that asks.');
+  } else if (answer.state === 'CONSUMED') {
+    loggedIn('Somebody logged in with your yes, a while ago.');
   } else if (kind === 'match-code-wrong' || answer.state === 'DENIED') {
     end('The login was refused');
   } else {
-    end('This code is invalid or has expired', 'Ask for a new one in your browser.');
+    end('This code is invalid or has expired', 'Ask for a new one in your browser. If somebody logged in as you, tell the site.');
   }
+}
+
+/** After yes: the same link, kept in a chat or sent in a notice, takes it back. */
+function loggedIn(text) {
+  end('You are logged in', text);
+  $('report').hidden = false;
 }
 
 function busy(yes) {
@@ -69,7 +77,7 @@ function ask(context) {
     }
     busy(true);
     const result = await post('confirm', { matchCode: chosen() });
-    if (result.ok) end('You are logged in', 'Go on in your browser. You can close this page.');
+    if (result.ok) loggedIn('Go on in your browser. You can close this page.');
     else refused(result);
   });
   $('no').addEventListener('click', async () => {
@@ -81,11 +89,18 @@ function ask(context) {
   $('no').focus();
 }
 
+$('not-me').addEventListener('click', async () => {
+  $('not-me').disabled = true;
+  const result = await post('deny', { report: true });
+  if (result.ok) end('It was reported', 'The login was taken back as far as possible, and the site was told.');
+  else end('It is too late to report this here', 'Tell the site, and change your password there.');
+});
+
 if (!phoneToken) {
   end('This code is invalid or has expired', 'Scan it with the app of the site.');
 } else {
   const result = await post('scan');
   if (!result.ok) refused(result);
-  else if (result.answer.state === 'CONFIRMED') end('You are logged in', 'Go on in your browser.');
+  else if (result.answer.state === 'CONFIRMED') loggedIn('Go on in your browser.');
   else ask(result.answer);
 }

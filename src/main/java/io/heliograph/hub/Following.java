@@ -228,9 +228,14 @@ final class Following {
             (state, failure) -> {
               if (failure != null) {
                 unknown.run();
-              } else if (tell.test(state)) {
-                endAfter(subscription.session(), subscription.channel(), state);
-              } else if (left > 1) {
+                return;
+              }
+              // Before it is told: whoever hears the last one finds that following has ended.
+              endAfter(subscription.session(), subscription.channel(), state);
+              if (tell.test(state)) {
+                return;
+              }
+              if (left > 1) {
                 tellState(subscription, granted, tell, unknown, left - 1);
               } else {
                 // Whoever holds the state has forgotten what it said: better none than an old one.

@@ -42,6 +42,7 @@ final class BrowserLogins {
   private final TicketLife life;
   private final GrantStore grants;
   private final LoginProperties properties;
+  private final LoginNotices notices;
   private final Map<String, QrProvider> providersById;
 
   /**
@@ -52,7 +53,12 @@ final class BrowserLogins {
       Caffeine.newBuilder().maximumSize(BROWSERS_REMEMBERED).build();
 
   BrowserLogins(
-      TicketLife life, GrantStore grants, LoginProperties properties, List<QrProvider> providers) {
+      TicketLife life,
+      GrantStore grants,
+      LoginProperties properties,
+      List<QrProvider> providers,
+      LoginNotices notices) {
+    this.notices = notices;
     this.life = life;
     this.grants = grants;
     this.properties = properties;
@@ -234,6 +240,7 @@ final class BrowserLogins {
                     Secrets.hash(verifier), cookie == null ? null : Secrets.hash(cookie), hash))
             .orElseThrow(LoginProblems::notFound);
     if (outcome instanceof Moved) {
+      notices.collected(outcome.ticket());
       return code;
     }
     grants.revoke(hash);

@@ -34,12 +34,20 @@ class GrantController {
       Instant confirmedAt,
       List<String> amr,
       LoginPolicy policy,
-      Risk risk) {}
+      Risk risk,
+      String notMe) {
+    @Override
+    public String toString() {
+      return "Redeemed";
+    }
+  }
 
   private final GrantStore grants;
+  private final NotMe notMe;
 
-  GrantController(GrantStore grants) {
+  GrantController(GrantStore grants, NotMe notMe) {
     this.grants = grants;
+    this.notMe = notMe;
   }
 
   @PostMapping("/v1/grants/redeem")
@@ -64,6 +72,7 @@ class GrantController {
                 grant.confirmedAt(),
                 List.of("qr"),
                 grant.policy(),
-                new Risk(grant.locationMismatch(), grant.otherSubjects())));
+                new Risk(grant.locationMismatch(), grant.otherSubjects()),
+                notMe.link(grant.ticket(), grant.subject())));
   }
 }

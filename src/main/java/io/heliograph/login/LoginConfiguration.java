@@ -65,9 +65,33 @@ class LoginConfiguration {
   }
 
   @Bean
+  PhoneTokens phoneTokens(SharedKeys keys) {
+    return new PhoneTokens(keys.textOf("phone"));
+  }
+
+  @Bean
+  NotMe notMe(PhoneTokens tokens, LoginProperties properties) {
+    return new NotMe(tokens, properties.publicBaseUrl());
+  }
+
+  @Bean
+  LoginReports loginReports(PushHub hub, JsonMapper json, Clock clock, MeterRegistry meters) {
+    return new LoginReports(hub::push, json, clock, meters);
+  }
+
+  @Bean
+  LoginNotices loginNotices(ObjectProvider<LoginNotice> ways, NotMe notMe, MeterRegistry meters) {
+    return new LoginNotices(ways, notMe, task -> Thread.ofVirtual().start(task), meters);
+  }
+
+  @Bean
   LoginService loginService(
-      TicketLife life, GrantStore grants, SharedKeys keys, LoginLimits limits) {
-    return new LoginService(life, grants, new PhoneTokens(keys.textOf("phone")), limits);
+      TicketLife life,
+      GrantStore grants,
+      PhoneTokens phoneTokens,
+      LoginLimits limits,
+      LoginReports reports) {
+    return new LoginService(life, grants, phoneTokens, limits, reports);
   }
 
   @Bean
@@ -75,10 +99,11 @@ class LoginConfiguration {
       TicketLife life,
       GrantStore grants,
       LoginProperties properties,
-      ObjectProvider<QrProvider> others) {
+      ObjectProvider<QrProvider> others,
+      LoginNotices notices) {
     List<QrProvider> providers = new ArrayList<>(others.orderedStream().toList());
     providers.add(new AppQrProvider());
-    return new BrowserLogins(life, grants, properties, providers);
+    return new BrowserLogins(life, grants, properties, providers, notices);
   }
 
   @Bean

@@ -26,12 +26,19 @@ public final class LoginService {
   private final GrantStore grants;
   private final PhoneTokens phoneTokens;
   private final LoginLimits limits;
+  private final LoginReports reports;
 
-  LoginService(TicketLife life, GrantStore grants, PhoneTokens phoneTokens, LoginLimits limits) {
+  LoginService(
+      TicketLife life,
+      GrantStore grants,
+      PhoneTokens phoneTokens,
+      LoginLimits limits,
+      LoginReports reports) {
     this.life = life;
     this.grants = grants;
     this.phoneTokens = phoneTokens;
     this.limits = limits;
+    this.reports = reports;
   }
 
   /**
@@ -182,10 +189,7 @@ public final class LoginService {
 
   private void takeBack(Ticket ticket) {
     String grant = ticket.grantHash();
-    log.warn(
-        "security: the user reported {}; grant {}",
-        ticket,
-        grant == null ? "never issued" : grants.revoke(grant));
+    reports.reported(ticket, grant == null ? null : grants.revoke(grant));
   }
 
   Optional<Ticket> find(String ticket) {

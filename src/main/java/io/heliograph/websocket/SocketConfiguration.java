@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.eclipse.jetty.server.ServerConnector;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.jetty.servlet.JettyServletWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
@@ -21,6 +22,9 @@ import org.springframework.web.socket.server.support.WebSocketHttpRequestHandler
  */
 @Configuration(proxyBeanMethods = false)
 class SocketConfiguration {
+
+  /** Connections that the kernel has accepted and Jetty not yet; the kernel may allow fewer. */
+  private static final int ACCEPT_QUEUE = 1024;
 
   @Bean
   Handshakes handshakes(MeterRegistry meters) {
@@ -51,6 +55,20 @@ class SocketConfiguration {
     interceptors.addAll(route.interceptors());
     handler.setHandshakeInterceptors(interceptors);
     return handler;
+  }
+
+  /** Java's default of 50 lets a crowd that comes back wait for lost packets to be sent again. */
+  @Bean
+  WebServerFactoryCustomizer<JettyServletWebServerFactory> acceptQueue() {
+    return factory ->
+        factory.addServerCustomizers(
+            server -> {
+              for (var connector : server.getConnectors()) {
+                if (connector instanceof ServerConnector listening) {
+                  listening.setAcceptQueueSize(ACCEPT_QUEUE);
+                }
+              }
+            });
   }
 
   @Bean

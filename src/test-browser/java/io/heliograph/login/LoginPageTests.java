@@ -242,6 +242,14 @@ class LoginPageTests {
     assertThat(phone.locator("#title")).hasText("You are logged in");
     keep(phone, "phone-done");
     assertThat(page.locator("#status")).hasText("You are logged in");
+
+    // R20: the same link, opened after the login, takes it back.
+    phone.reload();
+    assertThat(phone.locator("#title")).hasText("You are logged in");
+    keep(phone, "phone-not-me");
+    phone.locator("#not-me").click();
+    assertThat(phone.locator("#title")).hasText("It was reported");
+    assertThat(phone.locator("#report")).isHidden();
   }
 
   /** Case 104, seen from both sides. */

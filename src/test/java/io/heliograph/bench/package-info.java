@@ -1,6 +1,8 @@
 /**
- * Measurements that anyone can repeat; none of them is a test. Each starts the application as a
- * process of its own and loads it over loopback, and each stops by itself.
+ * Measurements that anyone can repeat; none of them is a test. {@code Bench} is all of it, {@code
+ * IdleMemory} what a session costs, {@code million.Million} very many sessions without sockets.
+ * Each starts what it measures as a process of its own, loads it over loopback, and stops by
+ * itself.
  */
 @NullMarked
 package io.heliograph.bench;

@@ -139,6 +139,7 @@ class LoginVersionsTests {
     assertThat(narrow.lastTold()).isEqualTo(3);
   }
 
+  /** Case 84. */
   @Test
   void theLastStateIsToldOnceAndEndsFollowing() {
     world.subscribes();

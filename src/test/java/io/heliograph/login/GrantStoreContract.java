@@ -69,6 +69,7 @@ abstract class GrantStoreContract {
     assertThat(store.revoke("hash")).isEqualTo(Revocation.UNKNOWN);
   }
 
+  /** Case 57. */
   @RepeatedTest(200)
   void ofFiftyRedeemersOneSucceeds() throws InterruptedException {
     GrantStore store = store();

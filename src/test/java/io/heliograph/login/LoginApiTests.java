@@ -160,6 +160,7 @@ class LoginApiTests {
         "GET", "/v1/logins/" + login.text("ticket") + query, login.text("watchToken"), null);
   }
 
+  /** Cases 36 and 37. */
   @Test
   void aLoginGoesFromTheCodeToTheBackend() throws Exception {
     Answer login = create().hasStatus(201);
@@ -233,6 +234,7 @@ class LoginApiTests {
     state(login, "").hasStatus(200);
   }
 
+  /** Case 102. */
   @Test
   void theWatchTokenWithoutTheVerifierCollectsNothing() throws Exception {
     Answer login = create();
@@ -259,6 +261,7 @@ class LoginApiTests {
     redeem(code).isProblem(404, "grant-not-found");
   }
 
+  /** Cases 43, 44 and 45. */
   @Test
   void refreshEndsTheOldCodeAndHasACap() throws Exception {
     Answer login = create();
@@ -286,6 +289,7 @@ class LoginApiTests {
     assertThat(state(manual, "").text("state")).isEqualTo("CANCELLED");
   }
 
+  /** Cases 40 and 49. */
   @Test
   void codesAreTooLateAtTheDeadlineAndForgottenAfterTenMinutes() throws Exception {
     Answer login = create();
@@ -295,6 +299,7 @@ class LoginApiTests {
     state(login, "").isProblem(404, "ticket-not-found");
   }
 
+  /** Cases 46 and 47. */
   @Test
   void cancelAndDenyCanBeSaidTwice() throws Exception {
     Answer login = create();
@@ -320,6 +325,7 @@ class LoginApiTests {
     assertThat(state(login, "").text("state")).isEqualTo("DENIED");
   }
 
+  /** Case 75. */
   @Test
   void theLongPollAnswersAtTheTransition() throws Exception {
     Answer login = create();
@@ -342,6 +348,7 @@ class LoginApiTests {
     assertThat(nothing.raw().headers().firstValue("ETag")).contains("\"2\"");
   }
 
+  /** Case 75. */
   @Test
   void whoPollsTooFastIsToldToSlowDown() throws Exception {
     Answer login = create();
@@ -388,7 +395,7 @@ class LoginApiTests {
     create("Origin", "http://127.0.0.1:" + port).hasStatus(201);
   }
 
-  /** R15, R22. */
+  /** Case 106: R15, R22. */
   @Test
   void lookingAtThePhonesPageChangesNothing() throws Exception {
     Answer login = create();
@@ -421,6 +428,7 @@ class LoginApiTests {
     }
   }
 
+  /** Case 52. */
   @Test
   void fiftyConfirmationsAreOneTransition() throws Exception {
     Answer login = create();

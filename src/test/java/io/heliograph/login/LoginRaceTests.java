@@ -11,6 +11,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.RepeatedTest;
@@ -32,7 +33,12 @@ class LoginRaceTests {
           life,
           new InMemoryGrantStore(clock),
           new PhoneTokens(null),
-          new LoginLimits(new LoginProperties.Limits(10, 3, 100, 20, 100), Duration.ofSeconds(3)));
+          new LoginLimits(new LoginProperties.Limits(10, 3, 100, 20, 100), Duration.ofSeconds(3)),
+          new LoginReports(
+              (_, _) -> new CompletableFuture<>(),
+              JsonMapper.shared(),
+              clock,
+              new SimpleMeterRegistry()));
 
   private TicketLife life() {
     return new TicketLife(
@@ -57,6 +63,7 @@ class LoginRaceTests {
     return told.stream().filter(s -> s.contains('"' + state.name() + '"')).count();
   }
 
+  /** Case 54. */
   @RepeatedTest(TIMES)
   void ofConfirmAndDenyOneWins() throws InterruptedException {
     Ticket ticket = added(TicketState.SCANNED);
@@ -77,6 +84,7 @@ class LoginRaceTests {
     assertThat(told).hasSize(1);
   }
 
+  /** Case 58. */
   @RepeatedTest(TIMES)
   void ofRefreshAndScanOneWins() throws InterruptedException {
     Ticket ticket = added(TicketState.ISSUED);
@@ -96,6 +104,7 @@ class LoginRaceTests {
     assertThat(stateOf(ticket)).isEqualTo(claimed ? TicketState.SCANNED : TicketState.SUPERSEDED);
   }
 
+  /** Case 55. */
   @RepeatedTest(TIMES)
   void aCancelledLoginIsNeverCollected() throws InterruptedException {
     Ticket ticket = added(TicketState.CONFIRMED);
@@ -114,7 +123,7 @@ class LoginRaceTests {
     assertThat(told).hasSize(1);
   }
 
-  /** Two nodes sweep one store. */
+  /** Case 64: two nodes sweep one store. */
   @RepeatedTest(TIMES)
   void expiryIsToldOnceHoweverManySweep() throws InterruptedException {
     added(TicketState.ISSUED);

@@ -41,7 +41,12 @@ class ManyTicketsTests {
               null,
               null,
               new LoginProperties.Limits(10, 3, 5, 20, OPEN)),
-          List.of(new AppQrProvider()));
+          List.of(new AppQrProvider()),
+          new LoginNotices(
+              List.of(),
+              new NotMe(new PhoneTokens(null), null),
+              _ -> {},
+              new SimpleMeterRegistry()));
 
   /** From ever new browsers and addresses, which the other limits would not hold. */
   private int accepted(int asked) {

@@ -93,6 +93,7 @@ class QrImageTests {
     }
   }
 
+  /** Case 115. */
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16})
   void isReadBackAtEveryScaleAndTurned(int scale) throws Exception {
@@ -117,6 +118,7 @@ class QrImageTests {
     assertThat(new QrImage(CONTENT).svg()).isNotEqualTo(new QrImage(CONTENT + "x").svg());
   }
 
+  /** Case 117. */
   @Test
   void thePictureCarriesItsColoursAndNothingActive() {
     String svg = new QrImage(CONTENT).svg();
@@ -126,6 +128,7 @@ class QrImageTests {
     assertThat(svg.replace("http://www.w3.org/2000/svg", "")).doesNotContain("://");
   }
 
+  /** Case 117. */
   @ParameterizedTest
   @ValueSource(ints = {-1, 0, 17})
   void refusesOtherScales(int scale) {
@@ -133,6 +136,7 @@ class QrImageTests {
         .isInstanceOf(IllegalArgumentException.class);
   }
 
+  /** Case 118. */
   @Test
   void needsNoDesktopModule() throws Exception {
     String classPath =

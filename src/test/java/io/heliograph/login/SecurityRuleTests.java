@@ -17,6 +17,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.web.server.LocalServerPort;
+import tools.jackson.databind.JsonNode;
 
 /**
  * The rules of QR login that are about a login as a whole, and that no rule goes without a test.
@@ -139,13 +140,58 @@ class SecurityRuleTests {
     calls.redeem(grant).hasStatus(404);
   }
 
-  /** R20: the session is the backend's by then; the report is taken, and logged. */
+  /** R20: the session is the backend's by then, so the backend is told, once. */
   @Test
-  void r20AReportAfterRedeemingIsTakenAndTakesNothingBack() {
+  void r20AReportAfterRedeemingIsToldToTheBackend() {
     Answer login = confirmed(calls.create());
     calls.redeem(calls.exchange(login).text("grantCode")).hasStatus(200);
     report(login).hasStatus(204);
     report(login).hasStatus(204);
+    List<JsonNode> reports = reports(login);
+    assertThat(reports).hasSize(1);
+    assertThat(reports.getFirst().path("event").asString()).isEqualTo("login.reported");
+    assertThat(reports.getFirst().path("data").path("redeemed").asBoolean()).isTrue();
+    assertThat(reports.toString()).doesNotContain("alice");
+  }
+
+  /** R20: what the backend puts into its own notice, and what its user does with it. */
+  @Test
+  void r20TheLinkOfARedeemedGrantTakesTheUsersWord() {
+    Answer login = confirmed(calls.create());
+    String ticket = login.text("ticket");
+    Answer redeemed = calls.redeem(calls.exchange(login).text("grantCode")).hasStatus(200);
+    String link = redeemed.text("notMe");
+    assertThat(link).matches("/l/" + ticket + "#k=[A-Za-z0-9_-]{43}");
+    String token = LogScan.secret(link.split("#k=")[1]);
+    String mine = "{\"phoneToken\":\"" + token + "\"";
+
+    calls.call("GET", link.split("#")[0], null, null).hasStatus(200);
+    Answer shown = calls.call("POST", "/v1/logins/" + ticket + "/scan", null, mine + "}");
+    assertThat(shown.hasStatus(410).text("state")).isEqualTo("CONSUMED");
+    assertThat(reports(login)).as("looking reports nothing").isEmpty();
+
+    String deny = "/v1/logins/" + ticket + "/deny";
+    calls.call("POST", deny, null, mine + "}").hasStatus(410);
+    assertThat(reports(login)).as("it has to say so").isEmpty();
+    calls
+        .call("POST", deny, null, "{\"phoneToken\":\"" + "x".repeat(43) + "\",\"report\":true}")
+        .hasStatus(404);
+    calls.call("POST", deny, null, mine + ",\"report\":true}").hasStatus(204);
+    assertThat(reports(login)).hasSize(1);
+  }
+
+  /** As a backend reads them: from the log of their channel. */
+  private List<JsonNode> reports(Answer login) {
+    Answer log =
+        calls
+            .call(
+                "GET", "/v1/channels/topic:login-reports/messages?limit=1000", LoginCalls.KEY, null)
+            .hasStatus(200);
+    return log.body()
+        .path("messages")
+        .valueStream()
+        .filter(m -> m.path("data").path("ticket").asString().equals(login.text("ticket")))
+        .toList();
   }
 
   /** R3: who asks, with what, from where and when; and "No" is as near as "Yes". */

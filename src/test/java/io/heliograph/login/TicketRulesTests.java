@@ -66,6 +66,7 @@ class TicketRulesTests {
     return cells.stream();
   }
 
+  /** Case 39. */
   @ParameterizedTest(name = "{0}, {1}: {2}")
   @MethodSource("cells")
   void everyInputInEveryStateDoesWhatTheTableSays(TicketState state, String what, String expected) {
@@ -120,6 +121,7 @@ class TicketRulesTests {
     assertThat(muchLater.state()).isEqualTo(state.isFinal() ? state : TicketState.EXPIRED);
   }
 
+  /** Case 40. */
   @Test
   void theDeadlineItselfIsTooLate() {
     Ticket ticket = issued(NOW);
@@ -132,6 +134,7 @@ class TicketRulesTests {
     assertThat(late.ticket().changedAt()).isEqualTo(NOW.plusSeconds(120));
   }
 
+  /** Case 41. */
   @Test
   void aLateScanLeavesAMinuteToConfirmAndNeverMoreThanThreeFromTheStart() {
     Ticket scanned = RULES.apply(issued(NOW), scan("alice"), NOW.plusSeconds(119)).ticket();
@@ -142,6 +145,7 @@ class TicketRulesTests {
         .isEqualTo(TicketState.EXPIRED);
   }
 
+  /** Case 42. */
   @Test
   void aConfirmedLoginThatNobodyCollectsIsVoidAfterThirtySeconds() {
     Ticket confirmed = Tickets.in(TicketState.CONFIRMED, NOW);
@@ -156,6 +160,7 @@ class TicketRulesTests {
             });
   }
 
+  /** Case 38. */
   @Test
   void withThePolicyOnScanTheScanConfirms() {
     Ticket ticket = Ticket.issue("t".repeat(22), Tickets.terms(NOW, LoginPolicy.ON_SCAN, false, 0));
@@ -192,6 +197,7 @@ class TicketRulesTests {
     assertThat(RULES.apply(ticket, guess, NOW).ticket().state()).isEqualTo(TicketState.CANCELLED);
   }
 
+  /** Case 103. */
   @Test
   void anotherBrowsersCookieCollectsNothingAndIsNotCounted() {
     Ticket ticket = Tickets.in(TicketState.CONFIRMED, NOW);

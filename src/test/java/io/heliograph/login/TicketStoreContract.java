@@ -105,6 +105,7 @@ abstract class TicketStoreContract {
     assertThat(store.add(Tickets.issued(clock.instant()))).isTrue();
   }
 
+  /** Case 50. */
   @Test
   void aSmallStepBackOfTheClockRevivesNothing() {
     TicketStore store = store(10);

@@ -50,6 +50,9 @@ public final class WeChatApi {
   private final Duration timeout;
   private final CircuitBreaker breaker;
 
+  /** One of its own: notices that fail must not keep anybody from logging in. */
+  private final CircuitBreaker noticeBreaker;
+
   /** Held while a token is fetched, so that many who find it expired fetch it once. */
   private final ReentrantLock fetching = new ReentrantLock();
 
@@ -91,6 +94,7 @@ public final class WeChatApi {
     this.clock = clock;
     this.timeout = timeout;
     this.breaker = new CircuitBreaker(FAILURES_TO_OPEN, PAUSE, clock);
+    this.noticeBreaker = new CircuitBreaker(FAILURES_TO_OPEN, PAUSE, clock);
   }
 
   /** A client that goes where it is told and nowhere else. */
@@ -108,26 +112,42 @@ public final class WeChatApi {
    * @throws WeChatUnavailableException when there can be none now
    */
   public QrCode createQr(String scene, Duration life) {
-    JsonNode answer =
-        guarded(
-            deadline -> {
-              String value = token(null, deadline);
-              JsonNode first = createQr(scene, life, value, deadline);
-              int error = first.path("errcode").asInt(0);
-              return error == TOKEN_REJECTED || error == TOKEN_EXPIRED
-                  ? createQr(scene, life, token(value, deadline), deadline)
-                  : first;
-            });
-    return new QrCode(text(answer, "url"), text(answer, "ticket"));
-  }
-
-  private JsonNode createQr(String scene, Duration life, String token, long deadline) {
     Map<String, Object> order =
         Map.of(
             "expire_seconds", life.toSeconds(),
             "action_name", "QR_STR_SCENE",
             "action_info", Map.of("scene", Map.of("scene_str", scene)));
-    return post("/cgi-bin/qrcode/create?access_token=" + encode(token), order, deadline);
+    JsonNode answer =
+        guarded(breaker, deadline -> withToken("/cgi-bin/qrcode/create", order, deadline));
+    return new QrCode(text(answer, "url"), text(answer, "ticket"));
+  }
+
+  /**
+   * Writes to a user in the account's chat, as customer service does. WeChat allows it to those who
+   * were there a short while ago, so it often refuses.
+   *
+   * @throws WeChatUnavailableException when the user was not told
+   */
+  void write(String openId, String text) {
+    Map<String, Object> order =
+        Map.of("touser", openId, "msgtype", "text", "text", Map.of("content", text));
+    JsonNode answer =
+        guarded(
+            noticeBreaker, deadline -> withToken("/cgi-bin/message/custom/send", order, deadline));
+    int error = answer.path("errcode").asInt(0);
+    if (error != 0) {
+      throw new WeChatUnavailableException("WeChat refused, errcode " + error, null);
+    }
+  }
+
+  /** A token that WeChat does not take any more is renewed once. */
+  private JsonNode withToken(String path, Map<String, Object> order, long deadline) {
+    String value = token(null, deadline);
+    JsonNode first = post(path + "?access_token=" + encode(value), order, deadline);
+    int error = first.path("errcode").asInt(0);
+    return error == TOKEN_REJECTED || error == TOKEN_EXPIRED
+        ? post(path + "?access_token=" + encode(token(value, deadline)), order, deadline)
+        : first;
   }
 
   /**
@@ -139,6 +159,7 @@ public final class WeChatApi {
   Optional<User> user(String code) {
     JsonNode answer =
         guarded(
+            breaker,
             deadline ->
                 send(
                     request(
@@ -220,8 +241,8 @@ public final class WeChatApi {
     JsonNode run(long deadline);
   }
 
-  private JsonNode guarded(Call call) {
-    if (!breaker.tryAcquire()) {
+  private JsonNode guarded(CircuitBreaker by, Call call) {
+    if (!by.tryAcquire()) {
       throw new WeChatUnavailableException(
           "WeChat failed several times; it is left alone for a while", null);
     }
@@ -235,9 +256,9 @@ public final class WeChatApi {
       return answer;
     } finally {
       if (done) {
-        breaker.succeeded();
+        by.succeeded();
       } else {
-        breaker.failed();
+        by.failed();
       }
     }
   }

@@ -2,6 +2,7 @@ package io.heliograph.callback.wechat;
 
 import io.heliograph.callback.LoginCallbacks;
 import io.heliograph.idempotency.IdempotencyStore;
+import io.heliograph.login.LoginNotice;
 import io.heliograph.login.LoginProperties;
 import io.heliograph.login.LoginService;
 import io.heliograph.login.QrProvider;
@@ -30,6 +31,12 @@ class WeChatConfiguration {
   @Bean
   WeChatAccounts weChatAccounts(WeChatProperties properties) {
     return new WeChatAccounts(properties);
+  }
+
+  /** Null, so absent, without an account of the kind. */
+  @Bean
+  @Nullable LoginNotice weChatNotice(WeChatApis apis) {
+    return apis.of(WeChatProperties.Kind.OFFICIAL_ACCOUNT).map(WeChatNotice::new).orElse(null);
   }
 
   /** Null, so absent, without an account of the kind. */

@@ -32,6 +32,11 @@ final class StandInWeChat implements AutoCloseable {
   final AtomicInteger tokensFetched = new AtomicInteger();
   final AtomicInteger codesMade = new AtomicInteger();
   final List<String> orders = new CopyOnWriteArrayList<>();
+  final List<JsonNode> messages = new CopyOnWriteArrayList<>();
+
+  /** Users wrote too long ago to be written to. */
+  volatile boolean outOfReach;
+
   final CountDownLatch released = new CountDownLatch(1);
   volatile Mood mood = Mood.WELL;
   volatile int expiresIn = 7200;
@@ -52,6 +57,8 @@ final class StandInWeChat implements AutoCloseable {
     server.createContext("/cgi-bin/stable_token", exchange -> answer(exchange, this::stableToken));
     server.createContext("/cgi-bin/qrcode/create", exchange -> answer(exchange, this::create));
     server.createContext("/sns/oauth2/access_token", exchange -> answer(exchange, this::exchange));
+    server.createContext(
+        "/cgi-bin/message/custom/send", exchange -> answer(exchange, this::message));
     server.start();
   }
 
@@ -119,6 +126,17 @@ final class StandInWeChat implements AutoCloseable {
     return "{\"ticket\":\"gQ"
         + codesMade.incrementAndGet()
         + "\",\"expire_seconds\":180,\"url\":\"http://weixin.qq.com/q/abc\"}";
+  }
+
+  private String message(String query, String body) {
+    if (!query.equals("access_token=" + token)) {
+      return "{\"errcode\":42001,\"errmsg\":\"access_token expired\"}";
+    }
+    if (outOfReach) {
+      return "{\"errcode\":45015,\"errmsg\":\"response out of time limit\"}";
+    }
+    messages.add(json.readTree(body));
+    return "{\"errcode\":0,\"errmsg\":\"ok\"}";
   }
 
   private String exchange(String query, String body) {

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The client against a server that speaks WeChat's documented API. */
@@ -63,6 +64,42 @@ class WeChatApiTests {
     assertThat(order.path("expire_seconds").asInt()).isEqualTo(180);
     assertThat(order.path("action_name").asString()).isEqualTo("QR_STR_SCENE");
     assertThat(order.at("/action_info/scene/scene_str").asString()).isEqualTo(SCENE);
+  }
+
+  /** R20. */
+  @Test
+  void aUserIsWrittenToInTheChatAlsoWithATokenThatHasEnded() {
+    create();
+    weChat.endToken();
+    api.write("openid-1", "您好");
+    JsonNode message = weChat.messages.getFirst();
+    assertThat(message.path("touser").asString()).isEqualTo("openid-1");
+    assertThat(message.at("/text/content").asString()).isEqualTo("您好");
+    assertThat(weChat.tokensFetched).hasValue(2);
+  }
+
+  @Test
+  void whoCannotBeWrittenToIsSaidSoWithoutAName() {
+    weChat.outOfReach = true;
+    assertThatThrownBy(() -> api.write("openid-1", "hello"))
+        .isInstanceOf(WeChatUnavailableException.class)
+        .hasMessage("WeChat refused, errcode 45015");
+  }
+
+  @Test
+  void noticesThatFailKeepNobodyFromLoggingIn() {
+    create();
+    weChat.mood = StandInWeChat.Mood.FAULTY;
+    for (int i = 0; i < 10; i++) {
+      assertThatThrownBy(() -> api.write("openid-1", "hello"))
+          .isInstanceOf(WeChatUnavailableException.class);
+    }
+    weChat.mood = StandInWeChat.Mood.WELL;
+    assertThat(create().reference()).isEqualTo("gQ2");
+    assertThatThrownBy(() -> api.write("openid-1", "hello"))
+        .as("these are left alone for a while")
+        .isInstanceOf(WeChatUnavailableException.class);
+    assertThat(weChat.messages).isEmpty();
   }
 
   @Test

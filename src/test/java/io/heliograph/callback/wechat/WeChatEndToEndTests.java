@@ -1,6 +1,7 @@
 package io.heliograph.callback.wechat;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.heliograph.support.LogScan;
 import java.net.URI;
@@ -234,6 +235,23 @@ class WeChatEndToEndTests {
     assertThat(who.path("subject").asString()).isEqualTo("openid-chat");
     assertThat(who.path("provider").asString()).isEqualTo("wechat-oa");
     assertThat(who.path("policy").asString()).isEqualToIgnoringCase("EXPLICIT");
+
+    // R20: the chat says so, with the way to take it back.
+    await().until(() -> !WECHAT.messages.isEmpty());
+    JsonNode message = WECHAT.messages.getLast();
+    assertThat(message.path("touser").asString()).isEqualTo("openid-chat");
+    assertThat(message.path("msgtype").asString()).isEqualTo("text");
+    Matcher notMe = LINK.matcher(message.at("/text/content").asString());
+    assertThat(notMe.find()).isTrue();
+    assertThat(notMe.group()).isEqualTo(who.path("notMe").asString());
+    HttpResponse<String> report =
+        send(
+            "POST",
+            "/v1/logins/" + notMe.group(1) + "/deny",
+            "{\"phoneToken\":\"" + notMe.group(2) + "\",\"report\":true}",
+            "Content-Type",
+            "application/json");
+    assertThat(report.statusCode()).isEqualTo(204);
   }
 
   /** Case 35, R12: an event that names another of WeChat's codes moves nothing. */

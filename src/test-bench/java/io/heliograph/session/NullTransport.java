@@ -1,0 +1,40 @@
+package io.heliograph.session;
+
+import java.nio.ByteBuffer;
+import java.util.List;
+
+/** A line that takes everything at once and keeps nothing. */
+final class NullTransport implements Transport {
+
+  private static final ByteBuffer FRAME = ByteBuffer.allocate(300).asReadOnlyBuffer();
+  private static final WireProtocol PROTOCOL = _ -> FRAME;
+
+  @Override
+  public WireProtocol protocol() {
+    return PROTOCOL;
+  }
+
+  @Override
+  public String kind() {
+    return "null";
+  }
+
+  @Override
+  public String remoteAddress() {
+    return "192.0.2.1";
+  }
+
+  @Override
+  public void write(List<ByteBuffer> frames, WriteCallback done) {
+    done.written(null);
+  }
+
+  @Override
+  public void ping() {}
+
+  @Override
+  public void close(CloseReason reason) {}
+
+  @Override
+  public void abort() {}
+}

@@ -1,0 +1,39 @@
+package io.heliograph.websocket;
+
+import io.heliograph.message.Channel;
+import io.heliograph.message.Draft;
+import io.heliograph.message.Position;
+import io.heliograph.session.ServerFrame;
+import java.nio.ByteBuffer;
+import java.time.Instant;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.Warmup;
+
+/** Once a message: from the message to the bytes that all its browsers get. */
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+@Fork(1)
+@Warmup(iterations = 3, time = 1)
+@Measurement(iterations = 5, time = 1)
+public class EncodingBenchmark {
+
+  private final JsonProtocol protocol = new JsonProtocol();
+  private final ServerFrame message =
+      new ServerFrame.Delivery(
+          Draft.of("order.shipped", "{\"text\":\"" + "x".repeat(117) + "\"}", Instant.now())
+              .at(new Channel.User("alice"), new Position("abcdefgh", 42)));
+
+  @Benchmark
+  public ByteBuffer encodeMessage() {
+    return protocol.encode(message);
+  }
+}

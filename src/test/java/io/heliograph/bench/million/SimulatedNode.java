@@ -1,0 +1,124 @@
+package io.heliograph.bench.million;
+
+import io.heliograph.broker.LogProperties;
+import io.heliograph.broker.memory.MemoryBrokers;
+import io.heliograph.hub.Capabilities;
+import io.heliograph.hub.PushHub;
+import io.heliograph.message.Channel;
+import io.heliograph.message.Draft;
+import io.heliograph.session.CloseReason;
+import io.heliograph.session.Identity;
+import io.heliograph.session.Session;
+import io.heliograph.session.SessionProperties;
+import io.heliograph.websocket.WireProtocols;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import org.springframework.util.unit.DataSize;
+
+/**
+ * A whole node without sockets and without a server around it. Its sessions follow three channels:
+ * their own, {@code everyone} and a topic; each comes from an address of its own.
+ */
+public final class SimulatedNode implements AutoCloseable {
+
+  private static final Channel TOPIC = new Channel.Topic("news");
+  private static final Duration HEARTBEAT = Duration.ofSeconds(25);
+
+  private final AtomicLong ahead = new AtomicLong();
+  private final PushHub hub;
+  private final SimulatedBrowser.Lines lines = new SimulatedBrowser.Lines(WireProtocols.json());
+  private final List<Session> sessions = new ArrayList<>();
+  private int addresses;
+
+  public SimulatedNode(int lanes) {
+    Clock clock = Clock.systemUTC();
+    var logs =
+        new LogProperties(
+            1000, DataSize.ofMegabytes(1), Duration.ofHours(1), DataSize.ofMegabytes(256));
+    var properties =
+        new SessionProperties(
+            HEARTBEAT,
+            Duration.ofDays(365),
+            Duration.ofSeconds(10),
+            DataSize.ofMegabytes(1),
+            64,
+            20,
+            32,
+            20_000,
+            10_000_000);
+    hub =
+        new PushHub(
+            MemoryBrokers.with(logs, clock),
+            MemoryBrokers.noPeers(),
+            properties,
+            clock,
+            () -> System.nanoTime() + ahead.get(),
+            new PrometheusMeterRegistry(PrometheusConfig.DEFAULT),
+            lanes);
+    hub.start();
+  }
+
+  public void growTo(int count) {
+    while (sessions.size() < count) {
+      sessions.add(connect());
+    }
+  }
+
+  private Session connect() {
+    int number = addresses++;
+    String address =
+        "10." + (number >> 16 & 0xff) + "." + (number >> 8 & 0xff) + "." + (number & 0xff);
+    var browser = new SimulatedBrowser(lines, address);
+    Session session = hub.connect(browser, Identity.ANONYMOUS);
+    if (session == null) {
+      throw new IllegalStateException("no room");
+    }
+    browser.session(session);
+    hub.subscribe(session, "1", TOPIC, null, Capabilities.Granted.until(null));
+    return session;
+  }
+
+  /** Some leave and as many others come. */
+  public void replace(int count) {
+    for (int i = 0; i < count; i++) {
+      int leaving = (int) ((long) i * sessions.size() / count);
+      hub.disconnect(sessions.get(leaving), CloseReason.GONE);
+      sessions.set(leaving, connect());
+    }
+  }
+
+  public int size() {
+    return hub.registry().size();
+  }
+
+  /** To the topic that all follow. */
+  public void push(String json) {
+    hub.push(TOPIC, Draft.of("bench", json, Instant.now())).join();
+  }
+
+  /** Frames that lines were given. */
+  public long writes() {
+    return lines.writes();
+  }
+
+  public long pings() {
+    return lines.pings();
+  }
+
+  /** One whole round of the heartbeat, as if its time had passed. */
+  public void heartbeat() {
+    ahead.addAndGet(HEARTBEAT.toNanos());
+    hub.tick();
+  }
+
+  @Override
+  public void close() {
+    hub.stop();
+  }
+}

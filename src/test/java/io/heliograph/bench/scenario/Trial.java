@@ -1,0 +1,110 @@
+package io.heliograph.bench.scenario;
+
+import io.heliograph.bench.Report;
+import io.heliograph.bench.Sizes;
+import io.heliograph.bench.load.Backends;
+import io.heliograph.bench.load.Loop;
+import io.heliograph.bench.load.Stamp;
+import io.heliograph.bench.load.Swarm;
+import io.heliograph.bench.server.Audience;
+import io.heliograph.bench.server.Kind;
+import io.heliograph.bench.server.Memory;
+import io.heliograph.bench.server.Target;
+import java.io.IOException;
+import java.util.Map;
+import org.HdrHistogram.Histogram;
+
+/** One server under one load, from start to end. */
+final class Trial implements AutoCloseable {
+
+  /** Few enough that no server's queue of new connections runs over. */
+  private static final int HANDSHAKES_AT_ONCE = 64;
+
+  private final Kind kind;
+  private final Report report;
+  private final Target target;
+  private final Loop loop;
+
+  Trial(Kind kind, Memory memory, Report report) throws IOException {
+    this.kind = kind;
+    this.report = report;
+    this.target = kind.start(memory);
+    this.loop = new Loop();
+  }
+
+  Target target() {
+    return target;
+  }
+
+  Loop loop() {
+    return loop;
+  }
+
+  /** Browsers that come in one after the other. */
+  Swarm swarm(Audience audience) {
+    return crowd(audience).atOnce(HANDSHAKES_AT_ONCE);
+  }
+
+  /** Browsers that do not wait for each other. */
+  Swarm crowd(Audience audience) {
+    return new Swarm(loop, target.address(), index -> target.greeting(audience, index));
+  }
+
+  Backends backends(int connections) {
+    return new Backends(loop, target.address(), connections);
+  }
+
+  byte[] push(Audience audience, int index, long dueNanos, Sizes sizes) {
+    return target.push(audience, index, Stamp.payload(dueNanos, sizes.payload()));
+  }
+
+  long cpuNanos() throws IOException {
+    return target.process().cpuNanos();
+  }
+
+  // Reporting -------------------------------------------------------------------------------------
+
+  void higherIsBetter(String name, double value) {
+    report.add(kind, name, Report.Better.HIGHER, value);
+  }
+
+  void lowerIsBetter(String name, double value) {
+    report.add(kind, name, Report.Better.LOWER, value);
+  }
+
+  void explains(String name, double value) {
+    report.add(kind, name, Report.Better.NEITHER, value);
+  }
+
+  static double micros(double nanos) {
+    return nanos / 1_000;
+  }
+
+  static double millis(double nanos) {
+    return nanos / 1_000_000;
+  }
+
+  static double millis(Histogram nanos, double percentile) {
+    return millis(nanos.getValueAtPercentile(percentile));
+  }
+
+  /** Says so when lines broke or requests failed, where none should. */
+  void noteTrouble(String where, Map<String, Integer> trouble) {
+    if (!trouble.isEmpty()) {
+      report.note(where + ", " + kind.title() + ": " + trouble);
+    }
+  }
+
+  void note(String note) {
+    report.note(kind.title() + ": " + note);
+  }
+
+  @Override
+  public void close() throws IOException {
+    try {
+      loop.close();
+    } finally {
+      target.close();
+    }
+  }
+}

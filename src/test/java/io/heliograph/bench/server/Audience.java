@@ -1,0 +1,11 @@
+package io.heliograph.bench.server;
+
+/** Whom a browser of the load belongs to. */
+public enum Audience {
+  /** It is connected, as cheaply as the server allows, and nobody pushes to it. */
+  NOBODY,
+  /** All of them follow one topic. */
+  TOPIC,
+  /** Each has an address of its own. */
+  EACH
+}
