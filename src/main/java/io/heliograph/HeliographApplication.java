@@ -1,9 +1,11 @@
 package io.heliograph;
 
+import io.heliograph.hub.Drain;
+import io.heliograph.hub.TerminationSignals;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
-import sun.misc.Signal;
+import org.springframework.context.ApplicationContext;
 
 /** Starts one Heliograph node. */
 @SpringBootApplication
@@ -11,8 +13,7 @@ import sun.misc.Signal;
 public class HeliographApplication {
 
   public static void main(String[] args) {
-    // To be asked to stop is no failure: Java's own answer would be 143. The drain runs either way.
-    Signal.handle(new Signal("TERM"), _ -> System.exit(0));
-    SpringApplication.run(HeliographApplication.class, args);
+    ApplicationContext node = SpringApplication.run(HeliographApplication.class, args);
+    TerminationSignals.goTo(node.getBean(Drain.class));
   }
 }

@@ -19,6 +19,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.concurrent.locks.LockSupport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.HttpStatus;
@@ -36,6 +38,8 @@ import org.springframework.web.bind.annotation.RestController;
  */
 @RestController
 class CallbackController {
+
+  private static final Logger log = LoggerFactory.getLogger(CallbackController.class);
 
   private static final Duration LEASE = Duration.ofSeconds(30);
   private static final Duration RETRY = Duration.ofSeconds(1);
@@ -208,12 +212,30 @@ class CallbackController {
       done = true;
     } finally {
       if (!done) {
-        claims.release(claim);
+        giveBack(claim);
       }
     }
-    claims.complete(claim, reply, source.keep());
+    keep(claim, reply, source);
     metrics.count(source.id(), Result.PROCESSED);
     return answer(reply);
+  }
+
+  /** It is done: a reply that cannot be kept is none the less true, and doing it twice is once. */
+  private void keep(Claim.Fresh claim, StoredReply reply, CallbackSource source) {
+    try {
+      claims.complete(claim, reply, source.keep());
+    } catch (IdempotencyStoreUnavailableException e) {
+      log.warn("The answer to a callback could not be kept", e);
+    }
+  }
+
+  /** If it fails the id is free after its lease; why the action failed is the better answer. */
+  private void giveBack(Claim.Fresh claim) {
+    try {
+      claims.release(claim);
+    } catch (IdempotencyStoreUnavailableException e) {
+      log.debug("A callback's id could not be given back", e);
+    }
   }
 
   private static ResponseEntity<byte[]> answer(StoredReply reply) {

@@ -8,6 +8,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,12 +26,16 @@ public final class Drain implements SmartLifecycle {
 
   private static final Logger log = LoggerFactory.getLogger(Drain.class);
 
+  /** So that what was said last still leaves. */
+  private static final Duration LAST_WORDS = Duration.ofMillis(250);
+
   private final PushHub hub;
   private final Duration duration;
   private final ApplicationEventPublisher events;
   private volatile boolean running;
   private volatile boolean draining;
   private volatile long since;
+  private volatile Runnable hurry = () -> {};
 
   Drain(PushHub hub, DrainProperties properties, ApplicationEventPublisher events) {
     this.hub = hub;
@@ -87,18 +92,37 @@ public final class Drain implements SmartLifecycle {
     long step = duration.toNanos() / sessions.size();
     for (int i = 0; i < sessions.size(); i++) {
       Session session = sessions.get(i);
-      // The other nodes take them as they come, so a client that is told late need not wait on top.
-      scheduler.schedule(
-          () -> hub.close(session, CloseReason.DRAIN, PushHub.jittered(Duration.ofSeconds(1))),
-          step * i,
-          TimeUnit.NANOSECONDS);
+      scheduler.schedule(() -> sayBye(session), step * i, TimeUnit.NANOSECONDS);
     }
-    scheduler.schedule(
+    Runnable end =
         () -> {
-          scheduler.shutdown();
-          done.run();
-        },
-        duration.toNanos() + 250_000_000L,
-        TimeUnit.NANOSECONDS);
+          // Also to those whose handshake was under way when it began.
+          hub.registry().sessions().forEach(this::sayBye);
+          scheduler.schedule(
+              () -> {
+                scheduler.shutdownNow();
+                done.run();
+              },
+              LAST_WORDS.toNanos(),
+              TimeUnit.NANOSECONDS);
+        };
+    ScheduledFuture<?> inTime = scheduler.schedule(end, duration.toNanos(), TimeUnit.NANOSECONDS);
+    hurry =
+        () -> {
+          if (inTime.cancel(false)) {
+            log.info("Asked again to end: {} sessions are told now", hub.registry().size());
+            scheduler.execute(end);
+          }
+        };
+  }
+
+  /** Does not wait any longer with those who are not told yet; nothing when it is not draining. */
+  public void hasten() {
+    hurry.run();
+  }
+
+  /** The other nodes take them as they come, so a client that is told late need not wait on top. */
+  private void sayBye(Session session) {
+    hub.close(session, CloseReason.DRAIN, PushHub.jittered(Duration.ofSeconds(1)));
   }
 }

@@ -5,9 +5,14 @@ import io.heliograph.broker.Peers;
 import io.heliograph.session.SessionProperties;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
+import java.time.Duration;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.context.ApplicationEventPublisher;
+import org.springframework.context.SmartLifecycle;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.support.DefaultLifecycleProcessor;
 
 /** One hub a node, its ticks and its end. */
 @Configuration(proxyBeanMethods = false)
@@ -41,7 +46,17 @@ class HubConfiguration {
       PushHub hub,
       DrainProperties properties,
       ApplicationEventPublisher events,
-      MeterRegistry meters) {
+      MeterRegistry meters,
+      ObjectProvider<DefaultLifecycleProcessor> lifecycle,
+      @Value("${spring.lifecycle.timeout-per-shutdown-phase:30s}") Duration usual) {
+    // Or a drain that is longer than the usual time of a phase would be cut off in the middle.
+    Duration needed = properties.duration().plusSeconds(5);
+    if (needed.compareTo(usual) > 0) {
+      lifecycle.ifAvailable(
+          processor ->
+              processor.setTimeoutForShutdownPhase(
+                  SmartLifecycle.DEFAULT_PHASE, needed.toMillis()));
+    }
     Drain drain = new Drain(hub, properties, events);
     HubMetrics.drain(meters, drain);
     return drain;

@@ -14,6 +14,8 @@ import java.util.HexFormat;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.stereotype.Component;
@@ -27,6 +29,8 @@ import tools.jackson.databind.json.JsonMapper;
 class Idempotent {
 
   static final String HEADER = "Idempotency-Key";
+  private static final Logger log = LoggerFactory.getLogger(Idempotent.class);
+
   static final String REPLAYED = "Idempotency-Replayed";
 
   private static final Pattern KEY = Pattern.compile("[\\x21-\\x7e]{1,255}");
@@ -88,13 +92,35 @@ class Idempotent {
         StoredReply reply =
             new StoredReply(
                 response.getStatusCode().value(), MediaType.APPLICATION_JSON_VALUE, body);
-        answered = store.complete(fresh, reply, KEEP);
+        answered = keep(fresh, reply);
       }
       return response;
     } finally {
       if (!answered) {
-        store.release(fresh);
+        giveBack(fresh);
       }
+    }
+  }
+
+  /**
+   * The work is done, so its answer is true even when it cannot be kept: a repetition then does it
+   * anew, and what makes its effects happen once answers with the same message.
+   */
+  private boolean keep(Claim.Fresh fresh, StoredReply reply) {
+    try {
+      return store.complete(fresh, reply, KEEP);
+    } catch (IdempotencyStoreUnavailableException e) {
+      log.warn("The answer to a request could not be kept", e);
+      return false;
+    }
+  }
+
+  /** If it fails the key is free after its lease; why the work failed is the better answer. */
+  private void giveBack(Claim.Fresh fresh) {
+    try {
+      store.release(fresh);
+    } catch (IdempotencyStoreUnavailableException e) {
+      log.debug("A key could not be given back", e);
     }
   }
 

@@ -11,6 +11,8 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -20,7 +22,8 @@ import tools.jackson.databind.json.JsonMapper;
 /** One whole node in a test, on ports of its own, spoken to from outside alone. */
 public final class Node implements AutoCloseable {
 
-  private static final String API_KEY = "a-key-for-tests-0123456789-abcdefghij";
+  static final String API_KEY = "a-key-for-tests-0123456789-abcdefghij";
+  static final String TOKEN_SECRET = "a-secret-for-tests-0123456789-abcdefghij";
   private static final JsonMapper JSON = JsonMapper.shared();
 
   private final ConfigurableApplicationContext context;
@@ -41,7 +44,7 @@ public final class Node implements AutoCloseable {
                 "--server.port=0",
                 "--management.server.port=0",
                 "--heliograph.security.api-key=" + API_KEY,
-                "--heliograph.security.tokens.secret=a-secret-for-tests-0123456789-abcdefghij"));
+                "--heliograph.security.tokens.secret=" + TOKEN_SECRET));
     for (String setting : settings) {
       arguments.add("--" + setting);
     }
@@ -61,9 +64,18 @@ public final class Node implements AutoCloseable {
 
   /** One whose own clock goes as this one does. */
   public static Node on(RedisServer redis, Clock clock, String... settings) {
+    return on(redis.port(), clock, settings);
+  }
+
+  /** One that finds its Redis at this port. */
+  public static Node on(int redisPort, String... settings) {
+    return on(redisPort, Clock.systemUTC(), settings);
+  }
+
+  private static Node on(int redisPort, Clock clock, String... settings) {
     List<String> all = new ArrayList<>(List.of(settings));
     all.add("heliograph.broker=redis");
-    all.add("spring.data.redis.port=" + redis.port());
+    all.add("spring.data.redis.port=" + redisPort);
     return start(clock, all.toArray(String[]::new));
   }
 
@@ -77,6 +89,11 @@ public final class Node implements AutoCloseable {
 
   public int managementPort() {
     return context.getEnvironment().getRequiredProperty("local.management.port", Integer.class);
+  }
+
+  /** A caller of this node with all rights. */
+  public TestBackend backend() {
+    return new TestBackend(port(), API_KEY);
   }
 
   public HttpResponse<String> push(String channel, String event) throws Exception {
@@ -107,6 +124,18 @@ public final class Node implements AutoCloseable {
   /** Of the management port. */
   public HttpResponse<String> manage(String path) throws Exception {
     return send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + managementPort() + path)));
+  }
+
+  /** A number of the metrics, by its name and labels as they are scraped. */
+  public double metric(String nameAndLabels) {
+    return metric(new TestBackend(managementPort(), API_KEY), nameAndLabels);
+  }
+
+  static double metric(TestBackend management, String nameAndLabels) {
+    String scrape = management.get("/actuator/prometheus").body();
+    Matcher line =
+        Pattern.compile("(?m)^" + Pattern.quote(nameAndLabels) + " (\\S+)$").matcher(scrape);
+    return line.find() ? Double.parseDouble(line.group(1)) : 0;
   }
 
   public HttpResponse<String> delete(String path) throws Exception {

@@ -1,7 +1,9 @@
 package io.heliograph.support;
 
+import java.io.BufferedInputStream;
 import java.io.File;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -32,6 +34,9 @@ public final class RedisServer implements AutoCloseable {
   private final List<String> options;
   private @Nullable Process process;
 
+  /** Instead of all options; null: none. */
+  private @Nullable Path configuration;
+
   private RedisServer(Path directory, int port, List<String> options) {
     this.directory = directory;
     this.port = port;
@@ -50,8 +55,49 @@ public final class RedisServer implements AutoCloseable {
     }
   }
 
+  /**
+   * One that watches this master under the name {@code watched}, and promotes its replica soon
+   * after it is gone.
+   */
+  public static RedisServer sentinelOf(RedisServer master) {
+    try {
+      RedisServer server =
+          new RedisServer(Files.createTempDirectory("sentinel"), freePort(), List.of());
+      server.configuration =
+          Files.writeString(
+              server.directory.resolve("sentinel.conf"),
+              """
+              port %d
+              bind 127.0.0.1
+              dir %s
+              sentinel monitor watched 127.0.0.1 %d 1
+              sentinel down-after-milliseconds watched 1000
+              sentinel failover-timeout watched 5000
+              """
+                  .formatted(server.port, server.directory, master.port));
+      server.start();
+      return server;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Has the test skipped when the server there is is older. */
+  public static void needsVersion(int major) {
+    try (RedisServer probe = running()) {
+      String info = probe.text("INFO", "server");
+      int found = Integer.parseInt(info.replaceAll("(?s).*redis_version:(\\d+).*", "$1"));
+      Assumptions.assumeTrue(found >= major, "needs redis-server " + major + ", found " + found);
+    }
+  }
+
   public int port() {
     return port;
+  }
+
+  /** For files that are gone with the server. */
+  public Path directory() {
+    return directory;
   }
 
   /** Again, on the same port. */
@@ -73,6 +119,9 @@ public final class RedisServer implements AutoCloseable {
                 "--appendonly",
                 "no"));
     command.addAll(options);
+    if (configuration != null) {
+      command = List.of(String.valueOf(binary), configuration.toString(), "--sentinel");
+    }
     try {
       process =
           new ProcessBuilder(command)
@@ -93,6 +142,15 @@ public final class RedisServer implements AutoCloseable {
 
   /** One command; the answer as it stands on the wire, up to its first line's end. */
   public String command(String... words) {
+    return text(true, words);
+  }
+
+  /** One command; the texts of its answer, a line each. */
+  public String text(String... words) {
+    return text(false, words);
+  }
+
+  private String text(boolean onlyHead, String... words) {
     try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
       socket.setSoTimeout(5_000);
       StringBuilder request = new StringBuilder("*" + words.length + "\r\n");
@@ -101,15 +159,42 @@ public final class RedisServer implements AutoCloseable {
         request.append(word).append("\r\n");
       }
       socket.getOutputStream().write(request.toString().getBytes(StandardCharsets.UTF_8));
-      StringBuilder answer = new StringBuilder();
-      int next;
-      while ((next = socket.getInputStream().read()) >= 0 && next != '\r') {
-        answer.append((char) next);
-      }
-      return answer.toString();
+      InputStream in = new BufferedInputStream(socket.getInputStream());
+      return onlyHead ? line(in) : value(in);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private static String line(InputStream in) throws IOException {
+    StringBuilder line = new StringBuilder();
+    int next;
+    while ((next = in.read()) >= 0 && next != '\r') {
+      line.append((char) next);
+    }
+    in.read();
+    return line.toString();
+  }
+
+  private static String value(InputStream in) throws IOException {
+    String head = line(in);
+    if (head.startsWith("$")) {
+      int length = Integer.parseInt(head.substring(1));
+      String text = length < 0 ? "" : new String(in.readNBytes(length), StandardCharsets.UTF_8);
+      if (length >= 0) {
+        line(in);
+      }
+      return text;
+    }
+    if (head.startsWith("*")) {
+      StringBuilder all = new StringBuilder();
+      for (int i = 0; i < Integer.parseInt(head.substring(1)); i++) {
+        all.append(i == 0 ? "" : "\n").append(value(in));
+      }
+      return all.toString();
+    }
+    // Nothing at all: the server ended the connection, as one does that is being promoted.
+    return head.isEmpty() ? "" : head.substring(1);
   }
 
   /** Writes what it holds to disk; the next start reads it. */
@@ -162,9 +247,11 @@ public final class RedisServer implements AutoCloseable {
     }
   }
 
-  private static int freePort() throws IOException {
+  public static int freePort() {
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       return socket.getLocalPort();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

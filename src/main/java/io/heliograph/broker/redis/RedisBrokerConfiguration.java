@@ -5,6 +5,7 @@ import io.heliograph.broker.Peers;
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.SocketOptions;
 import io.lettuce.core.TimeoutOptions;
+import io.lettuce.core.resource.ClientResources;
 import io.lettuce.core.resource.Delay;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
@@ -49,15 +50,22 @@ class RedisBrokerConfiguration {
     return options -> failFast(options, properties.timeout());
   }
 
-  /** The usual delay grows to 30 s, in which every push would be refused although Redis is back. */
   @Bean
-  ClientResourcesBuilderCustomizer reconnectSoon() {
-    return resources -> resources.reconnectDelay(reconnectDelay());
+  ClientResourcesBuilderCustomizer linesComeBack(RedisBrokerProperties properties) {
+    return resources -> linesComeBack(resources, properties.timeout());
   }
 
-  static Delay reconnectDelay() {
-    return Delay.fullJitter(
-        Duration.ofMillis(20), Duration.ofSeconds(1), 50, TimeUnit.MILLISECONDS);
+  /**
+   * Soon: the usual delay grows to 30 s, in which every push would be refused although Redis is
+   * back. And also from a connection that is dead without a word.
+   */
+  static ClientResources.Builder linesComeBack(
+      ClientResources.Builder resources, Duration timeout) {
+    return resources
+        .reconnectDelay(
+            Delay.fullJitter(
+                Duration.ofMillis(20), Duration.ofSeconds(1), 50, TimeUnit.MILLISECONDS))
+        .nettyCustomizer(new DeadLines(timeout.multipliedBy(2)));
   }
 
   /**

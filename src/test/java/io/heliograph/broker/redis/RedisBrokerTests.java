@@ -21,7 +21,7 @@ class RedisBrokerTests extends BrokerContract {
    * A server's clock cannot be moved, so time passes the other way round: everything that Redis
    * holds becomes older.
    */
-  private static final String GROW_OLDER =
+  static final String GROW_OLDER =
       """
       local by = tonumber(ARGV[1])
       for _, log in ipairs(redis.call('KEYS', '*:log')) do

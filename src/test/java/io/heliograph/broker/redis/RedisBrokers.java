@@ -2,9 +2,13 @@ package io.heliograph.broker.redis;
 
 import io.heliograph.broker.BrokerListener;
 import io.heliograph.broker.LogProperties;
+import io.lettuce.core.AbstractRedisClient;
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
+import io.lettuce.core.cluster.ClusterClientOptions;
+import io.lettuce.core.cluster.ClusterTopologyRefreshOptions;
+import io.lettuce.core.cluster.RedisClusterClient;
 import io.lettuce.core.resource.ClientResources;
 import io.lettuce.core.resource.DefaultClientResources;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -22,10 +26,9 @@ final class RedisBrokers implements AutoCloseable {
   static final Duration TIMEOUT = Duration.ofMillis(1_500);
 
   private final ClientResources resources =
-      DefaultClientResources.builder()
-          .ioThreadPoolSize(2)
-          .computationThreadPoolSize(2)
-          .reconnectDelay(RedisBrokerConfiguration.reconnectDelay())
+      RedisBrokerConfiguration.linesComeBack(
+              DefaultClientResources.builder().ioThreadPoolSize(2).computationThreadPoolSize(2),
+              TIMEOUT)
           .build();
 
   private final List<Runnable> ends = new ArrayList<>();
@@ -33,6 +36,24 @@ final class RedisBrokers implements AutoCloseable {
   RedisBroker make(int port, LogProperties bounds, Duration headCheck, MeterRegistry meters) {
     RedisClient client = RedisClient.create(resources, RedisURI.create("127.0.0.1", port));
     client.setOptions(RedisBrokerConfiguration.failFast(ClientOptions.builder(), TIMEOUT).build());
+    return make(client, bounds, headCheck, meters);
+  }
+
+  /** On the Redis Cluster to which this server belongs. */
+  RedisBroker makeOnCluster(int port, LogProperties bounds, Duration headCheck) {
+    RedisClusterClient client =
+        RedisClusterClient.create(resources, RedisURI.create("127.0.0.1", port));
+    ClusterClientOptions.Builder options =
+        ClusterClientOptions.builder()
+            .topologyRefreshOptions(
+                ClusterTopologyRefreshOptions.builder().enableAllAdaptiveRefreshTriggers().build());
+    RedisBrokerConfiguration.failFast(options, TIMEOUT);
+    client.setOptions(options.build());
+    return make(client, bounds, headCheck, new SimpleMeterRegistry());
+  }
+
+  private RedisBroker make(
+      AbstractRedisClient client, LogProperties bounds, Duration headCheck, MeterRegistry meters) {
     RedisBroker broker =
         new RedisBroker(
             client,

@@ -1,0 +1,139 @@
+package io.heliograph.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.heliograph.support.Crowd;
+import io.heliograph.support.NodeProcess;
+import io.heliograph.support.Publisher;
+import io.heliograph.support.RedisServer;
+import io.heliograph.support.ReturningBrowser;
+import io.heliograph.support.ReturningBrowser.End;
+import io.heliograph.support.TestBackend;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Nodes as processes that are told to end, one after the other, while clients are connected and a
+ * backend pushes: everybody is told, nobody misses anything, no push fails. {@code
+ * -Dheliograph.test.drain.clients=1000} is the long version.
+ */
+@SuppressWarnings("NullAway.Init") // started before the tests
+class DrainedNodeTests {
+
+  private static final int CLIENTS = Integer.getInteger("heliograph.test.drain.clients", 60);
+  private static final Duration DRAIN = Duration.ofSeconds(3);
+  private static final Duration AGES = Duration.ofMinutes(10);
+
+  private static RedisServer redis;
+  private static final List<NodeProcess> started = new CopyOnWriteArrayList<>();
+
+  @BeforeAll
+  static void start() {
+    redis = RedisServer.running();
+  }
+
+  @AfterAll
+  static void stop() {
+    started.forEach(NodeProcess::close);
+    if (redis != null) {
+      redis.close();
+    }
+  }
+
+  @Test
+  void allNodesAreReplacedAndNobodyMissesAnything() {
+    NodeProcess first = starting(DRAIN);
+    NodeProcess hasty = starting(AGES);
+    NodeProcess last = starting(DRAIN);
+    List<NodeProcess> nodes =
+        new CopyOnWriteArrayList<>(List.of(first.awaitStarted(), hasty.awaitStarted()));
+    try (Crowd crowd = new Crowd(() -> ports(nodes), Duration.ofMillis(500))) {
+      crowd.join(first.backend(), "drain", CLIENTS);
+      Publisher publisher = new Publisher(crowd, first.backend(), () -> ports(nodes), "roll", 1);
+      try (publisher) {
+        publisher.every(Duration.ofMillis(10));
+        nodes.add(last.awaitStarted());
+        drainsEvenly(first, nodes, crowd);
+        endsSoonerWhenToldAgain(hasty, nodes, crowd);
+      }
+      assertThat(publisher.failed()).isZero();
+      assertThat(publisher.pushed()).isPositive();
+      crowd.check(last.backend());
+      assertThat(crowd.chronicle().losses()).isZero();
+      assertThat(crowd.browsers())
+          .flatExtracting(ReturningBrowser::ends)
+          .isNotEmpty()
+          .allMatch(end -> end.saidBye() && end.code() == 1001, "bye, and 1001");
+    }
+  }
+
+  private static void drainsEvenly(NodeProcess node, List<NodeProcess> nodes, Crowd crowd) {
+    List<ReturningBrowser> there = on(node, crowd);
+    assertThat(there).hasSizeGreaterThan(CLIENTS / 4);
+    nodes.remove(node);
+    long begin = System.nanoTime();
+    node.signal("TERM");
+    refusesWhatIsNew(node);
+    assertThat(node.await()).isZero();
+    Duration took = Duration.ofNanos(System.nanoTime() - begin);
+    assertThat(took).isGreaterThan(DRAIN).isLessThan(DRAIN.plusSeconds(30));
+    crowd.awaitReady();
+    List<Long> moments =
+        there.stream().map(b -> b.ends().getLast()).map(End::nanoTime).sorted().toList();
+    assertThat(moments).hasSameSizeAs(there);
+    // Spread, and not in one crowd: the middle half takes its share of the time.
+    int quarter = moments.size() / 4;
+    assertThat(Duration.ofNanos(moments.get(3 * quarter) - moments.get(quarter)))
+        .isGreaterThan(DRAIN.dividedBy(4));
+  }
+
+  private static void refusesWhatIsNew(NodeProcess node) {
+    TestBackend backend = node.backend();
+    await()
+        .atMost(Duration.ofSeconds(2))
+        .pollInterval(Duration.ofMillis(20))
+        .until(() -> backend.get("/readyz").status() == 503);
+    TestBackend.Answer upgrade =
+        backend.raw(
+            "GET /ws",
+            "",
+            backend.authorization(),
+            "Upgrade: websocket",
+            "Connection: Upgrade",
+            "Sec-WebSocket-Version: 13",
+            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==");
+    assertThat(upgrade.status()).isEqualTo(503);
+  }
+
+  private static void endsSoonerWhenToldAgain(
+      NodeProcess node, List<NodeProcess> nodes, Crowd crowd) {
+    assertThat(on(node, crowd)).isNotEmpty();
+    nodes.remove(node);
+    node.signal("TERM");
+    await().atMost(Duration.ofSeconds(20)).until(() -> node.log().contains("Draining"));
+    node.signal("TERM");
+    assertThat(node.await()).isZero();
+    assertThat(node.log()).contains("Asked again to end");
+    crowd.awaitReady();
+  }
+
+  private static NodeProcess starting(Duration drain) {
+    NodeProcess node =
+        NodeProcess.starting(redis, "heliograph.drain.duration=" + drain.toSeconds() + "s");
+    started.add(node);
+    return node;
+  }
+
+  private static List<ReturningBrowser> on(NodeProcess node, Crowd crowd) {
+    return crowd.browsers().stream().filter(browser -> browser.port() == node.port()).toList();
+  }
+
+  private static List<Integer> ports(List<NodeProcess> nodes) {
+    return nodes.stream().map(NodeProcess::port).toList();
+  }
+}

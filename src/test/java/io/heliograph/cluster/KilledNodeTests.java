@@ -1,0 +1,149 @@
+package io.heliograph.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.heliograph.support.Crowd;
+import io.heliograph.support.NodeProcess;
+import io.heliograph.support.Publisher;
+import io.heliograph.support.RedisServer;
+import io.heliograph.support.ReturningBrowser;
+import java.time.Duration;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/**
+ * {@code kill -9} of a node that is in the middle of publishing: its clients come back on another
+ * one, and what was accepted reaches them. By default small; {@code
+ * -Dheliograph.test.kill.rounds=50 -Dheliograph.test.kill.clients=1000} is the long version.
+ */
+@SuppressWarnings("NullAway.Init") // started before the tests
+class KilledNodeTests {
+
+  private static final int ROUNDS = Integer.getInteger("heliograph.test.kill.rounds", 3);
+  private static final int CLIENTS = Integer.getInteger("heliograph.test.kill.clients", 100);
+  private static final long SEED = Long.getLong("heliograph.test.kill.seed", 20261121);
+
+  private static RedisServer redis;
+  private static NodeProcess survivor;
+
+  @BeforeAll
+  static void start() {
+    redis = RedisServer.running();
+    survivor = NodeProcess.starting(redis);
+  }
+
+  @AfterAll
+  static void stop() {
+    if (survivor != null) {
+      survivor.close();
+    }
+    if (redis != null) {
+      redis.close();
+    }
+  }
+
+  @Test
+  void whatWasAcceptedSurvivesTheNodeThatAcceptedIt() {
+    Random random = new Random(SEED);
+    NodeProcess victim = NodeProcess.starting(redis);
+    List<NodeProcess> nodes = new CopyOnWriteArrayList<>(List.of(survivor.awaitStarted()));
+    try (Crowd crowd = crowdOn(nodes)) {
+      nodes.add(victim.awaitStarted());
+      crowd.join(survivor.backend(), "kill", CLIENTS);
+      for (int round = 1; round <= ROUNDS; round++) {
+        NodeProcess next = round < ROUNDS ? NodeProcess.starting(redis) : null;
+        killInMidPublish(victim, nodes, crowd, round, random.nextInt(150));
+        if (next != null) {
+          victim = next;
+          nodes.add(victim.awaitStarted());
+          crowd.browsers().stream()
+              .filter(_ -> random.nextBoolean())
+              .forEach(ReturningBrowser::hop);
+          crowd.awaitReady();
+        }
+      }
+      crowd.check(survivor.backend());
+      assertThat(crowd.chronicle().losses()).as("Redis lost nothing").isZero();
+      assertThatNobodyIsLeftBehind(crowd, nodes);
+    } finally {
+      victim.close();
+    }
+  }
+
+  private static void killInMidPublish(
+      NodeProcess victim, List<NodeProcess> nodes, Crowd crowd, int round, int moment) {
+    long there = onNode(crowd, victim);
+    long endsBefore = ends(crowd);
+    Publisher publisher =
+        new Publisher(crowd, victim.backend(), () -> ports(nodes), "round-" + round, SEED + round);
+    try (publisher) {
+      publisher.every(Duration.ofMillis(2));
+      await().until(() -> publisher.pushed() > 50 + moment);
+      victim.kill();
+      nodes.remove(victim);
+      int after = publisher.pushed();
+      await().atMost(Duration.ofSeconds(30)).until(() -> publisher.pushed() > after + 50);
+    }
+    victim.close();
+    crowd.awaitReady();
+    // The fault acted: their lines broke without a word.
+    assertThat(there).isPositive();
+    assertThat(ends(crowd) - endsBefore).isGreaterThanOrEqualTo(there);
+    assertThat(onNode(crowd, victim)).isZero();
+  }
+
+  @Test
+  void aBuildThatAnswersBeforeItStoresIsFoundOut() {
+    NodeProcess broken =
+        NodeProcess.starting(AnswersBeforeStoring.class.getName(), redis).awaitStarted();
+    List<NodeProcess> nodes = new CopyOnWriteArrayList<>(List.of(survivor.awaitStarted(), broken));
+    try (Crowd crowd = crowdOn(nodes)) {
+      crowd.join(survivor.backend(), "broken", 10);
+      try (Publisher publisher =
+          new Publisher(crowd, broken.backend(), () -> List.of(broken.port()), "hasty", SEED)) {
+        publisher.push(40);
+        broken.kill();
+        nodes.remove(broken);
+      }
+      assertThatThrownBy(() -> crowd.check(survivor.backend(), Duration.ofSeconds(1)))
+          .hasMessageContaining("I1 accepted and vanished");
+    } finally {
+      broken.close();
+    }
+  }
+
+  private static long onNode(Crowd crowd, NodeProcess node) {
+    return crowd.browsers().stream().filter(browser -> browser.port() == node.port()).count();
+  }
+
+  private static long ends(Crowd crowd) {
+    return crowd.browsers().stream().mapToLong(browser -> browser.ends().size()).sum();
+  }
+
+  private static Crowd crowdOn(List<NodeProcess> nodes) {
+    return new Crowd(() -> ports(nodes), Duration.ofMillis(500));
+  }
+
+  private static List<Integer> ports(List<NodeProcess> nodes) {
+    return nodes.stream().map(NodeProcess::port).toList();
+  }
+
+  /** I6: as many sessions as there are clients, on the nodes where they are. */
+  private static void assertThatNobodyIsLeftBehind(Crowd crowd, List<NodeProcess> nodes) {
+    await()
+        .atMost(Duration.ofSeconds(10))
+        .untilAsserted(
+            () -> {
+              for (NodeProcess node : nodes) {
+                assertThat(node.metric("heliograph_sessions{transport=\"websocket\"}"))
+                    .isEqualTo(onNode(crowd, node));
+              }
+            });
+  }
+}

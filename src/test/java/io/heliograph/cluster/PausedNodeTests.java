@@ -1,0 +1,59 @@
+package io.heliograph.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.heliograph.support.Crowd;
+import io.heliograph.support.Node;
+import io.heliograph.support.NodeProcess;
+import io.heliograph.support.Publisher;
+import io.heliograph.support.RedisServer;
+import io.heliograph.support.ReturningBrowser;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** A node that stands still, as in a long collection, and wakes up when its clients are gone. */
+class PausedNodeTests {
+
+  private static final Duration SOON = Duration.ofSeconds(40);
+
+  @Test
+  void whoWakesUpLateDeliversNothingTwiceAndForgetsWhoLeft() {
+    try (RedisServer redis = RedisServer.running();
+        NodeProcess paused = NodeProcess.starting(redis);
+        Node awake = Node.on(redis)) {
+      paused.awaitStarted();
+      List<Integer> both = List.of(paused.port(), awake.port());
+      List<Integer> toAwake = List.of(awake.port());
+      try (Crowd crowd = new Crowd(() -> both, Duration.ofMillis(200))) {
+        crowd.join(awake.backend(), "paused", 10);
+        List<ReturningBrowser> there =
+            crowd.browsers().stream().filter(each -> each.port() == paused.port()).toList();
+        List<ReturningBrowser> leaving = there.subList(0, there.size() / 2);
+        Publisher publisher = new Publisher(crowd, awake.backend(), () -> toAwake, "paused", 1);
+        try (publisher) {
+          publisher.every(Duration.ofMillis(20));
+          await().until(() -> publisher.pushed() > 20);
+          paused.signal("STOP");
+          int before = publisher.pushed();
+          leaving.forEach(ReturningBrowser::hop);
+          await().atMost(SOON).until(() -> leaving.stream().allMatch(ReturningBrowser::isReady));
+          await().atMost(SOON).until(() -> publisher.pushed() > before + 100);
+          paused.signal("CONT");
+          int after = publisher.pushed();
+          await().atMost(SOON).until(() -> publisher.pushed() > after + 20);
+        }
+        assertThat(publisher.failed()).isZero();
+        crowd.check(awake.backend());
+        assertThat(crowd.chronicle().losses()).isZero();
+        assertThat(leaving).isNotEmpty().allMatch(each -> each.port() == awake.port());
+        String sessions = "heliograph_sessions{transport=\"websocket\"}";
+        await()
+            .atMost(SOON)
+            .untilAsserted(
+                () -> assertThat(paused.metric(sessions)).isEqualTo(there.size() - leaving.size()));
+      }
+    }
+  }
+}
