@@ -6,9 +6,11 @@ import io.heliograph.HeliographApplication;
 import io.heliograph.support.TestBackend;
 import io.heliograph.support.TestBrowser;
 import java.util.List;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.logging.LoggingSystemProperty;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import tools.jackson.databind.JsonNode;
@@ -16,6 +18,13 @@ import tools.jackson.databind.JsonNode;
 /** The risk: a log collector meets a line that is no JSON, or a trace that it cannot join. */
 @ExtendWith(OutputCaptureExtension.class)
 class StructuredLogTests {
+
+  /** Boot hands the format on as a system property, and every later test's log would have it. */
+  @AfterEach
+  void backToText() {
+    System.clearProperty(
+        LoggingSystemProperty.CONSOLE_STRUCTURED_FORMAT.getEnvironmentVariableName());
+  }
 
   @Test
   void withOneSettingEachLineIsAnEcsDocument(CapturedOutput output) {

@@ -179,7 +179,7 @@ class ClusterQuestionsTests {
       await().until(() -> json(c.get("/v1/channels/user:heidi")).get("sessions").intValue() == 1);
       JsonNode delivered = json(c.post(push("heidi", "delivered", "20s"), "{\"data\":1}"));
       assertThat(delivered.get("outcome").asString()).isEqualTo("delivered");
-      assertThat(newer.messages()).hasSize(1);
+      await().until(() -> newer.messages().size() == 1);
     }
   }
 
