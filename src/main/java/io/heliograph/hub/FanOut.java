@@ -1,31 +1,37 @@
 package io.heliograph.hub;
 
 import io.heliograph.message.Message;
-import io.heliograph.session.EncodedFrame;
-import io.heliograph.session.ServerFrame;
+import io.heliograph.session.Announced;
 import io.heliograph.session.Session;
 import io.heliograph.session.SessionRegistry;
 import io.heliograph.session.Subscription;
 import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * The second half of a push: an announced message to every session here that follows its channel.
  */
-final class FanOut {
+final class FanOut implements AutoCloseable {
 
   /** With fewer followers than this a lane's wake-up costs more than it saves. */
   private static final int FOLLOWERS_WORTH_A_LANE = 16;
 
+  /** About one flush of a session: more would only fill its queue. */
+  private static final int MAX_CHARACTERS_TOGETHER = 64 * 1024;
+
+  private record ToMany(Announced announced, Subscription[] followers) {}
+
   private final SessionRegistry registry;
   private final Receipts receipts;
-  private final Lanes lanes;
   private final Clock clock;
+  private final Lanes<ToMany> lanes;
 
-  FanOut(SessionRegistry registry, Receipts receipts, Lanes lanes, Clock clock) {
+  FanOut(SessionRegistry registry, Receipts receipts, Clock clock, int laneCount) {
     this.registry = registry;
     this.receipts = receipts;
-    this.lanes = lanes;
     this.clock = clock;
+    this.lanes = new Lanes<>(laneCount, this::walk);
   }
 
   void onMessage(Message message) {
@@ -36,25 +42,42 @@ final class FanOut {
       return;
     }
     DeliveryLog.fannedOut(message, followers.length);
-    EncodedFrame frame = new EncodedFrame(new ServerFrame.Delivery(message));
+    Announced announced = new Announced(message);
     if (followers.length < FOLLOWERS_WORTH_A_LANE) {
+      List<Announced> alone = List.of(announced);
       for (Subscription subscription : followers) {
-        subscription.session().deliver(subscription, frame, message);
+        subscription.session().deliver(subscription, alone);
       }
-      return;
+    } else {
+      lanes.give(new ToMany(announced, followers));
     }
-    for (int i = 0; i < lanes.count(); i++) {
-      int lane = i;
-      lanes.run(
-          lane,
-          () -> {
-            for (Subscription subscription : followers) {
-              Session session = subscription.session();
-              if (lanes.laneOf(session) == lane) {
-                session.deliver(subscription, frame, message);
-              }
-            }
-          });
+  }
+
+  /** Messages one after the other that go to the same followers are of one channel. */
+  private void walk(int lane, List<ToMany> together) {
+    int i = 0;
+    while (i < together.size()) {
+      Subscription[] followers = together.get(i).followers();
+      List<Announced> toThese = new ArrayList<>(together.size() - i);
+      int characters = 0;
+      while (i < together.size()
+          && together.get(i).followers() == followers
+          && characters <= MAX_CHARACTERS_TOGETHER) {
+        Announced announced = together.get(i++).announced();
+        toThese.add(announced);
+        characters += announced.message().data().length();
+      }
+      for (Subscription subscription : followers) {
+        Session session = subscription.session();
+        if (lanes.holds(lane, session)) {
+          session.deliver(subscription, toThese);
+        }
+      }
     }
+  }
+
+  @Override
+  public void close() {
+    lanes.close();
   }
 }

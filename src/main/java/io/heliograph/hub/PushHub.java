@@ -64,7 +64,6 @@ public final class PushHub implements BrokerListener, SessionListener {
   private final CatchUp catchUp;
   private final Following following;
   private final Pushes pushes;
-  private final Lanes lanes;
   private final FanOut fanOut;
   private final Heartbeat heartbeat;
 
@@ -93,8 +92,7 @@ public final class PushHub implements BrokerListener, SessionListener {
     this.following = new Following(broker, registry, catchUp, logins, properties, clock, metrics);
     this.receiptLine = new ReceiptLine(receipts, peers, nanoTime);
     this.pushes = new Pushes(broker, receiptLine, metrics);
-    this.lanes = new Lanes(laneCount);
-    this.fanOut = new FanOut(registry, receipts, lanes, clock);
+    this.fanOut = new FanOut(registry, receipts, clock, laneCount);
     this.heartbeat =
         new Heartbeat(registry, properties.heartbeat(), nanoTime.getAsLong(), this::close);
   }
@@ -116,7 +114,7 @@ public final class PushHub implements BrokerListener, SessionListener {
   }
 
   public void stop() {
-    lanes.close();
+    fanOut.close();
   }
 
   public SessionRegistry registry() {

@@ -267,41 +267,53 @@ public final class Session {
   }
 
   /**
-   * An announced message: sent if it is the next one, else the subscription says what is missing. A
-   * state that is not newer than what was told is passed over.
+   * Announced messages of the subscription's channel, in order: those that come next leave in one
+   * write, else the subscription says what is missing.
    */
-  public void deliver(Subscription subscription, EncodedFrame frame, Message message) {
+  public void deliver(Subscription subscription, List<Announced> together) {
     Flight flight = null;
     boolean overflow = false;
-    boolean room = false;
+    boolean room;
     synchronized (this) {
       if (state != State.OPEN) {
         return;
       }
-      switch (subscription.offer(message)) {
-        case IGNORE -> {}
-        case BEHIND -> room = !writing;
-        case NEXT -> {
-          StateMark mark = mark(message);
-          if (mark != null && !isNews(message.channel(), mark)) {
-            return;
-          }
-          Outbox.Entry entry =
-              new Outbox.Entry(
-                  frame.bytes(transport.protocol()),
-                  message,
-                  mark == null ? subscription : null,
-                  true);
-          if (fits(entry)) {
-            flight = enqueue(entry);
-            told(message.channel(), mark);
-          } else {
-            dropMessages();
-            subscription.dropped(message.position());
-            overflow = true;
+      boolean behind = false;
+      for (Announced announced : together) {
+        switch (subscription.offer(announced.message())) {
+          case IGNORE -> {}
+          case BEHIND -> behind = true;
+          case NEXT -> {
+            Message message = announced.message();
+            StateMark mark = mark(message);
+            if (mark != null && !isNews(message.channel(), mark)) {
+              continue;
+            }
+            Outbox.Entry entry =
+                new Outbox.Entry(
+                    announced.frame().bytes(transport.protocol()),
+                    message,
+                    mark == null ? subscription : null,
+                    true);
+            if (!fits(entry)) {
+              dropMessages();
+              subscription.dropped(message.position());
+              overflow = true;
+            } else {
+              told(message.channel(), mark);
+              if (together.size() == 1) {
+                flight = enqueue(entry);
+              } else {
+                hold(entry);
+              }
+            }
           }
         }
       }
+      if (flight == null && !writing && outbox != null && !outbox.isEmpty()) {
+        flight = startWriting(outbox.nextFlush());
+      }
+      room = behind && !writing;
     }
     if (overflow) {
       environment.listener().onOverflow(this);
@@ -499,15 +511,24 @@ public final class Session {
   /** Under the lock. The flight to start, or null when it waits for the one under way. */
   private @Nullable Flight enqueue(Outbox.Entry entry) {
     if (writing) {
-      if (outbox == null) {
-        outbox = new Outbox();
-      }
-      outbox.add(entry);
+      hold(entry);
       return null;
     }
+    return startWriting(List.of(entry));
+  }
+
+  /** Under the lock. */
+  private void hold(Outbox.Entry entry) {
+    if (outbox == null) {
+      outbox = new Outbox();
+    }
+    outbox.add(entry);
+  }
+
+  private Flight startWriting(List<Outbox.Entry> entries) {
     writing = true;
     writingSinceNanos = environment.nanoTime().getAsLong();
-    return new Flight(this, List.of(entry));
+    return new Flight(this, entries);
   }
 
   private void take(@Nullable Flight flight) {
@@ -542,8 +563,7 @@ public final class Session {
     boolean room = false;
     synchronized (this) {
       if (outbox != null && !outbox.isEmpty() && state != State.CLOSED) {
-        writingSinceNanos = environment.nanoTime().getAsLong();
-        flight = new Flight(this, outbox.nextFlush());
+        flight = startWriting(outbox.nextFlush());
       } else {
         outbox = null;
         writing = false;

@@ -1,6 +1,7 @@
 package io.heliograph.websocket;
 
 import io.heliograph.session.Transport.WriteCallback;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.util.List;
@@ -34,9 +35,6 @@ final class LeanConnection extends WebSocketConnection {
     private final boolean close;
     private @Nullable Outgoing next;
     private @Nullable Throwable failure;
-
-    /** Whether one of the two, the writer's return and the completion, has passed. */
-    private boolean onePassed;
 
     Outgoing(List<ByteBuffer> frames, WriteCallback done, boolean close) {
       this.frames = frames;
@@ -124,12 +122,18 @@ final class LeanConnection extends WebSocketConnection {
   }
 
   /** In a loop and not by recursion, where writes complete at once. */
-  private void flush(Outgoing first) {
+  private void flush(@Nullable Outgoing first) {
     Outgoing current = first;
     while (current != null) {
-      getEndPoint().write(completion, buffers(current));
-      if (!passesSecond(current)) {
-        return;
+      ByteBuffer[] buffers = buffers(current);
+      try {
+        if (!getEndPoint().flush(buffers)) {
+          // The network is full: the endpoint goes on with the rest when there is room, and tells.
+          getEndPoint().write(completion, buffers);
+          return;
+        }
+      } catch (IOException e) {
+        current.failure = e;
       }
       current = finish(current);
     }
@@ -151,14 +155,6 @@ final class LeanConnection extends WebSocketConnection {
       }
     }
     return buffers;
-  }
-
-  private boolean passesSecond(Outgoing outgoing) {
-    synchronized (lock) {
-      boolean second = outgoing.onePassed;
-      outgoing.onePassed = true;
-      return second;
-    }
   }
 
   private final class Completion implements Callback {
@@ -183,16 +179,10 @@ final class LeanConnection extends WebSocketConnection {
     Outgoing completed;
     synchronized (lock) {
       completed = inFlight;
-      if (completed == null) {
-        return;
-      }
-      completed.failure = failure;
     }
-    if (passesSecond(completed)) {
-      Outgoing next = finish(completed);
-      if (next != null) {
-        flush(next);
-      }
+    if (completed != null) {
+      completed.failure = failure;
+      flush(finish(completed));
     }
   }
 

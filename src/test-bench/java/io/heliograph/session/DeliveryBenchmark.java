@@ -65,7 +65,7 @@ public class DeliveryBenchmark {
   @Benchmark
   public void deliver() {
     Message message = next();
-    session.deliver(subscription, new EncodedFrame(new ServerFrame.Delivery(message)), message);
+    session.deliver(subscription, List.of(new Announced(message)));
   }
 
   @Benchmark

@@ -71,7 +71,7 @@ class SessionTests {
   @Test
   void aNewEpochMakesItReadTheLog() {
     Subscription news = liveAt(4);
-    session.deliver(news, encoded(message("new", 5)), message("new", 5));
+    session.deliver(news, List.of(new Announced(message("new", 5))));
     assertThat(line.frames()).isEmpty();
     int read = session.beginReading(news);
     assertThat(read).isPositive();
@@ -552,7 +552,7 @@ class SessionTests {
   private void announce(Subscription subscription, long... offsets) {
     for (long offset : offsets) {
       Message message = message("e1", offset);
-      session.deliver(subscription, encoded(message), message);
+      session.deliver(subscription, List.of(new Announced(message)));
     }
   }
 
@@ -565,10 +565,6 @@ class SessionTests {
       session.onPage(
           subscription, read, page(head, LongStream.rangeClosed(next, head).toArray()), null);
     }
-  }
-
-  private static EncodedFrame encoded(Message message) {
-    return new EncodedFrame(new ServerFrame.Delivery(message));
   }
 
   private static Position cursor(Subscription subscription) {
