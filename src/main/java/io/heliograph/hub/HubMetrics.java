@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +23,12 @@ import org.jspecify.annotations.Nullable;
  * reads.
  */
 final class HubMetrics {
+
+  /** Few, since each copy of a message looks for its own, and each is a series of every node. */
+  private static final Duration[] BUCKETS =
+      LongStream.of(1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 30_000)
+          .mapToObj(Duration::ofMillis)
+          .toArray(Duration[]::new);
 
   private final MeterRegistry meters;
   private final Map<String, AtomicInteger> sessionsByTransport = new ConcurrentHashMap<>();
@@ -82,16 +89,12 @@ final class HubMetrics {
         Timer.builder("heliograph.delivery")
             .description(
                 "From accepting a push to handing it to the network, for announced messages")
-            .publishPercentileHistogram()
-            .minimumExpectedValue(Duration.ofNanos(100_000))
-            .maximumExpectedValue(Duration.ofSeconds(30))
+            .serviceLevelObjectives(BUCKETS)
             .register(meters);
     acknowledgement =
         Timer.builder("heliograph.acknowledgement")
             .description("From accepting a push to its acknowledgement")
-            .publishPercentileHistogram()
-            .minimumExpectedValue(Duration.ofMillis(1))
-            .maximumExpectedValue(Duration.ofMinutes(1))
+            .serviceLevelObjectives(BUCKETS)
             .register(meters);
   }
 

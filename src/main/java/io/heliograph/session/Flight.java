@@ -1,7 +1,6 @@
 package io.heliograph.session;
 
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -28,13 +27,10 @@ final class Flight extends AtomicBoolean implements Transport.WriteCallback {
     return entries;
   }
 
-  List<ByteBuffer> frames() {
-    if (entries.size() == 1) {
-      return List.of(entries.getFirst().bytes().duplicate());
-    }
-    List<ByteBuffer> frames = new ArrayList<>(entries.size());
-    for (Outbox.Entry entry : entries) {
-      frames.add(entry.bytes().duplicate());
+  ByteBuffer[] frames() {
+    var frames = new ByteBuffer[entries.size()];
+    for (int i = 0; i < frames.length; i++) {
+      frames[i] = entries.get(i).bytes().duplicate();
     }
     return frames;
   }

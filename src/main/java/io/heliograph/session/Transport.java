@@ -1,7 +1,6 @@
 package io.heliograph.session;
 
 import java.nio.ByteBuffer;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,7 +28,7 @@ public interface Transport {
    * @param frames read-only views that this call may consume
    * @param done called once, on any thread, maybe before this method returns
    */
-  void write(List<ByteBuffer> frames, WriteCallback done);
+  void write(ByteBuffer[] frames, WriteCallback done);
 
   /** Asks the client for a sign of life. May overtake frames that wait to be written. */
   void ping();

@@ -4,7 +4,6 @@ import io.heliograph.session.Transport.WriteCallback;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
-import java.util.List;
 import java.util.concurrent.Executor;
 import org.eclipse.jetty.io.ByteBufferPool;
 import org.eclipse.jetty.io.EndPoint;
@@ -30,13 +29,13 @@ final class LeanConnection extends WebSocketConnection {
 
   /** Whole frames that leave together. */
   private static final class Outgoing {
-    private final List<ByteBuffer> frames;
+    private final ByteBuffer[] frames;
     private final WriteCallback done;
     private final boolean close;
     private @Nullable Outgoing next;
     private @Nullable Throwable failure;
 
-    Outgoing(List<ByteBuffer> frames, WriteCallback done, boolean close) {
+    Outgoing(ByteBuffer[] frames, WriteCallback done, boolean close) {
       this.frames = frames;
       this.done = done;
       this.close = close;
@@ -69,13 +68,13 @@ final class LeanConnection extends WebSocketConnection {
    * @param frames views that this call may consume
    * @param done called once, on any thread, maybe before this returns
    */
-  void write(List<ByteBuffer> frames, WriteCallback done) {
+  void write(ByteBuffer[] frames, WriteCallback done) {
     send(new Outgoing(frames, done, false));
   }
 
   /** As {@link #write}, and nothing after it. */
   void writeClose(ByteBuffer frame, WriteCallback done) {
-    send(new Outgoing(List.of(frame), done, true));
+    send(new Outgoing(new ByteBuffer[] {frame}, done, true));
   }
 
   @Override
@@ -85,7 +84,7 @@ final class LeanConnection extends WebSocketConnection {
     Callback callback = entry.getCallback();
     send(
         new Outgoing(
-            List.of(FrameBytes.of(frame.getOpCode(), payload)),
+            new ByteBuffer[] {FrameBytes.of(frame.getOpCode(), payload)},
             failure -> {
               if (failure == null) {
                 callback.succeeded();
@@ -141,11 +140,11 @@ final class LeanConnection extends WebSocketConnection {
 
   private static ByteBuffer[] buffers(Outgoing first) {
     if (first.next == null) {
-      return first.frames.toArray(ByteBuffer[]::new);
+      return first.frames;
     }
     int count = 0;
     for (Outgoing each = first; each != null; each = each.next) {
-      count += each.frames.size();
+      count += each.frames.length;
     }
     var buffers = new ByteBuffer[count];
     int i = 0;

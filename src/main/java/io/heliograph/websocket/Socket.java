@@ -5,7 +5,6 @@ import io.heliograph.session.Transport;
 import io.heliograph.session.WireProtocol;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.jetty.util.thread.Scheduler;
 import org.eclipse.jetty.websocket.core.CloseStatus;
@@ -71,12 +70,12 @@ public final class Socket implements Transport {
    * @param frames whole WebSocket frames, as {@link FrameBytes} makes them
    */
   @Override
-  public void write(List<ByteBuffer> frames, WriteCallback done) {
+  public void write(ByteBuffer[] frames, WriteCallback done) {
     boolean open;
     synchronized (this) {
       open = closing == null && !gone;
     }
-    if (!open || frames.isEmpty()) {
+    if (!open || frames.length == 0) {
       done.written(open ? null : new ClosedChannelException());
       return;
     }
@@ -90,11 +89,11 @@ public final class Socket implements Transport {
         return;
       }
     }
-    line().write(List.of(PING.duplicate()), NOBODY_ASKS);
+    line().write(new ByteBuffer[] {PING.duplicate()}, NOBODY_ASKS);
   }
 
   void pong(ByteBuffer payload, WriteCallback done) {
-    line().write(List.of(FrameBytes.of(OpCode.PONG, payload)), done);
+    line().write(new ByteBuffer[] {FrameBytes.of(OpCode.PONG, payload)}, done);
   }
 
   @Override

@@ -1,7 +1,6 @@
 package io.heliograph.session;
 
 import java.nio.ByteBuffer;
-import java.util.List;
 
 /** A line that takes everything at once and keeps nothing. */
 final class NullTransport implements Transport {
@@ -25,7 +24,7 @@ final class NullTransport implements Transport {
   }
 
   @Override
-  public void write(List<ByteBuffer> frames, WriteCallback done) {
+  public void write(ByteBuffer[] frames, WriteCallback done) {
     done.written(null);
   }
 

@@ -106,7 +106,7 @@ class FanOutTests extends BlackBox {
 
     @Override
     @SuppressWarnings("NonAtomicVolatileUpdate")
-    public void write(List<ByteBuffer> frames, WriteCallback done) {
+    public void write(ByteBuffer[] frames, WriteCallback done) {
       for (ByteBuffer frame : frames) {
         String text = StandardCharsets.US_ASCII.decode(frame).toString();
         if (!text.isEmpty()) {

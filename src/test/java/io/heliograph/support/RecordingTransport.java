@@ -117,8 +117,8 @@ public final class RecordingTransport implements Transport {
   }
 
   @Override
-  public void write(List<ByteBuffer> frames, WriteCallback done) {
-    List<String> lines = new ArrayList<>(frames.size());
+  public void write(ByteBuffer[] frames, WriteCallback done) {
+    List<String> lines = new ArrayList<>(frames.length);
     for (ByteBuffer frame : frames) {
       lines.add(StandardCharsets.UTF_8.decode(frame).toString());
     }

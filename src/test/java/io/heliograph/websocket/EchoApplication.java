@@ -137,9 +137,10 @@ public class EchoApplication {
       if (text.startsWith("thrice ")) {
         ByteBuffer once = bytes(text.substring(7));
         line.write(
-            List.of(once, once.duplicate(), once.duplicate()), failure -> line.resumeReading());
+            new ByteBuffer[] {once, once.duplicate(), once.duplicate()},
+            failure -> line.resumeReading());
       } else {
-        line.write(List.of(bytes(text)), failure -> line.resumeReading());
+        line.write(new ByteBuffer[] {bytes(text)}, failure -> line.resumeReading());
       }
     }
 
@@ -151,7 +152,7 @@ public class EchoApplication {
     public void onBinary(ByteBuffer data) {
       Socket line = line();
       line.pauseReading();
-      line.write(List.of(FrameBytes.binary(data)), failure -> line.resumeReading());
+      line.write(new ByteBuffer[] {FrameBytes.binary(data)}, failure -> line.resumeReading());
     }
 
     private Socket line() {

@@ -5,7 +5,6 @@ import io.heliograph.session.Session;
 import io.heliograph.session.Transport;
 import io.heliograph.session.WireProtocol;
 import java.nio.ByteBuffer;
-import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
@@ -62,9 +61,9 @@ public final class SimulatedBrowser implements Transport {
   }
 
   @Override
-  public void write(List<ByteBuffer> frames, WriteCallback done) {
+  public void write(ByteBuffer[] frames, WriteCallback done) {
     done.written(null);
-    lines.writes.add(frames.size());
+    lines.writes.add(frames.length);
   }
 
   @Override
