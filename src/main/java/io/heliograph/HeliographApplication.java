@@ -5,7 +5,6 @@ import io.heliograph.hub.TerminationSignals;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
-import org.springframework.context.ApplicationContext;
 
 /** Starts one Heliograph node. */
 @SpringBootApplication
@@ -13,7 +12,7 @@ import org.springframework.context.ApplicationContext;
 public class HeliographApplication {
 
   public static void main(String[] args) {
-    ApplicationContext node = SpringApplication.run(HeliographApplication.class, args);
-    TerminationSignals.goTo(node.getBean(Drain.class));
+    TerminationSignals signals = TerminationSignals.listen();
+    signals.hasten(SpringApplication.run(HeliographApplication.class, args).getBean(Drain.class));
   }
 }

@@ -1,7 +1,7 @@
 package io.heliograph.hub;
 
 import java.util.List;
-import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sun.misc.Signal;
@@ -14,26 +14,43 @@ public final class TerminationSignals {
 
   private static final Logger log = LoggerFactory.getLogger(TerminationSignals.class);
 
+  private boolean told;
+  private @Nullable Drain drain;
+
   private TerminationSignals() {}
 
-  /** For the process as a whole: called once, by whoever started it. */
-  public static void goTo(Drain drain) {
-    AtomicBoolean told = new AtomicBoolean();
+  /** For the process as a whole: called once, before anything is started. */
+  public static TerminationSignals listen() {
+    var signals = new TerminationSignals();
     for (String name : List.of("TERM", "INT")) {
       try {
-        Signal.handle(new Signal(name), _ -> onSignal(drain, told));
+        Signal.handle(new Signal(name), _ -> signals.onSignal());
       } catch (IllegalArgumentException e) {
         log.info("SIG{} is left to the JVM: {}", name, e.getMessage());
       }
     }
+    return signals;
   }
 
-  /** Each signal has a thread of its own; the first one's waits for the shutdown hooks. */
-  private static void onSignal(Drain drain, AtomicBoolean told) {
-    if (told.compareAndSet(false, true)) {
-      System.exit(0);
-    } else {
-      drain.hasten();
+  /** What a second signal hastens. */
+  public synchronized void hasten(Drain started) {
+    drain = started;
+  }
+
+  /** Exiting waits for the shutdown hooks, so it has a thread of its own. */
+  private void onSignal() {
+    Drain hastened;
+    synchronized (this) {
+      if (told) {
+        hastened = drain;
+      } else {
+        told = true;
+        hastened = null;
+        Thread.ofPlatform().name("heliograph-exit").start(() -> System.exit(0));
+      }
+    }
+    if (hastened != null) {
+      hastened.hasten();
     }
   }
 }

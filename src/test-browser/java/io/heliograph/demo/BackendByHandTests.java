@@ -25,9 +25,10 @@ import org.springframework.test.annotation.DirtiesContext;
 /** The command lines that the login page shows to who tries it, run as they stand on the page. */
 @SpringBootTest(
     webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
-    properties = "management.server.port=0")
+    // A context of its own: the key is printed at the start alone.
+    properties = {"management.server.port=0", "spring.application.name=backend-by-hand"})
 @ExtendWith({OutputCaptureExtension.class, ChromiumExtension.class})
-@DirtiesContext // The key is printed at the start alone.
+@DirtiesContext
 class BackendByHandTests {
 
   private static final Pattern KEY = Pattern.compile("export HELIOGRAPH_KEY=(\\S+)");

@@ -1,6 +1,7 @@
 package io.heliograph.blackbox;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
@@ -56,7 +57,7 @@ class TraceTests extends BlackBox {
     String id = push("user:" + user, SAMPLED).text("id");
     tab.receives("hello");
 
-    assertThat(lines.list).hasSize(1);
+    await().untilAsserted(() -> assertThat(lines.list).hasSize(1));
     assertThat(fields(lines.list.getFirst()))
         .containsEntry("trace.id", TRACE)
         .containsEntry("span.id", SPAN)
@@ -72,7 +73,7 @@ class TraceTests extends BlackBox {
     push("user:" + user, SAMPLED);
     browser.connect(user).receives("hello");
 
-    assertThat(lines.list).hasSize(1);
+    await().untilAsserted(() -> assertThat(lines.list).hasSize(1));
     assertThat(fields(lines.list.getFirst()))
         .containsEntry("trace.id", TRACE)
         .containsEntry("heliograph.delivery", "recovered");
@@ -103,8 +104,8 @@ class TraceTests extends BlackBox {
     backend.post("/v1/messages", "[" + line + "]", "traceparent", SAMPLED);
     tab.receives("hello", "hello");
 
+    await().untilAsserted(() -> assertThat(lines.list).hasSize(2));
     assertThat(lines.list)
-        .hasSize(2)
         .allSatisfy(event -> assertThat(fields(event)).containsEntry("trace.id", TRACE));
   }
 
