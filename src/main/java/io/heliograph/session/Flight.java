@@ -3,28 +3,42 @@ package io.heliograph.session;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One write that is under way. Its value tells whether one of the two, the writer's return and the
- * completion, has passed: the second of them goes on with the queue, so that writes that complete
- * at once make a loop and no recursion.
+ * One write that is under way, and what waits for its end. Its value tells whether one of the two,
+ * the writer's return and the completion, has passed: the second of them goes on with the queue, so
+ * that writes that complete at once make a loop and no recursion.
+ *
+ * <p>What waits is guarded by the session's lock.
  */
 final class Flight extends AtomicBoolean implements Transport.WriteCallback {
 
   private static final long serialVersionUID = 1L;
 
-  private final transient Session session;
+  private final transient Line line;
   private final transient List<Outbox.Entry> entries;
+  private final long sinceNanos;
+  private transient @Nullable Outbox waiting;
   private transient volatile @Nullable Throwable failure;
 
-  Flight(Session session, List<Outbox.Entry> entries) {
-    this.session = session;
+  /**
+   * @param waiting null: nothing yet
+   */
+  Flight(Line line, List<Outbox.Entry> entries, @Nullable Outbox waiting, long sinceNanos) {
+    this.line = line;
     this.entries = entries;
+    this.waiting = waiting;
+    this.sinceNanos = sinceNanos;
   }
 
   List<Outbox.Entry> entries() {
     return entries;
+  }
+
+  long sinceNanos() {
+    return sinceNanos;
   }
 
   ByteBuffer[] frames() {
@@ -48,7 +62,39 @@ final class Flight extends AtomicBoolean implements Transport.WriteCallback {
   public void written(@Nullable Throwable cause) {
     failure = cause;
     if (passesSecond()) {
-      session.goOn(this);
+      line.goOn(this);
     }
+  }
+
+  // What waits ------------------------------------------------------------------------------------
+
+  void hold(Outbox.Entry entry) {
+    if (waiting == null) {
+      waiting = new Outbox();
+    }
+    waiting.add(entry);
+  }
+
+  boolean hasRoomFor(Outbox.Entry entry, int maxBytes) {
+    return waiting == null || waiting.isEmpty() || waiting.bytes() + entry.size() <= maxBytes;
+  }
+
+  boolean dropMessages() {
+    return waiting != null && waiting.dropMessages();
+  }
+
+  int queuedBytes() {
+    return waiting == null ? 0 : waiting.bytes();
+  }
+
+  void forgetWaiting() {
+    waiting = null;
+  }
+
+  /** The first of those that wait, with the rest waiting for it; null when none waits. */
+  @Nullable Flight next(LongSupplier nanoTime) {
+    return waiting == null || waiting.isEmpty()
+        ? null
+        : new Flight(line, waiting.nextFlush(), waiting, nanoTime.getAsLong());
   }
 }

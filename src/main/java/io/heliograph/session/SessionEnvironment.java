@@ -1,6 +1,8 @@
 package io.heliograph.session;
 
+import io.heliograph.message.Message;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What all sessions of a node share, so that each holds one reference to it.
@@ -15,5 +17,15 @@ public record SessionEnvironment(
   /** Where no channel has states. */
   public SessionEnvironment(SessionListener listener, int maxQueuedBytes, LongSupplier nanoTime) {
     this(listener, maxQueuedBytes, nanoTime, (_, _) -> null);
+  }
+
+  /** Null when it is not a state. */
+  @Nullable StateMark mark(Message message) {
+    return states.read(message.channel(), message.data());
+  }
+
+  /** Null when it holds no state. */
+  @Nullable StateMark mark(ServerFrame.Subscribed answer) {
+    return answer.state() != null ? states.read(answer.channel(), answer.state()) : null;
   }
 }

@@ -3,6 +3,7 @@ package io.heliograph.session;
 import io.heliograph.message.Channel;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The newest state that a session's line was given of each channel that has states, also after
@@ -16,17 +17,33 @@ final class StatesTold {
 
   private final Map<Channel, Long> versionsByChannel = new LinkedHashMap<>();
 
-  boolean isNewer(Channel channel, StateMark mark) {
+  /** Most sessions are never told a state, and share this one. */
+  static final StatesTold NONE = new StatesTold();
+
+  private StatesTold() {}
+
+  /** Whether to tell it. What is no state is always news. */
+  boolean isNews(Channel channel, @Nullable StateMark mark) {
     Long told = versionsByChannel.get(channel);
-    return told == null || mark.version() > told;
+    return mark == null || told == null || mark.version() > told;
   }
 
-  boolean isOlder(Channel channel, StateMark mark) {
+  boolean isOlder(Channel channel, @Nullable StateMark mark) {
     Long told = versionsByChannel.get(channel);
-    return told != null && mark.version() < told;
+    return mark != null && told != null && mark.version() < told;
   }
 
-  void told(Channel channel, StateMark mark) {
+  /** What holds it too: this one, unless it is the shared one. */
+  StatesTold and(Channel channel, @Nullable StateMark mark) {
+    if (mark == null) {
+      return this;
+    }
+    StatesTold told = this == NONE ? new StatesTold() : this;
+    told.add(channel, mark);
+    return told;
+  }
+
+  private void add(Channel channel, StateMark mark) {
     versionsByChannel.remove(channel);
     versionsByChannel.put(channel, mark.version());
     if (versionsByChannel.size() > MOST) {

@@ -1,0 +1,265 @@
+package io.heliograph.session;
+
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where a session's frames leave: the only writer of its transport, with one write under way at a
+ * time. A frame goes out at once when the line is free, else it waits in the {@link Outbox}, and
+ * the write's completion sends what has queued up. Nobody ever waits for the client.
+ *
+ * <p>A part of its session and not an object beside it: there may be a million. What only a busy
+ * line needs is in its {@link Flight}, and goes with it.
+ *
+ * <p>Its monitor is the session's. Neither the transport nor the listener is ever called under it.
+ */
+abstract sealed class Line permits Feed {
+
+  private final Transport transport;
+  private final SessionEnvironment environment;
+
+  /** The write under way, and what waits for its end; null while the line is free. */
+  private @Nullable Flight flight;
+
+  /** Why this server closes it; from then on nothing is added. */
+  private @Nullable CloseReason closing;
+
+  private boolean ended;
+
+  /** Somebody is telling the listener of room; {@link #roomAgain}: and is to do it once more. */
+  private boolean tellingRoom;
+
+  private boolean roomAgain;
+
+  Line(Transport transport, SessionEnvironment environment) {
+    this.transport = transport;
+    this.environment = environment;
+  }
+
+  /** This, as the listener knows it. */
+  abstract Session session();
+
+  /** Under the lock: whether there is something to read as soon as there is room. */
+  abstract boolean anyBehind();
+
+  public final Transport transport() {
+    return transport;
+  }
+
+  final SessionEnvironment environment() {
+    return environment;
+  }
+
+  /** The line has gone; nothing must be added to the registry for it any more. */
+  public final boolean hasEnded() {
+    synchronized (this) {
+      return ended;
+    }
+  }
+
+  public final boolean isOpen() {
+    synchronized (this) {
+      return closing == null && !ended;
+    }
+  }
+
+  /** Why this server is closing it; null when it is not. */
+  public final @Nullable CloseReason closing() {
+    synchronized (this) {
+      return closing;
+    }
+  }
+
+  // What waits; under the lock --------------------------------------------------------------------
+
+  final boolean isFree() {
+    return flight == null;
+  }
+
+  /**
+   * Whether it is within the bound. One that is too large alone goes when nothing else waits: the
+   * line moves on.
+   */
+  final boolean fits(Outbox.Entry entry) {
+    return flight == null || flight.hasRoomFor(entry, environment.maxQueuedBytes());
+  }
+
+  /** Takes out what the log has as well. Whether there was any. */
+  final boolean dropMessages() {
+    return flight != null && flight.dropMessages();
+  }
+
+  /** The flight to start, or null when it waits for the one under way. */
+  final @Nullable Flight enqueue(Outbox.Entry entry) {
+    if (flight == null) {
+      flight = new Flight(this, List.of(entry), null, now());
+      return flight;
+    }
+    flight.hold(entry);
+    return flush();
+  }
+
+  /** As {@link #enqueue} for one of several; {@link #flush} lets them go. */
+  final void hold(Outbox.Entry entry) {
+    if (flight == null) {
+      flight = new Flight(this, List.of(), null, now());
+    }
+    flight.hold(entry);
+  }
+
+  /** The flight to start, or null when there is none, or one is under way already. */
+  final @Nullable Flight flush() {
+    if (flight == null || !flight.entries().isEmpty()) {
+      return null;
+    }
+    flight = flight.next(environment.nanoTime());
+    return flight;
+  }
+
+  // How it writes ---------------------------------------------------------------------------------
+
+  /** Starts what {@link #enqueue} or {@link #flush} answered. */
+  final void take(@Nullable Flight start) {
+    Flight current = start;
+    while (current != null) {
+      transport.write(current.frames(), current);
+      if (!current.passesSecond()) {
+        environment.listener().onPending(session());
+        return;
+      }
+      current = next(current);
+    }
+  }
+
+  /** The completion came after the writer had returned. */
+  final void goOn(Flight completed) {
+    take(next(completed));
+  }
+
+  private @Nullable Flight next(Flight completed) {
+    if (completed.failure() != null) {
+      environment.listener().onBroken(session());
+      return null;
+    }
+    for (Outbox.Entry entry : completed.entries()) {
+      if (entry.message() != null) {
+        environment.listener().onWritten(session(), entry.message(), entry.live());
+      }
+    }
+    Flight next;
+    CloseReason close = null;
+    boolean room = false;
+    synchronized (this) {
+      next = completed.next(environment.nanoTime());
+      flight = next;
+      if (next == null && !ended) {
+        close = closing;
+        room = closing == null && anyBehind();
+      }
+    }
+    if (close != null) {
+      transport.close(close);
+    }
+    if (room) {
+      tellRoom();
+    }
+    return next;
+  }
+
+  private long now() {
+    return environment.nanoTime().getAsLong();
+  }
+
+  /**
+   * How long the write under way has taken; 0 when the line is free or gone: nobody has to watch it
+   * then.
+   */
+  public final long pendingNanos(long nowNanos) {
+    synchronized (this) {
+      return flight == null || ended ? 0 : Math.max(1, nowNanos - flight.sinceNanos());
+    }
+  }
+
+  public final int queuedBytes() {
+    synchronized (this) {
+      return flight == null ? 0 : flight.queuedBytes();
+    }
+  }
+
+  /**
+   * In a loop and not by recursion, where pages and writes complete at once: a log may have very
+   * many pages.
+   */
+  final void tellRoom() {
+    synchronized (this) {
+      roomAgain = true;
+      if (tellingRoom) {
+        return;
+      }
+      tellingRoom = true;
+    }
+    try {
+      while (true) {
+        synchronized (this) {
+          if (!roomAgain) {
+            tellingRoom = false;
+            return;
+          }
+          roomAgain = false;
+        }
+        environment.listener().onRoom(session());
+      }
+    } catch (RuntimeException | Error e) {
+      synchronized (this) {
+        tellingRoom = false;
+      }
+      throw e;
+    }
+  }
+
+  // How it ends -----------------------------------------------------------------------------------
+
+  /**
+   * Says bye and closes. Messages that still wait are not sent: the client finds them in the log
+   * when it is back.
+   *
+   * @param reconnectAfter the hint for a client that may come back
+   */
+  public final void close(CloseReason reason, Duration reconnectAfter) {
+    ServerFrame bye = new ServerFrame.Bye(reason.tag(), reason.comeBack() ? reconnectAfter : null);
+    Outbox.Entry entry = Outbox.Entry.answer(transport.protocol().encode(bye));
+    Flight start;
+    synchronized (this) {
+      if (!isOpen()) {
+        return;
+      }
+      closing = reason;
+      dropMessages();
+      start = enqueue(entry);
+    }
+    take(start);
+  }
+
+  /** Cuts a line that does not take anything any more. */
+  public final void abort(CloseReason reason) {
+    synchronized (this) {
+      if (ended) {
+        return;
+      }
+      if (closing == null) {
+        closing = reason;
+      }
+      cut();
+    }
+    transport.abort();
+  }
+
+  /** Under the lock: nothing more goes out, whatever waits. */
+  final void cut() {
+    ended = true;
+    if (flight != null) {
+      flight.forgetWaiting();
+    }
+  }
+}
