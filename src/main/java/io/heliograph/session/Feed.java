@@ -117,7 +117,7 @@ abstract sealed class Feed extends Line permits Session {
       if (together.size() > 1) {
         flight = flush();
       }
-      room = behind && isFree();
+      room = (behind || overflow) && isFree();
     }
     if (overflow) {
       environment().listener().onOverflow(session());

@@ -249,6 +249,18 @@ class SessionTests {
   }
 
   @Test
+  void whatIsTooMuchForAFreeLineIsReadFromTheLog() {
+    Subscription news = liveAt(0);
+    session.deliver(
+        news,
+        LongStream.rangeClosed(1, 20).mapToObj(o -> new Announced(message("e1", o))).toList());
+    assertThat(listener.events).contains("overflow", "room");
+    readUpTo(20, news);
+    assertThat(line.frames())
+        .isEqualTo(LongStream.rangeClosed(1, 20).mapToObj(SessionTests::line).toList());
+  }
+
+  @Test
   void aPageGoesAsFarAsThereIsRoom() {
     Subscription news = follow();
     line.mode(Mode.LATER);
