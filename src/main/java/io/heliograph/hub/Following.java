@@ -337,10 +337,11 @@ final class Following {
 
   private void expire(Subscription subscription, @Nullable Instant end) {
     Session session = subscription.session();
-    if (subscription.expiresAtMillis() != Long.MAX_VALUE) {
-      expiries.remove(session, Instant.ofEpochMilli(subscription.expiresAtMillis()));
+    Instant before = subscription.expires();
+    if (before != null) {
+      expiries.remove(session, before);
     }
-    subscription.expiresAtMillis(end == null ? Long.MAX_VALUE : end.toEpochMilli());
+    subscription.expires(end);
     expectEnds(session);
   }
 
@@ -354,8 +355,9 @@ final class Following {
       expiries.add(session, end);
     }
     for (Subscription subscription : session.subscriptions()) {
-      if (subscription.expiresAtMillis() != Long.MAX_VALUE) {
-        expiries.add(session, Instant.ofEpochMilli(subscription.expiresAtMillis()));
+      Instant right = subscription.expires();
+      if (right != null) {
+        expiries.add(session, right);
       }
     }
   }
@@ -368,8 +370,8 @@ final class Following {
       return;
     }
     for (Subscription subscription : session.subscriptions()) {
-      if (subscription.expiresAtMillis() <= now.toEpochMilli()
-          && unfollow(session, subscription.channel())) {
+      Instant right = subscription.expires();
+      if (right != null && !now.isBefore(right) && unfollow(session, subscription.channel())) {
         session.send(
             new ServerFrame.Refusal(
                 null,

@@ -57,16 +57,16 @@ public final class Subscription {
    */
   private @Nullable Position heard;
 
-  /** The wall clock's milliseconds at which the right to follow ends. */
-  private volatile long expiresAtMillis = Long.MAX_VALUE;
+  /** When the right to follow ends, by the wall clock; null: never. */
+  private volatile @Nullable Instant expires;
 
   private @Nullable Position acknowledged;
 
   /**
-   * When the message at the cursor was accepted, for measuring how long acknowledging takes; 0: not
-   * known.
+   * When the message at the cursor was accepted, for measuring how long acknowledging takes; null:
+   * not known. All who follow the channel share the message's own.
    */
-  private long cursorAcceptedMillis;
+  private @Nullable Instant cursorAccepted;
 
   Subscription(Session session, Channel channel) {
     this.session = session;
@@ -81,12 +81,13 @@ public final class Subscription {
     return channel;
   }
 
-  public long expiresAtMillis() {
-    return expiresAtMillis;
+  /** When the right to follow ends; null: never. */
+  public @Nullable Instant expires() {
+    return expires;
   }
 
-  public void expiresAtMillis(long millis) {
-    expiresAtMillis = millis;
+  public void expires(@Nullable Instant end) {
+    expires = end;
   }
 
   /** Null when the start is not known yet. */
@@ -109,16 +110,14 @@ public final class Subscription {
    */
   public @Nullable Instant acceptedAt(Position position) {
     synchronized (session) {
-      return cursorAcceptedMillis != 0 && position.equals(cursor)
-          ? Instant.ofEpochMilli(cursorAcceptedMillis)
-          : null;
+      return position.equals(cursor) ? cursorAccepted : null;
     }
   }
 
   Offer offer(Message message) {
     Offer offer = offer(message.position());
     if (offer == Offer.NEXT) {
-      cursorAcceptedMillis = message.time().toEpochMilli();
+      cursorAccepted = message.time();
     }
     return offer;
   }
@@ -185,7 +184,7 @@ public final class Subscription {
    */
   void caughtUpTo(Position through, History page) {
     cursor = through;
-    cursorAcceptedMillis = 0;
+    cursorAccepted = null;
     boolean more = !through.equals(page.head()) || (heard != null && isAfter(heard, page.head()));
     state = more ? State.BEHIND : State.LIVE;
   }

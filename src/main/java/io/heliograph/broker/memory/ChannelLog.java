@@ -31,7 +31,6 @@ final class ChannelLog {
 
   private final Channel channel;
   private final LogProperties bounds;
-  private final String epoch;
   private final TreeMap<Long, Message> messagesByOffset = new TreeMap<>();
   private final Map<String, Long> offsetsByKey = new HashMap<>(0);
 
@@ -43,7 +42,8 @@ final class ChannelLog {
 
   boolean announcing;
 
-  private long head;
+  /** One object for all who stand there. */
+  private Position head;
 
   /**
    * The newest offset that was dropped for a bound; one that was replaced by its key does not count
@@ -54,10 +54,10 @@ final class ChannelLog {
   private long deliveredThrough;
   private long bytes;
 
-  ChannelLog(Channel channel, LogProperties bounds, String epoch) {
+  ChannelLog(Channel channel, LogProperties bounds, Position beginning) {
     this.channel = channel;
     this.bounds = bounds;
-    this.epoch = epoch;
+    this.head = beginning;
   }
 
   Channel channel() {
@@ -69,7 +69,7 @@ final class ChannelLog {
   }
 
   Position head() {
-    return new Position(epoch, head);
+    return head;
   }
 
   /**
@@ -84,15 +84,16 @@ final class ChannelLog {
   }
 
   Message append(Draft draft, Instant now) {
-    Message message = draft.at(channel, new Position(epoch, ++head));
+    head = head.at(head.offset() + 1);
+    Message message = draft.at(channel, head);
     String key = message.key();
     if (key != null) {
-      Long replaced = offsetsByKey.put(key, head);
+      Long replaced = offsetsByKey.put(key, head.offset());
       if (replaced != null) {
         remove(replaced);
       }
     }
-    messagesByOffset.put(head, message);
+    messagesByOffset.put(head.offset(), message);
     bytes += size(message);
     trim(now);
     return message;
@@ -128,11 +129,11 @@ final class ChannelLog {
     if (since == null) {
       return page(0, limit, trimmedThrough == 0, now);
     }
-    if (!since.epoch().equals(epoch)) {
+    if (!since.epoch().equals(head.epoch())) {
       return page(0, limit, false, now);
     }
-    if (since.offset() > head) {
-      return new History(List.of(), head(), head(), false);
+    if (since.offset() > head.offset()) {
+      return new History(List.of(), head, head, false);
     }
     return page(since.offset(), limit, since.offset() >= trimmedThrough, now);
   }
@@ -143,7 +144,7 @@ final class ChannelLog {
   }
 
   void markDelivered(Position position) {
-    if (position.epoch().equals(epoch) && position.offset() <= head) {
+    if (position.epoch().equals(head.epoch()) && position.offset() <= head.offset()) {
       deliveredThrough = Math.max(deliveredThrough, position.offset());
     }
   }
@@ -152,13 +153,13 @@ final class ChannelLog {
     List<Message> page = new ArrayList<>();
     for (Message message : messagesByOffset.tailMap(after, false).values()) {
       if (page.size() == limit) {
-        return new History(page, page.getLast().position(), head(), complete);
+        return new History(page, page.getLast().position(), head, complete);
       }
       if (!message.expiredAt(now)) {
         page.add(message);
       }
     }
-    return new History(page, head(), head(), complete);
+    return new History(page, head, head, complete);
   }
 
   private void remove(long offset) {

@@ -40,8 +40,11 @@ final class MemoryBroker implements Broker {
 
   private static final int ONCE_CAPACITY = 100_000;
 
-  /** See {@link #epochOf}. A power of two. */
+  /** See {@link #beginningOf}. A power of two. */
   private static final int GENERATIONS = 1 << 14;
+
+  /** One for all: each followed channel keeps what its subscribing answered. */
+  private static final CompletableFuture<Void> DONE = CompletableFuture.completedFuture(null);
 
   private record OnceKey(Channel channel, String once) {}
 
@@ -50,6 +53,10 @@ final class MemoryBroker implements Broker {
   private final LogProperties bounds;
   private final Clock clock;
   private final String epochBase = Ids.random(6);
+
+  /** Where nearly every channel without a log stands; one for all, since each follower keeps it. */
+  private final Position beginning = new Position(epochBase + '0', 0);
+
   private final Object lock = new Object();
 
   // All guarded by the lock. The order of the logs is that of their last use, idlest first.
@@ -142,14 +149,14 @@ final class MemoryBroker implements Broker {
     synchronized (lock) {
       ChannelLog channelLog = logsByChannel.get(channel);
       return CompletableFuture.completedFuture(
-          channelLog == null ? new Position(epochOf(channel), 0) : channelLog.head());
+          channelLog == null ? beginningOf(channel) : channelLog.head());
     }
   }
 
   @Override
   public CompletableFuture<Void> subscribe(Channel channel) {
     subscribed.add(channel);
-    return CompletableFuture.completedFuture(null);
+    return DONE;
   }
 
   @Override
@@ -227,7 +234,7 @@ final class MemoryBroker implements Broker {
 
   private ChannelLog newLog(Channel channel) {
     totalBytes += ChannelLog.LOG_OVERHEAD;
-    return new ChannelLog(channel, bounds, epochOf(channel));
+    return new ChannelLog(channel, bounds, beginningOf(channel));
   }
 
   private void evictIdlest(ChannelLog butNot) {
@@ -252,7 +259,7 @@ final class MemoryBroker implements Broker {
   }
 
   private History empty(Channel channel, @Nullable Position since) {
-    Position head = new Position(epochOf(channel), 0);
+    Position head = beginningOf(channel);
     return new History(List.of(), head, head, since == null || since.equals(head));
   }
 
@@ -263,8 +270,11 @@ final class MemoryBroker implements Broker {
    * the epoch of its bucket, and a neighbour without a log may be told of a loss that was none.
    * Never the other way round.
    */
-  private String epochOf(Channel channel) {
-    return epochBase + Integer.toString(generations[bucket(channel)], 36);
+  private Position beginningOf(Channel channel) {
+    int generation = generations[bucket(channel)];
+    return generation == 0
+        ? beginning
+        : new Position(epochBase + Integer.toString(generation, 36), 0);
   }
 
   private static int bucket(Channel channel) {
