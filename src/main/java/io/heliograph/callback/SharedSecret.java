@@ -41,6 +41,7 @@ record SharedSecret(byte[] key, @Nullable Instant notAfter) {
    * Tries every secret with every signature and stops at none, so that the time taken tells
    * nothing.
    */
+  @SuppressWarnings("ShortCircuitBoolean") // takes as long whatever is found
   static Match match(
       List<SharedSecret> secrets, List<byte[]> signatures, Instant now, byte[]... parts) {
     boolean current = false;

@@ -111,6 +111,7 @@ final class CatchUp {
   }
 
   /** Tries those again that could not be read, some at a time. */
+  @SuppressWarnings("ModifyCollectionInEnhancedForLoop") // a concurrent set
   void tick() {
     int left = SESSIONS_A_TICK;
     for (Session session : waiting) {

@@ -54,6 +54,7 @@ final class FanOut implements AutoCloseable {
   }
 
   /** Messages one after the other that go to the same followers are of one channel. */
+  @SuppressWarnings("ReferenceEquality") // the registry's one snapshot
   private void walk(int lane, List<ToMany> together) {
     int i = 0;
     while (i < together.size()) {

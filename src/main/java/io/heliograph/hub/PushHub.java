@@ -400,6 +400,7 @@ public final class PushHub implements BrokerListener, SessionListener {
   // Time ------------------------------------------------------------------------------------------
 
   /** Called a few times a second by one thread. */
+  @SuppressWarnings("ModifyCollectionInEnhancedForLoop") // a concurrent set
   public void tick() {
     long nowNanos = nanoTime.getAsLong();
     heartbeat.tick(nowNanos);

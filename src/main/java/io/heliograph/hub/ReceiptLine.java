@@ -101,8 +101,8 @@ final class ReceiptLine {
         Tally now = here.tally();
         if (writing
             || before == null
-            || (before.written() > 0 || now.written() == 0)
-                && (before.acknowledged() > 0 || now.acknowledged() == 0)) {
+            || ((before.written() > 0 || now.written() == 0)
+                && (before.acknowledged() > 0 || now.acknowledged() == 0))) {
           return;
         }
       }

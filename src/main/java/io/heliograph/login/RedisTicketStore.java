@@ -101,7 +101,7 @@ final class RedisTicketStore implements TicketStore {
             text(next),
             next.state() == TicketState.EXPIRED ? "1" : "0");
     boolean done =
-        announced != null && next.version() != expected.version()
+        (announced != null && next.version() != expected.version())
             ? announced.replace(next, now(), change)
             : isYes(
                 scripts.run(

@@ -18,6 +18,7 @@ public sealed interface Channel {
     EVERYONE;
 
     /** The lower-case form that metrics and text forms use. */
+    @SuppressWarnings("EnumOrdinal") // made once, in this order; nothing is stored by it
     public String tag() {
       return TAGS[ordinal()];
     }
@@ -111,6 +112,7 @@ public sealed interface Channel {
     }
   }
 
+  @SuppressWarnings("ClassInitializationDeadlock") // an interface is not initialised by its records
   Channel EVERYONE = new Everyone();
 
   /** The longest id of a user or topic, in characters. */

@@ -59,6 +59,7 @@ class JettyProblems implements WebServerFactoryCustomizer<JettyServletWebServerF
     }
 
     @Override
+    @SuppressWarnings("removal") // still what Jetty asks when a request could not be parsed
     public ByteBuffer badMessageError(
         int status, @Nullable String reason, HttpFields.Mutable fields) {
       return body(status, fields);

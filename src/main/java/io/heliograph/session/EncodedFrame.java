@@ -23,6 +23,7 @@ public final class EncodedFrame {
   }
 
   /** A shared read-only buffer; duplicate it before consuming. */
+  @SuppressWarnings("ReferenceEquality") // one object for all lines of a kind
   ByteBuffer bytes(WireProtocol protocol) {
     Encoded first = encoded;
     for (Encoded each = first; each != null; each = each.next()) {

@@ -413,7 +413,7 @@ public abstract class BrokerContract {
                 IntStream.range(0, each)
                     .mapToObj(i -> get(broker.publish(channel, Draft.of("e" + i, "{}", now()))))
                     .toList());
-    List<Long> dense = LongStream.rangeClosed(1, threads * each).boxed().toList();
+    List<Long> dense = LongStream.rangeClosed(1, (long) threads * each).boxed().toList();
     assertThat(published.stream().map(p -> p.position().offset()).sorted()).isEqualTo(dense);
     assertThat(listener.awaitOn(channel, threads * each))
         .extracting(m -> m.position().offset())

@@ -312,6 +312,7 @@ class ClusterTests {
         "{'version':1,'id':7,'within':'soon'}",
         "{'version':1e999,'id':'AAAAAAAAAAAAAAAAAAAAAA'}"
       })
+  @SuppressWarnings("JUnitMethodInvoked") // and goes on as before
   void whatIsNoQuestionIsCountedAndNothingElse(String text) {
     peers.hears("b", Kind.QUESTION, json(text), Duration.ZERO);
     peers.hears("b", Kind.ANSWER, json(text), Duration.ZERO);

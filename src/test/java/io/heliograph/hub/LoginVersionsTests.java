@@ -279,7 +279,7 @@ class LoginVersionsTests {
         }
         case 2, 3, 4 -> {
           if (!untold.isEmpty()) {
-            any.announces(untold.remove(random.nextInt(untold.size())));
+            any.announces(untold.remove(/* index */ random.nextInt(untold.size())));
           }
         }
         case 5, 6 -> any.broker.announceOne(random.nextInt(4) == 0);

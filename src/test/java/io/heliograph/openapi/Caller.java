@@ -8,6 +8,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -59,7 +60,7 @@ record Caller(
                 .root()
                 .path("paths")
                 .path(path)
-                .path(method.toLowerCase())
+                .path(method.toLowerCase(Locale.ROOT))
                 .path("responses")
                 .path(Integer.toString(response.statusCode())));
     assertThat(documented.isMissingNode())

@@ -2,6 +2,7 @@ package io.heliograph.openapi;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -26,7 +27,8 @@ record Document(JsonNode root) {
     for (var path : root.path("paths").properties()) {
       for (var method : path.getValue().properties()) {
         if (METHODS.contains(method.getKey())) {
-          visitor.accept(method.getKey().toUpperCase() + ' ' + path.getKey(), method.getValue());
+          visitor.accept(
+              method.getKey().toUpperCase(Locale.ROOT) + ' ' + path.getKey(), method.getValue());
         }
       }
     }

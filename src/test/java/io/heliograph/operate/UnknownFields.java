@@ -79,7 +79,7 @@ final class UnknownFields {
           found.add(place + " " + unknown.keySet());
         }
       } catch (ReflectiveOperationException e) {
-        throw new AssertionError(place + "." + name, e);
+        throw new LinkageError(place + "." + name, e);
       }
     }
   }

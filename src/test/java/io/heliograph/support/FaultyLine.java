@@ -172,6 +172,7 @@ public final class FaultyLine implements AutoCloseable {
       onTheWay.add(END);
     }
 
+    @SuppressWarnings("ReferenceEquality") // a mark
     private void write(Way way, LinkedBlockingQueue<Chunk> onTheWay) {
       AnnouncementFilter filter = way == Way.TO_CLIENT ? new AnnouncementFilter() : null;
       try {
@@ -210,6 +211,7 @@ public final class FaultyLine implements AutoCloseable {
   }
 
   /** Cuts the server's answers (RESP) into whole values, and leaves out announced messages. */
+  @SuppressWarnings("RefactorSwitch") // each kind ends on its own
   private final class AnnouncementFilter {
     private byte[] waiting = new byte[0];
 

@@ -170,6 +170,6 @@ final class ChannelLog {
   }
 
   private static long size(Message message) {
-    return message.data().length() + message.event().length();
+    return (long) message.data().length() + message.event().length();
   }
 }

@@ -38,6 +38,7 @@ final class HttpReply {
   }
 
   /** False when more has to come first. */
+  @SuppressWarnings("RefactorSwitch") // each state ends on its own
   private boolean step(ByteBuffer in) throws IOException {
     switch (state) {
       case HEAD -> {

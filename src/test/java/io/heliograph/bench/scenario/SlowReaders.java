@@ -62,7 +62,8 @@ public final class SlowReaders implements Scenario {
       int others = swarm.broken();
       swarm.slowOnesReadOn();
       trial.loop().run(Duration.ofSeconds(3));
-      trial.explains("slow readers: of so many", (browsers + ONE_IN - 1) / ONE_IN);
+      int slowOnes = (browsers + ONE_IN - 1) / ONE_IN;
+      trial.explains("slow readers: of so many", slowOnes);
       trial.explains("slow readers: closed by the server", swarm.broken() - others);
       trial.explains("slow readers: others that were lost", others);
       trial.noteTrouble("slow readers, pushes", backends.failures());

@@ -80,6 +80,7 @@ final class FloorServer {
     }
   }
 
+  @SuppressWarnings("ReferenceEquality") // a mark
   private void read(SelectionKey key) throws IOException {
     SocketChannel channel = (SocketChannel) key.channel();
     in.clear();

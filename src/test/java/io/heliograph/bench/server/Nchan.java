@@ -12,6 +12,7 @@ final class Nchan {
   private static final Path MODULE = Path.of("/usr/lib/nginx/modules/ngx_nchan_module.so");
 
   /** %1$s folder, %2$d port. */
+  @SuppressWarnings("InlineFormatString") // a whole file
   private static final String CONFIGURATION =
       """
       load_module %3$s;
