@@ -29,12 +29,9 @@ COPY --from=build /build/layers/dependencies/ ./
 COPY --from=build /build/layers/spring-boot-loader/ ./
 COPY --from=build /build/layers/snapshot-dependencies/ ./
 COPY --from=build /build/layers/application/ ./
-COPY src/build/image/jvm.options ./
-# Trained here, in the last stage, because the cache holds for this Java, these paths and these files only. The
-# training run ends before any server is asked. The small heap is for what Java would do on a large machine: pointers
-# of another size, which the cache of a small container does not fit.
-RUN java @jvm.options -Xmx512m -XX:AOTCacheOutput=heliograph.aot -Dspring.context.exit=onRefresh -jar heliograph.jar \
-    && rm -rf /tmp/*
+COPY src/build/image/jvm.options src/build/image/train ./
+# Trained here, in the last stage, because the cache holds for this Java, these paths and these files only.
+RUN ./train && rm train
 
 # A number, so that Kubernetes can see that it is not root. Nothing is written outside of /tmp.
 USER 10001:10001
