@@ -109,6 +109,7 @@ class DrainedNodeTests {
             "Sec-WebSocket-Version: 13",
             "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==");
     assertThat(upgrade.status()).isEqualTo(503);
+    assertThat(upgrade.headers().firstValueAsLong("Retry-After")).isPresent();
   }
 
   private static void endsSoonerWhenToldAgain(

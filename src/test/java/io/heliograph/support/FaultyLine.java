@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The network between a node and Redis, for a test to break: it delays, falls silent in one way or
- * both, cuts, resets by chance, forgets connections without a word, and drops announcements alone.
+ * both, cuts, resets by chance, forgets connections without a word, leads new ones to another
+ * server, and drops announcements alone.
  */
 public final class FaultyLine implements AutoCloseable {
 
@@ -33,7 +34,7 @@ public final class FaultyLine implements AutoCloseable {
   }
 
   private final ServerSocket entrance;
-  private final int server;
+  private volatile int server;
   private final List<Link> links = new CopyOnWriteArrayList<>();
   private final Set<Way> silent = ConcurrentHashMap.newKeySet();
   private final AtomicLong dropped = new AtomicLong();
@@ -55,6 +56,11 @@ public final class FaultyLine implements AutoCloseable {
 
   public int port() {
     return entrance.getLocalPort();
+  }
+
+  /** As when a name gets another address: the connections that there are stay where they are. */
+  public void leadTo(int otherServer) {
+    server = otherServer;
   }
 
   /** Nothing arrives any more, and nobody is told. New connections are held likewise. */

@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -162,9 +163,23 @@ public final class TestBackend {
       int begin = rest.indexOf('{');
       return new Answer(
           Integer.parseInt(answer.substring(9, 12)),
-          HttpHeaders.of(java.util.Map.of(), (_, _) -> true),
+          headersOf(answer),
           begin < 0 ? rest : rest.substring(begin, rest.lastIndexOf('}') + 1));
     }
+  }
+
+  private static HttpHeaders headersOf(String head) {
+    return HttpHeaders.of(
+        head.lines()
+            .skip(1)
+            .filter(line -> line.contains(":"))
+            .collect(
+                Collectors.groupingBy(
+                    line -> line.substring(0, line.indexOf(':')),
+                    Collectors.mapping(
+                        line -> line.substring(line.indexOf(':') + 1).strip(),
+                        Collectors.toList()))),
+        (_, _) -> true);
   }
 
   public String authorization() {

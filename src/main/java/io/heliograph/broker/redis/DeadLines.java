@@ -5,6 +5,9 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.util.concurrent.GlobalEventExecutor;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -13,13 +16,17 @@ import org.slf4j.LoggerFactory;
 /**
  * Ends each connection to Redis on which nothing comes back for what was sent. A firewall that
  * forgot the connection, or a machine that is gone without a word, leaves it open for a quarter of
- * an hour; ended, it is replaced by Lettuce at once, which asks anew where Redis is.
+ * an hour; ended, it is replaced by Lettuce at once, which asks anew where Redis is. So are, when
+ * told, all connections to a server that still answers and is the master no more.
  */
 final class DeadLines implements NettyCustomizer {
 
   private static final Logger log = LoggerFactory.getLogger(DeadLines.class);
 
   private final Duration patience;
+
+  /** Of this process; each leaves by itself when it is closed. */
+  private final ChannelGroup open = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
 
   /**
    * @param patience longer than any command may take
@@ -30,8 +37,14 @@ final class DeadLines implements NettyCustomizer {
 
   @Override
   public void afterChannelInitialized(Channel channel) {
+    open.add(channel);
     // First: it is to see what comes from the network, whatever is made of it.
     channel.pipeline().addFirst(new Watch(patience));
+  }
+
+  /** Ends every connection, whether it answers or not. From any thread; blocks nobody. */
+  void hangUp() {
+    open.close();
   }
 
   /** On the connection's own thread. */

@@ -72,6 +72,7 @@ final class RedisBroker implements Broker, AnnouncedChanges, AutoCloseable {
 
   RedisBroker(
       AbstractRedisClient client,
+      DeadLines connections,
       RedisBrokerProperties properties,
       LogProperties bounds,
       Clock clock,
@@ -86,7 +87,8 @@ final class RedisBroker implements Broker, AnnouncedChanges, AutoCloseable {
             scheduler,
             this::onAnnounced,
             this::onHearingAgain,
-            this::onReconnect);
+            this::onReconnect,
+            connections::hangUp);
     this.metrics = new RedisMetrics(meters, lines::isUp);
     this.headCheck =
         new HeadCheck(

@@ -28,11 +28,13 @@ class RedisBrokerConfiguration {
   @Bean
   RedisBroker redisBroker(
       LettuceConnectionFactory factory,
+      DeadLines connections,
       RedisBrokerProperties properties,
       LogProperties log,
       Clock clock,
       MeterRegistry meters) {
-    return new RedisBroker(factory.getRequiredNativeClient(), properties, log, clock, meters);
+    return new RedisBroker(
+        factory.getRequiredNativeClient(), connections, properties, log, clock, meters);
   }
 
   @Bean
@@ -51,8 +53,13 @@ class RedisBrokerConfiguration {
   }
 
   @Bean
-  ClientResourcesBuilderCustomizer linesComeBack(RedisBrokerProperties properties) {
-    return resources -> linesComeBack(resources, properties.timeout());
+  DeadLines deadLines(RedisBrokerProperties properties) {
+    return new DeadLines(properties.timeout().multipliedBy(2));
+  }
+
+  @Bean
+  ClientResourcesBuilderCustomizer linesComeBack(DeadLines connections) {
+    return resources -> linesComeBack(resources, connections);
   }
 
   /**
@@ -60,12 +67,12 @@ class RedisBrokerConfiguration {
    * back. And also from a connection that is dead without a word.
    */
   static ClientResources.Builder linesComeBack(
-      ClientResources.Builder resources, Duration timeout) {
+      ClientResources.Builder resources, DeadLines connections) {
     return resources
         .reconnectDelay(
             Delay.fullJitter(
                 Duration.ofMillis(20), Duration.ofSeconds(1), 50, TimeUnit.MILLISECONDS))
-        .nettyCustomizer(new DeadLines(timeout.multipliedBy(2)));
+        .nettyCustomizer(connections);
   }
 
   /**

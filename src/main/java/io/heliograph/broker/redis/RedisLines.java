@@ -23,6 +23,7 @@ import java.util.WeakHashMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -36,6 +37,7 @@ final class RedisLines implements RedisConnectionStateListener, AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(RedisLines.class);
   private static final Duration BETWEEN_PINGS = Duration.ofSeconds(1);
+  private static final Duration BETWEEN_HANG_UPS = Duration.ofSeconds(2);
 
   /** The line that asks, and what kind of announcing the server knows. */
   record Asking(
@@ -49,6 +51,7 @@ final class RedisLines implements RedisConnectionStateListener, AutoCloseable {
   private final BiConsumer<String, String> ear;
   private final Runnable onHearingAgain;
   private final Runnable onReconnect;
+  private final Runnable hangUp;
   private final CompletableFuture<Asking> firstContact = new CompletableFuture<>();
 
   /** Lines that were connected before: to be connected once more is to come back. */
@@ -59,6 +62,8 @@ final class RedisLines implements RedisConnectionStateListener, AutoCloseable {
   private volatile boolean up;
   private volatile long downSinceNanos = System.nanoTime();
   private volatile boolean closed;
+  private final AtomicLong hungUpNanos =
+      new AtomicLong(System.nanoTime() - BETWEEN_HANG_UPS.toNanos());
   private boolean complained;
 
   /**
@@ -66,6 +71,7 @@ final class RedisLines implements RedisConnectionStateListener, AutoCloseable {
    *     not block
    * @param onHearingAgain the line that hears was away: its subscriptions may be gone
    * @param onReconnect any line came back
+   * @param hangUp ends all connections to Redis; they come back by themselves
    */
   RedisLines(
       AbstractRedisClient client,
@@ -73,13 +79,15 @@ final class RedisLines implements RedisConnectionStateListener, AutoCloseable {
       ScheduledExecutorService scheduler,
       BiConsumer<String, String> ear,
       Runnable onHearingAgain,
-      Runnable onReconnect) {
+      Runnable onReconnect,
+      Runnable hangUp) {
     this.client = client;
     this.timeout = timeout;
     this.scheduler = scheduler;
     this.ear = ear;
     this.onHearingAgain = onHearingAgain;
     this.onReconnect = onReconnect;
+    this.hangUp = hangUp;
   }
 
   /** Begins to connect, and goes on until it succeeds. */
@@ -268,6 +276,26 @@ final class RedisLines implements RedisConnectionStateListener, AutoCloseable {
     } catch (RuntimeException e) {
       log.debug("The line that hears cannot be replaced yet", e);
     }
+  }
+
+  /**
+   * To be told of each regular write that failed. A master that became a replica may answer on and
+   * refuse every write, for ever; only who connects anew is led to the new master. Who is led to
+   * the same one tries again, though not at once.
+   */
+  void wroteInVain(Throwable failure) {
+    String reason = rootOf(failure).getMessage();
+    // Redis 6 hides its code in the text of the script's error.
+    if (reason != null && reason.contains("READONLY") && !closed && hungUpLongAgo()) {
+      log.warn("Redis is a replica now, looking for the master");
+      hangUp.run();
+    }
+  }
+
+  private boolean hungUpLongAgo() {
+    long now = System.nanoTime();
+    long last = hungUpNanos.get();
+    return now - last >= BETWEEN_HANG_UPS.toNanos() && hungUpNanos.compareAndSet(last, now);
   }
 
   @Override

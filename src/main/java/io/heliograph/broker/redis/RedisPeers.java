@@ -118,6 +118,7 @@ final class RedisPeers implements Peers {
             (_, failure) -> {
               if (failure != null) {
                 log.debug("The lease could not be taken", failure);
+                lines.wroteInVain(failure);
               }
             });
   }

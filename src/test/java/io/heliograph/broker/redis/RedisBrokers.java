@@ -25,10 +25,12 @@ final class RedisBrokers implements AutoCloseable {
 
   static final Duration TIMEOUT = Duration.ofMillis(1_500);
 
+  private final DeadLines connections = new DeadLines(TIMEOUT.multipliedBy(2));
+
   private final ClientResources resources =
       RedisBrokerConfiguration.linesComeBack(
               DefaultClientResources.builder().ioThreadPoolSize(2).computationThreadPoolSize(2),
-              TIMEOUT)
+              connections)
           .build();
 
   private final List<Runnable> ends = new ArrayList<>();
@@ -57,6 +59,7 @@ final class RedisBrokers implements AutoCloseable {
     RedisBroker broker =
         new RedisBroker(
             client,
+            connections,
             new RedisBrokerProperties(
                 "test", TIMEOUT, headCheck, Duration.ofSeconds(10), Duration.ofSeconds(5)),
             bounds,

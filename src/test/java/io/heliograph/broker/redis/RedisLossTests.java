@@ -13,6 +13,7 @@ import io.heliograph.message.History;
 import io.heliograph.message.Message;
 import io.heliograph.message.Position;
 import io.heliograph.message.Published;
+import io.heliograph.support.FaultyLine;
 import io.heliograph.support.RedisServer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
@@ -224,6 +225,32 @@ class RedisLossTests {
     }
     await().atMost(Duration.ofSeconds(10)).until(() -> broker.lines().isUp());
     untilTaken("c");
+  }
+
+  @Test
+  void aMasterThatBecameAReplicaAndHangsUpOnNobodyIsLeft() {
+    try (RedisServer promoted =
+            RedisServer.running("--replicaof", "127.0.0.1", Integer.toString(redis.port()));
+        FaultyLine name = new FaultyLine(redis.port())) {
+      RedisBroker there = brokers.start(name.port(), ROOMY, ear);
+      get(there.subscribe(ALICE));
+      get(there.publish(ALICE, Draft.of("a", "{}", Instant.now())));
+      promoted.command("REPLICAOF", "NO", "ONE");
+      name.leadTo(promoted.port());
+      redis.command("REPLICAOF", "127.0.0.1", Integer.toString(promoted.port()));
+
+      assertThatThrownBy(() -> get(there.publish(ALICE, Draft.of("b", "{}", Instant.now()))))
+          .hasCauseInstanceOf(BrokerUnavailableException.class);
+      await()
+          .atMost(Duration.ofSeconds(20))
+          .ignoreExceptions()
+          .until(
+              () -> {
+                get(there.publish(ALICE, Draft.of("c", "{}", Instant.now())));
+                return ear.events.contains("c");
+              });
+      assertThat(ear.events).doesNotContain("b");
+    }
   }
 
   @Test
