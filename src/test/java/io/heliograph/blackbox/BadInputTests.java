@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.heliograph.support.LogScan;
 import io.heliograph.support.RawFrame;
+import io.heliograph.support.RawSocket;
 import io.heliograph.support.TestTab;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -37,7 +38,7 @@ class BadInputTests extends BlackBox {
         "http://localhost.evil.example",
         "http://localhost:1"
       })
-  void aPageOfAnotherOriginIsRefusedAndCounted(String origin) {
+  void case65APageOfAnotherOriginIsRefusedAndCounted(String origin) {
     double refused = count("heliograph.handshakes", "outcome", "origin");
     assertThat(browser.refused("Origin: " + origin)).isEqualTo(403);
     assertThat(count("heliograph.handshakes", "outcome", "origin")).isEqualTo(refused + 1);
@@ -202,13 +203,28 @@ class BadInputTests extends BlackBox {
 
   // On the socket ---------------------------------------------------------------------------------
 
+  /** Case 65: who names no origin is no page, and then has to say who it is. */
   @Test
-  void aBinaryFrameCloses() {
+  void case65WithoutAnOriginOnlyWhoShowsATokenComesIn() {
+    assertThat(statusWithoutOrigin()).isEqualTo(403);
+    assertThat(statusWithoutOrigin("Authorization: Bearer wrong")).isEqualTo(401);
+    assertThat(statusWithoutOrigin(backend.authorization())).isEqualTo(101);
+  }
+
+  private int statusWithoutOrigin(String... headers) {
+    try (RawSocket program = RawSocket.connect(port)) {
+      String head = program.send(RawSocket.handshake("/ws", headers)).readHead();
+      return Integer.parseInt(head.substring(9, 12));
+    }
+  }
+
+  @Test
+  void case66ABinaryFrameCloses() {
     closes(tab -> tab.send(RawFrame.of(RawFrame.BINARY, new byte[] {1})), 1003, "unsupported_data");
   }
 
   @Test
-  void aFrameOfFiveKibibytesCloses() {
+  void case66AFrameOfFiveKibibytesCloses() {
     closes(
         tab -> tab.send("{\"type\":\"ping\",\"x\":\"" + "x".repeat(5 * 1024) + "\"}"),
         1009,
@@ -231,7 +247,7 @@ class BadInputTests extends BlackBox {
         "{\"type\":\"ping\",\"id\":{}}",
         "{\"type\":\"ping\",\"id\":\"a\\u0000\"}"
       })
-  void garbageCloses(String frame) {
+  void case66GarbageCloses(String frame) {
     double malformed = count("heliograph.frames.refused", "reason", "malformed");
     closes(tab -> tab.send(frame), 4400, "bad_frame");
     assertThat(count("heliograph.frames.refused", "reason", "malformed")).isEqualTo(malformed + 1);

@@ -15,6 +15,7 @@ class HeartbeatTests extends BlackBox {
 
   @Autowired PushHub hub;
 
+  /** Case 66, and case 74 on a real line: to follow nothing is allowed, to be silent is not. */
   @Test
   void aSilentPeerIsClosedAndNotListedAnyMore() {
     double closes = count("heliograph.closes", "reason", "silent");

@@ -56,6 +56,7 @@ class LimitsTests extends BlackBox {
     third.receives("to both").thenNothing();
   }
 
+  /** Case 76, with a twentieth of the usual rate: bursts of five seconds' worth are taken. */
   @Test
   void whoTalksTooFastIsStopped() {
     var tab = browser.connectAnonymously();

@@ -207,7 +207,7 @@ class CallbackTests {
   }
 
   @Test
-  void fault33R14EveryForgeryGetsOneAnswer() throws Exception {
+  void case87Fault33R14EveryForgeryGetsOneAnswer() throws Exception {
     byte[] body = bytes(SCANNED);
     String id = id();
     List<HttpResponse<String>> answers =

@@ -19,8 +19,9 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Nodes as processes that are told to end, one after the other, while clients are connected and a
- * backend pushes: everybody is told, nobody misses anything, no push fails. {@code
- * -Dheliograph.test.drain.clients=1000} is the long version.
+ * backend pushes: everybody is told, nobody misses anything, no push fails (case 73 of the QR
+ * login's list, with 1001 as the code of going away). {@code -Dheliograph.test.drain.clients=1000}
+ * is the long version.
  */
 @SuppressWarnings("NullAway.Init") // started before the tests
 class DrainedNodeTests {

@@ -9,18 +9,16 @@ import io.heliograph.broker.ReceiptWish;
 import io.heliograph.broker.memory.MemoryBrokers;
 import io.heliograph.message.Channel;
 import io.heliograph.message.Draft;
-import io.heliograph.message.History;
 import io.heliograph.message.Message;
 import io.heliograph.message.Position;
 import io.heliograph.message.Published;
 import io.heliograph.session.CloseReason;
 import io.heliograph.session.Identity;
 import io.heliograph.session.Session;
-import io.heliograph.session.SessionProperties;
+import io.heliograph.support.HubOfTests;
 import io.heliograph.support.ManualClock;
 import io.heliograph.support.RecordingTransport;
 import io.heliograph.support.RecordingTransport.Mode;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -29,6 +27,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -70,24 +69,8 @@ class CursorModelTests {
       random = new Random(seed);
       int retained = random.nextBoolean() ? 1_000 : 2 + random.nextInt(10);
       broker = new UnreliableBroker(random, retained, clock);
-      hub =
-          new PushHub(
-              broker,
-              MemoryBrokers.noPeers(),
-              new SessionProperties(
-                  Duration.ofHours(1),
-                  Duration.ofDays(10),
-                  Duration.ofDays(1),
-                  DataSize.ofBytes(60 + random.nextInt(600)),
-                  64,
-                  20,
-                  32,
-                  1_000,
-                  1_000),
-              clock,
-              () -> nanos,
-              new SimpleMeterRegistry(),
-              1);
+      DataSize maxQueued = DataSize.ofBytes(60 + random.nextInt(600));
+      hub = HubOfTests.on(broker, maxQueued, clock, () -> nanos);
       hub.start();
     }
 
@@ -263,13 +246,12 @@ class CursorModelTests {
    * The in-memory broker behind a bad line: announcements are lost, doubled and late, answers take
    * their time.
    */
-  private static final class UnreliableBroker implements Broker {
+  private static final class UnreliableBroker extends PassedOn {
 
     private final Random random;
     private final int retained;
     private final ManualClock clock;
     private Broker broker;
-    private @Nullable BrokerListener listener;
     private final List<Message> late = new ArrayList<>();
     private final ArrayDeque<Runnable> answers = new ArrayDeque<>();
     private boolean reliable;
@@ -295,7 +277,7 @@ class CursorModelTests {
           new BrokerListener() {
             @Override
             public void onMessage(Message message) {
-              announce(message);
+              meets(message);
             }
 
             @Override
@@ -304,23 +286,17 @@ class CursorModelTests {
       return fresh;
     }
 
-    private void announce(Message message) {
+    /** Its fate on the line. */
+    private void meets(Message message) {
       int fate = reliable || !lossy ? 9 : random.nextInt(8);
       switch (fate) {
         case 0, 1 -> {}
         case 2 -> {
-          pass(message);
-          pass(message);
+          announce(message);
+          announce(message);
         }
         case 3, 4 -> late.add(message);
-        default -> pass(message);
-      }
-    }
-
-    private void pass(Message message) {
-      BrokerListener current = listener;
-      if (current != null) {
-        current.onMessage(message);
+        default -> announce(message);
       }
     }
 
@@ -331,7 +307,7 @@ class CursorModelTests {
 
     void announceSome() {
       while (!late.isEmpty() && random.nextInt(3) > 0) {
-        pass(late.remove(random.nextInt(late.size())));
+        announce(late.remove(random.nextInt(late.size())));
       }
     }
 
@@ -361,7 +337,15 @@ class CursorModelTests {
       return lostLogs || published > retained;
     }
 
-    private <T> CompletableFuture<T> answer(CompletableFuture<T> answer) {
+    @Override
+    Broker broker() {
+      return broker;
+    }
+
+    /** Read when it was asked for, whenever it arrives. */
+    @Override
+    <T> CompletableFuture<T> answer(Supplier<CompletableFuture<T>> ask) {
+      CompletableFuture<T> answer = ask.get();
       if (!slowAnswers) {
         return answer;
       }
@@ -371,46 +355,15 @@ class CursorModelTests {
     }
 
     @Override
-    public void start(BrokerListener newListener) {
-      listener = newListener;
-    }
-
-    @Override
     public CompletableFuture<Published> publish(
         Channel channel, Draft draft, @Nullable ReceiptWish wish) {
       published++;
-      return broker.publish(channel, draft, wish);
-    }
-
-    @Override
-    public CompletableFuture<History> history(
-        Channel channel, @Nullable Position since, int limit) {
-      return answer(broker.history(channel, since, limit));
-    }
-
-    @Override
-    public CompletableFuture<History> undelivered(Channel channel, int limit) {
-      return answer(broker.undelivered(channel, limit));
-    }
-
-    @Override
-    public CompletableFuture<Position> head(Channel channel) {
-      return answer(broker.head(channel));
+      return super.publish(channel, draft, wish);
     }
 
     @Override
     public CompletableFuture<Void> subscribe(Channel channel) {
-      return answer(broker.subscribe(channel));
-    }
-
-    @Override
-    public void unsubscribe(Channel channel) {
-      broker.unsubscribe(channel);
-    }
-
-    @Override
-    public void markDelivered(Channel channel, Position position) {
-      broker.markDelivered(channel, position);
+      return answer(() -> super.subscribe(channel));
     }
   }
 }

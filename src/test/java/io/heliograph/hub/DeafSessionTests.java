@@ -6,24 +6,19 @@ import io.heliograph.broker.Broker;
 import io.heliograph.broker.BrokerListener;
 import io.heliograph.broker.BrokerUnavailableException;
 import io.heliograph.broker.LogProperties;
-import io.heliograph.broker.ReceiptWish;
 import io.heliograph.broker.memory.MemoryBrokers;
 import io.heliograph.message.Channel;
 import io.heliograph.message.Draft;
-import io.heliograph.message.History;
-import io.heliograph.message.Position;
-import io.heliograph.message.Published;
 import io.heliograph.session.Identity;
-import io.heliograph.session.SessionProperties;
+import io.heliograph.support.HubOfTests;
 import io.heliograph.support.ManualClock;
 import io.heliograph.support.RecordingTransport;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.util.unit.DataSize;
@@ -36,24 +31,7 @@ class DeafSessionTests {
   private final ManualClock clock = new ManualClock();
   private final AwayAtFirst broker = new AwayAtFirst(clock);
   private final RecordingTransport line = new RecordingTransport();
-  private final PushHub hub =
-      new PushHub(
-          broker,
-          MemoryBrokers.noPeers(),
-          new SessionProperties(
-              Duration.ofHours(1),
-              Duration.ofDays(10),
-              Duration.ofDays(1),
-              DataSize.ofMegabytes(1),
-              64,
-              20,
-              32,
-              1_000,
-              1_000),
-          clock,
-          () -> 0,
-          new SimpleMeterRegistry(),
-          1);
+  private final PushHub hub = HubOfTests.on(broker, DataSize.ofMegabytes(1), clock, () -> 0);
 
   @AfterEach
   void stop() {
@@ -91,7 +69,7 @@ class DeafSessionTests {
   }
 
   /** Cannot be subscribed to while it is away, though its logs can be read. */
-  private static final class AwayAtFirst implements Broker {
+  private static final class AwayAtFirst extends PassedOn {
 
     private final Broker broker;
     boolean away = true;
@@ -109,47 +87,25 @@ class DeafSessionTests {
     }
 
     @Override
+    Broker broker() {
+      return broker;
+    }
+
+    @Override
+    <T> CompletableFuture<T> answer(Supplier<CompletableFuture<T>> ask) {
+      return ask.get();
+    }
+
+    @Override
     public void start(BrokerListener listener) {
       broker.start(listener);
-    }
-
-    @Override
-    public CompletableFuture<Published> publish(
-        Channel channel, Draft draft, @Nullable ReceiptWish wish) {
-      return broker.publish(channel, draft, wish);
-    }
-
-    @Override
-    public CompletableFuture<History> history(
-        Channel channel, @Nullable Position since, int limit) {
-      return broker.history(channel, since, limit);
-    }
-
-    @Override
-    public CompletableFuture<History> undelivered(Channel channel, int limit) {
-      return broker.undelivered(channel, limit);
-    }
-
-    @Override
-    public CompletableFuture<Position> head(Channel channel) {
-      return broker.head(channel);
     }
 
     @Override
     public CompletableFuture<Void> subscribe(Channel channel) {
       return away
           ? CompletableFuture.failedFuture(new BrokerUnavailableException("away", null))
-          : broker.subscribe(channel);
-    }
-
-    @Override
-    public void unsubscribe(Channel channel) {
-      broker.unsubscribe(channel);
-    }
-
-    @Override
-    public void markDelivered(Channel channel, Position position) {
-      broker.markDelivered(channel, position);
+          : super.subscribe(channel);
     }
   }
 }

@@ -2,18 +2,15 @@ package io.heliograph.hub;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.heliograph.broker.memory.MemoryBrokers;
 import io.heliograph.message.Channel;
 import io.heliograph.message.Draft;
 import io.heliograph.message.Position;
 import io.heliograph.session.Identity;
 import io.heliograph.session.Session;
-import io.heliograph.session.SessionProperties;
 import io.heliograph.session.StateMark;
+import io.heliograph.support.HubOfTests;
 import io.heliograph.support.ManualClock;
 import io.heliograph.support.RecordingTransport;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -53,24 +50,7 @@ final class LoginWorld {
 
   LoginWorld(int maxQueued) {
     broker = new StagedBroker(clock);
-    hub =
-        new PushHub(
-            broker,
-            MemoryBrokers.noPeers(),
-            new SessionProperties(
-                Duration.ofHours(1),
-                Duration.ofDays(10),
-                Duration.ofDays(1),
-                DataSize.ofBytes(maxQueued),
-                64,
-                20,
-                32,
-                1_000,
-                1_000),
-            clock,
-            () -> 0,
-            new SimpleMeterRegistry(),
-            1);
+    hub = HubOfTests.on(broker, DataSize.ofBytes(maxQueued), clock, () -> 0);
     hub.readLoginStates(
         text -> {
           int number = Integer.parseInt(text);

@@ -7,9 +7,7 @@ import io.heliograph.broker.ReceiptWish;
 import io.heliograph.broker.memory.MemoryBrokers;
 import io.heliograph.message.Channel;
 import io.heliograph.message.Draft;
-import io.heliograph.message.History;
 import io.heliograph.message.Message;
-import io.heliograph.message.Position;
 import io.heliograph.message.Published;
 import java.time.Clock;
 import java.time.Duration;
@@ -24,10 +22,9 @@ import org.springframework.util.unit.DataSize;
  * The in-memory broker with a hand on its lines: what it announces and what it answers can be kept
  * back, and it can be away.
  */
-final class StagedBroker implements Broker {
+final class StagedBroker extends PassedOn {
 
   private final Broker broker;
-  private @Nullable BrokerListener listener;
 
   /** Not null: announcements wait here. */
   private @Nullable Deque<Message> announcements;
@@ -57,12 +54,6 @@ final class StagedBroker implements Broker {
           @Override
           public void onInterruption() {}
         });
-  }
-
-  private void announce(Message message) {
-    if (listener != null) {
-      listener.onMessage(message);
-    }
   }
 
   void holdAnnouncements() {
@@ -121,7 +112,13 @@ final class StagedBroker implements Broker {
     away = isAway;
   }
 
-  private <T> CompletableFuture<T> answer(Supplier<CompletableFuture<T>> ask) {
+  @Override
+  Broker broker() {
+    return broker;
+  }
+
+  @Override
+  <T> CompletableFuture<T> answer(Supplier<CompletableFuture<T>> ask) {
     if (away) {
       return CompletableFuture.failedFuture(new IllegalStateException("the broker is away"));
     }
@@ -135,45 +132,10 @@ final class StagedBroker implements Broker {
   }
 
   @Override
-  public void start(BrokerListener newListener) {
-    listener = newListener;
-  }
-
-  @Override
   public CompletableFuture<Published> publish(
       Channel channel, Draft draft, @Nullable ReceiptWish wish) {
     return away
         ? CompletableFuture.failedFuture(new IllegalStateException("the broker is away"))
-        : broker.publish(channel, draft, wish);
-  }
-
-  @Override
-  public CompletableFuture<History> history(Channel channel, @Nullable Position since, int limit) {
-    return answer(() -> broker.history(channel, since, limit));
-  }
-
-  @Override
-  public CompletableFuture<History> undelivered(Channel channel, int limit) {
-    return answer(() -> broker.undelivered(channel, limit));
-  }
-
-  @Override
-  public CompletableFuture<Position> head(Channel channel) {
-    return answer(() -> broker.head(channel));
-  }
-
-  @Override
-  public CompletableFuture<Void> subscribe(Channel channel) {
-    return broker.subscribe(channel);
-  }
-
-  @Override
-  public void unsubscribe(Channel channel) {
-    broker.unsubscribe(channel);
-  }
-
-  @Override
-  public void markDelivered(Channel channel, Position position) {
-    broker.markDelivered(channel, position);
+        : super.publish(channel, draft, wish);
   }
 }

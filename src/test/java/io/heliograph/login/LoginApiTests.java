@@ -14,9 +14,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.context.TestConfiguration;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Primary;
@@ -36,6 +39,7 @@ import tools.jackson.databind.json.JsonMapper;
       "heliograph.login.limits.misses-per-address=100000",
       "heliograph.login.limits.scans-per-subject=100000"
     })
+@ExtendWith(OutputCaptureExtension.class)
 class LoginApiTests {
 
   static final String KEY = "a-key-of-the-backend-for-tests-0123456789";
@@ -172,8 +176,10 @@ class LoginApiTests {
         .startsWith("__Host-qrb=")
         .contains("HttpOnly", "Secure", "SameSite=Strict", "Path=/");
     assertThat(login.body().path("version").asInt()).isOne();
-    assertThat(login.body().path("qr").path("content").asString())
-        .endsWith("/l/" + login.text("ticket"));
+    String content = login.body().path("qr").path("content").asString();
+    assertThat(content).endsWith("/l/" + login.text("ticket"));
+    String svg = login.body().path("qr").path("svg").asString();
+    assertThat(QrImageTests.Picture.ofSvg(svg, 4).read().getText()).isEqualTo(content);
 
     Answer scanned = phone(login, "scan", "").hasStatus(200);
     assertThat(scanned.body().path("choices")).hasSize(3);
@@ -195,6 +201,7 @@ class LoginApiTests {
         .doesNotContain("alice", code, login.text("watchToken"), "matchCode");
   }
 
+  /** Case 107: a page of another site confirms nothing. */
   @Test
   void thePhonesTokenConfirmsWithoutAnApiKey() throws Exception {
     Answer login = create();
@@ -209,6 +216,8 @@ class LoginApiTests {
     call("POST", path + "/scan", null, body).hasStatus(200);
     call("POST", path + "/confirm", null, body, "Origin", "https://evil.example")
         .isProblem(403, "origin-not-allowed");
+    call("POST", path + "/confirm", null, body, "Sec-Fetch-Site", "cross-site")
+        .isProblem(403, "origin-not-allowed");
     call("POST", path + "/confirm", null, body).hasStatus(200);
     call("POST", path + "/confirm", null, "{}").isProblem(401, "unauthenticated");
     call("POST", path + "/confirm", null, "{\"phoneToken\":\"" + "x".repeat(43) + "\"}")
@@ -217,7 +226,7 @@ class LoginApiTests {
         .isProblem(401, "unauthenticated");
   }
 
-  /** R1, R2: the ticket alone opens nothing. */
+  /** Case 101, R1, R2: the ticket alone opens nothing. */
   @Test
   void whoHasOnlyTheTicketLearnsNothing() throws Exception {
     Answer login = create();
@@ -313,9 +322,22 @@ class LoginApiTests {
     confirm(other).isProblem(410, "ticket-gone");
   }
 
-  /** R4. */
+  /** Case 46. */
   @Test
-  void threeWrongMatchCodesDeny() throws Exception {
+  void cancellingWhatWasCollectedTakesNothingBack() throws Exception {
+    Answer login = create();
+    phone(login, "scan", "");
+    confirm(login);
+    String code = exchange(login, VERIFIER).hasStatus(200).text("grantCode");
+    call("DELETE", "/v1/logins/" + login.text("ticket"), login.text("watchToken"), null)
+        .hasStatus(204);
+    redeem(code).hasStatus(200);
+    assertThat(state(login, "").isProblem(410, "ticket-gone").text("state")).isEqualTo("CONSUMED");
+  }
+
+  /** Case 104, R4. */
+  @Test
+  void threeWrongMatchCodesDeny(CapturedOutput output) throws Exception {
     Answer login = create();
     phone(login, "scan", "");
     for (int left = 2; left >= 0; left--) {
@@ -323,6 +345,9 @@ class LoginApiTests {
       assertThat(wrong.body().path("attemptsLeft").asInt()).isEqualTo(left);
     }
     assertThat(state(login, "").text("state")).isEqualTo("DENIED");
+    assertThat(announcements.of(login.text("ticket"), TicketState.DENIED)).isOne();
+    assertThat(output.getAll())
+        .containsPattern("security: .*DENIED.* was denied after 3 wrong match codes");
   }
 
   /** Case 75. */
@@ -395,7 +420,7 @@ class LoginApiTests {
     create("Origin", "http://127.0.0.1:" + port).hasStatus(201);
   }
 
-  /** Case 106: R15, R22. */
+  /** Cases 106 and 107: R15, R22. */
   @Test
   void lookingAtThePhonesPageChangesNothing() throws Exception {
     Answer login = create();

@@ -11,6 +11,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.context.TestConfiguration;
@@ -18,6 +19,7 @@ import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Primary;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * A login from its code to its backend, with the browser on a socket and the phone's word by signed
@@ -46,6 +48,9 @@ class LoginFollowingTests {
     }
   }
 
+  private static final Set<String> FIELDS =
+      Set.of("ticket", "state", "version", "at", "expiresAt", "serverTime", "final", "reason");
+
   @LocalServerPort int port;
   @Autowired MovableClock clock;
   @Autowired TicketLife life;
@@ -69,6 +74,7 @@ class LoginFollowingTests {
     assertThat(state.path("version").asInt()).isEqualTo(version);
   }
 
+  /** Case 37. */
   @Test
   void signedCallbacksReachTheBrowserAndItsBackendLearnsWhoItIs() {
     Answer login = calls.create();
@@ -118,6 +124,28 @@ class LoginFollowingTests {
       hasState(browser.snapshot(), "CONFIRMED", 3);
       calls.exchange(login).hasStatus(200);
       hasState(browser.state(), "CONSUMED", 4);
+    }
+  }
+
+  /** Case 43: who still shows the old code learns that it is over. */
+  @Test
+  void aRefreshIsTheLastThatFollowersOfTheOldCodeAreTold() {
+    Answer login = calls.create();
+    try (FollowingBrowser browser = browser()) {
+      follow(browser, login);
+      browser.snapshot();
+      calls
+          .call(
+              "POST",
+              "/v1/logins/" + login.text("ticket") + "/refresh",
+              login.text("watchToken"),
+              "{\"challenge\":\"" + Secrets.hash(LoginCalls.VERIFIER) + "\"}")
+          .hasStatus(201);
+      JsonNode last = browser.state();
+      hasState(last, "SUPERSEDED", 2);
+      assertThat(last.path("final").asBoolean()).isTrue();
+      calls.scan(login.text("ticket")).hasStatus(410);
+      browser.thenNothing();
     }
   }
 
@@ -304,12 +332,21 @@ class LoginFollowingTests {
       told.add(browser.state());
       String code = calls.exchange(login).text("grantCode");
       told.add(browser.state());
-      Set<String> fields =
-          Set.of("ticket", "state", "version", "at", "expiresAt", "serverTime", "final", "reason");
-      assertThat(told).allSatisfy(state -> assertThat(fields).containsAll(state.propertyNames()));
+      assertThat(told).allSatisfy(state -> assertThat(FIELDS).containsAll(state.propertyNames()));
       assertThat(told.toString())
           .doesNotContain("alice", code, login.text("watchToken"), scanned.text("phoneToken"));
     }
+  }
+
+  /** Case 72 in each state there is. */
+  @ParameterizedTest
+  @EnumSource(TicketState.class)
+  void theFieldsOfAStateAreFewAndTheSame(TicketState state) {
+    Ticket ticket = Tickets.in(state, clock.instant());
+    JsonNode told = JsonMapper.shared().valueToTree(LoginSnapshot.of(ticket, clock.instant()));
+    assertThat(FIELDS).containsAll(told.propertyNames());
+    assertThat(told.toString())
+        .doesNotContain("alice", "Chrome", Secrets.hash(Tickets.WATCH), "\"42\"", ":42");
   }
 
   /** Cases 78 and 81: the ticket changed, and whoever changed it never told. */

@@ -79,7 +79,11 @@ class LoginRaceTests {
           }
         });
     boolean yes = confirmed.get() instanceof Done;
-    assertThat(denied.get() instanceof Done).isNotEqualTo(yes);
+    LoginOutcome lost = (yes ? denied : confirmed).get();
+    assertThat(lost)
+        .isInstanceOfSatisfying(
+            LoginOutcome.Refused.class,
+            refused -> assertThat(refused.why()).isEqualTo(yes ? Refusal.IN_USE : Refusal.GONE));
     assertThat(stateOf(ticket)).isEqualTo(yes ? TicketState.CONFIRMED : TicketState.DENIED);
     assertThat(told).hasSize(1);
   }
@@ -104,7 +108,33 @@ class LoginRaceTests {
     assertThat(stateOf(ticket)).isEqualTo(claimed ? TicketState.SCANNED : TicketState.SUPERSEDED);
   }
 
-  /** Case 55. */
+  /** Case 55: the browser gives up while the phone says yes. */
+  @RepeatedTest(TIMES)
+  void ofConfirmAndCancelBothAreToldInTheirOrderOrTheCancelAlone() throws InterruptedException {
+    Ticket ticket = added(TicketState.SCANNED);
+    AtomicReference<LoginOutcome> confirmed = new AtomicReference<>();
+    TicketStoreContract.Race.of(
+        2,
+        i -> {
+          if (i == 0) {
+            confirmed.set(service.confirm(ticket.id(), ALICE, 42, Place.UNKNOWN));
+          } else {
+            life.apply(ticket.id(), new Cancel(EndReason.CANCELLED_BY_BROWSER));
+          }
+        });
+    assertThat(stateOf(ticket)).isEqualTo(TicketState.CANCELLED);
+    assertThat(life.apply(ticket.id(), Tickets.exchange()).orElseThrow())
+        .isInstanceOfSatisfying(
+            TicketOutcome.Refused.class,
+            refused -> assertThat(refused.why()).isEqualTo(Refusal.GONE));
+    assertThat(toldOf(TicketState.CANCELLED)).isOne();
+    assertThat(told.getLast()).contains("\"CANCELLED\"");
+    if (!(confirmed.get() instanceof Done)) {
+      assertThat(toldOf(TicketState.CONFIRMED)).isZero();
+    }
+  }
+
+  /** Case 55: or when it was confirmed already. */
   @RepeatedTest(TIMES)
   void aCancelledLoginIsNeverCollected() throws InterruptedException {
     Ticket ticket = added(TicketState.CONFIRMED);

@@ -11,7 +11,7 @@ import io.heliograph.login.TicketInput.Cancel;
 import io.heliograph.message.Channel;
 import io.heliograph.session.Identity;
 import io.heliograph.session.Session;
-import io.heliograph.session.SessionProperties;
+import io.heliograph.support.HubOfTests;
 import io.heliograph.support.RecordingTransport;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
@@ -39,24 +39,7 @@ class LoginRoundsTests {
           new LogProperties(
               100, DataSize.ofMegabytes(1), Duration.ofHours(1), DataSize.ofMegabytes(8)),
           clock);
-  private final PushHub hub =
-      new PushHub(
-          broker,
-          MemoryBrokers.noPeers(),
-          new SessionProperties(
-              Duration.ofHours(1),
-              Duration.ofDays(10),
-              Duration.ofDays(1),
-              DataSize.ofKilobytes(64),
-              64,
-              20,
-              32,
-              10_000,
-              10_000),
-          clock,
-          () -> 0,
-          new SimpleMeterRegistry(),
-          1);
+  private final PushHub hub = HubOfTests.on(broker, DataSize.ofKilobytes(64), clock, () -> 0);
   private final TicketLife life =
       new TicketLife(
           store,

@@ -25,7 +25,7 @@ class QrImageTests {
   private static final String CONTENT = "https://login.example.com/l/AbCdEfGhIjKlMnOpQrStUv";
 
   /** Grey values, 0 black to 255 white. */
-  private record Picture(int side, int[] argb) {
+  record Picture(int side, int[] argb) {
 
     static Picture ofPng(byte[] png) throws Exception {
       var image = ImageIO.read(new ByteArrayInputStream(png));
@@ -111,6 +111,7 @@ class QrImageTests {
     }
   }
 
+  /** Case 116. */
   @Test
   void theSameContentGivesTheSameBytes() {
     assertThat(new QrImage(CONTENT).svg()).isEqualTo(new QrImage(CONTENT).svg());
@@ -118,7 +119,7 @@ class QrImageTests {
     assertThat(new QrImage(CONTENT).svg()).isNotEqualTo(new QrImage(CONTENT + "x").svg());
   }
 
-  /** Case 117. */
+  /** Cases 116 and 117: black on white also on a dark page. */
   @Test
   void thePictureCarriesItsColoursAndNothingActive() {
     String svg = new QrImage(CONTENT).svg();

@@ -9,19 +9,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import java.util.TreeSet;
-import java.util.regex.Pattern;
-import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import tools.jackson.databind.JsonNode;
 
-/**
- * The rules of QR login that are about a login as a whole, and that no rule goes without a test.
- */
+/** The rules of QR login that are about a login as a whole. */
 @SpringBootTest(
     webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
     properties = {
@@ -214,35 +208,5 @@ class SecurityRuleTests {
     String readme = Files.readString(Path.of("README.md"));
     String chapter = readme.split("### What QR login cannot do", 2)[1].split("\n## ", 2)[0];
     assertThat(chapter.toLowerCase(Locale.ROOT)).contains("relay", "fido hybrid", "bcp 247");
-  }
-
-  @Test
-  void eachOfTheRulesIsNamedByATest() throws IOException {
-    List<String> texts;
-    try (Stream<Path> files = Files.walk(Path.of("src/test/java"))) {
-      texts =
-          files
-              .filter(
-                  f ->
-                      f.toString().endsWith("Tests.java") || f.toString().endsWith("Contract.java"))
-              .map(SecurityRuleTests::read)
-              .toList();
-    }
-    TreeSet<Integer> unnamed = new TreeSet<>();
-    IntStream.rangeClosed(1, 24)
-        .filter(
-            rule ->
-                texts.stream()
-                    .noneMatch(Pattern.compile("(?<![A-Z])R" + rule + "(?![0-9])").asPredicate()))
-        .forEach(unnamed::add);
-    assertThat(unnamed).as("rules that no test names").isEmpty();
-  }
-
-  private static String read(Path file) {
-    try {
-      return Files.readString(file);
-    } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
-    }
   }
 }

@@ -184,7 +184,7 @@ class TicketRulesTests {
     assertThat(ticket.reason()).isEqualTo(EndReason.WRONG_MATCH_CODE);
   }
 
-  /** R2. */
+  /** Case 102, R2: and until then its owner can collect. */
   @Test
   void theFifthWrongVerifierCancels() {
     Ticket ticket = Tickets.in(TicketState.CONFIRMED, NOW);

@@ -49,6 +49,22 @@ class HeartbeatTests {
     assertThat(most).isLessThanOrEqualTo(11);
   }
 
+  /** Case 74 of the QR login's list: gone a minute after its last sign of life. */
+  @Test
+  void aSessionThatFallsSilentIsClosedWithinAMinute() {
+    List<Session> sessions = connect(100, Long.MAX_VALUE / 2);
+    round(sessions);
+    round(sessions);
+    Session silent = sessions.remove(37);
+    long lastSign = nanos;
+    while (closed.isEmpty() && nanos - lastSign < Duration.ofHours(1).toNanos()) {
+      tick();
+      sessions.forEach(Session::heard);
+    }
+    assertThat(closed).containsExactly(Map.entry(silent, CloseReason.SILENT));
+    assertThat(Duration.ofNanos(nanos - lastSign)).isLessThanOrEqualTo(Duration.ofSeconds(60));
+  }
+
   @Test
   void aSilentSessionIsFoundWithinTwoRounds() {
     List<Session> sessions = connect(100, Long.MAX_VALUE / 2);

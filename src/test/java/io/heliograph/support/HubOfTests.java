@@ -1,5 +1,6 @@
 package io.heliograph.support;
 
+import io.heliograph.broker.Broker;
 import io.heliograph.broker.LogProperties;
 import io.heliograph.broker.Peers;
 import io.heliograph.broker.memory.MemoryBrokers;
@@ -12,6 +13,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.util.unit.DataSize;
 
@@ -25,25 +27,34 @@ public final class HubOfTests implements AutoCloseable {
     LogProperties log =
         new LogProperties(
             1_000, DataSize.ofMegabytes(1), Duration.ofHours(1), DataSize.ofMegabytes(64));
-    hub =
-        new PushHub(
-            MemoryBrokers.with(log, clock),
-            peers,
-            new SessionProperties(
-                Duration.ofHours(1),
-                Duration.ofDays(10),
-                Duration.ofDays(1),
-                DataSize.ofMegabytes(1),
-                64,
-                20,
-                10_000,
-                100_000,
-                100_000),
-            clock,
-            nanos::get,
-            new SimpleMeterRegistry(),
-            1);
+    hub = on(MemoryBrokers.with(log, clock), peers, DataSize.ofMegabytes(1), clock, nanos::get);
     hub.start();
+  }
+
+  /** Alone, not started, with one lane, and with heartbeats and lifetimes that do not interfere. */
+  public static PushHub on(Broker broker, DataSize maxQueued, Clock clock, LongSupplier monotonic) {
+    return on(broker, MemoryBrokers.noPeers(), maxQueued, clock, monotonic);
+  }
+
+  private static PushHub on(
+      Broker broker, Peers peers, DataSize maxQueued, Clock clock, LongSupplier monotonic) {
+    return new PushHub(
+        broker,
+        peers,
+        new SessionProperties(
+            Duration.ofHours(1),
+            Duration.ofDays(10),
+            Duration.ofDays(1),
+            maxQueued,
+            64,
+            20,
+            10_000,
+            100_000,
+            100_000),
+        clock,
+        monotonic,
+        new SimpleMeterRegistry(),
+        1);
   }
 
   public PushHub hub() {

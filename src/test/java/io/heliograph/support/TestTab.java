@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -27,6 +28,10 @@ public final class TestTab {
   private final ArrayDeque<JsonNode> passedOver = new ArrayDeque<>();
 
   private final Map<String, String> positions = new ConcurrentHashMap<>();
+
+  /** Held by the test while this tab does not read. */
+  private final ReentrantLock reading = new ReentrantLock();
+
   private volatile boolean answersPings = true;
   private volatile boolean cut;
   private int requests;
@@ -72,6 +77,8 @@ public final class TestTab {
 
   private RawFrame nextFrame() {
     while (true) {
+      reading.lock();
+      reading.unlock();
       try {
         return line.read();
       } catch (UncheckedIOException e) {
@@ -93,8 +100,13 @@ public final class TestTab {
     return this;
   }
 
+  /** Whatever comes next. */
+  public JsonNode next() {
+    return passedOver.isEmpty() ? take() : passedOver.remove();
+  }
+
   public JsonNode next(String type) {
-    JsonNode frame = passedOver.isEmpty() ? take() : passedOver.remove();
+    JsonNode frame = next();
     if (!type.equals(frame.path("type").asString(""))) {
       throw new AssertionError("expected " + type + ", got " + frame);
     }
@@ -281,9 +293,24 @@ public final class TestTab {
     return this;
   }
 
+  /** From the next frame on it takes nothing off the line, as a page does that is asleep. */
+  public TestTab stopsReading() {
+    reading.lock();
+    return this;
+  }
+
+  /** Said by the thread that stopped it. */
+  public TestTab readsOn() {
+    reading.unlock();
+    return this;
+  }
+
   /** The TCP connection ends without a word. */
   public void cut() {
     cut = true;
+    if (reading.isHeldByCurrentThread()) {
+      reading.unlock();
+    }
     line.close();
   }
 }

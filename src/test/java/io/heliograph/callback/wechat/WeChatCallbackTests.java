@@ -369,6 +369,14 @@ class WeChatCallbackTests {
   }
 
   @Test
+  void case17WhatIsNoKeyStopsTheStart() {
+    assertThatThrownBy(() -> with(settings("*".repeat(43), null, null, false)))
+        .isInstanceOf(RefusedSettingException.class)
+        .hasMessageContaining("heliograph.wechat.accounts.main.encoding-aes-key")
+        .hasMessageNotContaining("***");
+  }
+
+  @Test
   void case18TheOldKeyIsTakenUntilItsEndAndClosesItsAnswer() throws Exception {
     live();
     String next = "B".repeat(42) + "A";

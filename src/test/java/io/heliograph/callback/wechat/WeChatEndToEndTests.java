@@ -263,6 +263,26 @@ class WeChatEndToEndTests {
     assertThat(state(login)).isEqualTo("ISSUED");
   }
 
+  /** Case 83, as the page sees it. */
+  @Test
+  void withoutWeChatThereIsNoCode() throws Exception {
+    WECHAT.mood = StandInWeChat.Mood.FAULTY;
+    try {
+      HttpResponse<String> answer =
+          send(
+              "POST",
+              "/v1/logins",
+              "{\"provider\":\"wechat-oa\",\"challenge\":\"" + "c".repeat(43) + "\"}",
+              "Content-Type",
+              "application/json");
+      assertThat(answer.statusCode()).isEqualTo(503);
+      assertThat(answer.body()).contains("/problems/provider-unavailable");
+      assertThat(answer.headers().firstValue("Retry-After")).isPresent();
+    } finally {
+      WECHAT.mood = StandInWeChat.Mood.WELL;
+    }
+  }
+
   @Test
   void aWebsiteLoginIsConfirmedByTheVisitThatComesBack() throws Exception {
     Login login = begin("wechat-open");
