@@ -13,10 +13,12 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Lazy;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Puts WeChat's side together. */
@@ -92,7 +94,11 @@ class WeChatConfiguration {
         Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("wechat-", 0).factory()));
   }
 
-  /** For WeChat alone: not what others get who ask for a client. */
+  /**
+   * For WeChat alone: not what others get who ask for a client. Made for the first account, since a
+   * client reads all trusted certificates when it is made.
+   */
+  @Lazy
   @Bean(destroyMethod = "shutdownNow", defaultCandidate = false)
   HttpClient weChatHttpClient() {
     return WeChatApi.client();
@@ -101,10 +107,10 @@ class WeChatConfiguration {
   @Bean
   WeChatApis weChatApis(
       WeChatAccounts accounts,
-      @Qualifier("weChatHttpClient") HttpClient http,
+      @Qualifier("weChatHttpClient") ObjectProvider<HttpClient> http,
       JsonMapper json,
       Clock clock) {
     return new WeChatApis(
-        accounts, account -> new WeChatApi(account, http, json, clock, API_TIMEOUT));
+        accounts, account -> new WeChatApi(account, http.getObject(), json, clock, API_TIMEOUT));
   }
 }
