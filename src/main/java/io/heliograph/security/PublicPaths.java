@@ -3,7 +3,6 @@ package io.heliograph.security;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.List;
 import java.util.stream.Stream;
-import org.springframework.core.env.Environment;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.server.PathContainer;
 import org.springframework.security.web.servlet.util.matcher.PathPatternRequestMatcher;
@@ -13,7 +12,8 @@ import org.springframework.stereotype.Component;
 
 /**
  * The one place that says which paths of the main port need no API key. Under {@code /v1} all
- * others do; everywhere else all others do not exist.
+ * others do; everywhere else all others do not exist. Where browsers connect is not among them:
+ * handshakes go another way, and ask for themselves.
  */
 @Component
 class PublicPaths implements RequestMatcher {
@@ -43,7 +43,7 @@ class PublicPaths implements RequestMatcher {
 
   private final RequestMatcher matcher;
 
-  PublicPaths(Environment environment) {
+  PublicPaths() {
     PathPatternRequestMatcher.Builder paths = PathPatternRequestMatcher.withDefaults();
     Stream<RequestMatcher> readOnly =
         READ_ONLY.stream()
@@ -51,11 +51,7 @@ class PublicPaths implements RequestMatcher {
                 path ->
                     Stream.of(
                         paths.matcher(HttpMethod.GET, path), paths.matcher(HttpMethod.HEAD, path)));
-    Stream<RequestMatcher> own =
-        Stream.concat(
-                OWN_AUTHENTICATION.stream(),
-                Stream.of(environment.getProperty("heliograph.websocket.path", "/ws")))
-            .map(paths::matcher);
+    Stream<RequestMatcher> own = OWN_AUTHENTICATION.stream().map(paths::matcher);
     matcher = new OrRequestMatcher(Stream.concat(readOnly, own).toList());
   }
 

@@ -58,6 +58,9 @@ public final class Handshakes {
     response.setStatusCode(HttpStatusCode.valueOf(problem.status()));
     response.getHeaders().setContentType(MediaType.APPLICATION_PROBLEM_JSON);
     response.getHeaders().setContentLength(body.length);
+    // As all other answers have it; this one is written before the filter that adds it.
+    response.getHeaders().set("X-Content-Type-Options", "nosniff");
+    response.getHeaders().setCacheControl("no-store");
     response.getBody().write(body);
     return false;
   }

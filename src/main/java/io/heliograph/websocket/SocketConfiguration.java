@@ -13,9 +13,11 @@ import org.eclipse.jetty.server.ServerConnector;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.jetty.servlet.JettyServletWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
+import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.web.servlet.handler.SimpleUrlHandlerMapping;
+import org.springframework.core.Ordered;
+import org.springframework.web.HttpRequestHandler;
 import org.springframework.web.socket.handler.AbstractWebSocketHandler;
 import org.springframework.web.socket.server.HandshakeInterceptor;
 import org.springframework.web.socket.server.support.WebSocketHttpRequestHandler;
@@ -35,15 +37,16 @@ class SocketConfiguration {
     return new Handshakes(meters);
   }
 
+  /** Right behind {@link io.heliograph.problem.RequestId}. */
   @Bean
-  SimpleUrlHandlerMapping socketRoutes(
+  FilterRegistrationBean<SocketDoor> socketDoor(
       ObjectProvider<SocketRoute> routes, WebSocketProperties properties, Handshakes handshakes) {
-    Map<String, Object> handlersByPath = new HashMap<>();
+    Map<String, HttpRequestHandler> handlersByPath = new HashMap<>();
     routes.stream()
         .forEach(route -> handlersByPath.put(route.path(), handler(route, properties, handshakes)));
-    // Before the controllers and the static files: a plain GET must be told to upgrade, not that
-    // nothing is here.
-    return new SimpleUrlHandlerMapping(handlersByPath, -1);
+    var door = new FilterRegistrationBean<>(new SocketDoor(handlersByPath));
+    door.setOrder(Ordered.HIGHEST_PRECEDENCE + 1);
+    return door;
   }
 
   private static WebSocketHttpRequestHandler handler(
