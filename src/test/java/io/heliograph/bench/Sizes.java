@@ -30,7 +30,7 @@ public record Sizes(
   public static final Duration LIMIT = Duration.ofSeconds(120);
 
   static Sizes usual() {
-    return new Sizes(10_000, 30_000, 10, 100, 16, 15, 10_000, 25, 128);
+    return new Sizes(10_000, 30_000, 40, 100, 16, 15, 10_000, 25, 128);
   }
 
   /** Shows that everything runs; its figures mean nothing. */
