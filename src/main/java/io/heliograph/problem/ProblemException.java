@@ -13,6 +13,8 @@ import org.springframework.http.HttpHeaders;
  */
 public class ProblemException extends RuntimeException {
 
+  private static final Duration BROKER_RETRY = Duration.ofSeconds(1);
+
   private final ProblemType type;
   private final String detail;
   private final Map<String, Object> members = new LinkedHashMap<>();
@@ -32,6 +34,12 @@ public class ProblemException extends RuntimeException {
   public static ProblemException invalid(String pointer, String reason) {
     return new ProblemException(ProblemType.INVALID_REQUEST, pointer + ": " + reason)
         .with("errors", List.of(new FieldError(pointer, reason)));
+  }
+
+  /** What every call is told that needs the broker while it is away. */
+  public static ProblemException brokerUnavailable() {
+    return new ProblemException(ProblemType.BROKER_UNAVAILABLE, "Nothing was accepted; ask again.")
+        .retryAfter(BROKER_RETRY);
   }
 
   /** Adds a member of the problem's own, such as {@code state} or {@code attemptsLeft}. */

@@ -4,7 +4,6 @@ import io.heliograph.broker.BrokerUnavailableException;
 import io.heliograph.problem.ProblemException.FieldError;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionException;
@@ -38,7 +37,6 @@ import tools.jackson.databind.DatabindException;
 class Problems {
 
   private static final Logger log = LoggerFactory.getLogger(Problems.class);
-  private static final Duration BROKER_RETRY = Duration.ofSeconds(1);
 
   @ExceptionHandler
   @Nullable ResponseEntity<Problem> answer(
@@ -56,10 +54,7 @@ class Problems {
             yield p.problem(instance);
           }
           case BrokerUnavailableException _ -> {
-            ProblemException p =
-                new ProblemException(
-                        ProblemType.BROKER_UNAVAILABLE, "Nothing was accepted; ask again.")
-                    .retryAfter(BROKER_RETRY);
+            ProblemException p = ProblemException.brokerUnavailable();
             headers = p.headers();
             yield p.problem(instance);
           }

@@ -43,7 +43,7 @@ class PushController {
   }
 
   @PostMapping(
-      path = "/v1/channels/{channel}/messages",
+      path = PlainPush.PATTERN,
       consumes = "application/json",
       produces = "application/json")
   ResponseEntity<?> push(

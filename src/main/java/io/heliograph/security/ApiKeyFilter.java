@@ -5,9 +5,7 @@ import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.util.Collections;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import org.springframework.security.authentication.UsernamePasswordAuthenticationToken;
 import org.springframework.security.core.context.SecurityContextHolder;
 import org.springframework.security.core.context.SecurityContextImpl;
@@ -20,8 +18,6 @@ import org.springframework.web.filter.OncePerRequestFilter;
  */
 class ApiKeyFilter extends OncePerRequestFilter {
 
-  private static final String SCHEME = "Bearer ";
-
   private final ApiKeys keys;
 
   ApiKeyFilter(ApiKeys keys) {
@@ -32,8 +28,7 @@ class ApiKeyFilter extends OncePerRequestFilter {
   protected void doFilterInternal(
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws ServletException, IOException {
-    String presented = bearer(request);
-    ApiKey key = presented == null ? null : keys.find(presented);
+    ApiKey key = keys.of(request);
     if (key != null) {
       key.attachTo(request);
       SecurityContextHolder.setContext(
@@ -41,15 +36,5 @@ class ApiKeyFilter extends OncePerRequestFilter {
               UsernamePasswordAuthenticationToken.authenticated(key, null, List.of())));
     }
     chain.doFilter(request, response);
-  }
-
-  /** Two headers are nobody's: a proxy in between may have looked at the other one. */
-  private static @Nullable String bearer(HttpServletRequest request) {
-    List<String> headers = Collections.list(request.getHeaders("Authorization"));
-    if (headers.size() != 1
-        || !headers.getFirst().regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
-      return null;
-    }
-    return headers.getFirst().substring(SCHEME.length()).strip();
   }
 }

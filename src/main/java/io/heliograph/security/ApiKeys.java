@@ -1,11 +1,13 @@
 package io.heliograph.security;
 
 import io.heliograph.message.Ids;
+import jakarta.servlet.http.HttpServletRequest;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.Enumeration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -20,6 +22,7 @@ import org.springframework.stereotype.Component;
 @Component
 public class ApiKeys {
 
+  private static final String SCHEME = "Bearer ";
   private static final int GENERATED_BYTES = 32;
 
   /** Far above any key; what is longer is not even hashed. */
@@ -79,6 +82,23 @@ public class ApiKeys {
       }
     }
     return found;
+  }
+
+  /** Whose key the request's {@code Authorization: Bearer} has; null when nobody's. */
+  public @Nullable ApiKey of(HttpServletRequest request) {
+    String presented = bearer(request);
+    return presented == null ? null : find(presented);
+  }
+
+  /** Two headers are nobody's: a proxy in between may have looked at the other one. */
+  private static @Nullable String bearer(HttpServletRequest request) {
+    Enumeration<String> headers = request.getHeaders("Authorization");
+    String header = headers.hasMoreElements() ? headers.nextElement() : null;
+    return header == null
+            || headers.hasMoreElements()
+            || !header.regionMatches(true, 0, SCHEME, 0, SCHEME.length())
+        ? null
+        : header.substring(SCHEME.length()).strip();
   }
 
   /** Whether none was configured, so that this process made one for itself. */
