@@ -47,6 +47,11 @@ abstract sealed class Line permits Feed {
     return transport;
   }
 
+  /** See {@link Transport#prefetch}. Without the lock: whatever it reads, nothing comes of it. */
+  public final int prefetch() {
+    return (flight == null ? 1 : 0) + transport.prefetch();
+  }
+
   final SessionEnvironment environment() {
     return environment;
   }

@@ -52,6 +52,9 @@ public final class Session extends Feed {
 
   private Subscription[] subscriptions = NONE;
 
+  /** Some subscription may be behind: otherwise none has to be looked at after each write. */
+  private boolean someBehind;
+
   public Session(
       Channel.OneSession channel,
       Transport transport,
@@ -207,14 +210,20 @@ public final class Session extends Feed {
     }
   }
 
+  /** Under the lock: a subscription fell behind. */
+  void someBehind() {
+    someBehind = true;
+  }
+
   @Override
   boolean anyBehind() {
-    for (Subscription subscription : subscriptions) {
-      if (subscription.isBehind()) {
-        return true;
+    if (someBehind) {
+      someBehind = false;
+      for (Subscription subscription : subscriptions) {
+        someBehind |= subscription.isBehind();
       }
     }
-    return false;
+    return someBehind;
   }
 
   // How it ends -----------------------------------------------------------------------------------

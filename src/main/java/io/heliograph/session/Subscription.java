@@ -126,7 +126,7 @@ public final class Subscription {
     if (state == State.LIVE) {
       Position at = cursor;
       if (at == null || !at.epoch().equals(announced.epoch())) {
-        state = State.BEHIND;
+        fallBehind();
         return Offer.BEHIND;
       }
       if (announced.offset() == at.offset() + 1) {
@@ -136,7 +136,7 @@ public final class Subscription {
       if (announced.offset() <= at.offset()) {
         return Offer.IGNORE;
       }
-      state = State.BEHIND;
+      fallBehind();
       return Offer.BEHIND;
     }
     if (state == State.READING && (heard == null || isAfter(announced, heard))) {
@@ -172,7 +172,7 @@ public final class Subscription {
   /** The page could not be read. */
   void readingFailed(int numberOfRead) {
     if (awaits(numberOfRead)) {
-      state = State.BEHIND;
+      fallBehind();
     }
   }
 
@@ -186,7 +186,11 @@ public final class Subscription {
     cursor = through;
     cursorAccepted = null;
     boolean more = !through.equals(page.head()) || (heard != null && isAfter(heard, page.head()));
-    state = more ? State.BEHIND : State.LIVE;
+    if (more) {
+      fallBehind();
+    } else {
+      state = State.LIVE;
+    }
   }
 
   /** Messages from this one on were taken off the queue again. */
@@ -196,17 +200,20 @@ public final class Subscription {
       cursor = first.at(first.offset() - 1);
       // The page of a restart is still wanted, and says where to go on; if it fails, it is from
       // here.
-      if (state == State.LIVE) {
-        state = State.BEHIND;
-      }
+      suspect();
     }
   }
 
   /** Announcements may have been lost. */
   void suspect() {
     if (state == State.LIVE) {
-      state = State.BEHIND;
+      fallBehind();
     }
+  }
+
+  private void fallBehind() {
+    state = State.BEHIND;
+    session.someBehind();
   }
 
   boolean isBehind() {

@@ -30,6 +30,16 @@ public interface Transport {
    */
   void write(ByteBuffer[] frames, WriteCallback done);
 
+  /**
+   * Reads what the next write will need and changes nothing, so that it is in the processor's cache
+   * by then.
+   *
+   * @return anything that depends on all that was read
+   */
+  default int prefetch() {
+    return 0;
+  }
+
   /** Asks the client for a sign of life. May overtake frames that wait to be written. */
   void ping();
 

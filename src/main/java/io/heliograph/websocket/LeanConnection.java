@@ -1,19 +1,21 @@
 package io.heliograph.websocket;
 
+import io.heliograph.session.Transport;
 import io.heliograph.session.Transport.WriteCallback;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
+import java.nio.channels.SocketChannel;
 import java.util.concurrent.Executor;
 import org.eclipse.jetty.io.ByteBufferPool;
 import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.io.SocketChannelEndPoint;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.thread.Scheduler;
 import org.eclipse.jetty.websocket.core.Frame;
 import org.eclipse.jetty.websocket.core.OpCode;
 import org.eclipse.jetty.websocket.core.OutgoingEntry;
 import org.eclipse.jetty.websocket.core.WebSocketConnection;
-import org.eclipse.jetty.websocket.core.WebSocketCoreSession;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,11 +44,10 @@ final class LeanConnection extends WebSocketConnection {
     }
   }
 
-  private final Object lock = new Object();
   private final Callback completion = new Completion();
-  private final WebSocketCoreSession session;
+  private final LeanSession session;
 
-  // Guarded by the lock.
+  // Guarded by this; Jetty's part has a lock of its own.
   private @Nullable Outgoing inFlight;
   private @Nullable Outgoing firstWaiting;
   private @Nullable Outgoing lastWaiting;
@@ -57,9 +58,25 @@ final class LeanConnection extends WebSocketConnection {
       Executor executor,
       Scheduler scheduler,
       ByteBufferPool buffers,
-      WebSocketCoreSession session) {
+      LeanSession session) {
     super(endPoint, executor, scheduler, buffers, session);
     this.session = session;
+  }
+
+  LeanSession session() {
+    return session;
+  }
+
+  /** See {@link Transport#prefetch}; of the endpoint and its channel what a write looks at. */
+  int prefetch() {
+    int read = inFlight == null ? 1 : 0;
+    if (getEndPoint() instanceof SocketChannelEndPoint endPoint) {
+      SocketChannel channel = endPoint.getChannel();
+      read += (int) endPoint.getIdleTimeout();
+      read += channel.isOpen() ? 1 : 0;
+      read += channel.isConnected() ? 1 : 0;
+    }
+    return read;
   }
 
   /**
@@ -96,7 +113,7 @@ final class LeanConnection extends WebSocketConnection {
   }
 
   private void send(Outgoing outgoing) {
-    synchronized (lock) {
+    synchronized (this) {
       if (!outputClosed) {
         outputClosed = outgoing.close;
         if (inFlight != null) {
@@ -126,7 +143,7 @@ final class LeanConnection extends WebSocketConnection {
     while (current != null) {
       ByteBuffer[] buffers = buffers(current);
       try {
-        if (!getEndPoint().flush(buffers)) {
+        if (!flush(getEndPoint(), buffers)) {
           // The network is full: the endpoint goes on with the rest when there is room, and tells.
           getEndPoint().write(completion, buffers);
           return;
@@ -136,6 +153,18 @@ final class LeanConnection extends WebSocketConnection {
       }
       current = finish(current);
     }
+  }
+
+  /**
+   * True when all has left. A plain socket takes a single frame, which most writes are, with the
+   * system's simpler call; endpoints always gather.
+   */
+  private static boolean flush(EndPoint endPoint, ByteBuffer[] buffers) throws IOException {
+    if (buffers.length == 1 && endPoint instanceof SocketChannelEndPoint plain) {
+      plain.getChannel().write(buffers[0]);
+      return !buffers[0].hasRemaining();
+    }
+    return endPoint.flush(buffers);
   }
 
   private static ByteBuffer[] buffers(Outgoing first) {
@@ -176,7 +205,7 @@ final class LeanConnection extends WebSocketConnection {
 
   private void completed(@Nullable Throwable failure) {
     Outgoing completed;
-    synchronized (lock) {
+    synchronized (this) {
       completed = inFlight;
     }
     if (completed != null) {
@@ -189,7 +218,7 @@ final class LeanConnection extends WebSocketConnection {
   private @Nullable Outgoing finish(Outgoing completed) {
     Throwable failure = completed.failure;
     Outgoing next;
-    synchronized (lock) {
+    synchronized (this) {
       next = firstWaiting;
       firstWaiting = null;
       lastWaiting = null;

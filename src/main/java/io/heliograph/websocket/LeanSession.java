@@ -31,10 +31,6 @@ final class LeanSession extends WebSocketCoreSession {
     runnable.run();
   }
 
-  LeanConnection line() {
-    return (LeanConnection) getConnection();
-  }
-
   /**
    * What Jetty's parser refuses: reserved opcodes, control frames that are too long, bad close
    * frames.

@@ -132,7 +132,7 @@ final class LeanUpgradeStrategy implements RequestUpgradeStrategy {
             connector.getByteBufferPool(),
             session);
     session.setWebSocketConnection(connection);
-    frames.socket().attach(session, connector.getScheduler());
+    frames.socket().attach(connection, connector.getScheduler());
     return connection;
   }
 

@@ -25,18 +25,18 @@ public final class Socket implements Transport {
   private final SocketRoute route;
   private final String remoteAddress;
 
-  private @Nullable LeanSession session;
+  private @Nullable LeanConnection line;
   private @Nullable Scheduler scheduler;
 
-  // Guarded by this.
-  private boolean gone;
+  // Written under the lock of this.
+  private volatile boolean gone;
   private boolean readingPaused;
 
   /** A frame was handled while reading was paused: resuming must ask for the next one. */
   private boolean demandOwed;
 
   /** Why this line ends; null while it is open. Set once. */
-  private @Nullable CloseReason closing;
+  private volatile @Nullable CloseReason closing;
 
   private Scheduler.@Nullable Task deadline;
 
@@ -46,8 +46,8 @@ public final class Socket implements Transport {
   }
 
   /** Before anybody else knows this socket. */
-  void attach(LeanSession session, Scheduler scheduler) {
-    this.session = session;
+  void attach(LeanConnection line, Scheduler scheduler) {
+    this.line = line;
     this.scheduler = scheduler;
   }
 
@@ -71,25 +71,25 @@ public final class Socket implements Transport {
    */
   @Override
   public void write(ByteBuffer[] frames, WriteCallback done) {
-    boolean open;
-    synchronized (this) {
-      open = closing == null && !gone;
+    if (!isOpen()) {
+      done.written(new ClosedChannelException());
+    } else if (frames.length == 0) {
+      done.written(null);
+    } else {
+      line().write(frames, done);
     }
-    if (!open || frames.length == 0) {
-      done.written(open ? null : new ClosedChannelException());
-      return;
-    }
-    line().write(frames, done);
+  }
+
+  @Override
+  public int prefetch() {
+    return line == null ? 0 : line.prefetch();
   }
 
   @Override
   public void ping() {
-    synchronized (this) {
-      if (closing != null || gone) {
-        return;
-      }
+    if (isOpen()) {
+      line().write(new ByteBuffer[] {PING.duplicate()}, NOBODY_ASKS);
     }
-    line().write(new ByteBuffer[] {PING.duplicate()}, NOBODY_ASKS);
   }
 
   void pong(ByteBuffer payload, WriteCallback done) {
@@ -118,7 +118,7 @@ public final class Socket implements Transport {
 
   private boolean beginClosing(CloseReason reason) {
     synchronized (this) {
-      if (closing != null || gone) {
+      if (!isOpen()) {
         return false;
       }
       closing = reason;
@@ -166,8 +166,13 @@ public final class Socket implements Transport {
     session().demand();
   }
 
-  synchronized boolean isClosing() {
+  boolean isClosing() {
     return closing != null;
+  }
+
+  /** One that closes at this moment may still be written to: the line lets nothing past a close. */
+  private boolean isOpen() {
+    return closing == null && !gone;
   }
 
   /** The line is no more; the first call learns why. */
@@ -183,15 +188,15 @@ public final class Socket implements Transport {
     return closing == null ? CloseReason.GONE : closing;
   }
 
-  LeanSession session() {
-    if (session == null) {
+  private LeanConnection line() {
+    if (line == null) {
       throw new IllegalStateException("used before the upgrade");
     }
-    return session;
+    return line;
   }
 
-  private LeanConnection line() {
-    return session().line();
+  private LeanSession session() {
+    return line().session();
   }
 
   private Scheduler scheduler() {

@@ -52,27 +52,29 @@ public final class Loop implements AutoCloseable {
   /** Serves the lines for a while. */
   public void run(Duration time, Pace... paces) throws IOException {
     long end = System.nanoTime() + time.toNanos();
-    turn(() -> false, end, paces);
+    turn(() -> false, end, false, paces);
   }
 
   /**
-   * Serves the lines until something is so.
+   * Serves the lines until something is so, without ever sleeping: over loopback it is the server's
+   * core that pays for waking a sleeper, which it would not for a browser elsewhere.
    *
    * @throws IOException when it is not after the limit: a load ends by itself
    */
   public void await(String what, BooleanSupplier done, Duration limit, Pace... paces)
       throws IOException {
-    if (!turn(done, System.nanoTime() + limit.toNanos(), paces)) {
+    if (!turn(done, System.nanoTime() + limit.toNanos(), true, paces)) {
       throw new IOException("not within " + limit.toSeconds() + " s: " + what);
     }
   }
 
-  /** As {@link #await}, and false when the limit came first. */
+  /** As {@link #await}, but it may sleep, and false when the limit came first. */
   public boolean wait(BooleanSupplier done, Duration limit, Pace... paces) throws IOException {
-    return turn(done, System.nanoTime() + limit.toNanos(), paces);
+    return turn(done, System.nanoTime() + limit.toNanos(), false, paces);
   }
 
-  private boolean turn(BooleanSupplier done, long end, Pace... paces) throws IOException {
+  private boolean turn(BooleanSupplier done, long end, boolean awake, Pace... paces)
+      throws IOException {
     while (true) {
       long now = System.nanoTime();
       if (done.getAsBoolean()) {
@@ -89,7 +91,7 @@ public final class Loop implements AutoCloseable {
         }
       }
       long wait = next - System.nanoTime();
-      if (wait < SPIN_NANOS) {
+      if (awake || wait < SPIN_NANOS) {
         selector.selectNow(Loop::serve);
       } else {
         selector.select(Loop::serve, Math.min(50, wait / 1_000_000));
