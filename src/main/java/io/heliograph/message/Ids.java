@@ -1,5 +1,6 @@
 package io.heliograph.message;
 
+import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.Base64;
@@ -18,8 +19,11 @@ public final class Ids {
 
   /** 48 bits of milliseconds, then 74 random bits. */
   public static String v7(Instant time) {
-    long high = (time.toEpochMilli() << 16) | 0x7000L | (RANDOM.nextInt() & 0xFFFL);
-    long low = (RANDOM.nextLong() & 0x3FFF_FFFF_FFFF_FFFFL) | 0x8000_0000_0000_0000L;
+    byte[] bytes = new byte[10];
+    RANDOM.nextBytes(bytes);
+    ByteBuffer random = ByteBuffer.wrap(bytes);
+    long high = (time.toEpochMilli() << 16) | 0x7000L | (random.getShort() & 0xFFFL);
+    long low = (random.getLong() & 0x3FFF_FFFF_FFFF_FFFFL) | 0x8000_0000_0000_0000L;
     return new UUID(high, low).toString();
   }
 

@@ -13,7 +13,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** One channel's retained messages. Not thread-safe: guarded by the broker's lock. */
@@ -31,7 +30,7 @@ final class ChannelLog {
 
   private final Channel channel;
   private final LogProperties bounds;
-  private final TreeMap<Long, Message> messagesByOffset = new TreeMap<>();
+  private final Retained retained = new Retained();
   private final Map<String, Long> offsetsByKey = new HashMap<>(0);
 
   /**
@@ -65,7 +64,7 @@ final class ChannelLog {
   }
 
   long totalBytes() {
-    return LOG_OVERHEAD + bytes + (long) MESSAGE_OVERHEAD * messagesByOffset.size();
+    return LOG_OVERHEAD + bytes + (long) MESSAGE_OVERHEAD * retained.size();
   }
 
   Position head() {
@@ -93,7 +92,7 @@ final class ChannelLog {
         remove(replaced);
       }
     }
-    messagesByOffset.put(head.offset(), message);
+    retained.add(message);
     bytes += size(message);
     trim(now);
     return message;
@@ -104,16 +103,17 @@ final class ChannelLog {
    */
   void trim(Instant now) {
     Instant oldest = now.minus(bounds.maxAge());
-    while (!messagesByOffset.isEmpty()) {
-      Message first = messagesByOffset.firstEntry().getValue();
+    while (!retained.isEmpty()) {
+      Message first = retained.get(0);
       boolean over =
-          messagesByOffset.size() > bounds.maxMessages()
-              || (messagesByOffset.size() > 1 && bytes > bounds.maxBytes().toBytes());
+          retained.size() > bounds.maxMessages()
+              || (retained.size() > 1 && bytes > bounds.maxBytes().toBytes());
       boolean expired = first.expiredAt(now);
       if (!over && !expired && !first.time().isBefore(oldest)) {
         return;
       }
-      remove(first.position().offset());
+      retained.removeFirst();
+      bytes -= size(first);
       if (first.key() != null) {
         offsetsByKey.remove(first.key(), first.position().offset());
       }
@@ -151,7 +151,8 @@ final class ChannelLog {
 
   private History page(long after, int limit, boolean complete, Instant now) {
     List<Message> page = new ArrayList<>();
-    for (Message message : messagesByOffset.tailMap(after, false).values()) {
+    for (int i = retained.indexAfter(after); i < retained.size(); i++) {
+      Message message = retained.get(i);
       if (page.size() == limit) {
         return new History(page, page.getLast().position(), head, complete);
       }
@@ -163,7 +164,7 @@ final class ChannelLog {
   }
 
   private void remove(long offset) {
-    Message removed = messagesByOffset.remove(offset);
+    Message removed = retained.remove(offset);
     if (removed != null) {
       bytes -= size(removed);
     }
