@@ -47,7 +47,7 @@ class BodyLimit extends OncePerRequestFilter implements HandlerInterceptor, WebM
       request.setAttribute(BodyLimit.class.getName(), counted);
       chain.doFilter(counted, response);
       if (!request.isAsyncStarted()) {
-        passOver(request, response);
+        passOver(counted, response);
       }
     }
   }
@@ -56,12 +56,15 @@ class BodyLimit extends OncePerRequestFilter implements HandlerInterceptor, WebM
    * Closing on a caller that still sends resets its line, and the answer is lost with it. So what
    * was refused unread is read and thrown away, within reason, after the answer has left.
    */
-  private static void passOver(HttpServletRequest request, HttpServletResponse response) {
+  private static void passOver(CountedRequest request, HttpServletResponse response) {
     boolean body =
         request.getContentLengthLong() > 0 || request.getHeader("Transfer-Encoding") != null;
+    if (!body || request.count == request.getContentLengthLong()) {
+      return;
+    }
     try {
-      ServletInputStream rest = request.getInputStream();
-      if (!body || rest.isFinished()) {
+      ServletInputStream rest = request.getRequest().getInputStream();
+      if (rest.isFinished()) {
         return;
       }
       response.flushBuffer();
@@ -108,6 +111,7 @@ class BodyLimit extends OncePerRequestFilter implements HandlerInterceptor, WebM
   private static final class CountedRequest extends HttpServletRequestWrapper {
 
     private long limit = MaxBody.USUAL;
+    private long count;
     private @Nullable ServletInputStream stream;
     private @Nullable BufferedReader reader;
 
@@ -135,7 +139,6 @@ class BodyLimit extends OncePerRequestFilter implements HandlerInterceptor, WebM
     private final class CountedStream extends ServletInputStream {
 
       private final ServletInputStream source;
-      private long count;
 
       CountedStream(ServletInputStream source) {
         this.source = source;
