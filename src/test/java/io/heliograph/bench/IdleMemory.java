@@ -7,7 +7,7 @@ import java.util.List;
 
 /**
  * What an idle session costs this project's server: one scenario of {@link Bench}, alone and
- * quickly. With any argument it also prints what the live heap consists of.
+ * quickly. With any argument it also prints the classes that a session's heap consists of.
  */
 public final class IdleMemory {
 

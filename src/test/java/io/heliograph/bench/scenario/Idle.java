@@ -5,11 +5,14 @@ import io.heliograph.bench.Sizes;
 import io.heliograph.bench.load.Swarm;
 import io.heliograph.bench.server.Audience;
 import io.heliograph.bench.server.Kind;
+import io.heliograph.bench.server.LiveHeap;
 import io.heliograph.bench.server.Memory;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a browser costs that does nothing but answer heartbeats: live heap after a collection, and
@@ -25,12 +28,16 @@ public final class Idle implements Scenario {
   private static final Duration SETTLE = Duration.ofSeconds(6);
 
   /** What was read with so many browsers. */
-  private record Reading(int browsers, long heapBytes, long residentBytes) {}
+  private record Reading(int browsers, @Nullable LiveHeap heap, long residentBytes) {
+    long heapBytes() {
+      return heap == null ? 0 : heap.bytes();
+    }
+  }
 
-  private final boolean withHistogram;
+  private final boolean withClasses;
 
-  public Idle(boolean withHistogram) {
-    this.withHistogram = withHistogram;
+  public Idle(boolean withClasses) {
+    this.withClasses = withClasses;
   }
 
   @Override
@@ -68,15 +75,15 @@ public final class Idle implements Scenario {
       // Both ends of each connection are on this machine.
       trial.explains(
           "idle: kernel memory a socket, B", (double) sockets.bytes() / last.browsers() / 2);
-      if (withHistogram) {
-        System.out.println(trial.loop().during(trial.target().process()::histogram));
+      if (withClasses) {
+        printClasses(first, last);
       }
     }
   }
 
   private static Reading read(Trial trial, int browsers) throws IOException {
     var process = trial.target().process();
-    long heap = process.isJava() ? trial.loop().during(process::liveHeapBytes) : 0;
+    LiveHeap heap = process.isJava() ? trial.loop().during(process::liveHeap) : null;
     return new Reading(browsers, heap, process.residentBytes());
   }
 
@@ -92,5 +99,33 @@ public final class Idle implements Scenario {
         last.residentBytes() / 1024,
         slope(first.heapBytes(), last.heapBytes(), first, last),
         slope(first.residentBytes(), last.residentBytes(), first, last));
+  }
+
+  /** The classes that a session's heap consists of, but for those below 2 %. */
+  private static void printClasses(Reading first, Reading last) {
+    LiveHeap before = first.heap();
+    LiveHeap after = last.heap();
+    if (before == null || after == null) {
+      return;
+    }
+    double session = slope(before.bytes(), after.bytes(), first, last);
+    System.out.println("  bytes a session   share   class");
+    after.bytesByClass().entrySet().stream()
+        .map(
+            each ->
+                Map.entry(
+                    each.getKey(),
+                    slope(
+                        before.bytesByClass().getOrDefault(each.getKey(), 0L),
+                        each.getValue(),
+                        first,
+                        last)))
+        .filter(each -> each.getValue() >= session / 50)
+        .sorted(Map.Entry.<String, Double>comparingByValue().reversed())
+        .forEach(
+            each ->
+                System.out.printf(
+                    "%17.0f %6.1f%%   %s%n",
+                    each.getValue(), 100 * each.getValue() / session, each.getKey()));
   }
 }

@@ -73,7 +73,9 @@ public final class SlowReaders implements Scenario {
   /** Live heap of a Java server, for what it has touched says little; resident memory of others. */
   private static long memory(Trial trial) throws IOException {
     var process = trial.target().process();
-    return process.isJava() ? trial.loop().during(process::liveHeapBytes) : process.residentBytes();
+    return process.isJava()
+        ? trial.loop().during(process::liveHeap).bytes()
+        : process.residentBytes();
   }
 
   private static void push(Trial trial, Swarm swarm, Backends backends, Duration time)

@@ -12,8 +12,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** A server's process with its children: what it has used is read from outside. */
@@ -22,7 +20,6 @@ public final class ServerProcess implements AutoCloseable {
   /** Linux counts a process's time for others in these, whatever the kernel's own clock. */
   private static final long NANOS_A_TICK = 10_000_000;
 
-  private static final Pattern TOTAL = Pattern.compile("(?m)^Total\\s+\\d+\\s+(\\d+)");
   private static final Path LOGS = Path.of("target", "bench");
 
   private final Process process;
@@ -155,19 +152,10 @@ public final class ServerProcess implements AutoCloseable {
     return bytes;
   }
 
-  /** The live heap after a collection, of a Java server. */
-  public long liveHeapBytes() throws IOException, InterruptedException {
+  /** After a collection, of a Java server. */
+  public LiveHeap liveHeap() throws IOException, InterruptedException {
     jcmd("GC.run");
-    Matcher total = TOTAL.matcher(histogram());
-    if (!total.find()) {
-      throw new IOException("no total in the histogram");
-    }
-    return Long.parseLong(total.group(1));
-  }
-
-  /** What the live heap consists of, by class. */
-  public String histogram() throws IOException, InterruptedException {
-    return jcmd("GC.class_histogram");
+    return LiveHeap.of(jcmd("GC.class_histogram"));
   }
 
   public boolean isJava() {
