@@ -30,11 +30,9 @@ final class Conditions {
             + sizes.browsers()
             + " browsers from 32 addresses, "
             + sizes.payload()
-            + " bytes of data a message; warmed up with "
-            + sizes.warmHandshakes()
-            + " handshakes and "
+            + " bytes of data a message; warmed up for "
             + sizes.warmSeconds()
-            + " s of pushes");
+            + " s and until that makes no difference");
     out.println("- flags of Java servers: " + String.join(" ", Memory.LARGE.flags()));
     out.println("  and, for what a session costs: " + String.join(" ", Memory.SMALL.flags()));
     for (Kind kind : kinds) {

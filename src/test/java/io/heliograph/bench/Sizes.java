@@ -6,8 +6,7 @@ import java.time.Duration;
  * How much is measured.
  *
  * @param browsers connections of one run; the load and the server each stay below 20,000 open files
- * @param warmHandshakes handshakes before any is measured
- * @param warmSeconds how long pushes are sent before any is measured
+ * @param warmSeconds for how long at least a server is loaded before it is measured
  * @param rounds single messages to all browsers
  * @param underWay messages to all browsers that are sent without waiting for each other
  * @param seconds how long a rate is held
@@ -17,7 +16,6 @@ import java.time.Duration;
  */
 public record Sizes(
     int browsers,
-    int warmHandshakes,
     int warmSeconds,
     int rounds,
     int underWay,
@@ -30,37 +28,21 @@ public record Sizes(
   public static final Duration LIMIT = Duration.ofSeconds(120);
 
   static Sizes usual() {
-    return new Sizes(10_000, 30_000, 40, 100, 16, 15, 10_000, 25, 128);
+    return new Sizes(10_000, 40, 100, 16, 15, 10_000, 25, 128);
   }
 
   /** Shows that everything runs; its figures mean nothing. */
   static Sizes small() {
-    return new Sizes(500, 1_000, 1, 20, 16, 2, 1_000, 18, 128);
+    return new Sizes(500, 1, 20, 16, 2, 1_000, 18, 128);
   }
 
   Sizes withBrowsers(int count) {
     return new Sizes(
-        count,
-        warmHandshakes,
-        warmSeconds,
-        rounds,
-        underWay,
-        seconds,
-        pushesPerSecond,
-        slowSeconds,
-        payload);
+        count, warmSeconds, rounds, underWay, seconds, pushesPerSecond, slowSeconds, payload);
   }
 
   Sizes withRate(int perSecond) {
     return new Sizes(
-        browsers,
-        warmHandshakes,
-        warmSeconds,
-        rounds,
-        underWay,
-        seconds,
-        perSecond,
-        slowSeconds,
-        payload);
+        browsers, warmSeconds, rounds, underWay, seconds, perSecond, slowSeconds, payload);
   }
 }

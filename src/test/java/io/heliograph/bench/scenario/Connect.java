@@ -19,13 +19,7 @@ public final class Connect implements Scenario {
   public void run(Kind kind, Sizes sizes, Report report) throws IOException {
     try (Trial trial = new Trial(kind, Memory.LARGE, report)) {
       Swarm swarm = trial.swarm(Audience.NOBODY);
-      int warm = 0;
-      while (warm < sizes.warmHandshakes()) {
-        int some = Math.min(sizes.browsers(), sizes.warmHandshakes() - warm);
-        swarm.growTo(some, Sizes.LIMIT);
-        swarm.cutAll();
-        warm += some;
-      }
+      trial.warmByHandshakes(sizes, swarm, sizes.browsers());
       trial.loop().run(Duration.ofSeconds(2));
       swarm.resetCounts();
       long cpu = trial.cpuNanos();

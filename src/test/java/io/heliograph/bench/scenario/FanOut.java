@@ -11,6 +11,7 @@ import io.heliograph.bench.server.Audience;
 import io.heliograph.bench.server.Kind;
 import io.heliograph.bench.server.Memory;
 import java.io.IOException;
+import java.time.Duration;
 import org.HdrHistogram.Histogram;
 
 /** One message to all browsers of a topic: alone, and with several messages under way. */
@@ -22,16 +23,23 @@ public final class FanOut implements Scenario {
       Swarm swarm = trial.swarm(Audience.TOPIC);
       swarm.growTo(sizes.browsers(), Sizes.LIMIT);
       Backends backends = trial.backends(sizes.underWay());
-      long warmUntil = System.nanoTime() + sizes.warmSeconds() * 1_000_000_000L;
-      while (System.nanoTime() - warmUntil < 0) {
-        burst(trial, swarm, backends, sizes, 1);
-        burst(trial, swarm, backends, sizes, sizes.underWay());
-      }
+      trial.warm(sizes, time -> warm(trial, swarm, backends, sizes, time));
       measure(trial, swarm, backends, sizes, 1);
       measure(trial, swarm, backends, sizes, sizes.underWay());
       trial.noteTrouble("fan-out", swarm.losses());
       trial.noteTrouble("fan-out, pushes", backends.failures());
     }
+  }
+
+  private static long warm(Trial trial, Swarm swarm, Backends backends, Sizes sizes, Duration time)
+      throws IOException {
+    long until = System.nanoTime() + time.toNanos();
+    swarm.resetCounts();
+    while (System.nanoTime() - until < 0) {
+      burst(trial, swarm, backends, sizes, 1);
+      burst(trial, swarm, backends, sizes, sizes.underWay());
+    }
+    return swarm.messages();
   }
 
   private static void measure(

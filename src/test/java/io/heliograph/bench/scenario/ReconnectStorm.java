@@ -31,12 +31,9 @@ public final class ReconnectStorm implements Scenario {
       Swarm staying = trial.swarm(Audience.TOPIC);
       staying.growTo(sizes.browsers() / 10, Sizes.LIMIT);
       Swarm crowd = trial.swarm(Audience.NOBODY);
-      int warm = 0;
-      while (warm < sizes.warmHandshakes()) {
-        crowd.cutAll();
-        crowd.growTo(sizes.browsers() * 9 / 10, Sizes.LIMIT);
-        warm += crowd.size();
-      }
+      int most = sizes.browsers() * 9 / 10;
+      trial.warmByHandshakes(sizes, crowd, most);
+      crowd.growTo(most, Sizes.LIMIT);
       crowd.atOnce(Integer.MAX_VALUE);
       Backends backends = trial.backends(4);
       Loop.Pace pushing = pushing(trial, backends, sizes);

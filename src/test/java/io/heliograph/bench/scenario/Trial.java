@@ -11,6 +11,7 @@ import io.heliograph.bench.server.Kind;
 import io.heliograph.bench.server.Memory;
 import io.heliograph.bench.server.Target;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Map;
 import org.HdrHistogram.Histogram;
 
@@ -19,6 +20,21 @@ final class Trial implements AutoCloseable {
 
   /** Few enough that no server's queue of new connections runs over. */
   private static final int HANDSHAKES_AT_ONCE = 64;
+
+  private static final int WARM_PARTS = 4;
+  private static final int MOST_WARM_PARTS = 4 * WARM_PARTS;
+
+  /** A part that costs less than this much of the best before it got faster. */
+  private static final double FASTER = 0.97;
+
+  /**
+   * Loads the server for about that time, and answers how many messages were read, or handshakes
+   * made.
+   */
+  @FunctionalInterface
+  interface Load {
+    long run(Duration time) throws IOException;
+  }
 
   private final Kind kind;
   private final Report report;
@@ -56,6 +72,44 @@ final class Trial implements AutoCloseable {
 
   byte[] push(Audience audience, int index, long dueNanos, Sizes sizes) {
     return target.push(audience, index, Stamp.payload(dueNanos, sizes.payload()));
+  }
+
+  /**
+   * Loads the server until that makes it no faster. Its compiler works on the same core, half a
+   * minute on a fast machine and far longer on a slow one. A single part may have met a collection,
+   * so two have to agree.
+   */
+  void warm(Sizes sizes, Load load) throws IOException {
+    Duration part = Duration.ofSeconds(sizes.warmSeconds()).dividedBy(WARM_PARTS);
+    double best = Double.MAX_VALUE;
+    int noFaster = 0;
+    for (int parts = 1; parts <= WARM_PARTS || noFaster < 2; parts++) {
+      if (parts > MOST_WARM_PARTS) {
+        note("still got faster when it was measured");
+        return;
+      }
+      long cpu = cpuNanos();
+      long done = load.run(part);
+      double cost = (double) (cpuNanos() - cpu) / done;
+      noFaster = cost < best * FASTER ? 0 : noFaster + 1;
+      best = Math.min(best, cost);
+    }
+  }
+
+  /** The same, with browsers that come and go; none is left. */
+  void warmByHandshakes(Sizes sizes, Swarm swarm, int browsers) throws IOException {
+    warm(
+        sizes,
+        time -> {
+          long until = System.nanoTime() + time.toNanos();
+          long handshakes = 0;
+          while (System.nanoTime() - until < 0) {
+            swarm.growTo(browsers, Sizes.LIMIT);
+            swarm.cutAll();
+            handshakes += browsers;
+          }
+          return handshakes;
+        });
   }
 
   long cpuNanos() throws IOException {

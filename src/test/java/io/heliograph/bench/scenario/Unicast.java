@@ -45,14 +45,14 @@ public final class Unicast implements Scenario {
             return 1;
           };
       Backends backends = trial.backends(CONNECTIONS);
-      atMost(trial, swarm, backends, single, Duration.ofSeconds(sizes.warmSeconds()));
+      warm(trial, swarm, backends, single, sizes);
       atRate(trial, swarm, backends, single, sizes);
       report(trial, "unicast", swarm, backends, single, sizes);
 
       if (trial.target().bulk(List.of(0), "1") != null) {
         Backends few = trial.backends(BULK_CONNECTIONS);
         Pushes bulk = (to, due) -> sendBulk(trial, to, due, sizes);
-        atMost(trial, swarm, few, bulk, Duration.ofSeconds(sizes.warmSeconds()));
+        warm(trial, swarm, few, bulk, sizes);
         report(trial, "unicast, NDJSON", swarm, few, bulk, sizes);
       }
       trial.noteTrouble("unicast", swarm.losses());
@@ -71,6 +71,16 @@ public final class Unicast implements Scenario {
       backends.send(request);
     }
     return BULK;
+  }
+
+  private static void warm(Trial trial, Swarm swarm, Backends backends, Pushes pushes, Sizes sizes)
+      throws IOException {
+    trial.warm(
+        sizes,
+        time -> {
+          atMost(trial, swarm, backends, pushes, time);
+          return swarm.messages();
+        });
   }
 
   private static void atRate(
