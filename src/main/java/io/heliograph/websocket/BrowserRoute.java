@@ -1,5 +1,6 @@
 package io.heliograph.websocket;
 
+import io.github.bucket4j.TimeMeter;
 import io.heliograph.hub.Drain;
 import io.heliograph.security.ApiKeys;
 import io.heliograph.security.BrowserTokens;
@@ -25,6 +26,8 @@ class BrowserRoute {
     var handshake =
         new BrowserHandshake(
             tokens, apiKeys, security.anonymous(), lines.hub().limits(), drain, handshakes);
+    var rate =
+        new HandshakeRate(handshakes, properties.handshakesPerSecond(), TimeMeter.SYSTEM_NANOTIME);
     return new SocketRoute(
         properties.path(),
         List.of(JsonProtocol.NAME),
@@ -32,7 +35,7 @@ class BrowserRoute {
             Math.toIntExact(properties.maxFrame().toBytes()), false, properties.closeTimeout()),
         new JsonProtocol(),
         BrowserHandshake::showsToken,
-        List.of(handshake),
+        List.of(rate, handshake),
         info ->
             new BrowserLine(
                 lines,

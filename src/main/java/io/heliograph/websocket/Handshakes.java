@@ -37,7 +37,7 @@ public final class Handshakes {
   }
 
   /**
-   * Answers a refusal as a problem, counts and logs it.
+   * Answers a refusal as a problem, counts and logs it; see {@link HandshakeOutcome#SHED}.
    *
    * @param detail for the client, never a secret; null: the outcome says it all
    * @return false, what an interceptor returns to stop the handshake
@@ -46,8 +46,10 @@ public final class Handshakes {
       ServerHttpResponse response, HandshakeOutcome outcome, @Nullable String detail)
       throws IOException {
     count(outcome);
-    // Nothing that the client sent is in this line, so that it cannot forge another.
-    log.info("Handshake refused: {}", outcome.tag());
+    if (outcome != HandshakeOutcome.SHED) {
+      // Nothing that the client sent is in this line, so that it cannot forge another.
+      log.info("Handshake refused: {}", outcome.tag());
+    }
     ProblemType type = outcome.problem() == null ? ProblemType.INVALID_REQUEST : outcome.problem();
     Problem problem =
         new Problem(

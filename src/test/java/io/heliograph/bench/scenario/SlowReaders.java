@@ -41,8 +41,12 @@ public final class SlowReaders implements Scenario {
       Swarm swarm = trial.swarm(Audience.TOPIC).slowOne(ONE_IN, RECEIVE_BUFFER);
       swarm.growTo(browsers, Sizes.LIMIT);
       Backends backends = trial.backends(4);
-      push(trial, swarm, backends, Duration.ofSeconds(sizes.warmSeconds()));
-
+      trial.warm(
+          sizes,
+          part -> {
+            push(trial, swarm, backends, part);
+            return swarm.messages();
+          });
       push(trial, swarm, backends, time);
       double calm = millis(swarm.deliveries(), 99);
       long memory = memory(trial);

@@ -42,9 +42,14 @@ final class Trial implements AutoCloseable {
   private final Loop loop;
 
   Trial(Kind kind, Memory memory, Report report) throws IOException {
+    this(kind, memory, false, report);
+  }
+
+  /** See {@link Kind#start}. */
+  Trial(Kind kind, Memory memory, boolean shedding, Report report) throws IOException {
     this.kind = kind;
     this.report = report;
-    this.target = kind.start(memory);
+    this.target = kind.start(memory, shedding);
     this.loop = new Loop();
   }
 
