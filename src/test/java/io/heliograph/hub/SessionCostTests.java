@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliograph.bench.million.SimulatedNode;
 import java.lang.management.ManagementFactory;
+import java.util.Arrays;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -21,14 +23,12 @@ class SessionCostTests {
   void anIdleSessionIsSmall() {
     try (var node = new SimulatedNode(1)) {
       node.growTo(100);
-      // What else lives in this JVM may grow meanwhile, so the best of three counts. Nothing of
-      // ours is let go before the end: that would flatter.
-      long least = Long.MAX_VALUE;
-      for (int tries = 0; tries < 3 && least > MOST_BYTES_A_SESSION; tries++) {
-        least = Math.min(least, bytesASession(node));
-      }
-      assertThat(least)
-          .as("bytes of live heap a session")
+      // What else lives in this JVM grows and goes meanwhile, now and then by far more than this,
+      // so
+      // the middle of five counts. Nothing of ours is let go before the end: that would flatter.
+      long[] bytes = LongStream.range(0, 5).map(_ -> bytesASession(node)).sorted().toArray();
+      assertThat(bytes[2])
+          .as("bytes of live heap a session, of %s", Arrays.toString(bytes))
           .isBetween(200L, (long) MOST_BYTES_A_SESSION);
     }
   }
