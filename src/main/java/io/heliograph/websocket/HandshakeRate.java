@@ -18,7 +18,8 @@ import org.springframework.web.socket.server.HandshakeInterceptor;
 /**
  * Lets so many handshakes of a second come in, and asks the others to come again. When a node is
  * lost its browsers come to the rest all at once; taken one after the other as they come, they
- * would keep those waiting who are there. It stands before tokens are checked, which costs most.
+ * would keep those waiting who are there. A refusal costs much of what letting in does, so this is
+ * for crowds that a node cannot take in some seconds, and off by default.
  *
  * <p>Time is the monotonic clock's, so that a clock that is set shuts nobody out.
  */

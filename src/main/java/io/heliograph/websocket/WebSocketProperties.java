@@ -28,7 +28,7 @@ public record WebSocketProperties(
     @DefaultValue List<String> allowedOrigins,
     @DefaultValue("10s") Duration handshakeTimeout,
     @DefaultValue("1000") int halfOpenPerAddress,
-    @DefaultValue("2000") int handshakesPerSecond,
+    @DefaultValue("0") int handshakesPerSecond,
     @DefaultValue("5s") Duration closeTimeout) {
 
   private static final String PREFIX = "heliograph.websocket.";

@@ -23,9 +23,8 @@ class SessionCostTests {
   void anIdleSessionIsSmall() {
     try (var node = new SimulatedNode(1)) {
       node.growTo(100);
-      // What else lives in this JVM grows and goes meanwhile, now and then by far more than this,
-      // so
-      // the middle of five counts. Nothing of ours is let go before the end: that would flatter.
+      // What else lives in this JVM grows and goes meanwhile, now and then by far more than this:
+      // so the middle of five counts. Of ours nothing is let go before the end, or it flattered.
       long[] bytes = LongStream.range(0, 5).map(_ -> bytesASession(node)).sorted().toArray();
       assertThat(bytes[2])
           .as("bytes of live heap a session, of %s", Arrays.toString(bytes))

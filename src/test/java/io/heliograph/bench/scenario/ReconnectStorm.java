@@ -27,7 +27,7 @@ public final class ReconnectStorm implements Scenario {
 
   @Override
   public void run(Kind kind, Sizes sizes, Report report) throws IOException {
-    try (Trial trial = new Trial(kind, Memory.LARGE, true, report)) {
+    try (Trial trial = new Trial(kind, Memory.LARGE, report)) {
       Swarm staying = trial.swarm(Audience.TOPIC);
       staying.growTo(sizes.browsers() / 10, Sizes.LIMIT);
       Swarm crowd = trial.swarm(Audience.NOBODY);

@@ -42,14 +42,9 @@ final class Trial implements AutoCloseable {
   private final Loop loop;
 
   Trial(Kind kind, Memory memory, Report report) throws IOException {
-    this(kind, memory, false, report);
-  }
-
-  /** See {@link Kind#start}. */
-  Trial(Kind kind, Memory memory, boolean shedding, Report report) throws IOException {
     this.kind = kind;
     this.report = report;
-    this.target = kind.start(memory, shedding);
+    this.target = kind.start(memory);
     this.loop = new Loop();
   }
 

@@ -18,9 +18,8 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * This project's server with the settings it comes with, but that a crowd is let in at once where
- * that is not what is looked at. Each session has an address of its own and follows {@code
- * everyone}; besides, it follows a topic that its token names, or is a user's.
+ * This project's server with the settings it comes with. Each session has an address of its own and
+ * follows {@code everyone}; besides, it follows a topic that its token names, or is a user's.
  */
 final class Heliograph implements Target {
 
@@ -36,7 +35,7 @@ final class Heliograph implements Target {
               + "\"}",
           2);
 
-  Heliograph(Memory memory, boolean shedding) throws IOException {
+  Heliograph(Memory memory) throws IOException {
     int port = ServerProcess.freePort();
     process =
         ServerProcess.start(
@@ -53,7 +52,6 @@ final class Heliograph implements Target {
                 "--heliograph.websocket.allowed-origins=http://localhost",
                 // What a session costs is asked after each was pinged; load has the usual pace.
                 "--heliograph.session.heartbeat=" + (memory == Memory.SMALL ? "5s" : "25s"),
-                "--heliograph.websocket.handshakes-per-second=" + (shedding ? "2000" : "0"),
                 "--logging.level.root=warn"));
   }
 

@@ -8,13 +8,13 @@ import org.jspecify.annotations.Nullable;
 public enum Kind {
   HELIOGRAPH("Heliograph", "") {
     @Override
-    public Target start(Memory memory, boolean shedding) throws IOException {
-      return new Heliograph(memory, shedding);
+    public Target start(Memory memory) throws IOException {
+      return new Heliograph(memory);
     }
   },
   FLOOR("floor", "one thread, one write() a copy, nothing else") {
     @Override
-    public Target start(Memory memory, boolean shedding) throws IOException {
+    public Target start(Memory memory) throws IOException {
       return PlainTarget.java("floor", memory, FloorServer.class);
     }
   },
@@ -25,7 +25,7 @@ public enum Kind {
     }
 
     @Override
-    public Target start(Memory memory, boolean shedding) throws IOException {
+    public Target start(Memory memory) throws IOException {
       return Nchan.start();
     }
   },
@@ -36,13 +36,13 @@ public enum Kind {
     }
 
     @Override
-    public Target start(Memory memory, boolean shedding) throws IOException {
+    public Target start(Memory memory) throws IOException {
       return NodeWs.start();
     }
   },
   SPRING_JETTY("Spring+Jetty", "Spring's stock WebSocket handler on Jetty") {
     @Override
-    public Target start(Memory memory, boolean shedding) throws IOException {
+    public Target start(Memory memory) throws IOException {
       return PlainTarget.java("spring-jetty", memory, SpringOnJetty.class);
     }
   };
@@ -73,10 +73,6 @@ public enum Kind {
     return null;
   }
 
-  /**
-   * Starts it, and waits until it answers.
-   *
-   * @param shedding whether it sends a crowd away that comes at once, if it can
-   */
-  public abstract Target start(Memory memory, boolean shedding) throws IOException;
+  /** Starts it, and waits until it answers. */
+  public abstract Target start(Memory memory) throws IOException;
 }
