@@ -64,7 +64,8 @@ public class RequestId extends OncePerRequestFilter {
     return instance(answer.getFirst(HEADER));
   }
 
-  private static String instance(@Nullable String id) {
+  /** The same of an id that stands in {@link #HEADER}; null: there is none. */
+  public static String instance(@Nullable String id) {
     return id == null ? "about:blank" : "urn:uuid:" + id;
   }
 }

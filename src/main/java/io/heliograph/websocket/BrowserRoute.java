@@ -1,6 +1,5 @@
 package io.heliograph.websocket;
 
-import io.github.bucket4j.TimeMeter;
 import io.heliograph.hub.Drain;
 import io.heliograph.security.ApiKeys;
 import io.heliograph.security.BrowserTokens;
@@ -26,8 +25,6 @@ class BrowserRoute {
     var handshake =
         new BrowserHandshake(
             tokens, apiKeys, security.anonymous(), lines.hub().limits(), drain, handshakes);
-    var rate =
-        new HandshakeRate(handshakes, properties.handshakesPerSecond(), TimeMeter.SYSTEM_NANOTIME);
     return new SocketRoute(
         properties.path(),
         List.of(JsonProtocol.NAME),
@@ -35,7 +32,7 @@ class BrowserRoute {
             Math.toIntExact(properties.maxFrame().toBytes()), false, properties.closeTimeout()),
         new JsonProtocol(),
         BrowserHandshake::showsToken,
-        List.of(rate, handshake),
+        List.of(handshake),
         info ->
             new BrowserLine(
                 lines,

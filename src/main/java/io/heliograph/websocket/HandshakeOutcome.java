@@ -22,7 +22,9 @@ public enum HandshakeOutcome {
   FORBIDDEN(ProblemType.FORBIDDEN, "forbidden"),
   TOO_MANY(ProblemType.RATE_LIMITED, "too many connections"),
   UNAVAILABLE(ProblemType.UNAVAILABLE, "not now"),
-  /** More came in a second than are let in: counted, but no line of the log for each. */
+  /**
+   * Too many wait already, see {@link HandshakeTurns}: counted, but no line of the log for each.
+   */
   SHED(ProblemType.UNAVAILABLE, "too many browsers come at once"),
   FAULT(ProblemType.INTERNAL_ERROR, "a fault here"),
   /** The request head did not arrive in time: cut, not answered. */

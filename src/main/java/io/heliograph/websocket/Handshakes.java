@@ -1,13 +1,20 @@
 package io.heliograph.websocket;
 
+import io.heliograph.message.Ids;
 import io.heliograph.problem.Problem;
 import io.heliograph.problem.ProblemType;
 import io.heliograph.problem.RequestId;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Instant;
 import java.util.EnumMap;
 import java.util.Map;
+import org.eclipse.jetty.http.HttpField;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,7 +44,7 @@ public final class Handshakes {
   }
 
   /**
-   * Answers a refusal as a problem, counts and logs it; see {@link HandshakeOutcome#SHED}.
+   * Answers a refusal as a problem, counts and logs it.
    *
    * @param detail for the client, never a secret; null: the outcome says it all
    * @return false, what an interceptor returns to stop the handshake
@@ -46,16 +53,9 @@ public final class Handshakes {
       ServerHttpResponse response, HandshakeOutcome outcome, @Nullable String detail)
       throws IOException {
     count(outcome);
-    if (outcome != HandshakeOutcome.SHED) {
-      // Nothing that the client sent is in this line, so that it cannot forge another.
-      log.info("Handshake refused: {}", outcome.tag());
-    }
-    ProblemType type = outcome.problem() == null ? ProblemType.INVALID_REQUEST : outcome.problem();
-    Problem problem =
-        new Problem(
-            type,
-            detail == null ? outcome.detail() : detail,
-            RequestId.instance(response.getHeaders()));
+    // Nothing that the client sent is in this line, so that it cannot forge another.
+    log.info("Handshake refused: {}", outcome.tag());
+    Problem problem = problem(outcome, detail, RequestId.instance(response.getHeaders()));
     byte[] body = JSON.writeValueAsBytes(problem);
     response.setStatusCode(HttpStatusCode.valueOf(problem.status()));
     response.getHeaders().setContentType(MediaType.APPLICATION_PROBLEM_JSON);
@@ -65,6 +65,32 @@ public final class Handshakes {
     response.getHeaders().setCacheControl("no-store");
     response.getBody().write(body);
     return false;
+  }
+
+  /**
+   * Sends one of a crowd away before there is a servlet, and its connection with it, so that those
+   * who are let in find room.
+   */
+  void shed(Response response, Callback callback, int retryAfterSeconds) {
+    count(HandshakeOutcome.SHED);
+    String id = Ids.v7(Instant.now());
+    Problem problem = problem(HandshakeOutcome.SHED, null, RequestId.instance(id));
+    response.setStatus(problem.status());
+    response
+        .getHeaders()
+        .add(RequestId.HEADER, id)
+        .add(new HttpField(HttpHeader.CONTENT_TYPE, MediaType.APPLICATION_PROBLEM_JSON_VALUE))
+        .add("X-Content-Type-Options", "nosniff")
+        .add(HttpHeader.CACHE_CONTROL, "no-store")
+        .add(HttpHeader.CONNECTION, "close")
+        .add(HttpHeader.RETRY_AFTER, retryAfterSeconds);
+    response.write(true, ByteBuffer.wrap(JSON.writeValueAsBytes(problem)), callback);
+  }
+
+  private static Problem problem(
+      HandshakeOutcome outcome, @Nullable String detail, String instance) {
+    ProblemType type = outcome.problem() == null ? ProblemType.INVALID_REQUEST : outcome.problem();
+    return new Problem(type, detail == null ? outcome.detail() : detail, instance);
   }
 
   void count(HandshakeOutcome outcome) {

@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SocketChannel;
-import java.util.concurrent.Executor;
 import org.eclipse.jetty.io.ByteBufferPool;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.io.SocketChannelEndPoint;
@@ -45,6 +44,7 @@ final class LeanConnection extends WebSocketConnection {
   }
 
   private final Callback completion = new Completion();
+  private final Callback readable = new Readable();
   private final LeanSession session;
 
   // Guarded by this; Jetty's part has a lock of its own.
@@ -55,16 +55,40 @@ final class LeanConnection extends WebSocketConnection {
 
   LeanConnection(
       EndPoint endPoint,
-      Executor executor,
+      SocketReads reads,
       Scheduler scheduler,
       ByteBufferPool buffers,
       LeanSession session) {
-    super(endPoint, executor, scheduler, buffers, session);
+    super(endPoint, reads, scheduler, buffers, session);
     this.session = session;
   }
 
   LeanSession session() {
     return session;
+  }
+
+  /** As Jetty does it, but on the threads for reading and not on a new one of its own. */
+  @Override
+  public void fillInterested() {
+    fillInterested(readable);
+  }
+
+  private final class Readable implements Callback {
+
+    @Override
+    public void succeeded() {
+      getExecutor().execute(LeanConnection.this);
+    }
+
+    @Override
+    public void failed(Throwable failure) {
+      onFillInterestedFailed(failure);
+    }
+
+    @Override
+    public InvocationType getInvocationType() {
+      return InvocationType.NON_BLOCKING;
+    }
   }
 
   /** See {@link Transport#prefetch}; of the endpoint and its channel what a write looks at. */

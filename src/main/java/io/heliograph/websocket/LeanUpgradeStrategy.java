@@ -49,6 +49,7 @@ final class LeanUpgradeStrategy implements RequestUpgradeStrategy {
 
   private final SocketRoute route;
   private final Handshakes handshakes;
+  private final SocketReads reads;
 
   /**
    * Only the registry of extensions in it is looked at, and stays unused: it needs no threads of
@@ -57,9 +58,10 @@ final class LeanUpgradeStrategy implements RequestUpgradeStrategy {
   private final WebSocketComponents components =
       new WebSocketComponents(null, null, null, null, null, Runnable::run);
 
-  LeanUpgradeStrategy(SocketRoute route, Handshakes handshakes) {
+  LeanUpgradeStrategy(SocketRoute route, Handshakes handshakes, SocketReads reads) {
     this.route = route;
     this.handshakes = handshakes;
+    this.reads = reads;
   }
 
   @Override
@@ -127,7 +129,7 @@ final class LeanUpgradeStrategy implements RequestUpgradeStrategy {
     var connection =
         new LeanConnection(
             line.getConnection().getEndPoint(),
-            connector.getExecutor(),
+            reads,
             connector.getScheduler(),
             connector.getByteBufferPool(),
             session);

@@ -23,35 +23,45 @@ import org.springframework.web.socket.server.HandshakeInterceptor;
 import org.springframework.web.socket.server.support.WebSocketHttpRequestHandler;
 
 /**
- * Serves every {@link SocketRoute} bean, and guards the server's port against half-open
- * connections.
+ * Serves every {@link SocketRoute} bean, and guards the server's port against half-open connections
+ * and crowds.
  */
 @Configuration(proxyBeanMethods = false)
 class SocketConfiguration {
 
   /** Connections that the kernel has accepted and Jetty not yet; the kernel may allow fewer. */
-  private static final int ACCEPT_QUEUE = 1024;
+  private static final int ACCEPT_QUEUE = 4096;
 
   @Bean
   Handshakes handshakes(MeterRegistry meters) {
     return new Handshakes(meters);
   }
 
+  @Bean
+  SocketReads socketReads() {
+    return new SocketReads();
+  }
+
   /** Right behind {@link io.heliograph.problem.RequestId}. */
   @Bean
   FilterRegistrationBean<SocketDoor> socketDoor(
-      ObjectProvider<SocketRoute> routes, WebSocketProperties properties, Handshakes handshakes) {
+      ObjectProvider<SocketRoute> routes,
+      WebSocketProperties properties,
+      Handshakes handshakes,
+      SocketReads reads) {
     Map<String, HttpRequestHandler> handlersByPath = new HashMap<>();
     routes.stream()
-        .forEach(route -> handlersByPath.put(route.path(), handler(route, properties, handshakes)));
+        .forEach(
+            route ->
+                handlersByPath.put(route.path(), handler(route, properties, handshakes, reads)));
     var door = new FilterRegistrationBean<>(new SocketDoor(handlersByPath));
     door.setOrder(Ordered.HIGHEST_PRECEDENCE + 1);
     return door;
   }
 
   private static WebSocketHttpRequestHandler handler(
-      SocketRoute route, WebSocketProperties properties, Handshakes handshakes) {
-    var upgrade = new LeanUpgradeStrategy(route, handshakes);
+      SocketRoute route, WebSocketProperties properties, Handshakes handshakes, SocketReads reads) {
+    var upgrade = new LeanUpgradeStrategy(route, handshakes, reads);
     // Spring wants a handler of its kind; frames go past it, to the route's listeners.
     var handler =
         new WebSocketHttpRequestHandler(
@@ -99,11 +109,14 @@ class SocketConfiguration {
   }
 
   @Bean
-  WebServerFactoryCustomizer<JettyServletWebServerFactory> halfOpenGuard(
-      WebSocketProperties properties, Handshakes handshakes) {
+  WebServerFactoryCustomizer<JettyServletWebServerFactory> door(
+      WebSocketProperties properties, Handshakes handshakes, MeterRegistry meters) {
     return factory ->
         factory.addServerCustomizers(
             server -> {
+              // The last that is put there is the first that is asked.
+              server.insertHandler(
+                  new HandshakeTurns(handshakes, properties.handshakesWaiting(), meters));
               var halfOpen = new HalfOpenConnections(properties, handshakes);
               server.insertHandler(halfOpen);
               for (var connector : server.getConnectors()) {

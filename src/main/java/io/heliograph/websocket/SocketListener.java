@@ -5,8 +5,8 @@ import java.nio.ByteBuffer;
 
 /**
  * What a browser's frames reach after this layer has made messages of them. Called by one thread at
- * a time, never with a lock held, on a thread of the web server: nothing here may block. An
- * exception closes the socket with 1011.
+ * a time, never with a lock held, on one of the few threads that read all sockets: nothing here may
+ * block. An exception closes the socket with 1011.
  */
 public interface SocketListener {
 

@@ -17,8 +17,7 @@ import org.springframework.util.unit.DataSize;
  * @param handshakeTimeout how long a new connection may take for its whole first request head
  * @param halfOpenPerAddress how many connections of one address may be without a complete first
  *     request at a time; 0: any number
- * @param handshakesPerSecond how many browsers may connect in a second over the long run, and a
- *     quarter of that in one moment; 0: any number
+ * @param handshakesWaiting how many browsers may wait for their handshake; more are sent away
  * @param closeTimeout how long a browser may take to answer a close before its line is cut
  */
 @ConfigurationProperties("heliograph.websocket")
@@ -28,7 +27,7 @@ public record WebSocketProperties(
     @DefaultValue List<String> allowedOrigins,
     @DefaultValue("10s") Duration handshakeTimeout,
     @DefaultValue("1000") int halfOpenPerAddress,
-    @DefaultValue("0") int handshakesPerSecond,
+    @DefaultValue("10000") int handshakesWaiting,
     @DefaultValue("5s") Duration closeTimeout) {
 
   private static final String PREFIX = "heliograph.websocket.";
@@ -40,7 +39,7 @@ public record WebSocketProperties(
         PREFIX + "max-frame must be between 125B and 1GB");
     Assert.isTrue(handshakeTimeout.toMillis() > 0, PREFIX + "handshake-timeout must be positive");
     Assert.isTrue(halfOpenPerAddress >= 0, PREFIX + "half-open-per-address must not be negative");
-    Assert.isTrue(handshakesPerSecond >= 0, PREFIX + "handshakes-per-second must not be negative");
+    Assert.isTrue(handshakesWaiting > 0, PREFIX + "handshakes-waiting must be positive");
     Assert.isTrue(closeTimeout.toMillis() > 0, PREFIX + "close-timeout must be positive");
     for (String origin : allowedOrigins) {
       // A wildcard would hand every site its visitors' sessions; whoever wants that must list the

@@ -107,11 +107,11 @@ public final class Loop implements AutoCloseable {
    * Serves the lines while something that blocks is done elsewhere: pings go on being answered, or
    * a server would rightly close its silent sessions.
    */
-  public <T> T during(Callable<T> work) throws IOException {
+  public <T> T during(Callable<T> work, Pace... paces) throws IOException {
     FutureTask<T> task = new FutureTask<>(work);
     Thread.ofPlatform().daemon().start(task);
     while (!task.isDone()) {
-      run(Duration.ofMillis(20));
+      run(Duration.ofMillis(20), paces);
     }
     try {
       return task.get();

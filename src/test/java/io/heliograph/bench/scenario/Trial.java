@@ -58,12 +58,13 @@ final class Trial implements AutoCloseable {
 
   /** Browsers that come in one after the other. */
   Swarm swarm(Audience audience) {
-    return crowd(audience).atOnce(HANDSHAKES_AT_ONCE);
+    return swarm(loop, audience);
   }
 
-  /** Browsers that do not wait for each other. */
-  Swarm crowd(Audience audience) {
-    return new Swarm(loop, target.address(), index -> target.greeting(audience, index));
+  /** The same, served by whoever runs that loop. */
+  Swarm swarm(Loop servedBy, Audience audience) {
+    return new Swarm(servedBy, target.address(), index -> target.greeting(audience, index))
+        .atOnce(HANDSHAKES_AT_ONCE);
   }
 
   Backends backends(int connections) {
