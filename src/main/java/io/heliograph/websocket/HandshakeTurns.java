@@ -74,7 +74,8 @@ final class HandshakeTurns extends Handler.Wrapper {
 
   @Override
   public boolean handle(Request request, Response response, Callback callback) throws Exception {
-    if (!request.getHeaders().contains(HttpHeader.UPGRADE)) {
+    // Not every upgrade: Java's own client offers h2c with each push, which is no part of a crowd.
+    if (!request.getHeaders().contains(HttpHeader.UPGRADE, "websocket")) {
       return super.handle(request, response, callback);
     }
     if (waiting.incrementAndGet() > maxWaiting) {

@@ -39,7 +39,7 @@ class WebSocketPropertiesTests {
     "allowed-origins,https://*.example.org",
     "handshake-timeout,0s",
     "half-open-per-address,-1",
-    "handshakes-waiting,-1"
+    "handshakes-waiting,0"
   })
   void nonsenseStopsTheStartAndNamesTheSetting(String name, String value) {
     assertThatThrownBy(() -> bind(Map.of("heliograph.websocket." + name, value)))
