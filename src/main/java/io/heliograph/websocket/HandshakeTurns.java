@@ -8,6 +8,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.server.Handler;
@@ -36,17 +37,14 @@ final class HandshakeTurns extends Handler.Wrapper {
    */
   private static final Duration PATIENCE = Duration.ofMillis(5);
 
-  /** So many are queued before who queues them steps back: about a millisecond's worth. */
-  private static final int AT_A_TIME = 16;
-
   private static final int MOST_RETRY_SECONDS = 5;
   private static final Duration BETWEEN_LINES = Duration.ofSeconds(10);
 
   private final Handshakes handshakes;
   private final int maxWaiting;
   private final Duration patience;
+  private final Consumer<Request> answered;
   private final AtomicInteger waiting = new AtomicInteger();
-  private final AtomicInteger queued = new AtomicInteger();
   private final ExecutorService turns =
       Executors.newFixedThreadPool(
           Runtime.getRuntime().availableProcessors(),
@@ -56,14 +54,22 @@ final class HandshakeTurns extends Handler.Wrapper {
   private final Bucket lines =
       Bucket.builder().addLimit(limit -> limit.capacity(1).refillGreedy(1, BETWEEN_LINES)).build();
 
-  HandshakeTurns(Handshakes handshakes, int maxWaiting, MeterRegistry meters) {
-    this(handshakes, maxWaiting, meters, PATIENCE);
+  HandshakeTurns(
+      Handshakes handshakes, int maxWaiting, MeterRegistry meters, Consumer<Request> answered) {
+    this(handshakes, maxWaiting, meters, answered, PATIENCE);
   }
 
   /**
+   * @param answered is told of each request that needs no more of our time for now
    * @param patience how long a turn lasts at most
    */
-  HandshakeTurns(Handshakes handshakes, int maxWaiting, MeterRegistry meters, Duration patience) {
+  HandshakeTurns(
+      Handshakes handshakes,
+      int maxWaiting,
+      MeterRegistry meters,
+      Consumer<Request> answered,
+      Duration patience) {
+    this.answered = answered;
     this.handshakes = handshakes;
     this.maxWaiting = maxWaiting;
     this.patience = patience;
@@ -76,17 +82,19 @@ final class HandshakeTurns extends Handler.Wrapper {
   public boolean handle(Request request, Response response, Callback callback) throws Exception {
     // Not every upgrade: Java's own client offers h2c with each push, which is no part of a crowd.
     if (!request.getHeaders().contains(HttpHeader.UPGRADE, "websocket")) {
-      return super.handle(request, response, callback);
+      try {
+        return super.handle(request, response, callback);
+      } finally {
+        answered.accept(request);
+      }
     }
     if (waiting.incrementAndGet() > maxWaiting) {
       waiting.decrementAndGet();
       sendAway(response, callback);
+      answered.accept(request);
       return true;
     }
     turns.execute(() -> giveTurn(request, response, callback));
-    if (queued.incrementAndGet() % AT_A_TIME == 0) {
-      Thread.yield();
-    }
     return true;
   }
 
@@ -99,6 +107,8 @@ final class HandshakeTurns extends Handler.Wrapper {
           .join(patience);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    } finally {
+      answered.accept(request);
     }
   }
 

@@ -5,10 +5,12 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.SecureRequestCustomizer;
+import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.jetty.servlet.JettyServletWebServerFactory;
@@ -99,13 +101,14 @@ class SocketConfiguration {
   WebServerFactoryCustomizer<JettyServletWebServerFactory> acceptQueue() {
     return factory ->
         factory.addServerCustomizers(
-            server -> {
-              for (var connector : server.getConnectors()) {
-                if (connector instanceof ServerConnector listening) {
-                  listening.setAcceptQueueSize(ACCEPT_QUEUE);
-                }
-              }
-            });
+            server ->
+                serverConnectors(server)
+                    .forEach(connector -> connector.setAcceptQueueSize(ACCEPT_QUEUE)));
+  }
+
+  /** All that Spring Boot makes are of this kind. */
+  private static Stream<ServerConnector> serverConnectors(Server server) {
+    return Stream.of(server.getConnectors()).map(ServerConnector.class::cast);
   }
 
   @Bean
@@ -114,9 +117,15 @@ class SocketConfiguration {
     return factory ->
         factory.addServerCustomizers(
             server -> {
+              List<PacedAcceptor> acceptors =
+                  serverConnectors(server).map(PacedAcceptor::of).toList();
               // The last that is put there is the first that is asked.
               server.insertHandler(
-                  new HandshakeTurns(handshakes, properties.handshakesWaiting(), meters));
+                  new HandshakeTurns(
+                      handshakes,
+                      properties.handshakesWaiting(),
+                      meters,
+                      request -> acceptors.forEach(acceptor -> acceptor.answered(request))));
               var halfOpen = new HalfOpenConnections(properties, handshakes);
               server.insertHandler(halfOpen);
               for (var connector : server.getConnectors()) {

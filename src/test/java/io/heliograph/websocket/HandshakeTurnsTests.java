@@ -64,7 +64,8 @@ class HandshakeTurnsTests {
   }
 
   private void start(Duration patience) throws Exception {
-    var turns = new HandshakeTurns(new Handshakes(meters), MAX_WAITING, meters, patience);
+    var turns =
+        new HandshakeTurns(new Handshakes(meters), MAX_WAITING, meters, request -> {}, patience);
     turns.setHandler(doing);
     server.setHandler(turns);
     server.addConnector(connector);

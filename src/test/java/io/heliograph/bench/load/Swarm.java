@@ -23,6 +23,9 @@ public final class Swarm implements Loop.Pace {
   /** Several addresses, so that neither ports run out nor one address has all connections. */
   private static final int ADDRESSES = 32;
 
+  /** Opened one behind the other; then those who are connected speak, as browsers would at once. */
+  private static final int OPENED_IN_ONE_TURN = 32;
+
   private static final long LONGEST_NANOS = 120_000_000_000L;
 
   /** Who is to come in, and when. */
@@ -149,7 +152,10 @@ public final class Swarm implements Loop.Pace {
 
   @Override
   public long tick(long nowNanos) throws IOException {
-    while (underWay < mostUnderWay) {
+    for (int opened = 0; underWay < mostUnderWay; opened++) {
+      if (opened == OPENED_IN_ONE_TURN) {
+        return nowNanos;
+      }
       Arrival next = arrivals.peek();
       if (next == null) {
         return Long.MAX_VALUE;
