@@ -143,6 +143,11 @@ final class PacedAcceptor implements LifeCycle.Listener, SelectorManager.AcceptL
     }
   }
 
+  /** Connections that are accepted and not handed over yet. */
+  int waiting() {
+    return waiting.size();
+  }
+
   // The pace --------------------------------------------------------------------------------------
 
   private void handOver() {

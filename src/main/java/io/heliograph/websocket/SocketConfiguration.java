@@ -1,5 +1,6 @@
 package io.heliograph.websocket;
 
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -106,6 +107,10 @@ class SocketConfiguration {
                     .forEach(connector -> connector.setAcceptQueueSize(ACCEPT_QUEUE)));
   }
 
+  private static int waiting(List<PacedAcceptor> acceptors) {
+    return acceptors.stream().mapToInt(PacedAcceptor::waiting).sum();
+  }
+
   /** All that Spring Boot makes are of this kind. */
   private static Stream<ServerConnector> serverConnectors(Server server) {
     return Stream.of(server.getConnectors()).map(ServerConnector.class::cast);
@@ -119,6 +124,10 @@ class SocketConfiguration {
             server -> {
               List<PacedAcceptor> acceptors =
                   serverConnectors(server).map(PacedAcceptor::of).toList();
+              Gauge.builder(
+                      "heliograph.connections.waiting", acceptors, SocketConfiguration::waiting)
+                  .description("Connections that are accepted and not read yet")
+                  .register(meters);
               // The last that is put there is the first that is asked.
               server.insertHandler(
                   new HandshakeTurns(

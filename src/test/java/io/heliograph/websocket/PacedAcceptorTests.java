@@ -30,7 +30,7 @@ class PacedAcceptorTests {
   private final CountDownLatch held = new CountDownLatch(1);
   private final List<RawSocket> open = new ArrayList<>();
 
-  private void start(Duration patience) throws Exception {
+  private PacedAcceptor start(Duration patience) throws Exception {
     var acceptor = PacedAcceptor.of(connector, MOST_UNANSWERED, patience);
     server.addConnector(connector);
     server.setHandler(
@@ -48,6 +48,7 @@ class PacedAcceptorTests {
           }
         });
     server.start();
+    return acceptor;
   }
 
   @AfterEach
@@ -77,7 +78,7 @@ class PacedAcceptorTests {
 
   @Test
   void whileTheFirstOfACrowdAreAtWorkTheOthersWaitAndWhoIsThereIsServed() throws Exception {
-    start(FOR_EVER);
+    PacedAcceptor acceptor = start(FOR_EVER);
     RawSocket early = connect();
     isAnswered(ask(early, "/"));
     List<RawSocket> crowd = new ArrayList<>();
@@ -87,8 +88,10 @@ class PacedAcceptorTests {
     await().until(() -> served() == 1 + MOST_UNANSWERED);
     isAnswered(ask(early, "/"));
     assertThat(served()).isEqualTo(1 + MOST_UNANSWERED);
+    await().until(() -> acceptor.waiting() == 4 * MOST_UNANSWERED);
     held.countDown();
     crowd.forEach(PacedAcceptorTests::isAnswered);
+    assertThat(acceptor.waiting()).isZero();
   }
 
   @Test
