@@ -12,6 +12,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.io.SelectorManager;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.ServerConnector;
@@ -82,7 +83,12 @@ final class PacedAcceptor implements LifeCycle.Listener, SelectorManager.AcceptL
 
   @Override
   public void lifeCycleStarted(LifeCycle started) {
-    if (started == connector && connector.getTransport() instanceof ServerSocketChannel port) {
+    // Without acceptors it is Jetty's selectors that accept, and there is no pace.
+    if (started == connector
+        && connector.getAcceptors() > 0
+        && connector.getTransport() instanceof ServerSocketChannel port) {
+      unanswered.clear();
+      watched.set(false);
       Thread.ofPlatform()
           .daemon()
           .name("heliograph-accept-" + connector.getLocalPort())
@@ -157,15 +163,26 @@ final class PacedAcceptor implements LifeCycle.Listener, SelectorManager.AcceptL
         return;
       }
       unanswered.add(next);
-      connector.getSelectorManager().accept(next);
+      try {
+        connector.getSelectorManager().accept(next);
+      } catch (RuntimeException e) {
+        // The connector stops; whoever has answered a request has no part in that.
+        log.debug("Nobody takes a connection", e);
+        unanswered.remove(next);
+        close(next);
+      }
     }
     watch();
   }
 
   /** A request of this connection is answered, or waits for somebody else. */
   void answered(Request request) {
-    if (request.getConnectionMetaData().getConnection().getEndPoint().getTransport()
-        instanceof SelectableChannel channel) {
+    Object transport = request.getConnectionMetaData().getConnection().getEndPoint();
+    // Behind TLS the channel is that of the end point below.
+    while (transport instanceof EndPoint endPoint) {
+      transport = endPoint.getTransport();
+    }
+    if (transport instanceof SelectableChannel channel) {
       over(channel);
     }
   }

@@ -1,23 +1,33 @@
 package io.heliograph.websocket;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.heliograph.support.RawSocket;
+import io.heliograph.support.TestAuthority;
+import java.net.Socket;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import javax.net.ssl.SSLContext;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.eclipse.jetty.util.thread.VirtualThreadPool;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.boot.ssl.SslBundle;
+import org.springframework.boot.ssl.pem.PemSslStoreBundle;
+import org.springframework.boot.ssl.pem.PemSslStoreDetails;
 
 /** The risk: nobody hands over any more, and who waits waits for ever. */
 class PacedAcceptorTests {
@@ -26,7 +36,7 @@ class PacedAcceptorTests {
   private static final Duration FOR_EVER = Duration.ofHours(1);
 
   private final Server server = new Server(new VirtualThreadPool());
-  private final ServerConnector connector = new ServerConnector(server);
+  private ServerConnector connector = new ServerConnector(server);
   private final CountDownLatch held = new CountDownLatch(1);
   private final List<RawSocket> open = new ArrayList<>();
 
@@ -102,6 +112,44 @@ class PacedAcceptorTests {
     }
     isAnswered(ask(connect(), "/"));
     assertThat(served()).isEqualTo(5 * MOST_UNANSWERED + 1);
+  }
+
+  @Test
+  void whoIsAnsweredThroughTlsMakesRoomToo(@TempDir Path directory) throws Exception {
+    TestAuthority authority = TestAuthority.in(directory, "port");
+    var details = PemSslStoreDetails.forCertificate("file:" + authority.certificate());
+    SSLContext tls =
+        SslBundle.of(
+                new PemSslStoreBundle(details.withPrivateKey("file:" + authority.key()), details))
+            .createSslContext();
+    var forServers = new SslContextFactory.Server();
+    forServers.setSslContext(tls);
+    connector = new ServerConnector(server, forServers);
+    start(FOR_EVER);
+    List<Socket> answered = new ArrayList<>();
+    try {
+      for (int i = 0; i < 3 * MOST_UNANSWERED; i++) {
+        Socket socket = tls.getSocketFactory().createSocket("127.0.0.1", connector.getLocalPort());
+        answered.add(socket);
+        socket.setSoTimeout(10_000);
+        socket.getOutputStream().write("GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".getBytes(UTF_8));
+        assertThat(socket.getInputStream().readNBytes(12)).asString().isEqualTo("HTTP/1.1 204");
+      }
+    } finally {
+      for (Socket socket : answered) {
+        socket.close();
+      }
+    }
+  }
+
+  @Test
+  void whereJettysSelectorsAcceptNobodyWaits() throws Exception {
+    connector = new ServerConnector(server, 0, 1);
+    start(FOR_EVER);
+    for (int i = 0; i < 2 * MOST_UNANSWERED; i++) {
+      connect();
+    }
+    isAnswered(ask(connect(), "/"));
   }
 
   @Test
