@@ -44,7 +44,7 @@ final class LeanConnection extends WebSocketConnection {
   }
 
   private final Callback completion = new Completion();
-  private final Callback readable = new Readable();
+  private final Callback readable = new BytesCame();
   private final LeanSession session;
 
   // Guarded by this; Jetty's part has a lock of its own.
@@ -73,7 +73,7 @@ final class LeanConnection extends WebSocketConnection {
     fillInterested(readable);
   }
 
-  private final class Readable implements Callback {
+  private final class BytesCame implements Callback {
 
     @Override
     public void succeeded() {

@@ -102,7 +102,8 @@ final class PacedAcceptor implements LifeCycle.Listener, SelectorManager.AcceptL
         accept(port.accept());
       } catch (ClosedChannelException e) {
         // The connector stops: nobody else is taken in.
-      } catch (IOException | RuntimeException e) {
+      } catch (IOException | RuntimeException | Error e) {
+        // Errors too, or nobody would be accepted any more.
         log.warn("A connection was not accepted", e);
         pauseAfterFailure();
       } catch (InterruptedException e) {

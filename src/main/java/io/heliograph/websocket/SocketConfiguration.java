@@ -32,7 +32,7 @@ import org.springframework.web.socket.server.support.WebSocketHttpRequestHandler
 @Configuration(proxyBeanMethods = false)
 class SocketConfiguration {
 
-  /** Connections that the kernel has accepted and Jetty not yet; the kernel may allow fewer. */
+  /** Connections that the kernel has accepted and we not yet; the kernel may allow fewer. */
   private static final int ACCEPT_QUEUE = 4096;
 
   @Bean

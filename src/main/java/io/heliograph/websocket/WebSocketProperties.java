@@ -17,7 +17,8 @@ import org.springframework.util.unit.DataSize;
  * @param handshakeTimeout how long a new connection may take for its whole first request head
  * @param halfOpenPerAddress how many connections of one address may be without a complete first
  *     request at a time; 0: any number
- * @param handshakesWaiting how many browsers may wait for their handshake; more are sent away
+ * @param handshakesWaiting how many handshakes that have been read may wait for their turn; more
+ *     are sent away
  * @param closeTimeout how long a browser may take to answer a close before its line is cut
  */
 @ConfigurationProperties("heliograph.websocket")

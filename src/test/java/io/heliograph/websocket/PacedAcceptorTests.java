@@ -82,7 +82,7 @@ class PacedAcceptorTests {
     assertThat(socket.readHead()).startsWith("HTTP/1.1 204");
   }
 
-  private int served() {
+  private int handedOver() {
     return connector.getConnectedEndPoints().size();
   }
 
@@ -95,9 +95,9 @@ class PacedAcceptorTests {
     for (int i = 0; i < 5 * MOST_UNANSWERED; i++) {
       crowd.add(ask(connect(), "/held"));
     }
-    await().until(() -> served() == 1 + MOST_UNANSWERED);
+    await().until(() -> handedOver() == 1 + MOST_UNANSWERED);
     isAnswered(ask(early, "/"));
-    assertThat(served()).isEqualTo(1 + MOST_UNANSWERED);
+    assertThat(handedOver()).isEqualTo(1 + MOST_UNANSWERED);
     await().until(() -> acceptor.waiting() == 4 * MOST_UNANSWERED);
     held.countDown();
     crowd.forEach(PacedAcceptorTests::isAnswered);
@@ -111,7 +111,7 @@ class PacedAcceptorTests {
       connect();
     }
     isAnswered(ask(connect(), "/"));
-    assertThat(served()).isEqualTo(5 * MOST_UNANSWERED + 1);
+    await().until(() -> handedOver() == 5 * MOST_UNANSWERED + 1);
   }
 
   @Test
@@ -158,7 +158,7 @@ class PacedAcceptorTests {
     for (int i = 0; i < MOST_UNANSWERED; i++) {
       connect();
     }
-    await().until(() -> served() == MOST_UNANSWERED);
+    await().until(() -> handedOver() == MOST_UNANSWERED);
     RawSocket waiting = ask(connect(), "/");
     connector.stop();
     assertThat(waiting.ends()).isTrue();
@@ -188,7 +188,8 @@ class PacedAcceptorTests {
                   isAnswered(ask(socket, "/"));
                   socket.close();
                 }
-              }));
+              },
+              Thread::startVirtualThread));
     }
     assertThat(CompletableFuture.allOf(crowds.toArray(CompletableFuture[]::new)))
         .succeedsWithin(Duration.ofMinutes(1));
