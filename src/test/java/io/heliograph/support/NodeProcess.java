@@ -12,9 +12,12 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** One node as a process of its own, which can be killed, paused and told to end. */
 public final class NodeProcess implements AutoCloseable {
+
+  private static final String PRODUCT = "io.heliograph.HeliographApplication";
 
   private static final Duration PATIENCE = Duration.ofSeconds(120);
 
@@ -44,13 +47,24 @@ public final class NodeProcess implements AutoCloseable {
 
   /** Begins to start one; {@link #awaitStarted()} is to follow. */
   public static NodeProcess starting(RedisServer redis, String... settings) {
-    return starting("io.heliograph.HeliographApplication", redis, settings);
+    return starting(PRODUCT, redis, settings);
   }
 
   /**
    * @param main another main class than the product's
    */
   public static NodeProcess starting(String main, RedisServer redis, String... settings) {
+    Stream<String> cluster =
+        Stream.of("heliograph.broker=redis", "spring.data.redis.port=" + redis.port());
+    return starting(main, Stream.concat(cluster, Stream.of(settings)));
+  }
+
+  /** As {@link #starting(RedisServer, String...)}, without a Redis. */
+  public static NodeProcess alone(String... settings) {
+    return starting(PRODUCT, Stream.of(settings));
+  }
+
+  private static NodeProcess starting(String main, Stream<String> settings) {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -65,12 +79,8 @@ public final class NodeProcess implements AutoCloseable {
                 "--server.port=0",
                 "--management.server.port=0",
                 "--heliograph.security.api-key=" + Node.API_KEY,
-                "--heliograph.security.tokens.secret=" + Node.TOKEN_SECRET,
-                "--heliograph.broker=redis",
-                "--spring.data.redis.port=" + redis.port()));
-    for (String setting : settings) {
-      command.add("--" + setting);
-    }
+                "--heliograph.security.tokens.secret=" + Node.TOKEN_SECRET));
+    settings.forEach(setting -> command.add("--" + setting));
     try {
       Path log = Files.createTempFile("node", ".log");
       return new NodeProcess(

@@ -16,7 +16,10 @@
 -- A replica that took over, and a server that was started again from disk, may lack what the last one had accepted,
 -- and would give the same offsets out again. Each such life has its own replication id. In a new one the log goes on
 -- further than any tail that can have been lost, and what lies between counts as trimmed: a cursor that stood in the
--- lost tail, and one before it, are told so, and no offset ever means two messages.
+-- lost tail, and one before it, are told so, and no offset ever means two messages. It goes on from the time in
+-- microseconds, because the life that was lost may itself have been new to this log (a server gets another id with its
+-- first replica): two that go on from one offset must not come to the same, and what is written later must stand behind
+-- every cursor.
 local LOST_TAIL = 1000000
 
 local time = redis.call('TIME')
@@ -48,7 +51,7 @@ local function open()
     if log.life ~= life then
       log.life = life
       local all = log.delivered == log.head
-      log.head = log.head + LOST_TAIL
+      log.head = math.max(log.head + LOST_TAIL, now * 1000)
       log.trimmed = log.head
       -- A fresh session is told of a loss only when something waited for it.
       if all then

@@ -110,21 +110,40 @@ class RedisLossTests {
 
   @Test
   void aReplicaThatTookOverWithoutTheTailTellsSo() {
-    try (RedisServer replica = RedisServer.running()) {
-      replica.command("REPLICAOF", "127.0.0.1", Integer.toString(redis.port()));
+    try (RedisServer replica = replica()) {
       publish("a", "b");
-      await().until(() -> replica.command("XLEN", "test:{user:alice}:messages").equals(":2"));
-      replica.command("REPLICAOF", "NO", "ONE");
-      Position lost = publish("c", "d").getLast().position();
-
-      RedisBroker there = brokers.start(replica.port(), ROOMY, ear);
-      get(there.publish(ALICE, Draft.of("e", "{}", Instant.now())));
-      get(there.publish(ALICE, Draft.of("f", "{}", Instant.now())));
-      get(there.publish(ALICE, Draft.of("g", "{}", Instant.now())));
-      History after = get(there.history(ALICE, lost, 10));
-      assertThat(after.complete()).isFalse();
-      assertThat(after.messages()).extracting(Message::event).containsExactly("e", "f", "g");
+      aTailThatTheReplicaLacksIsTold(replica);
     }
+  }
+
+  /** Redis gives itself another replication id with its first replica, which no write has seen. */
+  @Test
+  void aReplicaThatTookOverFromAMasterThatWasAloneWhenItWroteTellsSo() {
+    publish("a", "b");
+    try (RedisServer replica = replica()) {
+      aTailThatTheReplicaLacksIsTold(replica);
+    }
+  }
+
+  private RedisServer replica() {
+    RedisServer replica = RedisServer.running();
+    replica.command("REPLICAOF", "127.0.0.1", Integer.toString(redis.port()));
+    await().until(() -> redis.text("INFO", "replication").contains("connected_slaves:1"));
+    return replica;
+  }
+
+  private void aTailThatTheReplicaLacksIsTold(RedisServer replica) {
+    await().until(() -> replica.command("XLEN", "test:{user:alice}:messages").equals(":2"));
+    replica.command("REPLICAOF", "NO", "ONE");
+    Position lost = publish("c", "d").getLast().position();
+
+    RedisBroker there = brokers.start(replica.port(), ROOMY, ear);
+    get(there.publish(ALICE, Draft.of("e", "{}", Instant.now())));
+    get(there.publish(ALICE, Draft.of("f", "{}", Instant.now())));
+    get(there.publish(ALICE, Draft.of("g", "{}", Instant.now())));
+    History after = get(there.history(ALICE, lost, 10));
+    assertThat(after.complete()).isFalse();
+    assertThat(after.messages()).extracting(Message::event).containsExactly("e", "f", "g");
   }
 
   @Test
