@@ -12,17 +12,27 @@ import org.eclipse.jetty.websocket.core.WebSocketCoreSession;
 import org.eclipse.jetty.websocket.core.exception.CloseException;
 
 /**
- * Jetty's session, with one difference: where Jetty cuts the line right after an error's close
- * frame, this one goes on reading until the peer leaves. Closing a TCP connection with unread bytes
- * resets it, and the peer would lose the very frame that tells it what was wrong.
+ * Jetty's session, with two differences: a line that broke ends in its turn ({@link SocketEnds}),
+ * and where Jetty cuts the line right after an error's close frame, this one goes on reading until
+ * the peer leaves. Closing a TCP connection with unread bytes resets it, and the peer would lose
+ * the very frame that tells it what was wrong.
  */
 final class LeanSession extends WebSocketCoreSession {
 
   private final SocketFrames frames;
+  private final SocketEnds ends;
 
-  LeanSession(SocketFrames frames, Negotiated negotiated, WebSocketComponents components) {
+  LeanSession(
+      SocketFrames frames, SocketEnds ends, Negotiated negotiated, WebSocketComponents components) {
     super(frames, Behavior.SERVER, negotiated, components);
     this.frames = frames;
+    this.ends = ends;
+  }
+
+  /** The line has broken, or the peer has left after its close. */
+  @Override
+  public void onEof() {
+    ends.execute(super::onEof);
   }
 
   /** Our frames need no context class loader. */

@@ -50,6 +50,7 @@ final class LeanUpgradeStrategy implements RequestUpgradeStrategy {
   private final SocketRoute route;
   private final Handshakes handshakes;
   private final SocketReads reads;
+  private final SocketEnds ends;
 
   /**
    * Only the registry of extensions in it is looked at, and stays unused: it needs no threads of
@@ -58,10 +59,12 @@ final class LeanUpgradeStrategy implements RequestUpgradeStrategy {
   private final WebSocketComponents components =
       new WebSocketComponents(null, null, null, null, null, Runnable::run);
 
-  LeanUpgradeStrategy(SocketRoute route, Handshakes handshakes, SocketReads reads) {
+  LeanUpgradeStrategy(
+      SocketRoute route, Handshakes handshakes, SocketReads reads, SocketEnds ends) {
     this.route = route;
     this.handshakes = handshakes;
     this.reads = reads;
+    this.ends = ends;
   }
 
   @Override
@@ -115,7 +118,10 @@ final class LeanUpgradeStrategy implements RequestUpgradeStrategy {
     none.negotiate(List.of(), List.of());
     var session =
         new LeanSession(
-            frames, new Negotiated(ANY_URI, subprotocol, line.isSecure(), none, "13"), components);
+            frames,
+            ends,
+            new Negotiated(ANY_URI, subprotocol, line.isSecure(), none, "13"),
+            components);
     // The heartbeat decides who is silent, not Jetty's 30 seconds.
     session.setIdleTimeout(Duration.ZERO);
     // Frames reach the handler as they arrive, in pieces: it sees bad UTF-8 at once, nothing is

@@ -45,26 +45,37 @@ class SocketConfiguration {
     return new SocketReads();
   }
 
+  @Bean
+  SocketEnds socketEnds() {
+    return new SocketEnds();
+  }
+
   /** Right behind {@link io.heliograph.problem.RequestId}. */
   @Bean
   FilterRegistrationBean<SocketDoor> socketDoor(
       ObjectProvider<SocketRoute> routes,
       WebSocketProperties properties,
       Handshakes handshakes,
-      SocketReads reads) {
+      SocketReads reads,
+      SocketEnds ends) {
     Map<String, HttpRequestHandler> handlersByPath = new HashMap<>();
     routes.stream()
         .forEach(
             route ->
-                handlersByPath.put(route.path(), handler(route, properties, handshakes, reads)));
+                handlersByPath.put(
+                    route.path(), handler(route, properties, handshakes, reads, ends)));
     var door = new FilterRegistrationBean<>(new SocketDoor(handlersByPath));
     door.setOrder(Ordered.HIGHEST_PRECEDENCE + 1);
     return door;
   }
 
   private static WebSocketHttpRequestHandler handler(
-      SocketRoute route, WebSocketProperties properties, Handshakes handshakes, SocketReads reads) {
-    var upgrade = new LeanUpgradeStrategy(route, handshakes, reads);
+      SocketRoute route,
+      WebSocketProperties properties,
+      Handshakes handshakes,
+      SocketReads reads,
+      SocketEnds ends) {
+    var upgrade = new LeanUpgradeStrategy(route, handshakes, reads, ends);
     // Spring wants a handler of its kind; frames go past it, to the route's listeners.
     var handler =
         new WebSocketHttpRequestHandler(

@@ -1,0 +1,66 @@
+package io.heliograph.websocket;
+
+import java.time.Duration;
+import java.util.concurrent.Executor;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Where sessions end whose line broke: at half speed, because nobody waits for it. When thousands
+ * break in one moment, ending them took all that the machine had for as long as it lasted, and
+ * those who stayed got their messages afterwards; what is left of each for the web server to clear
+ * away, on virtual threads that nobody interrupts, comes in small pieces, too.
+ *
+ * <p>Threads: platform threads of its own, one a core.
+ */
+final class SocketEnds implements Executor, AutoCloseable {
+
+  /** Half a millisecond of work, and as long a rest. */
+  private static final int AT_ONCE = 16;
+
+  private static final Duration REST = Duration.ofNanos(500_000);
+
+  private final AtomicInteger ended = new AtomicInteger();
+  private final LinkedBlockingQueue<Runnable> waiting = new LinkedBlockingQueue<>();
+  private final ThreadPoolExecutor threads;
+
+  SocketEnds() {
+    int cores = Runtime.getRuntime().availableProcessors();
+    threads =
+        new ThreadPoolExecutor(
+            cores,
+            cores,
+            0,
+            TimeUnit.SECONDS,
+            waiting,
+            Thread.ofPlatform().daemon().name("heliograph-end-", 0).factory(),
+            // After close: the server stops, and those who are still there end with it.
+            (end, _) -> end.run());
+  }
+
+  @Override
+  public void execute(Runnable end) {
+    threads.execute(
+        () -> {
+          try {
+            end.run();
+          } finally {
+            rest();
+          }
+        });
+  }
+
+  private void rest() {
+    if (ended.incrementAndGet() % AT_ONCE == 0 && !waiting.isEmpty()) {
+      LockSupport.parkNanos(REST.toNanos());
+    }
+  }
+
+  @Override
+  public void close() {
+    threads.shutdown();
+  }
+}
