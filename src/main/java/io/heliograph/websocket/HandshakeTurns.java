@@ -5,8 +5,8 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.eclipse.jetty.http.HttpHeader;
@@ -46,9 +46,7 @@ final class HandshakeTurns extends Handler.Wrapper {
   private final Consumer<Request> answered;
   private final AtomicInteger waiting = new AtomicInteger();
   private final ExecutorService turns =
-      Executors.newFixedThreadPool(
-          Runtime.getRuntime().availableProcessors(),
-          Thread.ofPlatform().daemon().name("heliograph-door-", 0).factory());
+      PlatformThreads.oneForEachCore("heliograph-door-", new ThreadPoolExecutor.AbortPolicy());
 
   /** A storm is thousands of refusals: they are counted, and one line says so now and then. */
   private final Bucket lines =

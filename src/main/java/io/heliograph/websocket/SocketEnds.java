@@ -2,9 +2,7 @@ package io.heliograph.websocket;
 
 import java.time.Duration;
 import java.util.concurrent.Executor;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
@@ -24,22 +22,10 @@ final class SocketEnds implements Executor, AutoCloseable {
   private static final Duration REST = Duration.ofNanos(500_000);
 
   private final AtomicInteger ended = new AtomicInteger();
-  private final LinkedBlockingQueue<Runnable> waiting = new LinkedBlockingQueue<>();
-  private final ThreadPoolExecutor threads;
 
-  SocketEnds() {
-    int cores = Runtime.getRuntime().availableProcessors();
-    threads =
-        new ThreadPoolExecutor(
-            cores,
-            cores,
-            0,
-            TimeUnit.SECONDS,
-            waiting,
-            Thread.ofPlatform().daemon().name("heliograph-end-", 0).factory(),
-            // After close: the server stops, and those who are still there end with it.
-            (end, _) -> end.run());
-  }
+  /** Who is still there when the server stops ends with it, without waiting. */
+  private final ThreadPoolExecutor threads =
+      PlatformThreads.oneForEachCore("heliograph-end-", (end, _) -> end.run());
 
   @Override
   public void execute(Runnable end) {
@@ -54,7 +40,7 @@ final class SocketEnds implements Executor, AutoCloseable {
   }
 
   private void rest() {
-    if (ended.incrementAndGet() % AT_ONCE == 0 && !waiting.isEmpty()) {
+    if (ended.incrementAndGet() % AT_ONCE == 0 && !threads.getQueue().isEmpty()) {
       LockSupport.parkNanos(REST.toNanos());
     }
   }

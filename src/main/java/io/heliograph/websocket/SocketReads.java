@@ -1,9 +1,8 @@
 package io.heliograph.websocket;
 
 import java.util.concurrent.Executor;
-import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Where sockets that can be read wait for their turn: on platform threads, one a core, which the
@@ -17,21 +16,9 @@ import java.util.concurrent.TimeUnit;
  */
 final class SocketReads implements Executor, AutoCloseable {
 
-  private final ThreadPoolExecutor threads;
-
-  SocketReads() {
-    int cores = Runtime.getRuntime().availableProcessors();
-    threads =
-        new ThreadPoolExecutor(
-            cores,
-            cores,
-            0,
-            TimeUnit.SECONDS,
-            new LinkedBlockingQueue<>(),
-            Thread.ofPlatform().daemon().name("heliograph-read-", 0).factory(),
-            // Only after close: the server has stopped, and its connections are gone.
-            new ThreadPoolExecutor.DiscardPolicy());
-  }
+  /** A read comes late only when the server has stopped, and its connection is gone. */
+  private final ExecutorService threads =
+      PlatformThreads.oneForEachCore("heliograph-read-", new ThreadPoolExecutor.DiscardPolicy());
 
   @Override
   public void execute(Runnable read) {
