@@ -3,16 +3,13 @@ package io.heliograph.login;
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.google.zxing.BinaryBitmap;
-import com.google.zxing.RGBLuminanceSource;
-import com.google.zxing.common.HybridBinarizer;
-import com.google.zxing.qrcode.QRCodeReader;
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.ColorScheme;
 import io.heliograph.browser.ChromiumExtension;
 import io.heliograph.login.LoginCalls.Answer;
+import io.heliograph.support.QrReader;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.nio.file.Path;
@@ -82,12 +79,7 @@ class LoginPageTests {
 
   /** As a camera would: from what is drawn, not from what is meant. */
   private static String ticketOn(Page page) throws Exception {
-    BufferedImage image = picture(page.locator("#code"));
-    int[] pixels =
-        image.getRGB(0, 0, image.getWidth(), image.getHeight(), null, 0, image.getWidth());
-    var source = new RGBLuminanceSource(image.getWidth(), image.getHeight(), pixels);
-    String content =
-        new QRCodeReader().decode(new BinaryBitmap(new HybridBinarizer(source))).getText();
+    String content = QrReader.read(picture(page.locator("#code")));
     assertThat(content).matches("http://127\\.0\\.0\\.1:\\d+/l/[A-Za-z0-9_-]{22}");
     return content.substring(content.length() - 22);
   }

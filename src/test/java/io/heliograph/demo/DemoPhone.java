@@ -1,13 +1,10 @@
 package io.heliograph.demo;
 
-import com.google.zxing.BinaryBitmap;
 import com.google.zxing.NotFoundException;
-import com.google.zxing.RGBLuminanceSource;
 import com.google.zxing.ReaderException;
-import com.google.zxing.common.HybridBinarizer;
-import com.google.zxing.qrcode.QRCodeReader;
 import io.heliograph.login.LoginOutcome;
 import io.heliograph.login.LoginService;
+import io.heliograph.support.QrReader;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -103,10 +100,7 @@ class DemoPhone {
     if (seen == null) {
       throw NotFoundException.getNotFoundInstance();
     }
-    int[] pixels = seen.getRGB(0, 0, seen.getWidth(), seen.getHeight(), null, 0, seen.getWidth());
-    var source = new RGBLuminanceSource(seen.getWidth(), seen.getHeight(), pixels);
-    String content =
-        new QRCodeReader().decode(new BinaryBitmap(new HybridBinarizer(source))).getText();
+    String content = QrReader.read(seen);
     String path = URI.create(content).getPath();
     return path.substring(path.lastIndexOf('/') + 1);
   }

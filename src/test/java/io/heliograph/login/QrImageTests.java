@@ -3,12 +3,9 @@ package io.heliograph.login;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.google.zxing.BinaryBitmap;
-import com.google.zxing.RGBLuminanceSource;
 import com.google.zxing.Result;
 import com.google.zxing.ResultMetadataType;
-import com.google.zxing.common.HybridBinarizer;
-import com.google.zxing.qrcode.QRCodeReader;
+import io.heliograph.support.QrReader;
 import io.nayuki.qrcodegen.QrCode;
 import java.io.ByteArrayInputStream;
 import java.nio.file.Path;
@@ -66,8 +63,7 @@ class QrImageTests {
     Result read() throws Exception {
       // A camera sees more than one pixel a module, so small pictures are looked at from nearer.
       Picture seen = side < 200 ? nearer(4) : this;
-      var source = new RGBLuminanceSource(seen.side, seen.side, seen.argb);
-      return new QRCodeReader().decode(new BinaryBitmap(new HybridBinarizer(source)));
+      return QrReader.read(seen.side, seen.side, seen.argb);
     }
 
     Picture nearer(int times) {
