@@ -1,4 +1,6 @@
 -- Reads a page of the log, or with limit 0 where it stands. A write all the same: what is too old goes now.
+-- A page ends before a hole, and one that begins with a hole is not complete: that something is missing has to be told
+-- after the messages before it.
 --
 -- KEYS[1..3]  as in log.lua
 -- ARGV[1..5]  as in log.lua
@@ -37,13 +39,15 @@ local found = 0
 while true do
   local entries = redis.call('XRANGE', KEYS[2], text(after + 1) .. '-0', '+', 'COUNT', limit + 1)
   for _, entry in ipairs(entries) do
-    if found == limit then
+    if found == limit or (found > 0 and is_hole(entry)) then
       page[3] = page[#page - 1]
       return page
     end
     after = offset_of(entry)
     local expires = tonumber(entry[2][4])
-    if expires == 0 or expires > now then
+    if is_hole(entry) then
+      page[4] = 0
+    elseif expires == 0 or expires > now then
       found = found + 1
       page[#page + 1] = text(after)
       page[#page + 1] = entry[2][10]

@@ -3,7 +3,8 @@
 -- KEYS[1]  hash    the log: e epoch, h head, t trimmed through, d delivered through, n entries, b bytes,
 --                  o arrival of the oldest (ms), r the life of the server that wrote last
 -- KEYS[2]  stream  the messages, entry id <offset>-0, fields in this order:
---                  a arrival (ms), x expiry (ms, 0 none), k replacement key ('' none), s bytes, m message
+--                  a arrival (ms), x expiry (ms, 0 none), k replacement key ('' none), s bytes, m message;
+--                  a hole has an empty message: what was before it may have been lost
 -- KEYS[3]  hash    replacement key -> offset
 -- ARGV[1]  string  epoch to begin with when there is no log
 -- ARGV[2]  integer ms that a log is kept after it was last used
@@ -15,8 +16,8 @@
 
 -- A replica that took over, and a server that was started again from disk, may lack what the last one had accepted,
 -- and would give the same offsets out again. Each such life has its own replication id. In a new one the log goes on
--- further than any tail that can have been lost, and what lies between counts as trimmed: a cursor that stood in the
--- lost tail, and one before it, are told so, and no offset ever means two messages. It goes on from the time in
+-- further than any tail that can have been lost, behind a hole: a cursor that stood in the lost tail, and one before it,
+-- are told so where they come to the hole, and no offset ever means two messages. It goes on from the time in
 -- microseconds, because the life that was lost may itself have been new to this log (a server gets another id with its
 -- first replica): two that go on from one offset must not come to the same, and what is written later must stand behind
 -- every cursor.
@@ -35,6 +36,23 @@ local function save()
     'n', text(log.entries), 'b', text(log.bytes), 'o', text(log.oldest), 'r', log.life)
 end
 
+-- The messages before the hole are still there for whoever has not got them.
+local function go_on_behind_a_hole(life)
+  -- A fresh session is told of a loss only when something waited for it.
+  local all = log.delivered == log.head
+  log.life = life
+  log.head = math.max(log.head + LOST_TAIL, now * 1000)
+  if all then
+    log.delivered = log.head
+  end
+  if log.entries == 0 then
+    log.trimmed = log.head
+  else
+    redis.call('XADD', KEYS[2], text(log.head) .. '-0', 'a', text(now), 'x', '0', 'k', '', 's', '0', 'm', '')
+    log.entries = log.entries + 1
+  end
+end
+
 -- A channel without a log gets one: its epoch has to be the same when the first message comes.
 local function open()
   local life = string.match(redis.call('INFO', 'replication'), 'master_replid:(%x+)') or ''
@@ -48,23 +66,16 @@ local function open()
     log = {epoch = saved[1], head = tonumber(saved[2]), trimmed = tonumber(saved[3]), delivered = tonumber(saved[4]),
       entries = tonumber(saved[5]), bytes = tonumber(saved[6]), oldest = tonumber(saved[7]), life = saved[8]}
     local changed = false
-    if log.life ~= life then
-      log.life = life
-      local all = log.delivered == log.head
-      log.head = math.max(log.head + LOST_TAIL, now * 1000)
-      log.trimmed = log.head
-      -- A fresh session is told of a loss only when something waited for it.
-      if all then
-        log.delivered = log.head
-      end
-      changed = true
-    end
     if log.entries > 0 and redis.call('EXISTS', KEYS[2]) == 0 then
       -- The server was short of memory and evicted the messages.
       redis.call('DEL', KEYS[3])
       log.trimmed = log.head
       log.entries = 0
       log.bytes = 0
+      changed = true
+    end
+    if log.life ~= life then
+      go_on_behind_a_hole(life)
       changed = true
     end
     if changed then
@@ -81,6 +92,10 @@ end
 
 local function offset_of(entry)
   return tonumber(string.match(entry[1], '^(%d+)'))
+end
+
+local function is_hole(entry)
+  return entry[2][10] == ''
 end
 
 -- Takes one entry out, whatever the reason.

@@ -109,6 +109,56 @@ class RedisLossTests {
   }
 
   @Test
+  void aTailThatWasLostIsToldAfterWhatIsStillThereBeforeIt() {
+    Position start = get(broker.head(ALICE));
+    publish("a", "b");
+    redis.save();
+    publish("c", "d");
+    restart();
+    publish("e");
+    redis.save();
+    publish("f");
+    restart();
+    publish("g");
+
+    History first = history(start);
+    assertThat(first.complete()).isTrue();
+    assertThat(first.messages()).extracting(Message::event).containsExactly("a", "b");
+    assertThat(first.through()).isEqualTo(first.messages().getLast().position());
+    History second = history(first.through());
+    assertThat(second.complete()).isFalse();
+    assertThat(second.messages()).extracting(Message::event).containsExactly("e");
+    History third = history(second.through());
+    assertThat(third.complete()).isFalse();
+    assertThat(third.messages()).extracting(Message::event).containsExactly("g");
+    assertThat(third.reachesHead()).isTrue();
+    assertThat(history(third.begin()).complete()).isTrue();
+  }
+
+  @Test
+  void aHoleThatWasTrimmedIsStillTold() {
+    RedisBroker narrow =
+        brokers.start(
+            redis.port(),
+            new LogProperties(
+                2, DataSize.ofMegabytes(1), Duration.ofHours(1), DataSize.ofMegabytes(256)),
+            new Ear());
+    Position seen = publish("a", "b").getLast().position();
+    redis.save();
+    restart();
+    for (String event : List.of("c", "d", "e")) {
+      await()
+          .atMost(Duration.ofSeconds(10))
+          .ignoreExceptions()
+          .until(() -> get(narrow.publish(ALICE, Draft.of(event, "{}", Instant.now()))) != null);
+    }
+    History after = history(seen);
+    assertThat(after.complete()).isFalse();
+    assertThat(after.messages()).extracting(Message::event).containsExactly("d", "e");
+    assertThat(history(after.begin()).complete()).isTrue();
+  }
+
+  @Test
   void aReplicaThatTookOverWithoutTheTailTellsSo() {
     try (RedisServer replica = replica()) {
       publish("a", "b");
