@@ -10,13 +10,14 @@ import java.util.concurrent.locks.LockSupport;
  * Where sessions end whose line broke: at half speed, because nobody waits for it. When thousands
  * break in one moment, ending them took all that the machine had for as long as it lasted, and
  * those who stayed got their messages afterwards; what is left of each for the web server to clear
- * away, on virtual threads that nobody interrupts, comes in small pieces, too.
+ * away, on virtual threads that nobody interrupts, comes in small pieces, too. A line that was
+ * reset fails to be read rather than ending, and its session ends there.
  *
  * <p>Threads: platform threads of its own, one a core.
  */
 final class SocketEnds implements Executor, AutoCloseable {
 
-  /** Half a millisecond of work, and as long a rest. */
+  /** About half a millisecond of work, and as long a rest. */
   private static final int AT_ONCE = 16;
 
   private static final Duration REST = Duration.ofNanos(500_000);
