@@ -16,7 +16,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -26,7 +25,10 @@ import tools.jackson.databind.json.JsonMapper;
  *
  * <pre>java -cp heliograph.jar io.heliograph.probe.Probe http://heliograph:8080</pre>
  *
- * Environment: {@code HELIOGRAPH_PROBE_KEY_FILE}, a file with an API key (without one nothing is
+ * <p>A number after the address makes it as many journeys, one after the other: what the image is
+ * trained with.
+ *
+ * <p>Environment: {@code HELIOGRAPH_PROBE_KEY_FILE}, a file with an API key (without one nothing is
  * pushed, and that is said); {@code HELIOGRAPH_PROBE_PATH}, where browsers connect, {@code /ws};
  * {@code HELIOGRAPH_PROBE_TRUST_FILE}, the certificate to expect. Exit code 0: all went well.
  */
@@ -61,11 +63,13 @@ public final class Probe {
   }
 
   static boolean run(String[] arguments, Settings settings, PrintStream report) {
-    if (arguments.length != 1) {
-      report.println("usage: Probe <address of the service, such as http://localhost:8080>");
+    if (arguments.length < 1 || arguments.length > 2) {
+      report.println(
+          "usage: Probe <address of the service, such as http://localhost:8080> [how many times]");
       return false;
     }
     try {
+      int times = arguments.length == 1 ? 1 : times(arguments[1]);
       String path = settings.get("HELIOGRAPH_PROBE_PATH");
       String trusted = settings.get("HELIOGRAPH_PROBE_TRUST_FILE");
       HttpClient.Builder http = HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5));
@@ -79,7 +83,7 @@ public final class Probe {
                 path == null ? "/ws" : path,
                 key(settings.get("HELIOGRAPH_PROBE_KEY_FILE")),
                 report)
-            .look();
+            .look(times);
         client.shutdownNow();
       }
       return true;
@@ -96,25 +100,43 @@ public final class Probe {
     }
   }
 
+  private static int times(String argument) {
+    int times = Integer.parseInt(argument);
+    if (times < 1) {
+      throw new IllegalArgumentException("not a number of times: " + argument);
+    }
+    return times;
+  }
+
   private static @Nullable String key(@Nullable String file) throws IOException {
     return file == null || !Files.isRegularFile(Path.of(file))
         ? null
         : Files.readString(Path.of(file)).strip();
   }
 
-  private void look()
+  private void look(int times)
       throws IOException, InterruptedException, ExecutionException, TimeoutException {
     awaitReady();
     report.println("ready: " + service.resolve("/readyz"));
+    report.println(journey());
+    for (int left = times - 1; left > 0; left--) {
+      journey();
+    }
+    if (times > 1) {
+      report.println("and so " + times + " times");
+    }
+  }
+
+  /** What happened on it. */
+  private String journey()
+      throws IOException, InterruptedException, ExecutionException, TimeoutException {
     Frames frames = new Frames();
     WebSocket socket = open(frames);
     try {
-      JsonNode welcome = frames.next("welcome", PATIENCE);
-      String session = welcome.path("session").asString();
-      report.println("welcomed: session " + session);
+      String session = frames.next("welcome", PATIENCE).path("session").asString();
+      String welcomed = "welcomed: session " + session + System.lineSeparator();
       if (key == null) {
-        report.println("NOT PUSHED: there is no file with an API key");
-        return;
+        return welcomed + "NOT PUSHED: there is no file with an API key";
       }
       String nonce = UUID.randomUUID().toString();
       push("session:" + session, nonce);
@@ -122,7 +144,7 @@ public final class Probe {
       do {
         received = frames.next("message", PATIENCE).path("data").asString("");
       } while (!received.equals(nonce));
-      report.println("received: the message that was pushed, by its session");
+      return welcomed + "received: the message that was pushed to it";
     } finally {
       socket.abort();
     }
@@ -186,6 +208,5 @@ public final class Probe {
       throw new IllegalStateException(
           "the push was answered with " + answer.statusCode() + ": " + answer.body());
     }
-    report.println("pushed: to " + channel);
   }
 }

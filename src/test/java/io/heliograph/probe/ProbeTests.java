@@ -7,6 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.web.server.LocalServerPort;
 
@@ -30,6 +32,21 @@ class ProbeTests {
     ProbeRun run = ProbeRun.of(port, key(LogScan.secret(KEY)));
     assertThat(run.passed()).as(run.report()).isTrue();
     assertThat(run.report()).contains("received");
+  }
+
+  @Test
+  void itGoesAsOftenAsItIsAskedTo() throws Exception {
+    ProbeRun run = ProbeRun.of(port, key(LogScan.secret(KEY)), "20");
+    assertThat(run.passed()).as(run.report()).isTrue();
+    assertThat(run.report()).containsOnlyOnce("received").contains("20 times");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"0", "-1", "many", "3000000000"})
+  void aNumberOfTimesThatIsNoneFails(String times) throws Exception {
+    ProbeRun run = ProbeRun.of(port, key(LogScan.secret(KEY)), times);
+    assertThat(run.passed()).isFalse();
+    assertThat(run.report()).contains("FAILED", times).doesNotContain("received");
   }
 
   @Test
