@@ -24,7 +24,7 @@ final class ChannelLog {
    */
   static final int LOG_OVERHEAD = 512;
 
-  private static final int MESSAGE_OVERHEAD = 256;
+  private static final int MESSAGE_OVERHEAD = 160;
 
   record Unannounced(Message message, @Nullable ReceiptWish wish) {}
 
@@ -92,8 +92,9 @@ final class ChannelLog {
         remove(replaced);
       }
     }
-    retained.add(message);
-    bytes += size(message);
+    Kept kept = new Kept(message, retained.isEmpty() ? null : retained.get(retained.size() - 1));
+    retained.add(kept);
+    bytes += kept.size();
     trim(now);
     return message;
   }
@@ -102,24 +103,24 @@ final class ChannelLog {
    * Drops what is too old, too much or too many. The newest message always stays, however large.
    */
   void trim(Instant now) {
-    Instant oldest = now.minus(bounds.maxAge());
+    long oldest = Kept.nanos(now.minus(bounds.maxAge()));
     while (!retained.isEmpty()) {
-      Message first = retained.get(0);
+      Kept first = retained.get(0);
       boolean over =
           retained.size() > bounds.maxMessages()
               || (retained.size() > 1 && bytes > bounds.maxBytes().toBytes());
       boolean expired = first.expiredAt(now);
-      if (!over && !expired && !first.time().isBefore(oldest)) {
+      if (!over && !expired && first.time() >= oldest) {
         return;
       }
       retained.removeFirst();
-      bytes -= size(first);
+      bytes -= first.size();
       if (first.key() != null) {
-        offsetsByKey.remove(first.key(), first.position().offset());
+        offsetsByKey.remove(first.key(), first.offset());
       }
       // Past its own ttl it is not missed by anyone.
       if (!expired) {
-        trimmedThrough = first.position().offset();
+        trimmedThrough = first.offset();
       }
     }
   }
@@ -152,25 +153,21 @@ final class ChannelLog {
   private History page(long after, int limit, boolean complete, Instant now) {
     List<Message> page = new ArrayList<>();
     for (int i = retained.indexAfter(after); i < retained.size(); i++) {
-      Message message = retained.get(i);
+      Kept kept = retained.get(i);
       if (page.size() == limit) {
         return new History(page, page.getLast().position(), head, complete);
       }
-      if (!message.expiredAt(now)) {
-        page.add(message);
+      if (!kept.expiredAt(now)) {
+        page.add(kept.message(channel, head.epoch()));
       }
     }
     return new History(page, head, head, complete);
   }
 
   private void remove(long offset) {
-    Message removed = retained.remove(offset);
+    Kept removed = retained.remove(offset);
     if (removed != null) {
-      bytes -= size(removed);
+      bytes -= removed.size();
     }
-  }
-
-  private static long size(Message message) {
-    return (long) message.data().length() + message.event().length();
   }
 }

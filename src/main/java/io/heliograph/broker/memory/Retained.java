@@ -1,6 +1,5 @@
 package io.heliograph.broker.memory;
 
-import io.heliograph.message.Message;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -11,9 +10,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Retained {
 
-  private static final @Nullable Message[] NONE = {};
+  private static final @Nullable Kept[] NONE = {};
 
-  private @Nullable Message[] messages = NONE;
+  private @Nullable Kept[] messages = NONE;
   private int begin;
   private int end;
 
@@ -28,8 +27,8 @@ final class Retained {
   /**
    * @param index 0: the oldest
    */
-  Message get(int index) {
-    Message message = index < 0 || index >= size() ? null : messages[begin + index];
+  Kept get(int index) {
+    Kept message = index < 0 || index >= size() ? null : messages[begin + index];
     if (message == null) {
       throw new IndexOutOfBoundsException(index);
     }
@@ -37,7 +36,7 @@ final class Retained {
   }
 
   /** Its offset is higher than all others. */
-  void add(Message message) {
+  void add(Kept message) {
     if (end == messages.length) {
       makeRoom();
     }
@@ -48,7 +47,7 @@ final class Retained {
   private void makeRoom() {
     int size = size();
     boolean grow = begin == 0 || size > messages.length / 2;
-    @Nullable Message[] into = grow ? new Message[size + size / 2 + 1] : messages;
+    @Nullable Kept[] into = grow ? new Kept[size + size / 2 + 1] : messages;
     System.arraycopy(messages, begin, into, 0, size);
     if (into == messages) {
       Arrays.fill(messages, size, end, null);
@@ -69,12 +68,12 @@ final class Retained {
   }
 
   /** The message with this offset, taken out; null when there is none. */
-  @Nullable Message remove(long offset) {
+  @Nullable Kept remove(long offset) {
     int index = indexAfter(offset - 1);
-    if (index == size() || get(index).position().offset() != offset) {
+    if (index == size() || get(index).offset() != offset) {
       return null;
     }
-    Message removed = get(index);
+    Kept removed = get(index);
     // All before it move up by one: what is replaced is seldom far from the front.
     System.arraycopy(messages, begin, messages, begin + 1, index);
     removeFirst();
@@ -87,7 +86,7 @@ final class Retained {
     int high = size();
     while (low < high) {
       int middle = (low + high) >>> 1;
-      if (get(middle).position().offset() <= offset) {
+      if (get(middle).offset() <= offset) {
         low = middle + 1;
       } else {
         high = middle;

@@ -33,16 +33,16 @@ class RetainedTests {
   @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
   void itHoldsWhatASortedMapHolds(long seed) {
     Random random = new Random(seed);
-    TreeMap<Long, Message> model = new TreeMap<>();
+    TreeMap<Long, Kept> model = new TreeMap<>();
     long offset = 0;
     // How often it grows and shrinks goes up and down, so that it is empty and large by turns.
     for (int step = 0; step < 20_000; step++) {
       boolean growing = step / 1_000 % 2 == 0;
       int dice = random.nextInt(10);
       if (dice < (growing ? 7 : 2)) {
-        Message message = message(++offset);
-        retained.add(message);
-        model.put(offset, message);
+        Kept kept = kept(++offset);
+        retained.add(kept);
+        model.put(offset, kept);
       } else if (dice < 8 && !model.isEmpty()) {
         retained.removeFirst();
         model.pollFirstEntry();
@@ -60,23 +60,25 @@ class RetainedTests {
     assertThat(from(0)).isEqualTo(List.copyOf(model.values()));
   }
 
-  private List<Message> from(int index) {
-    List<Message> messages = new ArrayList<>();
+  private List<Kept> from(int index) {
+    List<Kept> messages = new ArrayList<>();
     for (int i = index; i < retained.size(); i++) {
       messages.add(retained.get(i));
     }
     return messages;
   }
 
-  private static Message message(long offset) {
-    return new Message(
-        "id-" + offset,
-        new Channel.Everyone(),
-        new Position("e", offset),
-        "event",
-        "1",
-        Instant.EPOCH,
-        null,
+  private static Kept kept(long offset) {
+    return new Kept(
+        new Message(
+            "id-" + offset,
+            new Channel.Everyone(),
+            new Position("e", offset),
+            "event",
+            "1",
+            Instant.EPOCH,
+            null,
+            null),
         null);
   }
 }
