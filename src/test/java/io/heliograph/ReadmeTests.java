@@ -7,19 +7,23 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
 import org.springframework.boot.test.web.server.LocalManagementPort;
 import org.springframework.boot.test.web.server.LocalServerPort;
 
-/** Runs every command of the README as a reader would, against a running application. */
+/** Runs every command of README.md and docs/ as a reader would, against a running application. */
 @SpringBootTest(
     webEnvironment = WebEnvironment.RANDOM_PORT,
     properties = {"heliograph.security.api-key=" + ReadmeTests.KEY, "management.server.port=0"})
@@ -27,23 +31,43 @@ class ReadmeTests {
 
   static final String KEY = "rEaDmE-4f9b27c1d8e05a63b1c7-9f20ae";
 
+  private static final Path README = Path.of("README.md");
   private static final Pattern BLOCK = Pattern.compile("(?ms)^```bash\\n(.*?)^```");
+  private static final Pattern CODE = Pattern.compile("(?ms)^```.*?^```|`[^`\\n]*`");
+  private static final Pattern LINK = Pattern.compile("\\]\\(([^)#\\s]*)(?:#([^)\\s]+))?\\)");
 
   @LocalServerPort private int port;
   @LocalManagementPort private int managementPort;
 
-  static Stream<String> commands() throws IOException {
-    return BLOCK
-        .matcher(Files.readString(Path.of("README.md")))
-        .results()
-        .map(match -> match.group(1))
-        .filter(block -> !block.startsWith("./mvnw"));
+  static List<Path> pages() throws IOException {
+    try (Stream<Path> docs = Files.list(Path.of("docs"))) {
+      return Stream.concat(
+              Stream.of(README, Path.of("CONTRIBUTING.md")),
+              docs.filter(page -> page.toString().endsWith(".md")).sorted())
+          .toList();
+    }
   }
 
-  @ParameterizedTest
+  private static Stream<String> blocks(Path page) throws IOException {
+    return BLOCK.matcher(Files.readString(page)).results().map(match -> match.group(1));
+  }
+
+  /** Maven's own commands are run by .ci/run. */
+  static Stream<Arguments> commands() throws IOException {
+    Stream.Builder<Arguments> commands = Stream.builder();
+    for (Path page : pages()) {
+      blocks(page)
+          .filter(block -> !block.startsWith("./mvnw"))
+          .forEach(block -> commands.add(Arguments.of(page, block)));
+    }
+    return commands.build();
+  }
+
+  @ParameterizedTest(name = "{0}: {1}")
   @MethodSource("commands")
-  void theCommandWorksAsItStands(String command) throws IOException, InterruptedException {
-    assumeThat(hasCurl()).as("install curl and bash to run the README's commands").isTrue();
+  void theCommandWorksAsItStands(Path page, String command)
+      throws IOException, InterruptedException {
+    assumeThat(hasCurl()).as("install curl and bash to run the commands of " + page).isTrue();
     Result result = bash(command);
     assertThat(result.exit()).as(result.output()).isZero();
     assertThat(result.output()).doesNotContain("/problems/");
@@ -57,16 +81,63 @@ class ReadmeTests {
 
   @Test
   void theReadmeStartsWithTheTwoCommandsThatSetUpEverything() throws IOException {
-    String first =
-        BLOCK
-            .matcher(Files.readString(Path.of("README.md")))
-            .results()
-            .map(match -> match.group(1))
-            .findFirst()
-            .orElse("");
+    String first = blocks(README).findFirst().orElse("");
     assertThat(first.lines().map(line -> line.replaceAll("\\s+#.*", "")))
         .containsExactly("./mvnw spring-boot:run", "./mvnw verify");
     assertThat(commands()).hasSizeGreaterThan(5);
+  }
+
+  @Test
+  void theReadmeIsShort() throws IOException {
+    assertThat(Files.readAllLines(README)).hasSizeLessThanOrEqualTo(250);
+  }
+
+  @Test
+  void everyPageIsLinkedFromTheReadme() throws IOException {
+    String readme = Files.readString(README);
+    assertThat(pages())
+        .filteredOn(page -> !page.equals(README))
+        .allSatisfy(page -> assertThat(readme).contains("](" + page + ")"));
+  }
+
+  @Test
+  void everyLinkBetweenThePagesLeadsSomewhere() throws IOException {
+    List<String> dead = new ArrayList<>();
+    for (Path page : pages()) {
+      String text = CODE.matcher(Files.readString(page)).replaceAll("");
+      for (MatchResult link : LINK.matcher(text).results().toList()) {
+        if (!link.group(1).contains(":") && !leadsSomewhere(page, link)) {
+          dead.add(page + ": " + link.group());
+        }
+      }
+    }
+    assertThat(dead).isEmpty();
+  }
+
+  private static boolean leadsSomewhere(Path page, MatchResult link) throws IOException {
+    Path target = link.group(1).isEmpty() ? page : page.resolveSibling(link.group(1));
+    if (!Files.exists(target)) {
+      return false;
+    }
+    String anchor = link.group(2);
+    if (anchor == null) {
+      return true;
+    }
+    String text = Files.readString(target);
+    return text.contains("<a id=\"" + anchor + "\">")
+        || text.lines()
+            .filter(line -> line.startsWith("#"))
+            .map(ReadmeTests::anchor)
+            .anyMatch(anchor::equals);
+  }
+
+  /** The anchor that GitHub gives a heading. */
+  private static String anchor(String heading) {
+    return heading
+        .replaceFirst("^#+ ", "")
+        .toLowerCase(Locale.ROOT)
+        .replaceAll("[^\\p{L}\\p{N} _-]", "")
+        .replace(' ', '-');
   }
 
   private record Result(int exit, String output) {}

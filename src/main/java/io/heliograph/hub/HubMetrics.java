@@ -19,8 +19,8 @@ import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Every meter of the hub, named in this one place; the README has them in a table that a test
- * reads.
+ * Every meter of the hub, named in this one place; docs/operations.md has them in a table that a
+ * test reads.
  */
 final class HubMetrics {
 

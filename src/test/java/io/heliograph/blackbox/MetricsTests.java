@@ -65,7 +65,7 @@ class MetricsTests extends BlackBox {
   }
 
   @Test
-  void theReadmesTableNamesEachMeterThereIsAndNoOther() throws IOException {
+  void theDocumentedMetersAreExactlyThoseThatExist() throws IOException {
     browser.connectAnonymously().send("{\"type\":\"dance\"}").next("error");
     backend.raw("GET /ws\u0001", "");
     String user = fresh("metrics");
@@ -82,11 +82,11 @@ class MetricsTests extends BlackBox {
         .forEach(there::add);
     Set<String> told =
         new TreeSet<>(
-            ROW.matcher(Files.readString(Path.of("README.md")))
+            ROW.matcher(Files.readString(Path.of("docs/operations.md")))
                 .results()
                 .map((MatchResult row) -> row.group(1))
                 .toList());
-    assertThat(told).as("the README's table of metrics").isNotEmpty().isEqualTo(there);
+    assertThat(told).as("the table of metrics in docs/operations.md").isNotEmpty().isEqualTo(there);
   }
 
   /** A webhook of the source whose secret has an end; the answer's status. */

@@ -22,8 +22,8 @@ import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 
 /**
- * A Redis that lets in by TLS and by password alone, and a user that may do only what the README
- * says.
+ * A Redis that lets in by TLS and by password alone, and a user that may do only what
+ * docs/operations.md says.
  */
 @ExtendWith(OutputCaptureExtension.class)
 @SuppressWarnings("NullAway.Init") // started before the tests
@@ -54,13 +54,13 @@ class GuardedRedisTests {
             authority.certificate().toString(),
             "--tls-auth-clients",
             "no");
-    assertThat(redis.command(rightsInReadme())).isEqualTo("+OK");
+    assertThat(redis.command(documentedRights())).isEqualTo("+OK");
   }
 
-  /** The one line of the README that makes the user. */
-  private static String[] rightsInReadme() throws Exception {
+  /** The one line of docs/operations.md that makes the user. */
+  private static String[] documentedRights() throws Exception {
     List<String> lines =
-        Files.readAllLines(Path.of("README.md")).stream()
+        Files.readAllLines(Path.of("docs/operations.md")).stream()
             .filter(line -> line.contains("ACL SETUSER heliograph"))
             .toList();
     assertThat(lines).hasSize(1);

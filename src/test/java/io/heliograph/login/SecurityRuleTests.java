@@ -204,9 +204,9 @@ class SecurityRuleTests {
 
   /** R24. */
   @Test
-  void r24TheReadmeSaysWhatQrLoginCannotDoAndWhatToUseThen() throws IOException {
-    String readme = Files.readString(Path.of("README.md"));
-    String chapter = readme.split("### What QR login cannot do", 2)[1].split("\n## ", 2)[0];
+  void r24TheLoginPageSaysWhatQrLoginCannotDoAndWhatToUseThen() throws IOException {
+    String page = Files.readString(Path.of("docs/login.md"));
+    String chapter = page.split("## What QR login cannot do", 2)[1].split("\n## ", 2)[0];
     assertThat(chapter.toLowerCase(Locale.ROOT)).contains("relay", "fido hybrid", "bcp 247");
   }
 }

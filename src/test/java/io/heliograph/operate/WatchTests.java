@@ -129,7 +129,7 @@ class WatchTests {
 
   @Test
   void everyAlertSaysWhatIsWrongAndWhatToDo() {
-    String readme = Chart.read(Path.of("README.md"));
+    String runbook = Chart.read(Path.of("docs/operations.md"));
     assertThat(alerts()).isNotEmpty();
     alerts()
         .forEach(
@@ -139,8 +139,8 @@ class WatchTests {
               assertThat(alert.at("/annotations/description").asString()).as(name).endsWith(".");
               assertThat(alert.at("/labels/severity").asString()).isIn("critical", "warning");
               assertThat(alert.at("/annotations/runbook_url").asString())
-                  .isEqualTo("README.md#" + anchor(name));
-              assertThat(readme).contains("<a id=\"" + anchor(name) + "\"></a>");
+                  .isEqualTo("docs/operations.md#" + anchor(name));
+              assertThat(runbook).contains("<a id=\"" + anchor(name) + "\"></a>");
             });
   }
 
@@ -177,7 +177,7 @@ class WatchTests {
     assertThat(down.at("/labels/team").asString()).isEqualTo("messages");
     assertThat(down.at("/labels/severity").asString()).isEqualTo("critical");
     assertThat(down.at("/annotations/runbook_url").asString())
-        .isEqualTo("https://docs.example.com/heliograph/README.md#heliographdown");
+        .isEqualTo("https://docs.example.com/heliograph/docs/operations.md#heliographdown");
     assertThat(down.at("/annotations/description").asString()).contains("{{ $labels.pod }}");
   }
 
