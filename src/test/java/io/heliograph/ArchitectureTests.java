@@ -28,21 +28,36 @@ class ArchitectureTests {
           entry("broker", Set.of("message")),
           entry("broker.memory", Set.of("broker", "message")),
           entry("broker.redis", Set.of("broker", "message")),
-          entry("problem", Set.of("broker", "message")),
+          entry("problem", Set.of()),
           entry("idempotency", Set.of()),
-          entry("security", Set.of("message", "problem")),
+          entry("web", Set.of("broker", "message", "problem")),
+          entry("security", Set.of("message", "problem", "web")),
           entry("session", Set.of("message")),
           entry("hub", Set.of("session", "broker", "message", "security")),
           entry("cluster", Set.of("hub", "session", "broker", "message")),
-          entry("websocket", Set.of("hub", "session", "security", "message", "problem")),
+          entry("server", Set.of("message", "problem", "web")),
+          entry("transport.websocket", Set.of("session", "server", "problem", "web")),
           entry(
-              "push",
+              "protocol.v1",
+              Set.of(
+                  "transport.websocket",
+                  "server",
+                  "hub",
+                  "session",
+                  "security",
+                  "message",
+                  "problem")),
+          entry("publish", Set.of("message", "problem")),
+          entry(
+              "api",
               Set.of(
                   "cluster",
                   "hub",
+                  "publish",
                   "message",
                   "security",
                   "problem",
+                  "web",
                   "idempotency",
                   "broker.BrokerUnavailableException")),
           entry(
@@ -53,15 +68,24 @@ class ArchitectureTests {
                   "message",
                   "security",
                   "problem",
+                  "web",
                   "idempotency",
-                  "broker.redis.AnnouncedChanges",
-                  "broker.redis.AnnouncedChanges$Change")),
+                  "broker.redis.AtomicPublish",
+                  "broker.redis.AtomicPublish$Change")),
           entry(
               "callback",
-              Set.of("login", "push", "hub", "message", "security", "problem", "idempotency")),
+              Set.of(
+                  "login",
+                  "publish",
+                  "hub",
+                  "message",
+                  "security",
+                  "problem",
+                  "web",
+                  "idempotency")),
           entry(
               "callback.wechat",
-              Set.of("callback", "login", "message", "security", "problem", "idempotency")),
+              Set.of("callback", "login", "message", "security", "problem", "web", "idempotency")),
           entry("probe", Set.of()),
           entry("console", Set.of("hub")));
 
@@ -108,8 +132,8 @@ class ArchitectureTests {
   void anArrowThatIsNotInTheTableIsCaught() {
     assertThat(complaintsAbout(SAMPLE.eachPackageUsesOnlyWhatItMay()))
         .contains("message may not use hub")
-        .contains("push may not use broker.Broker")
-        .doesNotContain("push may not use broker.BrokerUnavailableException")
+        .contains("api may not use broker.Broker")
+        .doesNotContain("api may not use broker.BrokerUnavailableException")
         .doesNotContain("hub may not use message");
   }
 
@@ -133,7 +157,7 @@ class ArchitectureTests {
   @Test
   void aPackageWithoutNullMarkedIsCaught() {
     assertThat(complaintsAbout(SAMPLE.packagesAreNullMarked()))
-        .contains("sample.push has no @NullMarked package-info")
+        .contains("sample.api has no @NullMarked package-info")
         .doesNotContain("sample.hub has no");
   }
 

@@ -6,9 +6,9 @@ import io.heliograph.idempotency.IdempotencyStore;
 import io.heliograph.idempotency.IdempotencyStoreUnavailableException;
 import io.heliograph.idempotency.StoredReply;
 import io.heliograph.message.TraceParent;
-import io.heliograph.problem.MaxBody;
 import io.heliograph.problem.ProblemException;
 import io.heliograph.problem.ProblemType;
+import io.heliograph.web.MaxBody;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -54,7 +54,7 @@ class CallbackController {
 
   private final CallbackSources sources;
   private final CallbackEventReader reader;
-  private final CallbackActions actions;
+  private final CallbackDispatcher actions;
   private final IdempotencyStore claims;
   private final CallbackMetrics metrics;
   private final Clock clock;
@@ -62,7 +62,7 @@ class CallbackController {
   CallbackController(
       CallbackSources sources,
       CallbackEventReader reader,
-      CallbackActions actions,
+      CallbackDispatcher actions,
       IdempotencyStore claims,
       CallbackMetrics metrics,
       Clock clock) {
@@ -86,7 +86,7 @@ class CallbackController {
       byte[] body = body(source, request);
       CallbackEventReader.requireMediaType(headers);
       Instant now = clock.instant();
-      Verification.Authentic proof = require(source, source.verify(headers, body, now));
+      SignatureResult.Authentic proof = require(source, source.verify(headers, body, now));
       Duration busy = source.busyFor();
       if (busy != null) {
         throw new ProblemException(ProblemType.RATE_LIMITED, "This source sends too fast.")
@@ -95,7 +95,7 @@ class CallbackController {
       CallbackEvent event = reader.read(headers, body);
       requireFresh(source, proof, event, now);
       String eventId = eventId(proof, event, body);
-      CallbackActions.Action action =
+      CallbackDispatcher.Action action =
           actions.of(source, event, TraceParent.of(headers.getFirst(TraceParent.HEADER)));
       return once(source, eventId, hash(body) + '/' + event.type(), action);
     } catch (ProblemException e) {
@@ -127,17 +127,17 @@ class CallbackController {
         ProblemType.PAYLOAD_TOO_LARGE, "This source sends at most " + max + " bytes.");
   }
 
-  private Verification.Authentic require(CallbackSource source, Verification verification) {
+  private SignatureResult.Authentic require(CallbackSource source, SignatureResult verification) {
     return switch (verification) {
-      case Verification.Authentic authentic -> {
+      case SignatureResult.Authentic authentic -> {
         if (authentic.retiring()) {
           metrics.countRetiring(source.id());
         }
         yield authentic;
       }
-      case Verification.Malformed(String header, String reason) ->
+      case SignatureResult.Malformed(String header, String reason) ->
           throw ProblemException.invalid(header, reason);
-      case Verification.Forged() -> throw unauthenticated();
+      case SignatureResult.Forged() -> throw unauthenticated();
     };
   }
 
@@ -151,13 +151,13 @@ class CallbackController {
    * for ever.
    */
   private static void requireFresh(
-      CallbackSource source, Verification.Authentic proof, CallbackEvent event, Instant now) {
+      CallbackSource source, SignatureResult.Authentic proof, CallbackEvent event, Instant now) {
     if (!proof.signedTime() && event.time() != null && !source.within(event.time(), now)) {
       throw unauthenticated();
     }
   }
 
-  private static String eventId(Verification.Authentic proof, CallbackEvent event, byte[] body) {
+  private static String eventId(SignatureResult.Authentic proof, CallbackEvent event, byte[] body) {
     String id = proof.id();
     if (id == null) {
       return event.id() == null ? hash(body) : event.id();
@@ -169,7 +169,7 @@ class CallbackController {
   }
 
   private ResponseEntity<byte[]> once(
-      CallbackSource source, String eventId, String fingerprint, CallbackActions.Action action) {
+      CallbackSource source, String eventId, String fingerprint, CallbackDispatcher.Action action) {
     try {
       return switch (claim(source, eventId, fingerprint)) {
         case Claim.Fresh fresh -> process(source, eventId, fresh, action);
@@ -204,7 +204,7 @@ class CallbackController {
   }
 
   private ResponseEntity<byte[]> process(
-      CallbackSource source, String eventId, Claim.Fresh claim, CallbackActions.Action action) {
+      CallbackSource source, String eventId, Claim.Fresh claim, CallbackDispatcher.Action action) {
     StoredReply reply = StoredReply.of(HttpStatus.NO_CONTENT.value());
     boolean done = false;
     try {

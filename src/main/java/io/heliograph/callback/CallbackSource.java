@@ -140,8 +140,8 @@ final class CallbackSource {
     return settings.rate();
   }
 
-  Verification verify(HttpHeaders headers, byte[] body, Instant now) {
-    return verifier == null ? new Verification.Forged() : verifier.verify(headers, body, now);
+  SignatureResult verify(HttpHeaders headers, byte[] body, Instant now) {
+    return verifier == null ? new SignatureResult.Forged() : verifier.verify(headers, body, now);
   }
 
   /** How long to wait before there is room for one more; null: there is. */

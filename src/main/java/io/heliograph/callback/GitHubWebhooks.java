@@ -23,25 +23,25 @@ final class GitHubWebhooks implements SignatureVerifier {
   }
 
   @Override
-  public Verification verify(HttpHeaders headers, byte[] body, Instant now) {
+  public SignatureResult verify(HttpHeaders headers, byte[] body, Instant now) {
     String header = SignatureHeaders.single(headers, "X-Hub-Signature-256");
     if (header == null) {
-      return new Verification.Forged();
+      return new SignatureResult.Forged();
     }
     var signature = SIGNATURE.matcher(header);
     if (!signature.matches()) {
-      return new Verification.Malformed(
+      return new SignatureResult.Malformed(
           "X-Hub-Signature-256", "is sha256= and 64 hexadecimal digits");
     }
     String delivery = SignatureHeaders.single(headers, "X-GitHub-Delivery");
     if (delivery == null || !DELIVERY.matcher(delivery).matches()) {
-      return new Verification.Malformed("X-GitHub-Delivery", "is 1 to 128 visible characters");
+      return new SignatureResult.Malformed("X-GitHub-Delivery", "is 1 to 128 visible characters");
     }
     List<byte[]> signatures = List.of(HexFormat.of().parseHex(signature.group(1)));
     return switch (SharedSecret.match(secrets, signatures, now, body)) {
-      case NONE -> new Verification.Forged();
-      case CURRENT -> new Verification.Authentic(delivery, false, false);
-      case RETIRING -> new Verification.Authentic(delivery, false, true);
+      case NONE -> new SignatureResult.Forged();
+      case CURRENT -> new SignatureResult.Authentic(delivery, false, false);
+      case RETIRING -> new SignatureResult.Authentic(delivery, false, true);
     };
   }
 }

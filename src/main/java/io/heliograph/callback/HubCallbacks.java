@@ -1,6 +1,6 @@
 package io.heliograph.callback;
 
-import io.heliograph.hub.PushHub;
+import io.heliograph.hub.Hub;
 import io.heliograph.message.Channel;
 import io.heliograph.message.Draft;
 import io.heliograph.message.Ids;
@@ -16,10 +16,10 @@ import org.springframework.stereotype.Component;
 @Component
 final class HubCallbacks implements PushCallbacks {
 
-  private final PushHub hub;
+  private final Hub hub;
   private final Clock clock;
 
-  HubCallbacks(PushHub hub, Clock clock) {
+  HubCallbacks(Hub hub, Clock clock) {
     this.hub = hub;
     this.clock = clock;
   }

@@ -10,5 +10,5 @@ interface SignatureVerifier {
    * @param body the bytes as they came; a body that was parsed and written again has another
    *     signature
    */
-  Verification verify(HttpHeaders headers, byte[] body, Instant now);
+  SignatureResult verify(HttpHeaders headers, byte[] body, Instant now);
 }

@@ -40,22 +40,23 @@ final class StandardWebhooks implements SignatureVerifier {
   }
 
   @Override
-  public Verification verify(HttpHeaders headers, byte[] body, Instant now) {
+  public SignatureResult verify(HttpHeaders headers, byte[] body, Instant now) {
     String signatures = SignatureHeaders.single(headers, "webhook-signature");
     if (signatures == null) {
-      return new Verification.Forged();
+      return new SignatureResult.Forged();
     }
     String id = SignatureHeaders.single(headers, "webhook-id");
     if (id == null || !ID.matcher(id).matches()) {
-      return new Verification.Malformed(
+      return new SignatureResult.Malformed(
           "webhook-id", "is 1 to 128 visible characters without a full stop");
     }
     String timestamp = SignatureHeaders.single(headers, "webhook-timestamp");
     if (timestamp == null || !SignatureHeaders.isSeconds(timestamp)) {
-      return new Verification.Malformed("webhook-timestamp", "is a number of seconds since 1970");
+      return new SignatureResult.Malformed(
+          "webhook-timestamp", "is a number of seconds since 1970");
     }
     if (!SignatureHeaders.within(tolerance, timestamp, now)) {
-      return new Verification.Forged();
+      return new SignatureResult.Forged();
     }
     byte[] prefix = (id + '.' + timestamp + '.').getBytes(StandardCharsets.US_ASCII);
     SharedSecret.Match match =
@@ -64,9 +65,9 @@ final class StandardWebhooks implements SignatureVerifier {
       match = verifyWithKeys(decoded(signatures, "v1a"), prefix, body, now);
     }
     return switch (match) {
-      case NONE -> new Verification.Forged();
-      case CURRENT -> new Verification.Authentic(id, true, false);
-      case RETIRING -> new Verification.Authentic(id, true, true);
+      case NONE -> new SignatureResult.Forged();
+      case CURRENT -> new SignatureResult.Authentic(id, true, false);
+      case RETIRING -> new SignatureResult.Authentic(id, true, true);
     };
   }
 

@@ -26,10 +26,10 @@ final class StripeWebhooks implements SignatureVerifier {
   }
 
   @Override
-  public Verification verify(HttpHeaders headers, byte[] body, Instant now) {
+  public SignatureResult verify(HttpHeaders headers, byte[] body, Instant now) {
     String header = SignatureHeaders.single(headers, HEADER);
     if (header == null) {
-      return new Verification.Forged();
+      return new SignatureResult.Forged();
     }
     @Nullable String timestamp = null;
     List<byte[]> signatures = new ArrayList<>();
@@ -38,7 +38,7 @@ final class StripeWebhooks implements SignatureVerifier {
       String entry = entries[i].trim();
       if (entry.startsWith("t=")) {
         if (timestamp != null) {
-          return new Verification.Malformed(HEADER, "has t twice");
+          return new SignatureResult.Malformed(HEADER, "has t twice");
         }
         timestamp = entry.substring(2);
       } else if (entry.startsWith("v1=") && SIGNATURE.matcher(entry.substring(3)).matches()) {
@@ -46,16 +46,16 @@ final class StripeWebhooks implements SignatureVerifier {
       }
     }
     if (timestamp == null || !SignatureHeaders.isSeconds(timestamp)) {
-      return new Verification.Malformed(HEADER, "has no t with a number of seconds since 1970");
+      return new SignatureResult.Malformed(HEADER, "has no t with a number of seconds since 1970");
     }
     if (!SignatureHeaders.within(tolerance, timestamp, now)) {
-      return new Verification.Forged();
+      return new SignatureResult.Forged();
     }
     byte[] prefix = (timestamp + '.').getBytes(StandardCharsets.US_ASCII);
     return switch (SharedSecret.match(secrets, signatures, now, prefix, body)) {
-      case NONE -> new Verification.Forged();
-      case CURRENT -> new Verification.Authentic(null, true, false);
-      case RETIRING -> new Verification.Authentic(null, true, true);
+      case NONE -> new SignatureResult.Forged();
+      case CURRENT -> new SignatureResult.Authentic(null, true, false);
+      case RETIRING -> new SignatureResult.Authentic(null, true, true);
     };
   }
 }

@@ -2,7 +2,7 @@ package io.heliograph.callback;
 
 import io.heliograph.login.LoginOutcome;
 import io.heliograph.login.LoginProperties;
-import io.heliograph.login.LoginService;
+import io.heliograph.login.PhoneLogins;
 import io.heliograph.login.TicketState;
 import java.net.URI;
 import java.util.Objects;
@@ -13,10 +13,10 @@ import org.springframework.stereotype.Component;
 @Component
 final class TicketCallbacks implements LoginCallbacks {
 
-  private final LoginService logins;
+  private final PhoneLogins logins;
   private final @Nullable URI base;
 
-  TicketCallbacks(LoginService logins, LoginProperties properties) {
+  TicketCallbacks(PhoneLogins logins, LoginProperties properties) {
     this.logins = logins;
     this.base = properties.publicBaseUrl();
   }

@@ -1,9 +1,9 @@
 package io.heliograph.cluster;
 
 import io.heliograph.broker.BrokerUnavailableException;
-import io.heliograph.broker.Peers;
-import io.heliograph.cluster.Asking.Answers;
-import io.heliograph.hub.Nodes;
+import io.heliograph.broker.ClusterBus;
+import io.heliograph.cluster.PendingQuery.Answers;
+import io.heliograph.hub.NodeCoverage;
 import io.heliograph.message.Channel;
 import io.heliograph.message.Ids;
 import java.time.Duration;
@@ -32,40 +32,40 @@ import org.slf4j.LoggerFactory;
  */
 public final class Cluster {
 
-  /** See {@link Question.Sessions}. */
+  /** See {@link ClusterQuery.Sessions}. */
   public record Filter(@Nullable String user, @Nullable Channel channel) {}
 
   /**
    * @param cursor where the next page begins; null: this is the last one
    */
-  public record Page(List<SessionInfo> sessions, @Nullable String cursor, Nodes nodes) {}
+  public record Page(List<SessionInfo> sessions, @Nullable String cursor, NodeCoverage nodes) {}
 
   /**
    * @param session null: no node that answered holds it
    */
-  public record Found(@Nullable SessionInfo session, Nodes nodes) {}
+  public record Found(@Nullable SessionInfo session, NodeCoverage nodes) {}
 
   /**
    * @param users different ones among the sessions
    * @param exact false: so many users that their number is an estimate
    */
-  public record Presence(int sessions, int users, boolean exact, Nodes nodes) {}
+  public record Presence(int sessions, int users, boolean exact, NodeCoverage nodes) {}
 
-  public record Closed(int sessions, Nodes nodes) {}
+  public record Closed(int sessions, NodeCoverage nodes) {}
 
   private static final Logger log = LoggerFactory.getLogger(Cluster.class);
 
   /** Questions of this node that may be under way at a time. */
   private static final int MOST_ASKED = 1_000;
 
-  private final Peers peers;
-  private final ThisNode here;
+  private final ClusterBus peers;
+  private final LocalNode here;
   private final Duration deadline;
   private final Executor executor;
   private final BiConsumer<Duration, Runnable> after;
   private final LongSupplier nanoTime;
   private final ClusterMetrics metrics;
-  private final ConcurrentHashMap<String, Asking> askingById = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<String, PendingQuery> askingById = new ConcurrentHashMap<>();
 
   /**
    * @param deadline how long a question waits for its answers
@@ -73,8 +73,8 @@ public final class Cluster {
    * @param after runs something after a time
    */
   Cluster(
-      Peers peers,
-      ThisNode here,
+      ClusterBus peers,
+      LocalNode here,
       Duration deadline,
       Executor executor,
       BiConsumer<Duration, Runnable> after,
@@ -90,8 +90,8 @@ public final class Cluster {
   }
 
   void start() {
-    peers.hear(Peers.Kind.QUESTION, this::onQuestion);
-    peers.hear(Peers.Kind.ANSWER, this::onAnswer);
+    peers.hear(ClusterBus.Kind.QUESTION, this::onQuestion);
+    peers.hear(ClusterBus.Kind.ANSWER, this::onAnswer);
   }
 
   // Asking ----------------------------------------------------------------------------------------
@@ -103,13 +103,13 @@ public final class Cluster {
    */
   public CompletableFuture<Page> sessions(Filter filter, @Nullable String cursor, int limit) {
     String channel = filter.channel() == null ? null : filter.channel().text();
-    return ask(new Question.Sessions(filter.user(), channel, cursor, limit), _ -> false)
+    return ask(new ClusterQuery.Sessions(filter.user(), channel, cursor, limit), _ -> false)
         .thenApply(answers -> page(answers, limit));
   }
 
   /** Pages of several nodes to one, as if one node held all. */
   private static Page page(Answers answers, int limit) {
-    List<Answer.Sessions> pages = answers.of(Answer.Sessions.class);
+    List<ClusterReply.Sessions> pages = answers.of(ClusterReply.Sessions.class);
     // What comes after the end of a page that is not the last, its node has not told yet.
     String known =
         pages.stream()
@@ -129,16 +129,17 @@ public final class Cluster {
   }
 
   public CompletableFuture<Found> session(String id) {
-    Question.OneSession question = new Question.OneSession(id);
+    ClusterQuery.OneSession question = new ClusterQuery.OneSession(id);
     CompletableFuture<Answers> answers =
         here.holds(id)
             ? alone(question)
             : ask(
-                question, answer -> answer instanceof Answer.Sessions s && !s.sessions().isEmpty());
+                question,
+                answer -> answer instanceof ClusterReply.Sessions s && !s.sessions().isEmpty());
     return answers.thenApply(
         found ->
             new Found(
-                found.of(Answer.Sessions.class).stream()
+                found.of(ClusterReply.Sessions.class).stream()
                     .flatMap(page -> page.sessions().stream())
                     .findFirst()
                     .orElse(null),
@@ -146,13 +147,14 @@ public final class Cluster {
   }
 
   public CompletableFuture<Presence> presence(Channel channel) {
-    return ask(new Question.Followers(channel.text()), _ -> false)
+    return ask(new ClusterQuery.Followers(channel.text()), _ -> false)
         .thenApply(
             answers -> {
-              List<Answer.Followers> nodes = answers.of(Answer.Followers.class);
-              Users users = Users.together(nodes.stream().map(Answer.Followers::users).toList());
+              List<ClusterReply.Followers> nodes = answers.of(ClusterReply.Followers.class);
+              UserSketch users =
+                  UserSketch.together(nodes.stream().map(ClusterReply.Followers::users).toList());
               return new Presence(
-                  nodes.stream().mapToInt(Answer.Followers::sessions).sum(),
+                  nodes.stream().mapToInt(ClusterReply.Followers::sessions).sum(),
                   users.count(),
                   users.all(),
                   answers.nodes());
@@ -161,46 +163,48 @@ public final class Cluster {
 
   /** Closes a session for good, wherever it is. */
   public CompletableFuture<Closed> closeSession(String id) {
-    Question.CloseSession question = new Question.CloseSession(id);
+    ClusterQuery.CloseSession question = new ClusterQuery.CloseSession(id);
     CompletableFuture<Answers> answers =
         here.holds(id)
             ? alone(question)
-            : ask(question, answer -> answer instanceof Answer.Closed c && c.sessions() > 0);
+            : ask(question, answer -> answer instanceof ClusterReply.Closed c && c.sessions() > 0);
     return answers.thenApply(Cluster::closed);
   }
 
   /** Closes all sessions that a user has now, and none that comes later. */
   public CompletableFuture<Closed> closeUser(String user) {
-    return ask(new Question.CloseUser(user), _ -> false).thenApply(Cluster::closed);
+    return ask(new ClusterQuery.CloseUser(user), _ -> false).thenApply(Cluster::closed);
   }
 
   private static Closed closed(Answers answers) {
     return new Closed(
-        answers.of(Answer.Closed.class).stream().mapToInt(Answer.Closed::sessions).sum(),
+        answers.of(ClusterReply.Closed.class).stream()
+            .mapToInt(ClusterReply.Closed::sessions)
+            .sum(),
         answers.nodes());
   }
 
   /** What this node can do by itself does not depend on the others. */
-  private CompletableFuture<Answers> alone(Question question) {
+  private CompletableFuture<Answers> alone(ClusterQuery question) {
     return CompletableFuture.completedFuture(
-        new Answers(List.of(here.answer(question, Duration.ZERO)), new Nodes(1, 1)));
+        new Answers(List.of(here.answer(question, Duration.ZERO)), new NodeCoverage(1, 1)));
   }
 
   /**
    * @param enough whether an answer makes all others needless
    */
-  private CompletableFuture<Answers> ask(Question question, Predicate<Answer> enough) {
+  private CompletableFuture<Answers> ask(ClusterQuery question, Predicate<ClusterReply> enough) {
     if (askingById.size() >= MOST_ASKED) {
       return CompletableFuture.failedFuture(
           new BrokerUnavailableException("Too many questions are under way", null));
     }
     long started = nanoTime.getAsLong();
     String id = Ids.random128();
-    Asking asking = new Asking(enough);
+    PendingQuery asking = new PendingQuery(enough);
     askingById.put(id, asking);
     after.accept(deadline, asking::onDeadline);
     peers
-        .tellAll(Peers.Kind.QUESTION, ControlText.of(id, worthwhile(), question))
+        .tellAll(ClusterBus.Kind.QUESTION, QueryCodec.of(id, worthwhile(), question))
         .whenComplete(
             (others, failure) -> {
               if (failure != null) {
@@ -226,7 +230,7 @@ public final class Cluster {
     return deadline.multipliedBy(4).dividedBy(5);
   }
 
-  private void answerHere(Asking asking, Question question, long started) {
+  private void answerHere(PendingQuery asking, ClusterQuery question, long started) {
     try {
       executor.execute(
           () -> {
@@ -245,7 +249,7 @@ public final class Cluster {
     }
   }
 
-  private void onAnswer(Peers.Told told) {
+  private void onAnswer(ClusterBus.Told told) {
     try {
       executor.execute(() -> takeIn(told));
     } catch (RejectedExecutionException e) {
@@ -253,13 +257,13 @@ public final class Cluster {
     }
   }
 
-  private void takeIn(Peers.Told told) {
+  private void takeIn(ClusterBus.Told told) {
     try {
-      ControlText.Answered answered = ControlText.answered(told.text());
-      Asking asking = askingById.get(answered.id());
+      QueryCodec.Answered answered = QueryCodec.answered(told.text());
+      PendingQuery asking = askingById.get(answered.id());
       // Null: too late, or nothing that this node asked.
       if (asking != null) {
-        asking.onAnswer(told.from(), ControlText.answer(answered));
+        asking.onAnswer(told.from(), QueryCodec.answer(answered));
       }
     } catch (IllegalArgumentException e) {
       log.debug("An answer of another node is not understood");
@@ -268,7 +272,7 @@ public final class Cluster {
 
   // Answering -------------------------------------------------------------------------------------
 
-  private void onQuestion(Peers.Told told) {
+  private void onQuestion(ClusterBus.Told told) {
     long heard = nanoTime.getAsLong();
     try {
       executor.execute(() -> answer(told, heard));
@@ -277,10 +281,10 @@ public final class Cluster {
     }
   }
 
-  private void answer(Peers.Told told, long heard) {
-    ControlText.Asked asked;
+  private void answer(ClusterBus.Told told, long heard) {
+    QueryCodec.Asked asked;
     try {
-      asked = ControlText.asked(told.text());
+      asked = QueryCodec.asked(told.text());
     } catch (IllegalArgumentException e) {
       metrics.heard(ClusterMetrics.Heard.MALFORMED);
       return;
@@ -291,13 +295,13 @@ public final class Cluster {
       metrics.heard(ClusterMetrics.Heard.LATE);
       return;
     }
-    Answer answer = answer(ControlText.question(asked), told.atLeast().plus(waited));
+    ClusterReply answer = answer(QueryCodec.question(asked), told.atLeast().plus(waited));
     metrics.heard(
-        answer instanceof Answer.NotUnderstood
+        answer instanceof ClusterReply.NotUnderstood
             ? ClusterMetrics.Heard.NOT_UNDERSTOOD
             : ClusterMetrics.Heard.ANSWERED);
     peers
-        .tell(told.from(), Peers.Kind.ANSWER, ControlText.of(asked.id(), answer))
+        .tell(told.from(), ClusterBus.Kind.ANSWER, QueryCodec.of(asked.id(), answer))
         .exceptionally(
             failure -> {
               log.debug("An answer was lost", failure);
@@ -305,12 +309,12 @@ public final class Cluster {
             });
   }
 
-  private Answer answer(@Nullable Question question, Duration age) {
+  private ClusterReply answer(@Nullable ClusterQuery question, Duration age) {
     try {
-      return question == null ? new Answer.NotUnderstood() : here.answer(question, age);
+      return question == null ? new ClusterReply.NotUnderstood() : here.answer(question, age);
     } catch (RuntimeException e) {
       log.error("Another node's question could not be answered", e);
-      return new Answer.NotUnderstood();
+      return new ClusterReply.NotUnderstood();
     }
   }
 }

@@ -1,7 +1,7 @@
 package io.heliograph.cluster;
 
-import io.heliograph.broker.Peers;
-import io.heliograph.hub.PushHub;
+import io.heliograph.broker.ClusterBus;
+import io.heliograph.hub.Hub;
 import io.heliograph.session.CloseReason;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
@@ -41,10 +41,10 @@ class ClusterConfiguration implements DisposableBean {
 
   @Bean(initMethod = "start")
   Cluster cluster(
-      Peers peers, PushHub hub, ClusterProperties properties, Clock clock, MeterRegistry meters) {
+      ClusterBus peers, Hub hub, ClusterProperties properties, Clock clock, MeterRegistry meters) {
     return new Cluster(
         peers,
-        new ThisNode(hub.registry(), session -> hub.close(session, CloseReason.POLICY), clock),
+        new LocalNode(hub.registry(), session -> hub.close(session, CloseReason.POLICY), clock),
         properties.deadline(),
         answers,
         ClusterConfiguration::after,

@@ -66,7 +66,7 @@ final class ClusterMetrics {
   /**
    * @param answers null: nobody could be asked
    */
-  void asked(Asking.@Nullable Answers answers) {
+  void asked(PendingQuery.@Nullable Answers answers) {
     if (answers == null) {
       count(questions, Asked.UNAVAILABLE);
     } else {

@@ -29,7 +29,7 @@ public final class Drain implements SmartLifecycle {
   /** So that what was said last still leaves. */
   private static final Duration LAST_WORDS = Duration.ofMillis(250);
 
-  private final PushHub hub;
+  private final Hub hub;
   private final Duration duration;
   private final ApplicationEventPublisher events;
   private volatile boolean running;
@@ -37,7 +37,7 @@ public final class Drain implements SmartLifecycle {
   private volatile long since;
   private volatile Runnable hurry = () -> {};
 
-  Drain(PushHub hub, DrainProperties properties, ApplicationEventPublisher events) {
+  Drain(Hub hub, DrainProperties properties, ApplicationEventPublisher events) {
     this.hub = hub;
     this.duration = properties.duration();
     this.events = events;
@@ -123,6 +123,6 @@ public final class Drain implements SmartLifecycle {
 
   /** The other nodes take them as they come, so a client that is told late need not wait on top. */
   private void sayBye(Session session) {
-    hub.close(session, CloseReason.DRAIN, PushHub.jittered(Duration.ofSeconds(1)));
+    hub.close(session, CloseReason.DRAIN, Hub.jittered(Duration.ofSeconds(1)));
   }
 }

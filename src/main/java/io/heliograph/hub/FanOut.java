@@ -1,7 +1,7 @@
 package io.heliograph.hub;
 
 import io.heliograph.message.Message;
-import io.heliograph.session.Announced;
+import io.heliograph.session.EncodedMessage;
 import io.heliograph.session.Session;
 import io.heliograph.session.SessionRegistry;
 import io.heliograph.session.Subscription;
@@ -28,22 +28,22 @@ final class FanOut implements AutoCloseable {
    */
   private static final int PREFETCHED = 16;
 
-  private record ToMany(Announced announced, Subscription[] followers) {}
+  private record ToMany(EncodedMessage announced, Subscription[] followers) {}
 
   private final SessionRegistry registry;
-  private final Receipts receipts;
+  private final DeliveryTracker receipts;
   private final Clock clock;
-  private final Lanes<ToMany> lanes;
+  private final FanOutWorkers<ToMany> lanes;
 
   /** What prefetching read, which a compiler would leave out if it went nowhere. */
   @SuppressWarnings("UnusedVariable")
   private volatile int prefetched;
 
-  FanOut(SessionRegistry registry, Receipts receipts, Clock clock, int laneCount) {
+  FanOut(SessionRegistry registry, DeliveryTracker receipts, Clock clock, int laneCount) {
     this.registry = registry;
     this.receipts = receipts;
     this.clock = clock;
-    this.lanes = new Lanes<>(laneCount, this::walk);
+    this.lanes = new FanOutWorkers<>(laneCount, this::walk);
   }
 
   void onMessage(Message message) {
@@ -54,9 +54,9 @@ final class FanOut implements AutoCloseable {
       return;
     }
     DeliveryLog.fannedOut(message, followers.length);
-    Announced announced = new Announced(message);
+    EncodedMessage announced = new EncodedMessage(message);
     if (followers.length < FOLLOWERS_WORTH_A_LANE) {
-      List<Announced> alone = List.of(announced);
+      List<EncodedMessage> alone = List.of(announced);
       for (Subscription subscription : followers) {
         subscription.session().deliver(subscription, alone);
       }
@@ -71,12 +71,12 @@ final class FanOut implements AutoCloseable {
     int i = 0;
     while (i < together.size()) {
       Subscription[] followers = together.get(i).followers();
-      List<Announced> toThese = new ArrayList<>(together.size() - i);
+      List<EncodedMessage> toThese = new ArrayList<>(together.size() - i);
       int characters = 0;
       while (i < together.size()
           && together.get(i).followers() == followers
           && characters <= MAX_CHARACTERS_TOGETHER) {
-        Announced announced = together.get(i++).announced();
+        EncodedMessage announced = together.get(i++).announced();
         toThese.add(announced);
         characters += announced.message().data().length();
       }
@@ -84,7 +84,7 @@ final class FanOut implements AutoCloseable {
     }
   }
 
-  private void visit(int lane, Subscription[] followers, List<Announced> toThese) {
+  private void visit(int lane, Subscription[] followers, List<EncodedMessage> toThese) {
     int read = 0;
     for (int from = 0; from < followers.length; from += PREFETCHED) {
       int until = Math.min(followers.length, from + PREFETCHED);

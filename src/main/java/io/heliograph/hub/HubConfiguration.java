@@ -1,7 +1,7 @@
 package io.heliograph.hub;
 
 import io.heliograph.broker.Broker;
-import io.heliograph.broker.Peers;
+import io.heliograph.broker.ClusterBus;
 import io.heliograph.session.SessionProperties;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
@@ -19,9 +19,13 @@ import org.springframework.context.support.DefaultLifecycleProcessor;
 class HubConfiguration {
 
   @Bean(initMethod = "start", destroyMethod = "stop")
-  PushHub pushHub(
-      Broker broker, Peers peers, SessionProperties properties, Clock clock, MeterRegistry meters) {
-    return new PushHub(
+  Hub pushHub(
+      Broker broker,
+      ClusterBus peers,
+      SessionProperties properties,
+      Clock clock,
+      MeterRegistry meters) {
+    return new Hub(
         broker,
         peers,
         properties,
@@ -37,13 +41,13 @@ class HubConfiguration {
   }
 
   @Bean
-  HubTicks hubTicks(PushHub hub) {
+  HubTicks hubTicks(Hub hub) {
     return new HubTicks(hub);
   }
 
   @Bean
   Drain drain(
-      PushHub hub,
+      Hub hub,
       DrainProperties properties,
       ApplicationEventPublisher events,
       MeterRegistry meters,

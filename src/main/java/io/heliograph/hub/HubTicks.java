@@ -17,12 +17,12 @@ final class HubTicks implements SmartLifecycle {
   private static final Logger log = LoggerFactory.getLogger(HubTicks.class);
   private static final long TICK_MILLIS = 100;
 
-  private final PushHub hub;
+  private final Hub hub;
 
   /** A new one at each start: a context may be stopped and started again. Null while stopped. */
   private volatile @Nullable ScheduledExecutorService scheduler;
 
-  HubTicks(PushHub hub) {
+  HubTicks(Hub hub) {
     this.hub = hub;
   }
 

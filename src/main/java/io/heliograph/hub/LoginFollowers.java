@@ -2,7 +2,7 @@ package io.heliograph.hub;
 
 import io.heliograph.message.Channel;
 import io.heliograph.session.Session;
-import io.heliograph.session.StateMark;
+import io.heliograph.session.StateVersion;
 import io.heliograph.session.Subscription;
 import java.util.Collections;
 import java.util.Set;
@@ -19,18 +19,18 @@ final class LoginFollowers {
   static final int MAX_LOGINS_PER_SESSION = 4;
   static final int MAX_SESSIONS_PER_LOGIN = 3;
 
-  private volatile Function<String, @Nullable StateMark> reader = _ -> null;
+  private volatile Function<String, @Nullable StateVersion> reader = _ -> null;
 
   /** The logins that somebody here follows. */
   private final Set<Channel.Login> followed = ConcurrentHashMap.newKeySet();
 
   /** Set once, by who knows what a state means. */
-  void read(Function<String, @Nullable StateMark> marks) {
+  void read(Function<String, @Nullable StateVersion> marks) {
     reader = marks;
   }
 
   /** Null on other channels, and when the text is no login's state. */
-  @Nullable StateMark mark(Channel channel, String json) {
+  @Nullable StateVersion mark(Channel channel, String json) {
     return channel instanceof Channel.Login ? reader.apply(json) : null;
   }
 
@@ -82,7 +82,7 @@ final class LoginFollowers {
 
   /** Whether nothing comes after this state. */
   boolean endsWith(Channel channel, @Nullable String state) {
-    StateMark mark = state == null ? null : mark(channel, state);
+    StateVersion mark = state == null ? null : mark(channel, state);
     return mark != null && mark.last();
   }
 }

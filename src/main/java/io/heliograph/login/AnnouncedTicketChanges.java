@@ -1,6 +1,6 @@
 package io.heliograph.login;
 
-import io.heliograph.broker.redis.AnnouncedChanges;
+import io.heliograph.broker.redis.AtomicPublish;
 import io.heliograph.message.Channel;
 import java.time.Clock;
 import java.time.Instant;
@@ -13,14 +13,14 @@ import tools.jackson.databind.json.JsonMapper;
  */
 final class AnnouncedTicketChanges {
 
-  private static final AnnouncedChanges.Change CHANGE =
-      new AnnouncedChanges.Change(LoginScripts.text("ticket-change", "ticket-announce"));
+  private static final AtomicPublish.Change CHANGE =
+      new AtomicPublish.Change(LoginScripts.text("ticket-change", "ticket-announce"));
 
-  private final AnnouncedChanges changes;
+  private final AtomicPublish changes;
   private final JsonMapper json;
   private final Clock clock;
 
-  AnnouncedTicketChanges(AnnouncedChanges changes, JsonMapper json, Clock clock) {
+  AnnouncedTicketChanges(AtomicPublish changes, JsonMapper json, Clock clock) {
     this.changes = changes;
     this.json = json;
     this.clock = clock;
@@ -36,7 +36,7 @@ final class AnnouncedTicketChanges {
       return changes
           .publish(
               new Channel.Login(next.id()),
-              LoginPushes.draft(state, clock.instant()),
+              LoginStatePublisher.draft(state, clock.instant()),
               CHANGE,
               RedisTicketStore.KEY,
               arguments)

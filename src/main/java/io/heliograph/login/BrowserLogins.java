@@ -5,9 +5,9 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import io.heliograph.login.GrantStore.Revocation;
 import io.heliograph.login.QrProvider.QrContent;
 import io.heliograph.login.QrProvider.QrOrder;
-import io.heliograph.login.TicketInput.Cancel;
-import io.heliograph.login.TicketInput.Exchange;
-import io.heliograph.login.TicketInput.Refresh;
+import io.heliograph.login.TicketEvent.Cancel;
+import io.heliograph.login.TicketEvent.Exchange;
+import io.heliograph.login.TicketEvent.Refresh;
 import io.heliograph.login.TicketOutcome.Moved;
 import io.heliograph.message.Ids;
 import io.heliograph.problem.ProblemException;
@@ -39,10 +39,10 @@ final class BrowserLogins {
   private static final int CHOICES = 3;
 
   private final SecureRandom random = new SecureRandom();
-  private final TicketLife life;
+  private final Tickets life;
   private final GrantStore grants;
   private final LoginProperties properties;
-  private final LoginNotices notices;
+  private final UserNotifications notices;
   private final Map<String, QrProvider> providersById;
 
   /**
@@ -53,11 +53,11 @@ final class BrowserLogins {
       Caffeine.newBuilder().maximumSize(BROWSERS_REMEMBERED).build();
 
   BrowserLogins(
-      TicketLife life,
+      Tickets life,
       GrantStore grants,
       LoginProperties properties,
       List<QrProvider> providers,
-      LoginNotices notices) {
+      UserNotifications notices) {
     this.notices = notices;
     this.life = life;
     this.grants = grants;
@@ -149,7 +149,7 @@ final class BrowserLogins {
               ProblemType.PROVIDER_UNAVAILABLE, "There can be no code of this provider now.")
           .retryAfter(Duration.ofSeconds(5));
     }
-    String watchToken = Secrets.make();
+    String watchToken = BearerSecrets.make();
     List<Integer> choices = properties.matchCode() ? choices() : List.of();
     // The clock is read after the provider's answer, so that its slowness shortens no ticket.
     Instant now = life.store().now();
@@ -166,9 +166,9 @@ final class BrowserLogins {
             properties.life(),
             properties.confirmWithin(),
             properties.exchangeWithin(),
-            Secrets.hash(watchToken),
+            BearerSecrets.hash(watchToken),
             challenge,
-            Secrets.hash(asker.cookie()),
+            BearerSecrets.hash(asker.cookie()),
             asker.bound(),
             choices.isEmpty() ? null : choices.get(random.nextInt(CHOICES)),
             choices,
@@ -193,7 +193,7 @@ final class BrowserLogins {
   }
 
   private void requireRoom(String cookie) {
-    String browser = Secrets.hash(cookie);
+    String browser = BearerSecrets.hash(cookie);
     List<String> open = openOf(browser);
     if (open.size() >= properties.limits().openPerBrowser()) {
       throw new ProblemException(
@@ -213,7 +213,7 @@ final class BrowserLogins {
       throw new ProblemException(ProblemType.TOO_MANY_TICKETS, "There are too many codes open.")
           .retryAfter(properties.life());
     }
-    String browser = Secrets.hash(asker.cookie());
+    String browser = BearerSecrets.hash(asker.cookie());
     List<String> open = new ArrayList<>(openOf(browser));
     open.add(issued.ticket().id());
     ticketsByBrowser.put(browser, List.copyOf(open));
@@ -226,8 +226,8 @@ final class BrowserLogins {
 
   /** A grant code for the browser that proves to be the one that asked. */
   String exchange(Ticket ticket, String verifier, @Nullable String cookie) {
-    String code = Secrets.make();
-    String hash = Secrets.hash(code);
+    String code = BearerSecrets.make();
+    String hash = BearerSecrets.hash(code);
     // The grant comes first, unknown to anybody: when the store fails between the two, trying again
     // can succeed.
     if (ticket.state() == TicketState.CONFIRMED) {
@@ -237,7 +237,9 @@ final class BrowserLogins {
         life.apply(
                 ticket.id(),
                 new Exchange(
-                    Secrets.hash(verifier), cookie == null ? null : Secrets.hash(cookie), hash))
+                    BearerSecrets.hash(verifier),
+                    cookie == null ? null : BearerSecrets.hash(cookie),
+                    hash))
             .orElseThrow(LoginProblems::notFound);
     if (outcome instanceof Moved) {
       notices.collected(outcome.ticket());
@@ -256,7 +258,7 @@ final class BrowserLogins {
   }
 
   private Grant grant(Ticket ticket) {
-    Claim claim = java.util.Objects.requireNonNull(ticket.claim());
+    PhoneClaim claim = java.util.Objects.requireNonNull(ticket.claim());
     return new Grant(
         ticket.id(),
         claim.subject(),

@@ -1,11 +1,11 @@
 package io.heliograph.login;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import io.heliograph.problem.MaxBody;
 import io.heliograph.problem.ProblemException;
 import io.heliograph.problem.ProblemType;
 import io.heliograph.security.RequiresScope;
 import io.heliograph.security.Scope;
+import io.heliograph.web.MaxBody;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -43,9 +43,9 @@ class GrantController {
   }
 
   private final GrantStore grants;
-  private final NotMe notMe;
+  private final NotMeLinks notMe;
 
-  GrantController(GrantStore grants, NotMe notMe) {
+  GrantController(GrantStore grants, NotMeLinks notMe) {
     this.grants = grants;
     this.notMe = notMe;
   }
@@ -57,7 +57,7 @@ class GrantController {
     }
     Grant grant =
         grants
-            .redeem(Secrets.hash(body.grantCode()))
+            .redeem(BearerSecrets.hash(body.grantCode()))
             .orElseThrow(
                 () ->
                     new ProblemException(ProblemType.GRANT_NOT_FOUND, "Unknown, used or expired."));

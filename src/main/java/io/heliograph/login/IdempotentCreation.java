@@ -66,7 +66,7 @@ final class IdempotentCreation {
     String key = header.replace("\"", "");
     try {
       return told.apply(
-          switch (store.claim(SCOPE, Secrets.hash(key), Secrets.hash(request), LEASE)) {
+          switch (store.claim(SCOPE, BearerSecrets.hash(key), BearerSecrets.hash(request), LEASE)) {
             case Claim.Fresh fresh -> create(fresh, key, creation);
             case Claim.Done(StoredReply reply) ->
                 opened(key, reply)

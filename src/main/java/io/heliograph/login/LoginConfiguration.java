@@ -1,6 +1,6 @@
 package io.heliograph.login;
 
-import io.heliograph.hub.PushHub;
+import io.heliograph.hub.Hub;
 import io.heliograph.idempotency.IdempotencyStore;
 import io.heliograph.security.SecurityProperties;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -29,7 +29,7 @@ class LoginConfiguration {
   private static final Logger log = LoggerFactory.getLogger(LoginConfiguration.class);
 
   @Bean
-  TicketLife ticketLife(
+  Tickets ticketLife(
       TicketStore store,
       LoginProperties properties,
       ObjectProvider<LoginAnnouncer> announcers,
@@ -41,17 +41,17 @@ class LoginConfiguration {
     // Asked for at each announcement: whoever announces may itself need the login service.
     LoginAnnouncer announcer =
         (ticket, state) -> announcers.ifAvailable(there -> there.announce(ticket, state));
-    return new TicketLife(store, rules, announcer, json, meters);
+    return new Tickets(store, rules, announcer, json, meters);
   }
 
   @Bean
-  LoginPushes loginPushes(PushHub hub, JsonMapper json, Clock clock) {
-    return new LoginPushes(hub, json, clock);
+  LoginStatePublisher loginPushes(Hub hub, JsonMapper json, Clock clock) {
+    return new LoginStatePublisher(hub, json, clock);
   }
 
   @Bean
-  WatchTokens watchTokens(LoginService service, JsonMapper json) {
-    return new WatchTokens(service, json, task -> Thread.ofVirtual().start(task));
+  LoginChannelAuthorizer watchTokens(PhoneLogins service, JsonMapper json) {
+    return new LoginChannelAuthorizer(service, json, task -> Thread.ofVirtual().start(task));
   }
 
   @Bean
@@ -70,49 +70,50 @@ class LoginConfiguration {
   }
 
   @Bean
-  NotMe notMe(PhoneTokens tokens, LoginProperties properties) {
-    return new NotMe(tokens, properties.publicBaseUrl());
+  NotMeLinks notMe(PhoneTokens tokens, LoginProperties properties) {
+    return new NotMeLinks(tokens, properties.publicBaseUrl());
   }
 
   @Bean
-  LoginReports loginReports(PushHub hub, JsonMapper json, Clock clock, MeterRegistry meters) {
-    return new LoginReports(hub::push, json, clock, meters);
+  DisownedLogins loginReports(Hub hub, JsonMapper json, Clock clock, MeterRegistry meters) {
+    return new DisownedLogins(hub::push, json, clock, meters);
   }
 
   @Bean
-  LoginNotices loginNotices(ObjectProvider<LoginNotice> ways, NotMe notMe, MeterRegistry meters) {
-    return new LoginNotices(ways, notMe, task -> Thread.ofVirtual().start(task), meters);
+  UserNotifications loginNotices(
+      ObjectProvider<LoginNotice> ways, NotMeLinks notMe, MeterRegistry meters) {
+    return new UserNotifications(ways, notMe, task -> Thread.ofVirtual().start(task), meters);
   }
 
   @Bean
-  LoginService loginService(
-      TicketLife life,
+  PhoneLogins loginService(
+      Tickets life,
       GrantStore grants,
       PhoneTokens phoneTokens,
       LoginLimits limits,
-      LoginReports reports) {
-    return new LoginService(life, grants, phoneTokens, limits, reports);
+      DisownedLogins reports) {
+    return new PhoneLogins(life, grants, phoneTokens, limits, reports);
   }
 
   @Bean
   BrowserLogins browserLogins(
-      TicketLife life,
+      Tickets life,
       GrantStore grants,
       LoginProperties properties,
       ObjectProvider<QrProvider> others,
-      LoginNotices notices) {
+      UserNotifications notices) {
     List<QrProvider> providers = new ArrayList<>(others.orderedStream().toList());
     providers.add(new AppQrProvider());
     return new BrowserLogins(life, grants, properties, providers, notices);
   }
 
   @Bean
-  Callers callers(LoginProperties properties, Environment environment) {
+  LoginRequestContext callers(LoginProperties properties, Environment environment) {
     List<String> origins =
         Binder.get(environment)
             .bind("heliograph.websocket.allowed-origins", Bindable.listOf(String.class))
             .orElse(List.of());
-    return new Callers(properties, Set.copyOf(origins));
+    return new LoginRequestContext(properties, Set.copyOf(origins));
   }
 
   @Bean
@@ -123,8 +124,8 @@ class LoginConfiguration {
 
   /** A thread of its own: a slow store delays neither the sweeper nor the hub's ticks. */
   @Bean(destroyMethod = "shutdownNow")
-  ScheduledExecutorService loginRounds(PushHub hub, TicketLife life, LoginPushes pushes) {
-    LoginRounds rounds = new LoginRounds(hub, life, pushes, System::nanoTime);
+  ScheduledExecutorService loginRounds(Hub hub, Tickets life, LoginStatePublisher pushes) {
+    LoginStateReconciler rounds = new LoginStateReconciler(hub, life, pushes, System::nanoTime);
     ScheduledExecutorService walker =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("login-rounds").factory());
@@ -137,13 +138,13 @@ class LoginConfiguration {
             log.error("Looking at logins failed; the next step goes on", e);
           }
         };
-    long period = LoginRounds.STEP.toMillis();
+    long period = LoginStateReconciler.STEP.toMillis();
     var _ = walker.scheduleWithFixedDelay(step, period, period, TimeUnit.MILLISECONDS);
     return walker;
   }
 
   @Bean(destroyMethod = "shutdownNow")
-  ScheduledExecutorService loginSweeper(TicketLife life, GrantStore grants) {
+  ScheduledExecutorService loginSweeper(Tickets life, GrantStore grants) {
     ScheduledExecutorService sweeper =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("login-sweeper").factory());

@@ -4,9 +4,9 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import io.heliograph.login.BrowserLogins.Asker;
 import io.heliograph.login.BrowserLogins.Issued;
 import io.heliograph.login.IdempotentCreation.Answer;
-import io.heliograph.problem.MaxBody;
 import io.heliograph.problem.ProblemException;
 import io.heliograph.problem.ProblemType;
+import io.heliograph.web.MaxBody;
 import jakarta.servlet.http.HttpServletRequest;
 import java.net.URI;
 import java.time.Duration;
@@ -72,19 +72,19 @@ class LoginController {
       @Nullable String replaces) {}
 
   private final BrowserLogins logins;
-  private final LoginService service;
-  private final TicketLife life;
+  private final PhoneLogins service;
+  private final Tickets life;
   private final LoginLimits limits;
-  private final Callers callers;
+  private final LoginRequestContext callers;
   private final IdempotentCreation creations;
   private final String socketPath;
 
   LoginController(
       BrowserLogins logins,
-      LoginService service,
-      TicketLife life,
+      PhoneLogins service,
+      Tickets life,
       LoginLimits limits,
-      Callers callers,
+      LoginRequestContext callers,
       IdempotentCreation creations,
       @org.springframework.beans.factory.annotation.Value("${heliograph.websocket.path:/ws}")
           String socketPath) {
@@ -230,15 +230,15 @@ class LoginController {
       @PathVariable String ticket, @RequestBody Collect body, HttpServletRequest request) {
     callers.requireOrigin(request);
     Ticket seen = requireWatched(ticket, request);
-    if (body.verifier() == null || !Secrets.FORM.matcher(body.verifier()).matches()) {
+    if (body.verifier() == null || !BearerSecrets.FORM.matcher(body.verifier()).matches()) {
       throw ProblemException.invalid("/verifier", "is 43 characters of base64url");
     }
-    String code = logins.exchange(seen, body.verifier(), Callers.cookie(request));
+    String code = logins.exchange(seen, body.verifier(), LoginRequestContext.cookie(request));
     return ResponseEntity.ok().cacheControl(CacheControl.noStore()).body(new Collected(code, 30));
   }
 
   private static String challenge(@Nullable String challenge) {
-    if (challenge == null || !Secrets.FORM.matcher(challenge).matches()) {
+    if (challenge == null || !BearerSecrets.FORM.matcher(challenge).matches()) {
       throw ProblemException.invalid("/challenge", "is 43 characters of base64url");
     }
     return challenge;
@@ -264,27 +264,31 @@ class LoginController {
   private static ResponseEntity<Created> answer(Answer answer) {
     return ResponseEntity.created(URI.create("/v1/logins/" + answer.created().ticket()))
         .cacheControl(CacheControl.noStore())
-        .header(HttpHeaders.SET_COOKIE, Callers.cookieHeader(answer.cookie()).toString())
+        .header(
+            HttpHeaders.SET_COOKIE, LoginRequestContext.cookieHeader(answer.cookie()).toString())
         .body(answer.created());
   }
 
   private Ticket requireWatched(String ticket, HttpServletRequest request) {
-    return service.watched(ticket, Callers.bearer(request)).orElseThrow(() -> missed(request));
+    return service
+        .watched(ticket, LoginRequestContext.bearer(request))
+        .orElseThrow(() -> missed(request));
   }
 
   /** An {@code <img>} can send no header, so the cookie is as good here. */
   private Ticket requireShown(String id, HttpServletRequest request) {
-    String cookie = Callers.cookie(request);
+    String cookie = LoginRequestContext.cookie(request);
     Ticket ticket =
         service
-            .watched(id, Callers.bearer(request))
+            .watched(id, LoginRequestContext.bearer(request))
             .or(
                 () ->
                     life.find(id)
                         .filter(
                             t ->
                                 cookie != null
-                                    && Secrets.same(t.terms().browserHash(), Secrets.hash(cookie))))
+                                    && BearerSecrets.same(
+                                        t.terms().browserHash(), BearerSecrets.hash(cookie))))
             .orElseThrow(() -> missed(request));
     if (ticket.state().isFinal()) {
       throw LoginProblems.of(Refusal.GONE, ticket.state(), 0);

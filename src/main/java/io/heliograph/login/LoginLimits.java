@@ -56,7 +56,7 @@ final class LoginLimits {
 
   boolean mayScan(String subject) {
     return scansBySubject
-        .get(Secrets.hash(subject), _ -> bucket(limits.scansPerSubject(), MINUTE))
+        .get(BearerSecrets.hash(subject), _ -> bucket(limits.scansPerSubject(), MINUTE))
         .tryConsume(1);
   }
 

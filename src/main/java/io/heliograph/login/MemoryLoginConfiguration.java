@@ -14,12 +14,12 @@ class MemoryLoginConfiguration {
   @Bean
   @ConditionalOnMissingBean
   TicketStore ticketStore(Clock clock, LoginProperties properties) {
-    return new InMemoryTicketStore(clock, properties.limits().open());
+    return new MemoryTicketStore(clock, properties.limits().open());
   }
 
   @Bean
   @ConditionalOnMissingBean
   GrantStore grantStore(Clock clock) {
-    return new InMemoryGrantStore(clock);
+    return new MemoryGrantStore(clock);
   }
 }

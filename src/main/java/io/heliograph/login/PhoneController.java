@@ -1,12 +1,12 @@
 package io.heliograph.login;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import io.heliograph.login.TicketInput.Phone;
-import io.heliograph.problem.MaxBody;
+import io.heliograph.login.TicketEvent.Phone;
 import io.heliograph.problem.ProblemException;
 import io.heliograph.problem.ProblemType;
 import io.heliograph.security.ApiKey;
 import io.heliograph.security.Scope;
+import io.heliograph.web.MaxBody;
 import jakarta.servlet.http.HttpServletRequest;
 import java.time.Duration;
 import java.time.Instant;
@@ -61,11 +61,11 @@ class PhoneController {
 
   record Confirmed(String state) {}
 
-  private final LoginService service;
+  private final PhoneLogins service;
   private final LoginLimits limits;
-  private final Callers callers;
+  private final LoginRequestContext callers;
 
-  PhoneController(LoginService service, LoginLimits limits, Callers callers) {
+  PhoneController(PhoneLogins service, LoginLimits limits, LoginRequestContext callers) {
     this.service = service;
     this.limits = limits;
     this.callers = callers;
@@ -90,7 +90,7 @@ class PhoneController {
     if (seen.state().isFinal()) {
       throw LoginProblems.of(Refusal.GONE, seen.state(), 0);
     }
-    LoginOutcome.Context context = LoginService.context(seen, place);
+    LoginOutcome.Context context = PhoneLogins.context(seen, place);
     Device device =
         new Device(
             context.label(),
@@ -158,7 +158,7 @@ class PhoneController {
       throw new ProblemException(
           ProblemType.UNAUTHENTICATED, "An API key or a phone token is needed.");
     }
-    return new Phone(token == null ? null : Secrets.hash(token), subject, false);
+    return new Phone(token == null ? null : BearerSecrets.hash(token), subject, false);
   }
 
   /** A backend speaks for a phone elsewhere: its own address says nothing. */

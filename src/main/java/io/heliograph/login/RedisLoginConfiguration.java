@@ -1,6 +1,6 @@
 package io.heliograph.login;
 
-import io.heliograph.broker.redis.AnnouncedChanges;
+import io.heliograph.broker.redis.AtomicPublish;
 import java.time.Clock;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
@@ -23,7 +23,7 @@ class RedisLoginConfiguration {
   TicketStore redisTicketStore(
       LoginScripts scripts,
       LoginProperties properties,
-      AnnouncedChanges changes,
+      AtomicPublish changes,
       JsonMapper json,
       Clock clock,
       @Value("${heliograph.redis.prefix:heliograph}") String prefix) {

@@ -9,6 +9,6 @@ final class Subjects {
   private Subjects() {}
 
   static String masked(String subject) {
-    return Secrets.hash(subject).substring(0, 6) + '…';
+    return BearerSecrets.hash(subject).substring(0, 6) + '…';
   }
 }

@@ -25,7 +25,7 @@ record Ticket(
     int version,
     Instant changedAt,
     Instant deadline,
-    @Nullable Claim claim,
+    @Nullable PhoneClaim claim,
     int wrongVerifiers,
     Set<String> others,
     @Nullable String grantHash,
@@ -78,7 +78,7 @@ record Ticket(
     return version + "." + wrongVerifiers + '.' + wrongCodes + '.' + others.size();
   }
 
-  Ticket to(TicketState next, Instant now, Instant nextDeadline, @Nullable Claim nextClaim) {
+  Ticket to(TicketState next, Instant now, Instant nextDeadline, @Nullable PhoneClaim nextClaim) {
     return new Ticket(
         id,
         terms,
@@ -113,7 +113,7 @@ record Ticket(
         null);
   }
 
-  Ticket withClaim(Claim changed) {
+  Ticket withClaim(PhoneClaim changed) {
     return new Ticket(
         id,
         terms,

@@ -1,14 +1,14 @@
 package io.heliograph.login;
 
-import io.heliograph.login.TicketInput.Cancel;
-import io.heliograph.login.TicketInput.Confirm;
-import io.heliograph.login.TicketInput.Deadline;
-import io.heliograph.login.TicketInput.Deny;
-import io.heliograph.login.TicketInput.Exchange;
-import io.heliograph.login.TicketInput.Phone;
-import io.heliograph.login.TicketInput.ProviderCancel;
-import io.heliograph.login.TicketInput.Refresh;
-import io.heliograph.login.TicketInput.Scan;
+import io.heliograph.login.TicketEvent.Cancel;
+import io.heliograph.login.TicketEvent.Confirm;
+import io.heliograph.login.TicketEvent.Deadline;
+import io.heliograph.login.TicketEvent.Deny;
+import io.heliograph.login.TicketEvent.Exchange;
+import io.heliograph.login.TicketEvent.Phone;
+import io.heliograph.login.TicketEvent.ProviderCancel;
+import io.heliograph.login.TicketEvent.Refresh;
+import io.heliograph.login.TicketEvent.Scan;
 import io.heliograph.login.TicketOutcome.Moved;
 import io.heliograph.login.TicketOutcome.Refused;
 import io.heliograph.login.TicketOutcome.Unchanged;
@@ -34,7 +34,7 @@ record TicketRules(int refreshLimit, Proximity proximity, boolean denyOnMany) {
   static final int WRONG_CODES = 3;
   static final int WRONG_VERIFIERS = 5;
 
-  TicketOutcome apply(Ticket stored, TicketInput input, Instant now) {
+  TicketOutcome apply(Ticket stored, TicketEvent input, Instant now) {
     // An overdue ticket is expired for everyone from its deadline on, whether or not anybody wrote
     // that down.
     boolean lapses = stored.lapsedAt(now);
@@ -113,8 +113,8 @@ record TicketRules(int refreshLimit, Proximity proximity, boolean denyOnMany) {
 
   private static TicketOutcome claim(Ticket t, Scan scan, Instant now) {
     boolean confirms = scan.confirming() || t.terms().policy() == LoginPolicy.ON_SCAN;
-    Claim claim =
-        new Claim(
+    PhoneClaim claim =
+        new PhoneClaim(
             scan.subject(),
             scan.unionId(),
             scan.phoneHash(),
@@ -138,7 +138,7 @@ record TicketRules(int refreshLimit, Proximity proximity, boolean denyOnMany) {
     if (!isOther(t, scan.subject())) {
       return same(t);
     }
-    Ticket counted = t.others().size() < MANY ? t.withOther(Secrets.hash(scan.subject())) : t;
+    Ticket counted = t.others().size() < MANY ? t.withOther(BearerSecrets.hash(scan.subject())) : t;
     boolean many = counted.others().size() + 1 >= MANY;
     return many && denyOnMany && !t.state().isFinal()
         ? no(
@@ -148,7 +148,7 @@ record TicketRules(int refreshLimit, Proximity proximity, boolean denyOnMany) {
   }
 
   private TicketOutcome confirm(Ticket t, Confirm confirm, Instant now) {
-    Claim claim = Objects.requireNonNull(t.claim());
+    PhoneClaim claim = Objects.requireNonNull(t.claim());
     Integer code = t.terms().matchCode();
     boolean answeredElsewhere = confirm.phone().vouched() && confirm.matchCode() == null;
     if (code != null && !answeredElsewhere && !code.equals(confirm.matchCode())) {
@@ -179,7 +179,7 @@ record TicketRules(int refreshLimit, Proximity proximity, boolean denyOnMany) {
       return new Moved(t.consumed(now, exchange.grantHash()));
     }
     // Only verifiers are counted: a browser that lost its cookie is not an attack.
-    if (Secrets.same(t.terms().challenge(), exchange.challenge())) {
+    if (BearerSecrets.same(t.terms().challenge(), exchange.challenge())) {
       return no(t, Refusal.BROWSER_MISMATCH);
     }
     Ticket counted = t.withWrongVerifier();
@@ -194,20 +194,20 @@ record TicketRules(int refreshLimit, Proximity proximity, boolean denyOnMany) {
     boolean cookie =
         exchange.browserHash() == null
             ? !t.terms().browserBound()
-            : Secrets.same(t.terms().browserHash(), exchange.browserHash());
-    return Secrets.same(t.terms().challenge(), exchange.challenge()) && cookie;
+            : BearerSecrets.same(t.terms().browserHash(), exchange.browserHash());
+    return BearerSecrets.same(t.terms().challenge(), exchange.challenge()) && cookie;
   }
 
   /** Shows a phone token that is not this ticket's: to such a caller the ticket does not exist. */
   private static boolean stranger(Ticket t, Phone phone) {
-    Claim claim = t.claim();
+    PhoneClaim claim = t.claim();
     return phone.tokenHash() != null
-        && (claim == null || !Secrets.same(claim.phoneHash(), phone.tokenHash()));
+        && (claim == null || !BearerSecrets.same(claim.phoneHash(), phone.tokenHash()));
   }
 
   private static boolean isOther(Ticket t, @Nullable String subject) {
-    Claim claim = t.claim();
-    return claim != null && subject != null && !Secrets.same(claim.subject(), subject);
+    PhoneClaim claim = t.claim();
+    return claim != null && subject != null && !BearerSecrets.same(claim.subject(), subject);
   }
 
   private static TicketOutcome end(Ticket t, TicketState last, Instant now, EndReason why) {

@@ -65,11 +65,11 @@ public class ProblemException extends RuntimeException {
     return detail;
   }
 
-  Problem problem(String instance) {
+  public Problem problem(String instance) {
     return new Problem(type, type.status(), detail, instance, Map.copyOf(members));
   }
 
-  HttpHeaders headers() {
+  public HttpHeaders headers() {
     HttpHeaders headers = new HttpHeaders();
     if (retryAfter != null) {
       headers.set(HttpHeaders.RETRY_AFTER, Long.toString(Problem.seconds(retryAfter)));

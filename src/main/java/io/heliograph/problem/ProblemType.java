@@ -145,7 +145,7 @@ public enum ProblemType {
   }
 
   /** The nearest for a status that a library chose; what is unknown is our fault. */
-  static ProblemType ofStatus(int status) {
+  public static ProblemType ofStatus(int status) {
     return switch (status) {
       case 401 -> UNAUTHENTICATED;
       case 403 -> FORBIDDEN;

@@ -1,8 +1,4 @@
-/**
- * What a caller is told when something cannot be done: one vocabulary of problems (RFC 9457) for
- * the whole service. Every error of the main port leaves through here, whether a controller, a
- * filter or Jetty found it.
- */
+/** The vocabulary of refusals (RFC 9457): types, titles and texts, without HTTP plumbing. */
 @NullMarked
 package io.heliograph.problem;
 

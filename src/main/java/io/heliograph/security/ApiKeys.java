@@ -62,7 +62,7 @@ public class ApiKeys {
   }
 
   private void add(String setting, @Nullable String value, ApiKey key) {
-    byte[] hash = sha256(Secrets.requireStrong(setting, value));
+    byte[] hash = sha256(SecretStrength.requireStrong(setting, value));
     if (entries.stream().anyMatch(e -> MessageDigest.isEqual(e.hash, hash))) {
       throw new RefusedSettingException(setting, "is the same key as another");
     }

@@ -75,7 +75,8 @@ public class BrowserTokens {
     this.used = used;
     this.clock = clock;
     if (settings.secret() != null) {
-      secret = Secrets.requireStrong(SECRET, settings.secret()).getBytes(StandardCharsets.UTF_8);
+      secret =
+          SecretStrength.requireStrong(SECRET, settings.secret()).getBytes(StandardCharsets.UTF_8);
     } else if (cluster) {
       throw new RefusedSettingException(
           SECRET,

@@ -1,7 +1,7 @@
 package io.heliograph.security;
 
 import io.heliograph.problem.ProblemType;
-import io.heliograph.problem.ProblemWriter;
+import io.heliograph.web.ProblemWriter;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;

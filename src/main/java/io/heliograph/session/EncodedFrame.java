@@ -9,22 +9,22 @@ import org.jspecify.annotations.Nullable;
  */
 public final class EncodedFrame {
 
-  private record Encoded(WireProtocol protocol, ByteBuffer bytes, @Nullable Encoded next) {}
+  private record Encoded(Codec protocol, ByteBuffer bytes, @Nullable Encoded next) {}
 
-  private final ServerFrame frame;
+  private final ServerEvent frame;
   private volatile @Nullable Encoded encoded;
 
-  public EncodedFrame(ServerFrame frame) {
+  public EncodedFrame(ServerEvent frame) {
     this.frame = frame;
   }
 
-  ServerFrame frame() {
+  ServerEvent frame() {
     return frame;
   }
 
   /** A shared read-only buffer; duplicate it before consuming. */
   @SuppressWarnings("ReferenceEquality") // one object for all lines of a kind
-  ByteBuffer bytes(WireProtocol protocol) {
+  ByteBuffer bytes(Codec protocol) {
     Encoded first = encoded;
     for (Encoded each = first; each != null; each = each.next()) {
       if (each.protocol() == protocol) {

@@ -20,9 +20,9 @@ import org.jspecify.annotations.Nullable;
  */
 abstract sealed class Feed extends Line permits Session {
 
-  private StatesTold told = StatesTold.NONE;
+  private StateVersionsSent told = StateVersionsSent.NONE;
 
-  Feed(Transport transport, SessionEnvironment environment) {
+  Feed(Transport transport, SessionContext environment) {
     super(transport, environment);
   }
 
@@ -30,7 +30,7 @@ abstract sealed class Feed extends Line permits Session {
   public abstract @Nullable Subscription subscription(Channel followed);
 
   /** Sends an answer or notice. It never waits longer than what is queued before it. */
-  public final void send(ServerFrame frame) {
+  public final void send(ServerEvent frame) {
     answer(frame);
   }
 
@@ -40,9 +40,9 @@ abstract sealed class Feed extends Line permits Session {
    * @return false when that state is older than what was told since it was read; then nothing was
    *     sent, and it has to be read again
    */
-  public final boolean answer(ServerFrame frame) {
-    Outbox.Entry entry = Outbox.Entry.answer(transport().protocol().encode(frame));
-    Flight flight = null;
+  public final boolean answer(ServerEvent frame) {
+    SendQueue.Entry entry = SendQueue.Entry.answer(transport().protocol().encode(frame));
+    PendingWrite flight = null;
     boolean dropped;
     boolean room;
     synchronized (this) {
@@ -74,8 +74,8 @@ abstract sealed class Feed extends Line permits Session {
    * Announced messages of the subscription's channel, in order: those that come next leave in one
    * write, else the subscription says what is missing.
    */
-  public final void deliver(Subscription subscription, List<Announced> together) {
-    Flight flight = null;
+  public final void deliver(Subscription subscription, List<EncodedMessage> together) {
+    PendingWrite flight = null;
     boolean overflow = false;
     boolean room;
     synchronized (this) {
@@ -83,18 +83,18 @@ abstract sealed class Feed extends Line permits Session {
         return;
       }
       boolean behind = false;
-      for (Announced announced : together) {
+      for (EncodedMessage announced : together) {
         switch (subscription.offer(announced.message())) {
           case IGNORE -> {}
           case BEHIND -> behind = true;
           case NEXT -> {
             Message message = announced.message();
-            StateMark mark = environment().mark(message);
+            StateVersion mark = environment().mark(message);
             if (!told.isNews(message.channel(), mark)) {
               continue;
             }
-            Outbox.Entry entry =
-                new Outbox.Entry(
+            SendQueue.Entry entry =
+                new SendQueue.Entry(
                     announced.frame().bytes(transport().protocol()),
                     message,
                     mark == null ? subscription : null,
@@ -135,11 +135,11 @@ abstract sealed class Feed extends Line permits Session {
    * @return false when it was told that or a newer one, or cannot be told now
    */
   public final boolean tell(Subscription subscription, Draft current) {
-    Flight flight;
+    PendingWrite flight;
     synchronized (this) {
       Channel channel = subscription.channel();
       Position at = subscription.cursor();
-      StateMark mark = environment().states().read(channel, current.data());
+      StateVersion mark = environment().states().read(channel, current.data());
       // Without a position it waits for the answer to its subscribe, which brings a snapshot.
       if (!isOpen()
           || at == null
@@ -149,9 +149,9 @@ abstract sealed class Feed extends Line permits Session {
         return false;
       }
       Message message = current.at(channel, at);
-      Outbox.Entry entry =
-          new Outbox.Entry(
-              transport().protocol().encode(new ServerFrame.Delivery(message)),
+      SendQueue.Entry entry =
+          new SendQueue.Entry(
+              transport().protocol().encode(new ServerEvent.Delivery(message)),
               message,
               null,
               false);
@@ -174,9 +174,9 @@ abstract sealed class Feed extends Line permits Session {
    *     read; then nothing was done, and it has to be read again
    */
   public final boolean onPage(
-      Subscription subscription, int read, History page, @Nullable ServerFrame first) {
-    WireProtocol protocol = transport().protocol();
-    Flight flight = null;
+      Subscription subscription, int read, History page, @Nullable ServerEvent first) {
+    Codec protocol = transport().protocol();
+    PendingWrite flight = null;
     boolean again;
     boolean dropped = false;
     boolean slow = false;
@@ -197,7 +197,7 @@ abstract sealed class Feed extends Line permits Session {
         return false;
       }
       if (first != null) {
-        Outbox.Entry entry = Outbox.Entry.answer(protocol.encode(first));
+        SendQueue.Entry entry = SendQueue.Entry.answer(protocol.encode(first));
         dropped = !fits(entry) && dropMessages();
         slow = !fits(entry);
         flight = slow ? null : enqueue(entry);
@@ -206,11 +206,11 @@ abstract sealed class Feed extends Line permits Session {
       Position through = page.begin();
       boolean all = !slow;
       for (Message message : page.messages()) {
-        StateMark mark = environment().mark(message);
+        StateVersion mark = environment().mark(message);
         if (told.isNews(message.channel(), mark)) {
-          Outbox.Entry entry =
-              new Outbox.Entry(
-                  protocol.encode(new ServerFrame.Delivery(message)),
+          SendQueue.Entry entry =
+              new SendQueue.Entry(
+                  protocol.encode(new ServerEvent.Delivery(message)),
                   message,
                   mark == null ? subscription : null,
                   false);
@@ -218,7 +218,7 @@ abstract sealed class Feed extends Line permits Session {
             all = false;
             break;
           }
-          Flight started = enqueue(entry);
+          PendingWrite started = enqueue(entry);
           flight = flight == null ? started : flight;
           told = told.and(message.channel(), mark);
         }
@@ -242,13 +242,13 @@ abstract sealed class Feed extends Line permits Session {
 
   // Under the lock --------------------------------------------------------------------------------
 
-  private boolean holdsOlderState(ServerFrame frame) {
-    return frame instanceof ServerFrame.Subscribed answer
+  private boolean holdsOlderState(ServerEvent frame) {
+    return frame instanceof ServerEvent.Subscribed answer
         && told.isOlder(answer.channel(), environment().mark(answer));
   }
 
-  private void remember(ServerFrame frame) {
-    if (frame instanceof ServerFrame.Subscribed answer) {
+  private void remember(ServerEvent frame) {
+    if (frame instanceof ServerEvent.Subscribed answer) {
       told = told.and(answer.channel(), environment().mark(answer));
     }
   }

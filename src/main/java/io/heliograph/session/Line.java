@@ -6,21 +6,21 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Where a session's frames leave: the only writer of its transport, with one write under way at a
- * time. A frame goes out at once when the line is free, else it waits in the {@link Outbox}, and
+ * time. A frame goes out at once when the line is free, else it waits in the {@link SendQueue}, and
  * the write's completion sends what has queued up. Nobody ever waits for the client.
  *
  * <p>A part of its session and not an object beside it: there may be a million. What only a busy
- * line needs is in its {@link Flight}, and goes with it.
+ * line needs is in its {@link PendingWrite}, and goes with it.
  *
  * <p>Its monitor is the session's. Neither the transport nor the listener is ever called under it.
  */
 abstract sealed class Line permits Feed {
 
   private final Transport transport;
-  private final SessionEnvironment environment;
+  private final SessionContext environment;
 
   /** The write under way, and what waits for its end; null while the line is free. */
-  private @Nullable Flight flight;
+  private @Nullable PendingWrite flight;
 
   /** Why this server closes it; from then on nothing is added. */
   private @Nullable CloseReason closing;
@@ -32,7 +32,7 @@ abstract sealed class Line permits Feed {
 
   private boolean roomAgain;
 
-  Line(Transport transport, SessionEnvironment environment) {
+  Line(Transport transport, SessionContext environment) {
     this.transport = transport;
     this.environment = environment;
   }
@@ -52,7 +52,7 @@ abstract sealed class Line permits Feed {
     return (flight == null ? 1 : 0) + transport.prefetch();
   }
 
-  final SessionEnvironment environment() {
+  final SessionContext environment() {
     return environment;
   }
 
@@ -86,7 +86,7 @@ abstract sealed class Line permits Feed {
    * Whether it is within the bound. One that is too large alone goes when nothing else waits: the
    * line moves on.
    */
-  final boolean fits(Outbox.Entry entry) {
+  final boolean fits(SendQueue.Entry entry) {
     return flight == null || flight.hasRoomFor(entry, environment.maxQueuedBytes());
   }
 
@@ -96,9 +96,9 @@ abstract sealed class Line permits Feed {
   }
 
   /** The flight to start, or null when it waits for the one under way. */
-  final @Nullable Flight enqueue(Outbox.Entry entry) {
+  final @Nullable PendingWrite enqueue(SendQueue.Entry entry) {
     if (flight == null) {
-      flight = new Flight(this, List.of(entry), null, now());
+      flight = new PendingWrite(this, List.of(entry), null, now());
       return flight;
     }
     flight.hold(entry);
@@ -106,15 +106,15 @@ abstract sealed class Line permits Feed {
   }
 
   /** As {@link #enqueue} for one of several; {@link #flush} lets them go. */
-  final void hold(Outbox.Entry entry) {
+  final void hold(SendQueue.Entry entry) {
     if (flight == null) {
-      flight = new Flight(this, List.of(), null, now());
+      flight = new PendingWrite(this, List.of(), null, now());
     }
     flight.hold(entry);
   }
 
   /** The flight to start, or null when there is none, or one is under way already. */
-  final @Nullable Flight flush() {
+  final @Nullable PendingWrite flush() {
     if (flight == null || !flight.entries().isEmpty()) {
       return null;
     }
@@ -125,8 +125,8 @@ abstract sealed class Line permits Feed {
   // How it writes ---------------------------------------------------------------------------------
 
   /** Starts what {@link #enqueue} or {@link #flush} answered. */
-  final void take(@Nullable Flight start) {
-    Flight current = start;
+  final void take(@Nullable PendingWrite start) {
+    PendingWrite current = start;
     while (current != null) {
       transport.write(current.frames(), current);
       if (!current.passesSecond()) {
@@ -138,21 +138,21 @@ abstract sealed class Line permits Feed {
   }
 
   /** The completion came after the writer had returned. */
-  final void goOn(Flight completed) {
+  final void goOn(PendingWrite completed) {
     take(next(completed));
   }
 
-  private @Nullable Flight next(Flight completed) {
+  private @Nullable PendingWrite next(PendingWrite completed) {
     if (completed.failure() != null) {
       environment.listener().onBroken(session());
       return null;
     }
-    for (Outbox.Entry entry : completed.entries()) {
+    for (SendQueue.Entry entry : completed.entries()) {
       if (entry.message() != null) {
         environment.listener().onWritten(session(), entry.message(), entry.live());
       }
     }
-    Flight next;
+    PendingWrite next;
     CloseReason close = null;
     boolean room = false;
     synchronized (this) {
@@ -232,9 +232,9 @@ abstract sealed class Line permits Feed {
    * @param reconnectAfter the hint for a client that may come back
    */
   public final void close(CloseReason reason, Duration reconnectAfter) {
-    ServerFrame bye = new ServerFrame.Bye(reason.tag(), reason.comeBack() ? reconnectAfter : null);
-    Outbox.Entry entry = Outbox.Entry.answer(transport.protocol().encode(bye));
-    Flight start;
+    ServerEvent bye = new ServerEvent.Bye(reason.tag(), reason.comeBack() ? reconnectAfter : null);
+    SendQueue.Entry entry = SendQueue.Entry.answer(transport.protocol().encode(bye));
+    PendingWrite start;
     synchronized (this) {
       if (!isOpen()) {
         return;

@@ -58,7 +58,7 @@ public final class Session extends Feed {
   public Session(
       Channel.OneSession channel,
       Transport transport,
-      SessionEnvironment environment,
+      SessionContext environment,
       Identity identity,
       Instant connectedAt,
       long lifetimeEndNanos) {

@@ -21,7 +21,7 @@ public final class SessionRegistry {
   private static final Subscription[] NONE = {};
 
   private final ConcurrentHashMap<String, Session> sessionsById = new ConcurrentHashMap<>();
-  private final ConcurrentHashMap<Channel, Followers> followersByChannel =
+  private final ConcurrentHashMap<Channel, Subscribers> followersByChannel =
       new ConcurrentHashMap<>();
 
   public void add(Session session) {
@@ -58,15 +58,15 @@ public final class SessionRegistry {
    */
   public CompletableFuture<Void> join(
       Subscription subscription, Function<Channel, CompletableFuture<Void>> first) {
-    Followers joined =
+    Subscribers joined =
         followersByChannel.compute(
             subscription.channel(),
             (channel, followers) -> {
-              Followers present = followers;
+              Subscribers present = followers;
               // One that could not be subscribed at the broker is tried again by the next to come.
               if (present == null || present.ready().isCompletedExceptionally()) {
                 CompletableFuture<Void> ready = first.apply(channel);
-                present = present == null ? new Followers(ready) : present.renewed(ready);
+                present = present == null ? new Subscribers(ready) : present.renewed(ready);
               }
               present.add(subscription);
               return present;
@@ -83,7 +83,7 @@ public final class SessionRegistry {
    */
   public CompletableFuture<Void> hear(
       Channel channel, Function<Channel, CompletableFuture<Void>> first) {
-    Followers followers = followersByChannel.get(channel);
+    Subscribers followers = followersByChannel.get(channel);
     if (followers != null && followers.ready().isCompletedExceptionally()) {
       followers =
           followersByChannel.computeIfPresent(
@@ -117,12 +117,12 @@ public final class SessionRegistry {
 
   /** A snapshot; not to be changed. */
   public Subscription[] followers(Channel channel) {
-    Followers followers = followersByChannel.get(channel);
+    Subscribers followers = followersByChannel.get(channel);
     return followers == null ? NONE : followers.snapshot();
   }
 
   public int followerCount(Channel channel) {
-    Followers followers = followersByChannel.get(channel);
+    Subscribers followers = followersByChannel.get(channel);
     return followers == null ? 0 : followers.size();
   }
 

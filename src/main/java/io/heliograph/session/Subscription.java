@@ -39,7 +39,7 @@ public final class Subscription {
   private final Session session;
   private final Channel channel;
 
-  /** Where it stands in its {@link Followers}; guarded by theirs, not by the session. */
+  /** Where it stands in its {@link Subscribers}; guarded by theirs, not by the session. */
   int slot = -1;
 
   /** Reading from birth: what it starts with comes from the log like everything that was missed. */

@@ -14,7 +14,7 @@ public interface Transport {
    * What frames look like on this line. One object for all lines of a kind: encoded frames are
    * shared by it.
    */
-  WireProtocol protocol();
+  Codec protocol();
 
   /** A tag for metrics, of a closed set: {@code websocket}, … */
   String kind();

@@ -31,8 +31,8 @@ public class DeliveryBenchmark {
   private static final Channel.Topic TOPIC = new Channel.Topic("news");
   private static final Position START = new Position("abcdefgh", 0);
 
-  private final SessionEnvironment environment =
-      new SessionEnvironment(new SilentListener(), 1 << 20, System::nanoTime);
+  private final SessionContext environment =
+      new SessionContext(new SilentListener(), 1 << 20, System::nanoTime);
   private final Session session =
       new Session(
           new Channel.OneSession(Ids.random128()),
@@ -59,13 +59,13 @@ public class DeliveryBenchmark {
   @Benchmark
   public Object makeMessage() {
     Message message = next();
-    return new EncodedFrame(new ServerFrame.Delivery(message));
+    return new EncodedFrame(new ServerEvent.Delivery(message));
   }
 
   @Benchmark
   public void deliver() {
     Message message = next();
-    session.deliver(subscription, List.of(new Announced(message)));
+    session.deliver(subscription, List.of(new EncodedMessage(message)));
   }
 
   @Benchmark

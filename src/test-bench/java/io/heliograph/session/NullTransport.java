@@ -6,10 +6,10 @@ import java.nio.ByteBuffer;
 final class NullTransport implements Transport {
 
   private static final ByteBuffer FRAME = ByteBuffer.allocate(300).asReadOnlyBuffer();
-  private static final WireProtocol PROTOCOL = _ -> FRAME;
+  private static final Codec PROTOCOL = _ -> FRAME;
 
   @Override
-  public WireProtocol protocol() {
+  public Codec protocol() {
     return PROTOCOL;
   }
 

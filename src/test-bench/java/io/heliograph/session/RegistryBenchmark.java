@@ -36,8 +36,8 @@ public class RegistryBenchmark {
   public int followers;
 
   private final SessionRegistry registry = new SessionRegistry();
-  private final SessionEnvironment environment =
-      new SessionEnvironment(new SilentListener(), 1 << 20, System::nanoTime);
+  private final SessionContext environment =
+      new SessionContext(new SilentListener(), 1 << 20, System::nanoTime);
   private final Subscription newcomer = subscription();
 
   @Setup

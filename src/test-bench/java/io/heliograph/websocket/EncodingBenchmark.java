@@ -3,7 +3,8 @@ package io.heliograph.websocket;
 import io.heliograph.message.Channel;
 import io.heliograph.message.Draft;
 import io.heliograph.message.Position;
-import io.heliograph.session.ServerFrame;
+import io.heliograph.protocol.v1.JsonCodec;
+import io.heliograph.session.ServerEvent;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.concurrent.TimeUnit;
@@ -26,9 +27,9 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 5, time = 1)
 public class EncodingBenchmark {
 
-  private final JsonProtocol protocol = new JsonProtocol();
-  private final ServerFrame message =
-      new ServerFrame.Delivery(
+  private final JsonCodec protocol = new JsonCodec();
+  private final ServerEvent message =
+      new ServerEvent.Delivery(
           Draft.of("order.shipped", "{\"text\":\"" + "x".repeat(117) + "\"}", Instant.now())
               .at(new Channel.User("alice"), new Position("abcdefgh", 42)));
 

@@ -1,6 +1,10 @@
 package io.heliograph.websocket;
 
+import io.heliograph.protocol.v1.ClientRequest;
 import io.heliograph.session.CloseReason;
+import io.heliograph.transport.websocket.TextAssembly;
+import io.heliograph.transport.websocket.WebSocketListener;
+import io.heliograph.transport.websocket.WebSocketTransport;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -32,11 +36,11 @@ public class FrameParsingBenchmark {
   private final byte[] payload = SUBSCRIBE.getBytes(StandardCharsets.UTF_8);
   private final Last last = new Last();
 
-  private static final class Last implements SocketListener {
+  private static final class Last implements WebSocketListener {
     private String text = "";
 
     @Override
-    public void onOpen(Socket socket) {}
+    public void onOpen(WebSocketTransport socket) {}
 
     @Override
     public void onText(String newText) {
@@ -48,13 +52,13 @@ public class FrameParsingBenchmark {
   }
 
   @Benchmark
-  public Object parseAck() throws ClientFrame.Invalid, ClientFrame.Malformed {
-    return ClientFrame.parse(ACK);
+  public Object parseAck() throws ClientRequest.Invalid, ClientRequest.Malformed {
+    return ClientRequest.parse(ACK);
   }
 
   @Benchmark
-  public Object parseSubscribe() throws ClientFrame.Invalid, ClientFrame.Malformed {
-    return ClientFrame.parse(SUBSCRIBE);
+  public Object parseSubscribe() throws ClientRequest.Invalid, ClientRequest.Malformed {
+    return ClientRequest.parse(SUBSCRIBE);
   }
 
   @Benchmark

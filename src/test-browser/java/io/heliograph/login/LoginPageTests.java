@@ -56,7 +56,7 @@ class LoginPageTests {
 
   @LocalServerPort int port;
   @Autowired MovableClock clock;
-  @Autowired TicketLife life;
+  @Autowired Tickets life;
   private LoginCalls calls;
   private final List<String> complaints = new CopyOnWriteArrayList<>();
 

@@ -3,16 +3,16 @@ package io.heliograph.blackbox;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.heliograph.hub.Capabilities;
-import io.heliograph.hub.PushHub;
+import io.heliograph.hub.ChannelAuthorizer;
+import io.heliograph.hub.Hub;
 import io.heliograph.message.Channel;
 import io.heliograph.message.Draft;
 import io.heliograph.session.CloseReason;
+import io.heliograph.session.Codec;
 import io.heliograph.session.Identity;
-import io.heliograph.session.ServerFrame;
+import io.heliograph.session.ServerEvent;
 import io.heliograph.session.Session;
 import io.heliograph.session.Transport;
-import io.heliograph.session.WireProtocol;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -32,7 +32,7 @@ class FanOutTests extends BlackBox {
 
   private static final int CROWD = 10_000;
 
-  @Autowired PushHub hub;
+  @Autowired Hub hub;
 
   private final Channel topic = Channel.parse("topic:" + fresh("crowd"));
   private final List<Line> lines = new ArrayList<>(CROWD);
@@ -44,7 +44,7 @@ class FanOutTests extends BlackBox {
     for (int i = 0; i < CROWD; i++) {
       Line line = new Line();
       Session session = hub.connect(line, identity);
-      hub.subscribe(session, "1", topic, null, Capabilities.Granted.until(null));
+      hub.subscribe(session, "1", topic, null, ChannelAuthorizer.Granted.until(null));
       lines.add(line);
       sessions.add(session);
     }
@@ -75,10 +75,10 @@ class FanOutTests extends BlackBox {
 
   private static final class Line implements Transport {
 
-    private static final WireProtocol NUMBERS =
+    private static final Codec NUMBERS =
         frame ->
             ByteBuffer.wrap(
-                    (frame instanceof ServerFrame.Delivery delivery
+                    (frame instanceof ServerEvent.Delivery delivery
                             ? delivery.message().data()
                             : "")
                         .getBytes(StandardCharsets.US_ASCII))
@@ -90,7 +90,7 @@ class FanOutTests extends BlackBox {
     volatile boolean inOrder = true;
 
     @Override
-    public WireProtocol protocol() {
+    public Codec protocol() {
       return NUMBERS;
     }
 

@@ -3,7 +3,7 @@ package io.heliograph.blackbox;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.heliograph.hub.PushHub;
+import io.heliograph.hub.Hub;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.test.context.TestPropertySource;
@@ -13,7 +13,7 @@ import org.springframework.test.context.TestPropertySource;
     properties = {"heliograph.session.heartbeat=150ms", "heliograph.session.lifetime=2s"})
 class HeartbeatTests extends BlackBox {
 
-  @Autowired PushHub hub;
+  @Autowired Hub hub;
 
   /** Case 66, and case 74 on a real line: to follow nothing is allowed, to be silent is not. */
   @Test

@@ -3,7 +3,7 @@ package io.heliograph.blackbox;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.heliograph.hub.PushHub;
+import io.heliograph.hub.Hub;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -19,7 +19,7 @@ import org.springframework.test.context.TestPropertySource;
     })
 class LimitsTests extends BlackBox {
 
-  @Autowired PushHub hub;
+  @Autowired Hub hub;
 
   @BeforeEach
   void nobodyIsLeft() {

@@ -2,7 +2,7 @@ package io.heliograph.blackbox;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.heliograph.hub.PushHub;
+import io.heliograph.hub.Hub;
 import io.heliograph.message.Channel;
 import io.heliograph.message.Draft;
 import io.heliograph.session.Session;
@@ -23,7 +23,7 @@ class OneSocketManyWritersTests extends BlackBox {
 
   private static final int PUSHES = 1_000;
 
-  @Autowired PushHub hub;
+  @Autowired Hub hub;
 
   @Test
   void aThousandPushesAtOnceAndPingsBetweenThemArriveWholeAndInOrder() {

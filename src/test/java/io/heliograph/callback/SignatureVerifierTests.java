@@ -49,7 +49,7 @@ class SignatureVerifierTests {
             false));
   }
 
-  private static Verification standard(
+  private static SignatureResult standard(
       HttpHeaders headers, byte[] body, Instant now, Secret... secrets) {
     return verifier(Scheme.STANDARD_WEBHOOKS, secrets).verify(headers, body, now);
   }
@@ -65,7 +65,7 @@ class SignatureVerifierTests {
   @Test
   void case86StandardWebhooksVector() {
     assertThat(standard(headers(), BODY, NOW, secret(Vectors.SECRET)))
-        .isEqualTo(new Verification.Authentic(ID, true, false));
+        .isEqualTo(new SignatureResult.Authentic(ID, true, false));
   }
 
   @Test
@@ -87,7 +87,7 @@ class SignatureVerifierTests {
               verifier.verify(
                   Vectors.standardHeaders(id, "1614265330", signature), bytes(body), NOW))
           .as("body %d of seed %d", i, seed)
-          .isInstanceOf(Verification.Authentic.class);
+          .isInstanceOf(SignatureResult.Authentic.class);
     }
   }
 
@@ -97,7 +97,7 @@ class SignatureVerifierTests {
       byte[] changed = BODY.clone();
       changed[i] ^= 1;
       assertThat(standard(headers(), changed, NOW, secret(Vectors.SECRET)))
-          .isEqualTo(new Verification.Forged());
+          .isEqualTo(new SignatureResult.Forged());
     }
   }
 
@@ -111,20 +111,20 @@ class SignatureVerifierTests {
       })
   void case87TheSameJsonWrittenAnewIsForged(String body) {
     assertThat(standard(headers(), bytes(body), NOW, secret(Vectors.SECRET)))
-        .isEqualTo(new Verification.Forged());
+        .isEqualTo(new SignatureResult.Forged());
   }
 
   @Test
   void case87AnotherKeyIsForged() {
     assertThat(standard(headers(), BODY, NOW, secret(Vectors.OTHER_SECRET)))
-        .isEqualTo(new Verification.Forged());
+        .isEqualTo(new SignatureResult.Forged());
   }
 
   @ParameterizedTest
   @CsvSource({"-301,false", "-300,true", "0,true", "300,true", "301,false"})
   void case88TheWindowIsFiveMinutesEitherWay(int seconds, boolean taken) {
     assertThat(standard(headers(), BODY, NOW.plusSeconds(seconds), secret(Vectors.SECRET)))
-        .isInstanceOf(taken ? Verification.Authentic.class : Verification.Forged.class);
+        .isInstanceOf(taken ? SignatureResult.Authentic.class : SignatureResult.Forged.class);
   }
 
   @ParameterizedTest
@@ -133,7 +133,7 @@ class SignatureVerifierTests {
   void case88ATimestampThatIsNoneIsMalformed(String timestamp) {
     HttpHeaders headers = Vectors.standardHeaders(ID, timestamp, SIGNED);
     assertThat(standard(headers, BODY, NOW, secret(Vectors.SECRET)))
-        .isInstanceOf(Verification.Malformed.class);
+        .isInstanceOf(SignatureResult.Malformed.class);
   }
 
   @Test
@@ -145,7 +145,7 @@ class SignatureVerifierTests {
                 BODY,
                 NOW,
                 secret(Vectors.SECRET)))
-        .isInstanceOf(Verification.Malformed.class);
+        .isInstanceOf(SignatureResult.Malformed.class);
   }
 
   @ParameterizedTest
@@ -154,11 +154,11 @@ class SignatureVerifierTests {
     HttpHeaders missing = headers();
     missing.remove(name);
     assertThat(standard(missing, BODY, NOW, secret(Vectors.SECRET)))
-        .isInstanceOf(Verification.Malformed.class);
+        .isInstanceOf(SignatureResult.Malformed.class);
     HttpHeaders twice = headers();
     twice.add(name, "1614265330");
     assertThat(standard(twice, BODY, NOW, secret(Vectors.SECRET)))
-        .isInstanceOf(Verification.Malformed.class);
+        .isInstanceOf(SignatureResult.Malformed.class);
   }
 
   @Test
@@ -167,10 +167,11 @@ class SignatureVerifierTests {
     Secret old = new Secret(Vectors.SECRET, end);
     Secret current = secret(Vectors.OTHER_SECRET);
     assertThat(standard(headers(), BODY, NOW, current, old))
-        .isEqualTo(new Verification.Authentic(ID, true, true));
+        .isEqualTo(new SignatureResult.Authentic(ID, true, true));
     assertThat(standard(headers(), BODY, end.minusMillis(1), current, old))
-        .isEqualTo(new Verification.Authentic(ID, true, true));
-    assertThat(standard(headers(), BODY, end, current, old)).isEqualTo(new Verification.Forged());
+        .isEqualTo(new SignatureResult.Authentic(ID, true, true));
+    assertThat(standard(headers(), BODY, end, current, old))
+        .isEqualTo(new SignatureResult.Forged());
   }
 
   @Test
@@ -182,13 +183,13 @@ class SignatureVerifierTests {
             + Vectors.standard(Vectors.OTHER_SECRET, ID, NOW, BODY);
     HttpHeaders headers = Vectors.standardHeaders(ID, "1614265330", both);
     assertThat(standard(headers, BODY, NOW, secret(Vectors.OTHER_SECRET)))
-        .isEqualTo(new Verification.Authentic(ID, true, false));
+        .isEqualTo(new SignatureResult.Authentic(ID, true, false));
   }
 
   @Test
   void case91TheSecretsPrefixMayBeMissing() {
     assertThat(standard(headers(), BODY, NOW, secret("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")))
-        .isInstanceOf(Verification.Authentic.class);
+        .isInstanceOf(SignatureResult.Authentic.class);
   }
 
   @ParameterizedTest
@@ -236,12 +237,12 @@ class SignatureVerifierTests {
 
     HttpHeaders headers = Vectors.standardHeaders(ID, "1614265330", signature);
     assertThat(standard(headers, BODY, NOW, key))
-        .isEqualTo(new Verification.Authentic(ID, true, false));
-    assertThat(standard(headers, bytes("{}"), NOW, key)).isEqualTo(new Verification.Forged());
+        .isEqualTo(new SignatureResult.Authentic(ID, true, false));
+    assertThat(standard(headers, bytes("{}"), NOW, key)).isEqualTo(new SignatureResult.Forged());
     // A public key is public, so what it would make as a shared secret proves nothing.
-    assertThat(standard(headers(), BODY, NOW, key)).isEqualTo(new Verification.Forged());
+    assertThat(standard(headers(), BODY, NOW, key)).isEqualTo(new SignatureResult.Forged());
     assertThat(standard(Vectors.standardHeaders(ID, "1614265330", "v1a,AAAA"), BODY, NOW, key))
-        .isEqualTo(new Verification.Forged());
+        .isEqualTo(new SignatureResult.Forged());
   }
 
   @Test
@@ -249,8 +250,8 @@ class SignatureVerifierTests {
     HttpHeaders headers =
         github("sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17");
     assertThat(github(headers, "Hello, World!"))
-        .isEqualTo(new Verification.Authentic("d-1", false, false));
-    assertThat(github(headers, "Hello, World?")).isEqualTo(new Verification.Forged());
+        .isEqualTo(new SignatureResult.Authentic("d-1", false, false));
+    assertThat(github(headers, "Hello, World?")).isEqualTo(new SignatureResult.Forged());
   }
 
   @Test
@@ -258,9 +259,9 @@ class SignatureVerifierTests {
     HttpHeaders headers = new HttpHeaders();
     headers.set("X-GitHub-Delivery", "d-1");
     headers.set("X-Hub-Signature", "sha1=0000000000000000000000000000000000000000");
-    assertThat(github(headers, "Hello, World!")).isEqualTo(new Verification.Forged());
+    assertThat(github(headers, "Hello, World!")).isEqualTo(new SignatureResult.Forged());
     assertThat(github(github("sha1=0000000000000000000000000000000000000000"), "x"))
-        .isInstanceOf(Verification.Malformed.class);
+        .isInstanceOf(SignatureResult.Malformed.class);
   }
 
   private static HttpHeaders github(@Nullable String signature) {
@@ -270,7 +271,7 @@ class SignatureVerifierTests {
     return headers;
   }
 
-  private static Verification github(HttpHeaders headers, String body) {
+  private static SignatureResult github(HttpHeaders headers, String body) {
     return verifier(Scheme.GITHUB, secret(Vectors.GITHUB_SECRET)).verify(headers, bytes(body), NOW);
   }
 
@@ -279,23 +280,23 @@ class SignatureVerifierTests {
     String right = Vectors.hex(Vectors.GITHUB_SECRET, bytes("1614265330."), BODY);
     String wrong = "0".repeat(64);
     assertThat(stripe("t=1614265330,v1=" + wrong + ",v0=x,other=1,v1=" + right, NOW))
-        .isEqualTo(new Verification.Authentic(null, true, false));
-    assertThat(stripe("t=1614265330,v1=" + wrong, NOW)).isEqualTo(new Verification.Forged());
-    assertThat(stripe("t=1614265330,v0=" + right, NOW)).isEqualTo(new Verification.Forged());
-    assertThat(stripe("t=1614265331,v1=" + right, NOW)).isEqualTo(new Verification.Forged());
+        .isEqualTo(new SignatureResult.Authentic(null, true, false));
+    assertThat(stripe("t=1614265330,v1=" + wrong, NOW)).isEqualTo(new SignatureResult.Forged());
+    assertThat(stripe("t=1614265330,v0=" + right, NOW)).isEqualTo(new SignatureResult.Forged());
+    assertThat(stripe("t=1614265331,v1=" + right, NOW)).isEqualTo(new SignatureResult.Forged());
     assertThat(stripe("t=1614265330,v1=" + right, NOW.plusSeconds(301)))
-        .isEqualTo(new Verification.Forged());
+        .isEqualTo(new SignatureResult.Forged());
   }
 
   @Test
   void case96StripeWithoutATimeIsMalformed() {
     String right = Vectors.hex(Vectors.GITHUB_SECRET, bytes("1614265330."), BODY);
-    assertThat(stripe("v1=" + right, NOW)).isInstanceOf(Verification.Malformed.class);
+    assertThat(stripe("v1=" + right, NOW)).isInstanceOf(SignatureResult.Malformed.class);
     assertThat(stripe("t=1614265330,t=1614265330,v1=" + right, NOW))
-        .isInstanceOf(Verification.Malformed.class);
+        .isInstanceOf(SignatureResult.Malformed.class);
   }
 
-  private static Verification stripe(String header, Instant now) {
+  private static SignatureResult stripe(String header, Instant now) {
     HttpHeaders headers = new HttpHeaders();
     headers.set("Stripe-Signature", header);
     return verifier(Scheme.STRIPE, secret(Vectors.GITHUB_SECRET)).verify(headers, BODY, now);

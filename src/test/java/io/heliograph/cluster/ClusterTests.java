@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.heliograph.broker.BrokerUnavailableException;
-import io.heliograph.broker.Peers.Kind;
-import io.heliograph.hub.Nodes;
+import io.heliograph.broker.ClusterBus.Kind;
+import io.heliograph.hub.NodeCoverage;
 import io.heliograph.message.Channel;
 import io.heliograph.session.CloseReason;
 import io.heliograph.session.Session;
@@ -56,7 +56,7 @@ class ClusterTests {
   void aNodeThatIsAloneAnswersAtOnce() {
     hub.connect("alice");
     assertThat(cluster.presence(new Channel.User("alice")).join())
-        .isEqualTo(new Cluster.Presence(1, 1, true, new Nodes(1, 1)));
+        .isEqualTo(new Cluster.Presence(1, 1, true, new NodeCoverage(1, 1)));
   }
 
   @Test
@@ -66,7 +66,7 @@ class ClusterTests {
     answers("b", "{'answer':'followers','sessions':3,'users':{'numbers':[1,2],'all':true}}");
     assertThat(presence).isNotDone();
     answers("c", "{'answer':'followers','sessions':2,'users':{'numbers':[2,3],'all':true}}");
-    assertThat(presence.join()).isEqualTo(new Cluster.Presence(5, 3, true, new Nodes(3, 3)));
+    assertThat(presence.join()).isEqualTo(new Cluster.Presence(5, 3, true, new NodeCoverage(3, 3)));
   }
 
   @Test
@@ -76,7 +76,7 @@ class ClusterTests {
     answers("b", "{'answer':'followers','sessions':3,'users':{'numbers':[1],'all':true}}");
     assertThat(presence).isNotDone();
     deadlines.getLast().run();
-    assertThat(presence.join()).isEqualTo(new Cluster.Presence(3, 1, true, new Nodes(3, 2)));
+    assertThat(presence.join()).isEqualTo(new Cluster.Presence(3, 1, true, new NodeCoverage(3, 2)));
     assertThat(counted("heliograph.cluster.questions", "partial")).isEqualTo(1);
   }
 
@@ -86,7 +86,7 @@ class ClusterTests {
     var closed = cluster.closeUser("alice");
     deadlines.getLast().run();
     answers("b", "{'answer':'closed','sessions':3}");
-    assertThat(closed.join()).isEqualTo(new Cluster.Closed(0, new Nodes(2, 1)));
+    assertThat(closed.join()).isEqualTo(new Cluster.Closed(0, new NodeCoverage(2, 1)));
   }
 
   @Test
@@ -97,7 +97,7 @@ class ClusterTests {
     answers("b", "{'answer':'closed','sessions':40}");
     assertThat(closed).isNotDone();
     answers("c", "{'answer':'closed','sessions':1}");
-    assertThat(closed.join()).isEqualTo(new Cluster.Closed(4, new Nodes(3, 3)));
+    assertThat(closed.join()).isEqualTo(new Cluster.Closed(4, new NodeCoverage(3, 3)));
   }
 
   @Test
@@ -106,7 +106,7 @@ class ClusterTests {
     var closed = cluster.closeUser("alice");
     answers("new", "{'answer':'closed','sessions':3}");
     answers("b", "{'answer':'closed','sessions':1}");
-    assertThat(closed.join()).isEqualTo(new Cluster.Closed(4, new Nodes(3, 3)));
+    assertThat(closed.join()).isEqualTo(new Cluster.Closed(4, new NodeCoverage(3, 3)));
   }
 
   @Test
@@ -114,7 +114,7 @@ class ClusterTests {
     peers.others("b");
     var closed = cluster.closeUser("alice");
     answers("b", "{'answer':'not-understood'}");
-    assertThat(closed.join()).isEqualTo(new Cluster.Closed(0, new Nodes(2, 1)));
+    assertThat(closed.join()).isEqualTo(new Cluster.Closed(0, new NodeCoverage(2, 1)));
   }
 
   @Test
@@ -122,7 +122,7 @@ class ClusterTests {
     peers.others("b");
     var closed = cluster.closeUser("alice");
     answers("b", "{'answer':'something-new','sessions':3}");
-    assertThat(closed.join()).isEqualTo(new Cluster.Closed(0, new Nodes(2, 1)));
+    assertThat(closed.join()).isEqualTo(new Cluster.Closed(0, new NodeCoverage(2, 1)));
   }
 
   @Test
@@ -176,7 +176,7 @@ class ClusterTests {
             _ -> {
               throw new RejectedExecutionException();
             });
-    assertThat(busy.presence(NEWS).join().nodes()).isEqualTo(new Nodes(1, 0));
+    assertThat(busy.presence(NEWS).join().nodes()).isEqualTo(new NodeCoverage(1, 0));
   }
 
   // Paging ----------------------------------------------------------------------------------------
@@ -201,7 +201,7 @@ class ClusterTests {
     do {
       Cluster.Page page =
           clusters.get(asked++ % 3).sessions(new Cluster.Filter(null, null), cursor, limit).join();
-      assertThat(page.nodes()).isEqualTo(new Nodes(3, 3));
+      assertThat(page.nodes()).isEqualTo(new NodeCoverage(3, 3));
       assertThat(page.sessions()).hasSizeBetween(1, limit);
       page.sessions().forEach(info -> listed.add(info.session()));
       cursor = page.cursor();
@@ -376,7 +376,7 @@ class ClusterTests {
     Cluster fresh =
         new Cluster(
             node,
-            new ThisNode(
+            new LocalNode(
                 of.hub().registry(), session -> of.hub().close(session, CloseReason.POLICY), clock),
             Duration.ofSeconds(1),
             executor,

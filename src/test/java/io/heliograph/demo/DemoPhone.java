@@ -3,7 +3,7 @@ package io.heliograph.demo;
 import com.google.zxing.NotFoundException;
 import com.google.zxing.ReaderException;
 import io.heliograph.login.LoginOutcome;
-import io.heliograph.login.LoginService;
+import io.heliograph.login.PhoneLogins;
 import io.heliograph.support.QrReader;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
@@ -35,9 +35,9 @@ class DemoPhone {
 
   private static final String SUBJECT = "alice";
 
-  private final LoginService logins;
+  private final PhoneLogins logins;
 
-  DemoPhone(LoginService logins) {
+  DemoPhone(PhoneLogins logins) {
     this.logins = logins;
   }
 

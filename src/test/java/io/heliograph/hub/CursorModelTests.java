@@ -60,7 +60,7 @@ class CursorModelTests {
     private final Random random;
     private final ManualClock clock = new ManualClock();
     private final UnreliableBroker broker;
-    private final PushHub hub;
+    private final Hub hub;
     private final List<Client> clients = new ArrayList<>();
     private final List<String> pushed = new ArrayList<>();
     private long nanos;
@@ -158,7 +158,7 @@ class CursorModelTests {
         if (fresh == null) {
           throw new AssertionError("no room");
         }
-        hub.subscribe(fresh, "1", NEWS, position, Capabilities.Granted.until(null));
+        hub.subscribe(fresh, "1", NEWS, position, ChannelAuthorizer.Granted.until(null));
         return fresh;
       }
 

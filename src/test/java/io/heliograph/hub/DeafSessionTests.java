@@ -31,7 +31,7 @@ class DeafSessionTests {
   private final ManualClock clock = new ManualClock();
   private final AwayAtFirst broker = new AwayAtFirst(clock);
   private final RecordingTransport line = new RecordingTransport();
-  private final PushHub hub = HubOfTests.on(broker, DataSize.ofMegabytes(1), clock, () -> 0);
+  private final Hub hub = HubOfTests.on(broker, DataSize.ofMegabytes(1), clock, () -> 0);
 
   @AfterEach
   void stop() {

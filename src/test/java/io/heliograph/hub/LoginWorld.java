@@ -7,7 +7,7 @@ import io.heliograph.message.Draft;
 import io.heliograph.message.Position;
 import io.heliograph.session.Identity;
 import io.heliograph.session.Session;
-import io.heliograph.session.StateMark;
+import io.heliograph.session.StateVersion;
 import io.heliograph.support.HubOfTests;
 import io.heliograph.support.ManualClock;
 import io.heliograph.support.RecordingTransport;
@@ -29,7 +29,7 @@ final class LoginWorld {
   static final Channel.Login LOGIN = new Channel.Login("AAAAAAAAAAAAAAAAAAAAAA");
 
   final StagedBroker broker;
-  final PushHub hub;
+  final Hub hub;
   final RecordingTransport line = new RecordingTransport();
   final Session session;
 
@@ -54,7 +54,7 @@ final class LoginWorld {
     hub.readLoginStates(
         text -> {
           int number = Integer.parseInt(text);
-          return new StateMark(number, number == LAST);
+          return new StateVersion(number, number == LAST);
         });
     hub.start();
     session = Objects.requireNonNull(hub.connect(line, Identity.ANONYMOUS));
@@ -97,7 +97,7 @@ final class LoginWorld {
 
   LoginWorld subscribes(@Nullable Position since) {
     asked++;
-    hub.subscribe(session, "1", LOGIN, since, new Capabilities.Granted(null, this::snapshot));
+    hub.subscribe(session, "1", LOGIN, since, new ChannelAuthorizer.Granted(null, this::snapshot));
     return this;
   }
 

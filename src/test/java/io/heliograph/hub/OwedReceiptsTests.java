@@ -2,7 +2,7 @@ package io.heliograph.hub;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.heliograph.broker.Peers.Kind;
+import io.heliograph.broker.ClusterBus.Kind;
 import io.heliograph.broker.ReceiptWish;
 import io.heliograph.message.Channel;
 import io.heliograph.message.Draft;
@@ -104,11 +104,11 @@ class OwedReceiptsTests {
             .push(
                 ALICE,
                 Draft.of("e", "1", clock.instant()),
-                new Push.Wait(Push.Until.DELIVERED, Duration.ZERO));
+                new PublishWait(PublishWait.Until.DELIVERED, Duration.ZERO));
     for (String text : List.of("", "1", "2 x 1 1 1", "1 x -1 0 0", "1 x 9999999999 0 0")) {
       peers.hears("elsewhere", Kind.RECEIPT, text, Duration.ZERO);
     }
-    assertThat(waiting.join().outcome()).isEqualTo(Push.Outcome.QUEUED);
+    assertThat(waiting.join().outcome()).isEqualTo(PublishResult.Outcome.QUEUED);
   }
 
   /** The node's logs are its own here: where each begins, its head tells. */

@@ -130,7 +130,7 @@ class LoginApiTests {
         "/v1/logins",
         null,
         "{\"provider\":\"app\",\"challenge\":\"%s\",\"challengeMethod\":\"S256\",\"clientHint\":{\"label\":\"Chrome on Windows\"}}"
-            .formatted(Secrets.hash(VERIFIER)),
+            .formatted(BearerSecrets.hash(VERIFIER)),
         headers);
   }
 
@@ -274,7 +274,7 @@ class LoginApiTests {
   @Test
   void refreshEndsTheOldCodeAndHasACap() throws Exception {
     Answer login = create();
-    String renew = "{\"auto\":true,\"challenge\":\"" + Secrets.hash(VERIFIER) + "\"}";
+    String renew = "{\"auto\":true,\"challenge\":\"" + BearerSecrets.hash(VERIFIER) + "\"}";
     Answer first = login;
     for (int i = 1; i <= 5; i++) {
       String old = login.text("ticket");
@@ -403,7 +403,7 @@ class LoginApiTests {
   /** R17. */
   @Test
   void aBrowserHasThreeCodesOpen() throws Exception {
-    String cookie = "__Host-qrb=" + Secrets.make();
+    String cookie = "__Host-qrb=" + BearerSecrets.make();
     for (int i = 0; i < 3; i++) {
       create("Cookie", cookie).hasStatus(201);
     }

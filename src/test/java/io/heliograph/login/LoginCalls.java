@@ -86,7 +86,7 @@ final class LoginCalls {
             "/v1/logins",
             null,
             "{\"provider\":\"app\",\"challenge\":\"%s\",\"challengeMethod\":\"S256\"}"
-                .formatted(Secrets.hash(VERIFIER)))
+                .formatted(BearerSecrets.hash(VERIFIER)))
         .hasStatus(201);
   }
 

@@ -53,7 +53,7 @@ class LoginFollowingTests {
 
   @LocalServerPort int port;
   @Autowired MovableClock clock;
-  @Autowired TicketLife life;
+  @Autowired Tickets life;
   private LoginCalls calls;
 
   @BeforeEach
@@ -139,7 +139,7 @@ class LoginFollowingTests {
               "POST",
               "/v1/logins/" + login.text("ticket") + "/refresh",
               login.text("watchToken"),
-              "{\"challenge\":\"" + Secrets.hash(LoginCalls.VERIFIER) + "\"}")
+              "{\"challenge\":\"" + BearerSecrets.hash(LoginCalls.VERIFIER) + "\"}")
           .hasStatus(201);
       JsonNode last = browser.state();
       hasState(last, "SUPERSEDED", 2);
@@ -342,11 +342,12 @@ class LoginFollowingTests {
   @ParameterizedTest
   @EnumSource(TicketState.class)
   void theFieldsOfAStateAreFewAndTheSame(TicketState state) {
-    Ticket ticket = Tickets.in(state, clock.instant());
+    Ticket ticket = TicketFixtures.in(state, clock.instant());
     JsonNode told = JsonMapper.shared().valueToTree(LoginSnapshot.of(ticket, clock.instant()));
     assertThat(FIELDS).containsAll(told.propertyNames());
     assertThat(told.toString())
-        .doesNotContain("alice", "Chrome", Secrets.hash(Tickets.WATCH), "\"42\"", ":42");
+        .doesNotContain(
+            "alice", "Chrome", BearerSecrets.hash(TicketFixtures.WATCH), "\"42\"", ":42");
   }
 
   /** Cases 78 and 81: the ticket changed, and whoever changed it never told. */
@@ -358,7 +359,9 @@ class LoginFollowingTests {
       hasState(browser.snapshot(), "ISSUED", 1);
       Ticket issued = life.store().find(login.text("ticket")).orElseThrow();
       Ticket scanned =
-          Tickets.RULES.apply(issued, Tickets.scan("alice"), life.store().now()).ticket();
+          TicketFixtures.RULES
+              .apply(issued, TicketFixtures.scan("alice"), life.store().now())
+              .ticket();
       assertThat(life.store().replace(issued, scanned)).isTrue();
       hasState(browser.state(), "SCANNED", 2);
       calls.confirm(login.text("ticket"), login.body().path("matchCode").asInt()).hasStatus(200);

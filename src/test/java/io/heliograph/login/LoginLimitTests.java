@@ -45,7 +45,7 @@ class LoginLimitTests {
     @Bean
     @Primary
     FlakyStore flakyStore(MovableClock clock) {
-      return new FlakyStore(new InMemoryTicketStore(clock, 9));
+      return new FlakyStore(new MemoryTicketStore(clock, 9));
     }
   }
 
@@ -121,7 +121,7 @@ class LoginLimitTests {
         "POST",
         "/v1/logins",
         null,
-        "{\"challenge\":\"" + Secrets.hash(LoginCalls.VERIFIER) + "\"}");
+        "{\"challenge\":\"" + BearerSecrets.hash(LoginCalls.VERIFIER) + "\"}");
   }
 
   /** R17, and case 111 in small: the bound holds, and what expires makes room. */
@@ -151,12 +151,14 @@ class LoginLimitTests {
   void anAddressThatGuessesTicketsIsToldToStop() {
     for (int i = 0; i < 20; i++) {
       isProblem(
-          calls.call("GET", "/v1/logins/" + Secrets.make().substring(0, 22), "w".repeat(43), null),
+          calls.call(
+              "GET", "/v1/logins/" + BearerSecrets.make().substring(0, 22), "w".repeat(43), null),
           404,
           "ticket-not-found");
     }
     isProblem(
-        calls.call("GET", "/v1/logins/" + Secrets.make().substring(0, 22), "w".repeat(43), null),
+        calls.call(
+            "GET", "/v1/logins/" + BearerSecrets.make().substring(0, 22), "w".repeat(43), null),
         429,
         "rate-limited");
   }

@@ -3,9 +3,9 @@ package io.heliograph.login;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliograph.login.LoginOutcome.Done;
-import io.heliograph.login.TicketInput.Cancel;
-import io.heliograph.login.TicketInput.Phone;
-import io.heliograph.login.TicketInput.Refresh;
+import io.heliograph.login.TicketEvent.Cancel;
+import io.heliograph.login.TicketEvent.Phone;
+import io.heliograph.login.TicketEvent.Refresh;
 import io.heliograph.login.TicketOutcome.Moved;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
@@ -25,32 +25,32 @@ class LoginRaceTests {
   private static final Phone ALICE = new Phone(null, "alice", false);
 
   private final MovableClock clock = new MovableClock();
-  private final TicketStore store = new InMemoryTicketStore(clock, 100);
+  private final TicketStore store = new MemoryTicketStore(clock, 100);
   private final List<String> told = new CopyOnWriteArrayList<>();
-  private final TicketLife life = life();
-  private final LoginService service =
-      new LoginService(
+  private final Tickets life = life();
+  private final PhoneLogins service =
+      new PhoneLogins(
           life,
-          new InMemoryGrantStore(clock),
+          new MemoryGrantStore(clock),
           new PhoneTokens(null),
           new LoginLimits(new LoginProperties.Limits(10, 3, 100, 20, 100), Duration.ofSeconds(3)),
-          new LoginReports(
+          new DisownedLogins(
               (_, _) -> new CompletableFuture<>(),
               JsonMapper.shared(),
               clock,
               new SimpleMeterRegistry()));
 
-  private TicketLife life() {
-    return new TicketLife(
+  private Tickets life() {
+    return new Tickets(
         store,
-        Tickets.RULES,
+        TicketFixtures.RULES,
         (_, state) -> told.add(state),
         JsonMapper.shared(),
         new SimpleMeterRegistry());
   }
 
   private Ticket added(TicketState state) {
-    Ticket ticket = Tickets.in(state, clock.instant());
+    Ticket ticket = TicketFixtures.in(state, clock.instant());
     store.add(ticket);
     return ticket;
   }
@@ -123,7 +123,7 @@ class LoginRaceTests {
           }
         });
     assertThat(stateOf(ticket)).isEqualTo(TicketState.CANCELLED);
-    assertThat(life.apply(ticket.id(), Tickets.exchange()).orElseThrow())
+    assertThat(life.apply(ticket.id(), TicketFixtures.exchange()).orElseThrow())
         .isInstanceOfSatisfying(
             TicketOutcome.Refused.class,
             refused -> assertThat(refused.why()).isEqualTo(Refusal.GONE));
@@ -143,7 +143,7 @@ class LoginRaceTests {
         2,
         i -> {
           if (i == 0) {
-            collected.set(life.apply(ticket.id(), Tickets.exchange()).orElseThrow());
+            collected.set(life.apply(ticket.id(), TicketFixtures.exchange()).orElseThrow());
           } else {
             life.apply(ticket.id(), new Cancel(EndReason.CANCELLED_BY_BROWSER));
           }
@@ -157,7 +157,7 @@ class LoginRaceTests {
   @RepeatedTest(TIMES)
   void expiryIsToldOnceHoweverManySweep() throws InterruptedException {
     added(TicketState.ISSUED);
-    TicketLife otherNode = life();
+    Tickets otherNode = life();
     clock.advanceSeconds(120);
     TicketStoreContract.Race.of(2, i -> (i == 0 ? life : otherNode).sweep());
     assertThat(toldOf(TicketState.EXPIRED)).isOne();
@@ -204,25 +204,25 @@ class LoginRaceTests {
     Ticket ticket = added(TicketState.ISSUED);
     service.scanned(ticket.id(), "alice", "app");
     service.confirmed(ticket.id(), "alice", "app");
-    assertThat(service.snapshot(ticket.id(), Tickets.WATCH))
+    assertThat(service.snapshot(ticket.id(), TicketFixtures.WATCH))
         .hasValueSatisfying(s -> assertThat(s.state()).isEqualTo(TicketState.CONFIRMED));
     assertThat(service.snapshot(ticket.id(), "x".repeat(43))).isEqualTo(Optional.empty());
-    assertThat(service.snapshot("x".repeat(22), Tickets.WATCH)).isEqualTo(Optional.empty());
+    assertThat(service.snapshot("x".repeat(22), TicketFixtures.WATCH)).isEqualTo(Optional.empty());
   }
 
   @Test
   void anAnnouncerThatFailsStopsNoLogin() {
     Ticket ticket = added(TicketState.ISSUED);
-    TicketLife deaf =
-        new TicketLife(
+    Tickets deaf =
+        new Tickets(
             store,
-            Tickets.RULES,
+            TicketFixtures.RULES,
             (_, _) -> {
               throw new IllegalStateException("the bus is cut");
             },
             JsonMapper.shared(),
             new SimpleMeterRegistry());
-    assertThat(deaf.apply(ticket.id(), Tickets.scan("alice"))).isPresent();
+    assertThat(deaf.apply(ticket.id(), TicketFixtures.scan("alice"))).isPresent();
     assertThat(stateOf(ticket)).isEqualTo(TicketState.SCANNED);
   }
 

@@ -19,14 +19,14 @@ class ManyTicketsTests {
   private static final int OPEN = 50_000;
 
   private final MovableClock clock = new MovableClock();
-  private final InMemoryTicketStore store = new InMemoryTicketStore(clock, OPEN);
-  private final TicketLife life =
-      new TicketLife(
-          store, Tickets.RULES, (_, _) -> {}, new JsonMapper(), new SimpleMeterRegistry());
+  private final MemoryTicketStore store = new MemoryTicketStore(clock, OPEN);
+  private final Tickets life =
+      new Tickets(
+          store, TicketFixtures.RULES, (_, _) -> {}, new JsonMapper(), new SimpleMeterRegistry());
   private final BrowserLogins logins =
       new BrowserLogins(
           life,
-          new InMemoryGrantStore(clock),
+          new MemoryGrantStore(clock),
           new LoginProperties(
               LoginPolicy.EXPLICIT,
               Duration.ofSeconds(120),
@@ -42,9 +42,9 @@ class ManyTicketsTests {
               null,
               new LoginProperties.Limits(10, 3, 5, 20, OPEN)),
           List.of(new AppQrProvider()),
-          new LoginNotices(
+          new UserNotifications(
               List.of(),
-              new NotMe(new PhoneTokens(null), null),
+              new NotMeLinks(new PhoneTokens(null), null),
               _ -> {},
               new SimpleMeterRegistry()));
 
@@ -55,9 +55,9 @@ class ManyTicketsTests {
       try {
         logins.create(
             AppQrProvider.ID,
-            Tickets.VERIFIER,
+            TicketFixtures.VERIFIER,
             new Asker(
-                Secrets.make(),
+                BearerSecrets.make(),
                 false,
                 "",
                 "",

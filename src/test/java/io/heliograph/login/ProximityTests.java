@@ -26,7 +26,7 @@ class ProximityTests {
                   "POST",
                   "/v1/logins",
                   null,
-                  "{\"challenge\":\"" + Secrets.hash(LoginCalls.VERIFIER) + "\"}",
+                  "{\"challenge\":\"" + BearerSecrets.hash(LoginCalls.VERIFIER) + "\"}",
                   BROWSER)
               .hasStatus(201);
       return new AtThePhone(

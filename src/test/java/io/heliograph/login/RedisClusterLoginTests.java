@@ -45,7 +45,7 @@ class RedisClusterLoginTests {
                 "POST",
                 "/v1/logins",
                 null,
-                "{\"challenge\":\"" + Secrets.hash(LoginCalls.VERIFIER) + "\"}",
+                "{\"challenge\":\"" + BearerSecrets.hash(LoginCalls.VERIFIER) + "\"}",
                 "Idempotency-Key",
                 UUID.randomUUID().toString())
             .hasStatus(201);

@@ -56,7 +56,7 @@ class RedisTicketStoreTests extends TicketStoreContract {
   void everyStateComesBackFromAnotherNodeAsItWas() {
     TicketStore store = store(100);
     for (TicketState state : TicketState.values()) {
-      Ticket ticket = Tickets.in(state, clock.instant()).withOther("one").withOther("two");
+      Ticket ticket = TicketFixtures.in(state, clock.instant()).withOther("one").withOther("two");
       store.add(ticket);
       assertThat(another(100).find(ticket.id())).contains(ticket);
     }
@@ -70,21 +70,23 @@ class RedisTicketStoreTests extends TicketStoreContract {
     Race.of(
         12,
         i -> {
-          if (nodes[i % 3].add(Tickets.issued(clock.instant()))) {
+          if (nodes[i % 3].add(TicketFixtures.issued(clock.instant()))) {
             added.incrementAndGet();
           }
         });
     assertThat(added).hasValue(3);
 
     clock.advanceSeconds(120);
-    Ticket ticket = Tickets.issued(clock.instant());
+    Ticket ticket = TicketFixtures.issued(clock.instant());
     nodes[0].add(ticket);
     AtomicInteger won = new AtomicInteger();
     Race.of(
         12,
         i -> {
           Ticket next =
-              Tickets.RULES.apply(ticket, Tickets.scan("user" + i), clock.instant()).ticket();
+              TicketFixtures.RULES
+                  .apply(ticket, TicketFixtures.scan("user" + i), clock.instant())
+                  .ticket();
           if (nodes[i % 3].replace(ticket, next)) {
             won.incrementAndGet();
           }
@@ -97,22 +99,22 @@ class RedisTicketStoreTests extends TicketStoreContract {
   void tombstonesAreBoundedToo() {
     TicketStore store = store(2);
     for (int i = 0; i < 4; i++) {
-      Ticket ticket = Tickets.issued(clock.instant());
+      Ticket ticket = TicketFixtures.issued(clock.instant());
       assertThat(store.add(ticket)).isTrue();
       store.replace(ticket, ticket.ended(TicketState.CANCELLED, clock.instant(), null));
     }
-    assertThat(store.add(Tickets.issued(clock.instant()))).isFalse();
+    assertThat(store.add(TicketFixtures.issued(clock.instant()))).isFalse();
     clock.advance(Duration.ofMinutes(10));
-    assertThat(store.add(Tickets.issued(clock.instant()))).isTrue();
+    assertThat(store.add(TicketFixtures.issued(clock.instant()))).isTrue();
   }
 
   @Test
   void aPlaceWhoseNodeDiedBeforeItKeptTheTicketIsGivenBack() {
     TicketStore store = store(1);
-    Ticket ticket = Tickets.issued(clock.instant());
+    Ticket ticket = TicketFixtures.issued(clock.instant());
     store.add(ticket);
     redis.server.command("DEL", "test:{login:" + ticket.id() + "}:ticket");
-    assertThat(store.add(Tickets.issued(clock.instant()))).isFalse();
+    assertThat(store.add(TicketFixtures.issued(clock.instant()))).isFalse();
     clock.advanceSeconds(120);
     assertThat(store.lapsed(10)).isEmpty();
     assertThat(redis.server.command("ZCARD", "test:{logins}:open")).isEqualTo(":0");
@@ -122,10 +124,11 @@ class RedisTicketStoreTests extends TicketStoreContract {
   @Test
   void aPlaceThatANodeLeftBehindWhenItDiedIsPutRight() {
     TicketStore store = store(10);
-    Ticket ticket = Tickets.issued(clock.instant());
+    Ticket ticket = TicketFixtures.issued(clock.instant());
     store.add(ticket);
     clock.advanceSeconds(100);
-    Ticket scanned = Tickets.RULES.apply(ticket, Tickets.scan("alice"), clock.instant()).ticket();
+    Ticket scanned =
+        TicketFixtures.RULES.apply(ticket, TicketFixtures.scan("alice"), clock.instant()).ticket();
     store.replace(ticket, scanned);
     String open = "test:{logins}:open";
     redis.server.command(
@@ -139,15 +142,15 @@ class RedisTicketStoreTests extends TicketStoreContract {
   /** Case 64. */
   @RepeatedTest(20)
   void ofManyNodesSweepersOneTellsOfAnExpiry() throws InterruptedException {
-    Ticket ticket = Tickets.issued(clock.instant());
+    Ticket ticket = TicketFixtures.issued(clock.instant());
     store(10).add(ticket);
     List<String> told = new CopyOnWriteArrayList<>();
-    List<TicketLife> nodes = new ArrayList<>();
+    List<Tickets> nodes = new ArrayList<>();
     for (int i = 0; i < 4; i++) {
       nodes.add(
-          new TicketLife(
+          new Tickets(
               another(10),
-              Tickets.RULES,
+              TicketFixtures.RULES,
               (_, state) -> told.add(state),
               JsonMapper.shared(),
               new SimpleMeterRegistry()));
@@ -160,19 +163,20 @@ class RedisTicketStoreTests extends TicketStoreContract {
   /** Who asks a node and waits hears of what happened on another before the wait is over. */
   @Test
   void aLongPollLearnsWhatHappenedOnAnotherNode() {
-    Ticket ticket = Tickets.issued(clock.instant());
+    Ticket ticket = TicketFixtures.issued(clock.instant());
     store(10).add(ticket);
-    TicketLife asked =
-        new TicketLife(
+    Tickets asked =
+        new Tickets(
             another(10),
-            Tickets.RULES,
+            TicketFixtures.RULES,
             (_, _) -> {},
             JsonMapper.shared(),
             new SimpleMeterRegistry());
     var next = asked.next(ticket, Duration.ofSeconds(25));
     asked.sweep();
     assertThat(next).isNotDone();
-    Ticket scanned = Tickets.RULES.apply(ticket, Tickets.scan("alice"), clock.instant()).ticket();
+    Ticket scanned =
+        TicketFixtures.RULES.apply(ticket, TicketFixtures.scan("alice"), clock.instant()).ticket();
     another(10).replace(ticket, scanned);
     for (int i = 0; i < 5; i++) {
       asked.sweep();
@@ -186,8 +190,8 @@ class RedisTicketStoreTests extends TicketStoreContract {
     store(10);
     TicketStore node = byRedisTime();
     Instant now = node.now();
-    Ticket late = Tickets.issued(now.minusSeconds(120));
-    Ticket inTime = Tickets.issued(now.minusSeconds(110));
+    Ticket late = TicketFixtures.issued(now.minusSeconds(120));
+    Ticket inTime = TicketFixtures.issued(now.minusSeconds(110));
     node.add(late);
     node.add(inTime);
     assertThat(node.replace(late, late.ended(TicketState.CANCELLED, now.minusSeconds(60), null)))
@@ -202,7 +206,7 @@ class RedisTicketStoreTests extends TicketStoreContract {
   void redisItselfForgetsTombstones() {
     store(10);
     TicketStore node = byRedisTime();
-    Ticket ticket = Tickets.issued(node.now());
+    Ticket ticket = TicketFixtures.issued(node.now());
     node.add(ticket);
     assertThat(ttl(ticket)).isBetween(710_000L, 720_000L);
     node.replace(ticket, ticket.ended(TicketState.CANCELLED, node.now(), null));
@@ -218,7 +222,7 @@ class RedisTicketStoreTests extends TicketStoreContract {
   void withoutRedisNothingIsClaimedToBeKnown() {
     try (RedisForLogins other = new RedisForLogins()) {
       TicketStore orphan = new RedisTicketStore(other.scripts(null), PREFIX, 10, null);
-      Ticket ticket = Tickets.issued(orphan.now());
+      Ticket ticket = TicketFixtures.issued(orphan.now());
       other.server.kill();
       assertThatThrownBy(() -> orphan.add(ticket))
           .isInstanceOf(TicketStoreUnavailableException.class);

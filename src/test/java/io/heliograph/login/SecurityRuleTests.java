@@ -54,7 +54,7 @@ class SecurityRuleTests {
             "POST",
             "/v1/logins",
             null,
-            "{\"challenge\":\"" + Secrets.hash(LoginCalls.VERIFIER) + "\"}",
+            "{\"challenge\":\"" + BearerSecrets.hash(LoginCalls.VERIFIER) + "\"}",
             "Cookie",
             cookie)
         .hasStatus(201);
@@ -98,7 +98,10 @@ class SecurityRuleTests {
                 "Cookie",
                 planted)
             .hasStatus(200);
-    assertThat(login.cookies()).singleElement().asString().startsWith(Callers.COOKIE + "=");
+    assertThat(login.cookies())
+        .singleElement()
+        .asString()
+        .startsWith(LoginRequestContext.COOKIE + "=");
     assertThat(collected.cookies()).isEmpty();
     assertThat(redeemed.cookies()).isEmpty();
     assertThat(redeemed.raw()).doesNotContain("planted");
@@ -107,7 +110,7 @@ class SecurityRuleTests {
   /** R10: a cookie from before, even one that somebody planted, collects no later login. */
   @Test
   void r10TheBrowsersCookieOfOneLoginCollectsNoOther() {
-    String cookie = Callers.COOKIE + "=" + LogScan.secret(Secrets.make());
+    String cookie = LoginRequestContext.COOKIE + "=" + LogScan.secret(BearerSecrets.make());
     Answer first = confirmed(create(cookie));
     collect(first, first.text("watchToken"), LoginCalls.VERIFIER, cookie).hasStatus(200);
     Answer later = confirmed(create(cookie));

@@ -3,7 +3,7 @@ package io.heliograph.login;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.heliograph.hub.PushHub;
+import io.heliograph.hub.Hub;
 import io.heliograph.login.LoginCalls.Answer;
 import io.heliograph.message.Channel;
 import io.heliograph.message.Draft;
@@ -41,7 +41,7 @@ class SlowReaderTests {
   /** One login, a page that follows it and stops reading, and another that goes on. */
   abstract static class Pages {
     @LocalServerPort int port;
-    @Autowired PushHub hub;
+    @Autowired Hub hub;
     @Autowired MeterRegistry meters;
     LoginCalls calls;
     TestBrowser browser;

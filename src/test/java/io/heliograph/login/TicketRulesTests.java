@@ -1,21 +1,21 @@
 package io.heliograph.login;
 
-import static io.heliograph.login.Tickets.RULES;
-import static io.heliograph.login.Tickets.confirm;
-import static io.heliograph.login.Tickets.deny;
-import static io.heliograph.login.Tickets.exchange;
-import static io.heliograph.login.Tickets.issued;
-import static io.heliograph.login.Tickets.scan;
+import static io.heliograph.login.TicketFixtures.RULES;
+import static io.heliograph.login.TicketFixtures.confirm;
+import static io.heliograph.login.TicketFixtures.deny;
+import static io.heliograph.login.TicketFixtures.exchange;
+import static io.heliograph.login.TicketFixtures.issued;
+import static io.heliograph.login.TicketFixtures.scan;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.heliograph.login.TicketInput.Cancel;
-import io.heliograph.login.TicketInput.Confirm;
-import io.heliograph.login.TicketInput.Deadline;
-import io.heliograph.login.TicketInput.Deny;
-import io.heliograph.login.TicketInput.Exchange;
-import io.heliograph.login.TicketInput.Phone;
-import io.heliograph.login.TicketInput.ProviderCancel;
-import io.heliograph.login.TicketInput.Refresh;
+import io.heliograph.login.TicketEvent.Cancel;
+import io.heliograph.login.TicketEvent.Confirm;
+import io.heliograph.login.TicketEvent.Deadline;
+import io.heliograph.login.TicketEvent.Deny;
+import io.heliograph.login.TicketEvent.Exchange;
+import io.heliograph.login.TicketEvent.Phone;
+import io.heliograph.login.TicketEvent.ProviderCancel;
+import io.heliograph.login.TicketEvent.Refresh;
 import io.heliograph.login.TicketOutcome.Moved;
 import io.heliograph.login.TicketOutcome.Refused;
 import io.heliograph.login.TicketOutcome.Unchanged;
@@ -70,8 +70,8 @@ class TicketRulesTests {
   @ParameterizedTest(name = "{0}, {1}: {2}")
   @MethodSource("cells")
   void everyInputInEveryStateDoesWhatTheTableSays(TicketState state, String what, String expected) {
-    Ticket before = Tickets.in(state, NOW);
-    TicketInput input =
+    Ticket before = TicketFixtures.in(state, NOW);
+    TicketEvent input =
         switch (what) {
           case "scan same" -> scan("alice");
           case "scan other" -> scan("mallory");
@@ -108,7 +108,7 @@ class TicketRulesTests {
   @ParameterizedTest
   @EnumSource(TicketState.class)
   void versionsRiseByOneAndFinalStatesStay(TicketState state) {
-    Ticket ticket = Tickets.in(state, NOW);
+    Ticket ticket = TicketFixtures.in(state, NOW);
     int expected =
         switch (state) {
           case ISSUED -> 1;
@@ -148,7 +148,7 @@ class TicketRulesTests {
   /** Case 42. */
   @Test
   void aConfirmedLoginThatNobodyCollectsIsVoidAfterThirtySeconds() {
-    Ticket confirmed = Tickets.in(TicketState.CONFIRMED, NOW);
+    Ticket confirmed = TicketFixtures.in(TicketState.CONFIRMED, NOW);
     assertThat(RULES.apply(confirmed, exchange(), NOW.plusMillis(29_999)))
         .isInstanceOf(Moved.class);
     assertThat(RULES.apply(confirmed, exchange(), NOW.plusSeconds(30)))
@@ -163,7 +163,8 @@ class TicketRulesTests {
   /** Case 38. */
   @Test
   void withThePolicyOnScanTheScanConfirms() {
-    Ticket ticket = Ticket.issue("t".repeat(22), Tickets.terms(NOW, LoginPolicy.ON_SCAN, false, 0));
+    Ticket ticket =
+        Ticket.issue("t".repeat(22), TicketFixtures.terms(NOW, LoginPolicy.ON_SCAN, false, 0));
     Ticket after = RULES.apply(ticket, scan("alice"), NOW).ticket();
     assertThat(after.state()).isEqualTo(TicketState.CONFIRMED);
     assertThat(after.version()).isEqualTo(2);
@@ -173,7 +174,7 @@ class TicketRulesTests {
   /** R4. */
   @Test
   void theThirdWrongMatchCodeDenies() {
-    Ticket ticket = Tickets.in(TicketState.SCANNED, NOW);
+    Ticket ticket = TicketFixtures.in(TicketState.SCANNED, NOW);
     for (int miss = 1; miss <= 3; miss++) {
       Confirm wrong = new Confirm(new Phone(null, "alice", false), 17, Place.UNKNOWN);
       TicketOutcome outcome = RULES.apply(ticket, wrong, NOW);
@@ -187,8 +188,8 @@ class TicketRulesTests {
   /** Case 102, R2: and until then its owner can collect. */
   @Test
   void theFifthWrongVerifierCancels() {
-    Ticket ticket = Tickets.in(TicketState.CONFIRMED, NOW);
-    Exchange guess = new Exchange(Secrets.hash("x".repeat(43)), null, "g");
+    Ticket ticket = TicketFixtures.in(TicketState.CONFIRMED, NOW);
+    Exchange guess = new Exchange(BearerSecrets.hash("x".repeat(43)), null, "g");
     for (int miss = 1; miss <= 4; miss++) {
       ticket = RULES.apply(ticket, guess, NOW).ticket();
       assertThat(ticket.state()).isEqualTo(TicketState.CONFIRMED);
@@ -200,18 +201,20 @@ class TicketRulesTests {
   /** Case 103. */
   @Test
   void anotherBrowsersCookieCollectsNothingAndIsNotCounted() {
-    Ticket ticket = Tickets.in(TicketState.CONFIRMED, NOW);
+    Ticket ticket = TicketFixtures.in(TicketState.CONFIRMED, NOW);
     Exchange other =
-        new Exchange(Secrets.hash(Tickets.VERIFIER), Secrets.hash("o".repeat(43)), "g");
+        new Exchange(
+            BearerSecrets.hash(TicketFixtures.VERIFIER), BearerSecrets.hash("o".repeat(43)), "g");
     assertThat(RULES.apply(ticket, other, NOW))
         .isEqualTo(new Refused(ticket, Refusal.BROWSER_MISMATCH));
   }
 
   @Test
   void aBoundBrowserMustShowItsCookie() {
-    Ticket ticket = Ticket.issue("t".repeat(22), Tickets.terms(NOW, LoginPolicy.ON_SCAN, true, 0));
+    Ticket ticket =
+        Ticket.issue("t".repeat(22), TicketFixtures.terms(NOW, LoginPolicy.ON_SCAN, true, 0));
     Ticket confirmed = RULES.apply(ticket, scan("alice"), NOW).ticket();
-    Exchange bare = new Exchange(Secrets.hash(Tickets.VERIFIER), null, "g");
+    Exchange bare = new Exchange(BearerSecrets.hash(TicketFixtures.VERIFIER), null, "g");
     assertThat(RULES.apply(confirmed, bare, NOW))
         .isEqualTo(new Refused(confirmed, Refusal.BROWSER_MISMATCH));
     assertThat(RULES.apply(confirmed, exchange(), NOW)).isInstanceOf(Moved.class);
@@ -220,7 +223,7 @@ class TicketRulesTests {
   /** R8. */
   @Test
   void theFirstScannerKeepsTheTicketAndOthersAreCounted() {
-    Ticket ticket = Tickets.in(TicketState.SCANNED, NOW);
+    Ticket ticket = TicketFixtures.in(TicketState.SCANNED, NOW);
     for (String subject : List.of("bob", "bob", "carol", "dave", "erin", "frank")) {
       TicketOutcome outcome = RULES.apply(ticket, scan(subject), NOW);
       assertThat(outcome).isEqualTo(new Refused(outcome.ticket(), Refusal.ALREADY_CLAIMED));
@@ -233,7 +236,8 @@ class TicketRulesTests {
   @Test
   void manyScannersDenyWhereThatIsSwitchedOn() {
     TicketRules strict = new TicketRules(5, Proximity.WARN, true);
-    Ticket ticket = strict.apply(Tickets.in(TicketState.SCANNED, NOW), scan("bob"), NOW).ticket();
+    Ticket ticket =
+        strict.apply(TicketFixtures.in(TicketState.SCANNED, NOW), scan("bob"), NOW).ticket();
     assertThat(ticket.state()).isEqualTo(TicketState.SCANNED);
     Ticket after = strict.apply(ticket, scan("carol"), NOW).ticket();
     assertThat(after.state()).isEqualTo(TicketState.DENIED);
@@ -242,12 +246,12 @@ class TicketRulesTests {
 
   @Test
   void onlyTheUserWhoScannedCanDecide() {
-    Ticket ticket = Tickets.in(TicketState.SCANNED, NOW);
+    Ticket ticket = TicketFixtures.in(TicketState.SCANNED, NOW);
     assertThat(RULES.apply(ticket, confirm("mallory"), NOW))
         .isEqualTo(new Refused(ticket, Refusal.SUBJECT_MISMATCH));
     assertThat(RULES.apply(ticket, deny("mallory"), NOW))
         .isEqualTo(new Refused(ticket, Refusal.SUBJECT_MISMATCH));
-    Phone stranger = new Phone(Secrets.hash("x".repeat(43)), null, false);
+    Phone stranger = new Phone(BearerSecrets.hash("x".repeat(43)), null, false);
     assertThat(RULES.apply(ticket, new Confirm(stranger, 42, Place.UNKNOWN), NOW))
         .isEqualTo(new Refused(ticket, Refusal.UNKNOWN));
     assertThat(RULES.apply(ticket, new Deny(stranger), NOW))
@@ -259,7 +263,9 @@ class TicketRulesTests {
   void blockingWantsAPhoneThatIsKnownToBeNear() {
     TicketRules strict = new TicketRules(5, Proximity.BLOCK, false);
     Terms here =
-        at(Tickets.terms(NOW, LoginPolicy.EXPLICIT, false, 0), new Place("192.0.2.1", "CH", null));
+        at(
+            TicketFixtures.terms(NOW, LoginPolicy.EXPLICIT, false, 0),
+            new Place("192.0.2.1", "CH", null));
     Ticket ticket = RULES.apply(Ticket.issue("t".repeat(22), here), scan("alice"), NOW).ticket();
     Phone alice = new Phone(null, "alice", false);
     for (Place far : List.of(Place.UNKNOWN, new Place("198.51.100.7", "BR", null))) {
@@ -273,7 +279,8 @@ class TicketRulesTests {
   /** R6. */
   @Test
   void theSixthAutomaticRefreshNeedsAClick() {
-    Ticket sixth = Ticket.issue("t".repeat(22), Tickets.terms(NOW, LoginPolicy.EXPLICIT, false, 5));
+    Ticket sixth =
+        Ticket.issue("t".repeat(22), TicketFixtures.terms(NOW, LoginPolicy.EXPLICIT, false, 5));
     assertThat(RULES.apply(sixth, new Refresh(true), NOW))
         .isEqualTo(new Refused(sixth, Refusal.REFRESH_LIMIT));
     assertThat(RULES.apply(sixth, new Refresh(false), NOW)).isInstanceOf(Moved.class);
@@ -282,7 +289,7 @@ class TicketRulesTests {
   @Test
   void anEventOfAnotherProviderIsNotForThisTicket() {
     Ticket ticket = issued(NOW);
-    var foreign = new TicketInput.Scan("wechat-oa", "alice", null, "h", Place.UNKNOWN, false);
+    var foreign = new TicketEvent.Scan("wechat-oa", "alice", null, "h", Place.UNKNOWN, false);
     assertThat(RULES.apply(ticket, foreign, NOW)).isEqualTo(new Refused(ticket, Refusal.UNKNOWN));
   }
 
@@ -290,13 +297,13 @@ class TicketRulesTests {
   @ParameterizedTest
   @EnumSource(TicketState.class)
   void textFormsShowNoSecretAndNoPerson(TicketState state) {
-    Ticket ticket = Tickets.in(state, NOW);
+    Ticket ticket = TicketFixtures.in(state, NOW);
     assertThat(ticket + " " + ticket.terms() + " " + ticket.claim())
         .doesNotContain(
             "alice",
             "42",
-            Secrets.hash(Tickets.WATCH),
-            Secrets.hash(Tickets.VERIFIER),
+            BearerSecrets.hash(TicketFixtures.WATCH),
+            BearerSecrets.hash(TicketFixtures.VERIFIER),
             ticket.id());
   }
 

@@ -19,7 +19,7 @@ abstract class TicketStoreContract {
   @Test
   void findsWhatWasAdded() {
     TicketStore store = store(10);
-    Ticket ticket = Tickets.issued(clock.instant());
+    Ticket ticket = TicketFixtures.issued(clock.instant());
     assertThat(store.add(ticket)).isTrue();
     assertThat(store.find(ticket.id())).contains(ticket);
     assertThat(store.find("x".repeat(22))).isEmpty();
@@ -28,10 +28,12 @@ abstract class TicketStoreContract {
   @Test
   void replacesOnlyWhatIsStillAsItWasRead() {
     TicketStore store = store(10);
-    Ticket ticket = Tickets.issued(clock.instant());
+    Ticket ticket = TicketFixtures.issued(clock.instant());
     store.add(ticket);
-    Ticket scanned = Tickets.RULES.apply(ticket, Tickets.scan("alice"), store.now()).ticket();
-    Ticket other = Tickets.RULES.apply(ticket, Tickets.scan("bob"), store.now()).ticket();
+    Ticket scanned =
+        TicketFixtures.RULES.apply(ticket, TicketFixtures.scan("alice"), store.now()).ticket();
+    Ticket other =
+        TicketFixtures.RULES.apply(ticket, TicketFixtures.scan("bob"), store.now()).ticket();
     assertThat(store.replace(ticket, scanned)).isTrue();
     assertThat(store.replace(ticket, other)).isFalse();
     assertThat(store.find(ticket.id())).contains(scanned);
@@ -40,7 +42,7 @@ abstract class TicketStoreContract {
   @Test
   void aCountIsAChangeToo() {
     TicketStore store = store(10);
-    Ticket ticket = Tickets.in(TicketState.CONFIRMED, clock.instant());
+    Ticket ticket = TicketFixtures.in(TicketState.CONFIRMED, clock.instant());
     store.add(ticket);
     assertThat(store.replace(ticket, ticket.withWrongVerifier())).isTrue();
     assertThat(store.replace(ticket, ticket.withWrongVerifier())).isFalse();
@@ -49,9 +51,10 @@ abstract class TicketStoreContract {
   @Test
   void theDeadlineIsComparedInsideTheCompareAndSet() {
     TicketStore store = store(10);
-    Ticket ticket = Tickets.issued(clock.instant());
+    Ticket ticket = TicketFixtures.issued(clock.instant());
     store.add(ticket);
-    Ticket scanned = Tickets.RULES.apply(ticket, Tickets.scan("alice"), store.now()).ticket();
+    Ticket scanned =
+        TicketFixtures.RULES.apply(ticket, TicketFixtures.scan("alice"), store.now()).ticket();
     clock.advanceSeconds(120);
     assertThat(store.replace(ticket, scanned)).isFalse();
     Ticket expired = ticket.ended(TicketState.EXPIRED, ticket.deadline(), EndReason.DEADLINE);
@@ -61,7 +64,7 @@ abstract class TicketStoreContract {
   @Test
   void tellsOfOverdueTicketsUntilSomebodyWroteThatDown() {
     TicketStore store = store(10);
-    Ticket ticket = Tickets.issued(clock.instant());
+    Ticket ticket = TicketFixtures.issued(clock.instant());
     store.add(ticket);
     assertThat(store.lapsed(10)).isEmpty();
     clock.advanceSeconds(120);
@@ -73,7 +76,7 @@ abstract class TicketStoreContract {
   @Test
   void tombstonesAnswerForTenMinutes() {
     TicketStore store = store(10);
-    Ticket ticket = Tickets.issued(clock.instant());
+    Ticket ticket = TicketFixtures.issued(clock.instant());
     store.add(ticket);
     store.replace(ticket, ticket.ended(TicketState.CANCELLED, store.now(), null));
     clock.advance(Duration.ofMinutes(10).minusMillis(1));
@@ -89,27 +92,27 @@ abstract class TicketStoreContract {
   void openTicketsAreBoundedAndOldOnesMakeRoom() {
     TicketStore store = store(3);
     for (int i = 0; i < 3; i++) {
-      assertThat(store.add(Tickets.issued(clock.instant()))).isTrue();
+      assertThat(store.add(TicketFixtures.issued(clock.instant()))).isTrue();
     }
-    assertThat(store.add(Tickets.issued(clock.instant()))).isFalse();
+    assertThat(store.add(TicketFixtures.issued(clock.instant()))).isFalse();
     clock.advanceSeconds(120);
-    assertThat(store.add(Tickets.issued(clock.instant()))).isTrue();
+    assertThat(store.add(TicketFixtures.issued(clock.instant()))).isTrue();
   }
 
   @Test
   void anEndedTicketMakesRoom() {
     TicketStore store = store(1);
-    Ticket ticket = Tickets.issued(clock.instant());
+    Ticket ticket = TicketFixtures.issued(clock.instant());
     store.add(ticket);
     store.replace(ticket, ticket.ended(TicketState.CANCELLED, store.now(), null));
-    assertThat(store.add(Tickets.issued(clock.instant()))).isTrue();
+    assertThat(store.add(TicketFixtures.issued(clock.instant()))).isTrue();
   }
 
   /** Case 50. */
   @Test
   void aSmallStepBackOfTheClockRevivesNothing() {
     TicketStore store = store(10);
-    Ticket ticket = Tickets.issued(clock.instant());
+    Ticket ticket = TicketFixtures.issued(clock.instant());
     store.add(ticket);
     clock.advanceSeconds(121);
     assertThat(ticket.lapsedAt(store.now())).isTrue();
@@ -121,13 +124,16 @@ abstract class TicketStoreContract {
   @RepeatedTest(200)
   void ofManyWritersOneWins() throws InterruptedException {
     TicketStore store = store(10);
-    Ticket ticket = Tickets.issued(clock.instant());
+    Ticket ticket = TicketFixtures.issued(clock.instant());
     store.add(ticket);
     AtomicInteger won = new AtomicInteger();
     Race.of(
         8,
         i -> {
-          Ticket next = Tickets.RULES.apply(ticket, Tickets.scan("user" + i), store.now()).ticket();
+          Ticket next =
+              TicketFixtures.RULES
+                  .apply(ticket, TicketFixtures.scan("user" + i), store.now())
+                  .ticket();
           if (store.replace(ticket, next)) {
             won.incrementAndGet();
           }

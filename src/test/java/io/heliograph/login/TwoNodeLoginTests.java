@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 class TwoNodeLoginTests {
 
   private static final String CREATE =
-      "{\"challenge\":\"" + Secrets.hash(LoginCalls.VERIFIER) + "\"}";
+      "{\"challenge\":\"" + BearerSecrets.hash(LoginCalls.VERIFIER) + "\"}";
 
   private static RedisServer redis;
   private static Node a;
@@ -143,7 +143,7 @@ class TwoNodeLoginTests {
         return found
         """;
     assertThat(redis.command("EVAL", inRedis, "0", first.text("watchToken"))).isEqualTo(":0");
-    assertThat(redis.command("EVAL", inRedis, "0", Secrets.hash(first.text("watchToken"))))
+    assertThat(redis.command("EVAL", inRedis, "0", BearerSecrets.hash(first.text("watchToken"))))
         .isEqualTo(":1");
   }
 

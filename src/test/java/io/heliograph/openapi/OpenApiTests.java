@@ -3,7 +3,7 @@ package io.heliograph.openapi;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
-import io.heliograph.websocket.HandshakeOutcome;
+import io.heliograph.server.HandshakeOutcome;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;

@@ -4,8 +4,8 @@ import static java.util.Map.entry;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonProperty;
-import io.heliograph.problem.MaxBody;
 import io.heliograph.security.RequiresScope;
+import io.heliograph.web.MaxBody;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
@@ -69,21 +69,25 @@ final class Routes {
     }
   }
 
-  private static final String PUSH = "io.heliograph.push.";
+  private static final String API = "io.heliograph.api.";
   private static final Map<String, Unseen> UNSEEN =
       Map.ofEntries(
           entry(
-              "PushController.push",
-              new Unseen("", PUSH + "Answers$Pushed", Set.of(), Set.of("200", "202", "503"))),
+              "MessageController.push",
+              new Unseen(
+                  "", API + "PublishResponses$Pushed", Set.of(), Set.of("200", "202", "503"))),
           entry(
               "BulkController.pushArray",
               new Unseen(
-                  PUSH + "PushOrder[]", PUSH + "BulkController$Result[]", Set.of(), Set.of("503"))),
+                  "io.heliograph.publish.PublishRequest[]",
+                  API + "BulkController$Result[]",
+                  Set.of(),
+                  Set.of("503"))),
           entry(
               "BulkController.pushStream",
               new Unseen(
-                  PUSH + "PushOrder",
-                  PUSH + "BulkController$Result",
+                  "io.heliograph.publish.PublishRequest",
+                  API + "BulkController$Result",
                   Set.of("header Idempotency-Key optional"),
                   Set.of())),
           entry("ChannelController.presence", new Unseen("503")),

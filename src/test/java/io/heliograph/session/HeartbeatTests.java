@@ -162,7 +162,7 @@ class HeartbeatTests {
           new Session(
               new Channel.OneSession(Ids.random128()),
               new RecordingTransport(),
-              new SessionEnvironment(new RecordingSessionListener(), 1_000, () -> nanos),
+              new SessionContext(new RecordingSessionListener(), 1_000, () -> nanos),
               Identity.ANONYMOUS,
               Instant.EPOCH,
               endOfLife);

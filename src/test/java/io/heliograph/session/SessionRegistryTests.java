@@ -138,7 +138,7 @@ class SessionRegistryTests {
   @ValueSource(longs = {1, 2, 3, 4, 5})
   void followersAreASetWhateverTheOrderOfComingAndGoing(long seed) {
     Random random = new Random(seed);
-    Followers followers = new Followers(CompletableFuture.completedFuture(null));
+    Subscribers followers = new Subscribers(CompletableFuture.completedFuture(null));
     List<Subscription> all = new ArrayList<>();
     for (int i = 0; i < 200; i++) {
       all.add(subscription(NEWS));
@@ -248,7 +248,7 @@ class SessionRegistryTests {
         new Session(
             new Channel.OneSession(Ids.random128()),
             new RecordingTransport(),
-            new SessionEnvironment(new RecordingSessionListener(), 1_000, () -> 0),
+            new SessionContext(new RecordingSessionListener(), 1_000, () -> 0),
             Identity.ANONYMOUS,
             Instant.EPOCH,
             Long.MAX_VALUE);

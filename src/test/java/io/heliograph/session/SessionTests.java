@@ -30,7 +30,7 @@ class SessionTests {
       new Session(
           new Channel.OneSession("AAAAAAAAAAAAAAAAAAAAAA"),
           line,
-          new SessionEnvironment(listener, MAX_QUEUED, () -> nanos),
+          new SessionContext(listener, MAX_QUEUED, () -> nanos),
           Identity.ANONYMOUS,
           NOW,
           Long.MAX_VALUE / 2);
@@ -71,7 +71,7 @@ class SessionTests {
   @Test
   void aNewEpochMakesItReadTheLog() {
     Subscription news = liveAt(4);
-    session.deliver(news, List.of(new Announced(message("new", 5))));
+    session.deliver(news, List.of(new EncodedMessage(message("new", 5))));
     assertThat(line.frames()).isEmpty();
     int read = session.beginReading(news);
     assertThat(read).isPositive();
@@ -80,7 +80,7 @@ class SessionTests {
         news,
         read,
         new History(List.of(message("new", 5)), begin.at(5), begin.at(5), false),
-        new ServerFrame.Gap(NEWS, begin));
+        new ServerEvent.Gap(NEWS, begin));
     assertThat(line.frames()).containsExactly("gap topic:news new:4", "message topic:news new:5 e");
     assertThat(news.cursor()).isEqualTo(begin.at(5));
   }
@@ -94,7 +94,7 @@ class SessionTests {
     session.suspect(news);
     int read = session.beginReading(news);
     session.onPage(
-        news, read, new History(List.of(), at(6), at(6), false), new ServerFrame.Gap(NEWS, at(6)));
+        news, read, new History(List.of(), at(6), at(6), false), new ServerEvent.Gap(NEWS, at(6)));
     announce(news, 7);
     assertThat(line.frames()).containsExactly("gap topic:news e1:6", line(7));
   }
@@ -253,7 +253,7 @@ class SessionTests {
     Subscription news = liveAt(0);
     session.deliver(
         news,
-        LongStream.rangeClosed(1, 20).mapToObj(o -> new Announced(message("e1", o))).toList());
+        LongStream.rangeClosed(1, 20).mapToObj(o -> new EncodedMessage(message("e1", o))).toList());
     assertThat(listener.events).contains("overflow", "room");
     readUpTo(20, news);
     assertThat(line.frames())
@@ -280,7 +280,7 @@ class SessionTests {
   void aMessageLargerThanTheQueueStillGoes() {
     Subscription news = follow();
     line.mode(Mode.LATER);
-    session.send(new ServerFrame.Pong("a"));
+    session.send(new ServerEvent.Pong("a"));
     Message large = message(1, "x".repeat(MAX_QUEUED));
     session.onPage(news, 0, new History(List.of(large), at(1), at(1), true), subscribed(0));
     assertThat(news.cursor()).isEqualTo(at(0));
@@ -297,7 +297,7 @@ class SessionTests {
     Subscription news = liveAt(0);
     line.mode(Mode.LATER);
     announce(news, 1, 2);
-    session.send(new ServerFrame.Pong("a"));
+    session.send(new ServerEvent.Pong("a"));
     announce(news, LongStream.rangeClosed(3, 20).toArray());
     line.completeAll();
     assertThat(line.frames()).containsExactly(line(1), "pong a");
@@ -309,7 +309,7 @@ class SessionTests {
     Subscription news = liveAt(0);
     line.mode(Mode.LATER);
     announce(news, 1, 2, 3, 4, 5, 6, 7, 8);
-    session.send(new ServerFrame.Pong("x".repeat(100)));
+    session.send(new ServerEvent.Pong("x".repeat(100)));
     assertThat(listener.count("overflow")).isEqualTo(1);
     assertThat(session.isOpen()).isTrue();
     assertThat(news.cursor()).isEqualTo(at(1));
@@ -319,7 +319,7 @@ class SessionTests {
   void whoAsksAndNeverReadsIsClosedAsSlow() {
     line.mode(Mode.LATER);
     for (int i = 0; i < 1_000 && session.isOpen(); i++) {
-      session.send(new ServerFrame.Pong("" + i));
+      session.send(new ServerEvent.Pong("" + i));
       assertThat(session.queuedBytes()).isLessThanOrEqualTo(MAX_QUEUED + 20);
     }
     assertThat(session.closing()).isEqualTo(CloseReason.SLOW);
@@ -345,7 +345,7 @@ class SessionTests {
     line.mode(Mode.LATER);
     announce(news, 1, 2, 3);
     int restarted = session.restart(news);
-    session.send(new ServerFrame.Pong("x".repeat(MAX_QUEUED - 45)));
+    session.send(new ServerEvent.Pong("x".repeat(MAX_QUEUED - 45)));
     session.onPage(news, restarted, page(3), subscribed(3));
     line.completeAll();
     assertThat(line.frames()).contains(subscribedLine(3));
@@ -358,7 +358,7 @@ class SessionTests {
     line.mode(Mode.LATER);
     announce(news, 1, 2, 3);
     int restarted = session.restart(news);
-    session.send(new ServerFrame.Pong("x".repeat(MAX_QUEUED - 10)));
+    session.send(new ServerEvent.Pong("x".repeat(MAX_QUEUED - 10)));
     session.readingFailed(news, restarted);
     assertThat(news.cursor()).isEqualTo(at(1));
   }
@@ -371,7 +371,7 @@ class SessionTests {
     Session roomy = sessionWith(Integer.MAX_VALUE, listener);
     line.mode(Mode.LATER);
     for (int i = 0; i < 100_000; i++) {
-      roomy.send(new ServerFrame.Pong("" + i));
+      roomy.send(new ServerEvent.Pong("" + i));
     }
     line.mode(Mode.AT_ONCE);
     line.complete();
@@ -443,11 +443,11 @@ class SessionTests {
     Subscription news = liveAt(0);
     line.mode(Mode.LATER);
     announce(news, 1, 2);
-    session.send(new ServerFrame.Pong("a"));
+    session.send(new ServerEvent.Pong("a"));
     session.close(CloseReason.DRAIN, Duration.ofSeconds(1));
     assertThat(line.closed()).isNull();
     announce(news, 3);
-    session.send(new ServerFrame.Pong("b"));
+    session.send(new ServerEvent.Pong("b"));
     line.completeAll();
     assertThat(line.frames()).containsExactly(line(1), "pong a", "bye drain");
     assertThat(line.closed()).isEqualTo(CloseReason.DRAIN);
@@ -537,7 +537,7 @@ class SessionTests {
     return new Session(
         new Channel.OneSession("BBBBBBBBBBBBBBBBBBBBBB"),
         line,
-        new SessionEnvironment(heard, maxQueued, () -> nanos),
+        new SessionContext(heard, maxQueued, () -> nanos),
         Identity.ANONYMOUS,
         NOW,
         Long.MAX_VALUE / 2);
@@ -564,7 +564,7 @@ class SessionTests {
   private void announce(Subscription subscription, long... offsets) {
     for (long offset : offsets) {
       Message message = message("e1", offset);
-      session.deliver(subscription, List.of(new Announced(message)));
+      session.deliver(subscription, List.of(new EncodedMessage(message)));
     }
   }
 
@@ -612,9 +612,9 @@ class SessionTests {
     return new Message("id", NEWS, position, event, "{}", NOW, null, null);
   }
 
-  private static ServerFrame subscribed(long offset) {
+  private static ServerEvent subscribed(long offset) {
     @Nullable String state = null;
-    return new ServerFrame.Subscribed("1", NEWS, at(offset), true, state);
+    return new ServerEvent.Subscribed("1", NEWS, at(offset), true, state);
   }
 
   private static String subscribedLine(long offset) {

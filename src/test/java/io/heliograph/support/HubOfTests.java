@@ -1,10 +1,10 @@
 package io.heliograph.support;
 
 import io.heliograph.broker.Broker;
+import io.heliograph.broker.ClusterBus;
 import io.heliograph.broker.LogProperties;
-import io.heliograph.broker.Peers;
 import io.heliograph.broker.memory.MemoryBrokers;
-import io.heliograph.hub.PushHub;
+import io.heliograph.hub.Hub;
 import io.heliograph.session.Identity;
 import io.heliograph.session.Session;
 import io.heliograph.session.SessionProperties;
@@ -21,9 +21,9 @@ import org.springframework.util.unit.DataSize;
 public final class HubOfTests implements AutoCloseable {
 
   private final AtomicLong nanos = new AtomicLong();
-  private final PushHub hub;
+  private final Hub hub;
 
-  public HubOfTests(Peers peers, Clock clock) {
+  public HubOfTests(ClusterBus peers, Clock clock) {
     LogProperties log =
         new LogProperties(
             1_000, DataSize.ofMegabytes(1), Duration.ofHours(1), DataSize.ofMegabytes(64));
@@ -32,13 +32,13 @@ public final class HubOfTests implements AutoCloseable {
   }
 
   /** Alone, not started, with one lane, and with heartbeats and lifetimes that do not interfere. */
-  public static PushHub on(Broker broker, DataSize maxQueued, Clock clock, LongSupplier monotonic) {
+  public static Hub on(Broker broker, DataSize maxQueued, Clock clock, LongSupplier monotonic) {
     return on(broker, MemoryBrokers.noPeers(), maxQueued, clock, monotonic);
   }
 
-  private static PushHub on(
-      Broker broker, Peers peers, DataSize maxQueued, Clock clock, LongSupplier monotonic) {
-    return new PushHub(
+  private static Hub on(
+      Broker broker, ClusterBus peers, DataSize maxQueued, Clock clock, LongSupplier monotonic) {
+    return new Hub(
         broker,
         peers,
         new SessionProperties(
@@ -57,7 +57,7 @@ public final class HubOfTests implements AutoCloseable {
         1);
   }
 
-  public PushHub hub() {
+  public Hub hub() {
     return hub;
   }
 

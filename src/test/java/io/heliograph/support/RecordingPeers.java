@@ -1,6 +1,6 @@
 package io.heliograph.support;
 
-import io.heliograph.broker.Peers;
+import io.heliograph.broker.ClusterBus;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * The line between nodes in a test's hands: it keeps what is told, brings it to other nodes of the
  * test if there are any, and says what the test has others say.
  */
-public final class RecordingPeers implements Peers {
+public final class RecordingPeers implements ClusterBus {
 
   /**
    * @param to null: all

@@ -1,8 +1,8 @@
 package io.heliograph.support;
 
 import io.heliograph.session.CloseReason;
+import io.heliograph.session.Codec;
 import io.heliograph.session.Transport;
-import io.heliograph.session.WireProtocol;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -102,7 +102,7 @@ public final class RecordingTransport implements Transport {
   }
 
   @Override
-  public WireProtocol protocol() {
+  public Codec protocol() {
     return TextProtocol.INSTANCE;
   }
 

@@ -30,7 +30,7 @@ final class ChannelLog {
 
   private final Channel channel;
   private final LogProperties bounds;
-  private final Retained retained = new Retained();
+  private final MessageRing retained = new MessageRing();
   private final Map<String, Long> offsetsByKey = new HashMap<>(0);
 
   /**
@@ -92,7 +92,8 @@ final class ChannelLog {
         remove(replaced);
       }
     }
-    Kept kept = new Kept(message, retained.isEmpty() ? null : retained.get(retained.size() - 1));
+    CompactMessage kept =
+        new CompactMessage(message, retained.isEmpty() ? null : retained.get(retained.size() - 1));
     retained.add(kept);
     bytes += kept.size();
     trim(now);
@@ -103,9 +104,9 @@ final class ChannelLog {
    * Drops what is too old, too much or too many. The newest message always stays, however large.
    */
   void trim(Instant now) {
-    long oldest = Kept.nanos(now.minus(bounds.maxAge()));
+    long oldest = CompactMessage.nanos(now.minus(bounds.maxAge()));
     while (!retained.isEmpty()) {
-      Kept first = retained.get(0);
+      CompactMessage first = retained.get(0);
       boolean over =
           retained.size() > bounds.maxMessages()
               || (retained.size() > 1 && bytes > bounds.maxBytes().toBytes());
@@ -153,7 +154,7 @@ final class ChannelLog {
   private History page(long after, int limit, boolean complete, Instant now) {
     List<Message> page = new ArrayList<>();
     for (int i = retained.indexAfter(after); i < retained.size(); i++) {
-      Kept kept = retained.get(i);
+      CompactMessage kept = retained.get(i);
       if (page.size() == limit) {
         return new History(page, page.getLast().position(), head, complete);
       }
@@ -165,7 +166,7 @@ final class ChannelLog {
   }
 
   private void remove(long offset) {
-    Kept removed = retained.remove(offset);
+    CompactMessage removed = retained.remove(offset);
     if (removed != null) {
       bytes -= removed.size();
     }

@@ -1,8 +1,8 @@
 package io.heliograph.broker.memory;
 
 import io.heliograph.broker.Broker;
+import io.heliograph.broker.ClusterBus;
 import io.heliograph.broker.LogProperties;
-import io.heliograph.broker.Peers;
 import java.time.Clock;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.context.annotation.Bean;
@@ -19,7 +19,7 @@ class MemoryBrokerConfiguration {
   }
 
   @Bean
-  Peers noPeers() {
-    return new NoPeers();
+  ClusterBus noPeers() {
+    return new SingleNodeBus();
   }
 }

@@ -10,10 +10,10 @@ import org.springframework.boot.health.contributor.HealthIndicator;
  */
 final class BrokerHealth implements HealthIndicator {
 
-  private final RedisLines lines;
+  private final RedisConnections lines;
   private final Duration unreadyAfter;
 
-  BrokerHealth(RedisLines lines, Duration unreadyAfter) {
+  BrokerHealth(RedisConnections lines, Duration unreadyAfter) {
     this.lines = lines;
     this.unreadyAfter = unreadyAfter;
   }

@@ -27,7 +27,7 @@ final class HeadCheck {
   /** The two lines are not in step: what is on its way gets this long to arrive. */
   private static final Duration ON_ITS_WAY = Duration.ofMillis(200);
 
-  private final FollowedChannels followed;
+  private final SubscribedChannels followed;
   private final Duration round;
   private final ScheduledExecutorService scheduler;
   private final Function<Channel, CompletableFuture<Position>> head;
@@ -35,7 +35,7 @@ final class HeadCheck {
   private double due;
 
   HeadCheck(
-      FollowedChannels followed,
+      SubscribedChannels followed,
       Duration round,
       ScheduledExecutorService scheduler,
       Function<Channel, CompletableFuture<Position>> head,

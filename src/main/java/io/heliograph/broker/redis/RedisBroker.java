@@ -3,8 +3,8 @@ package io.heliograph.broker.redis;
 import io.heliograph.broker.Broker;
 import io.heliograph.broker.BrokerListener;
 import io.heliograph.broker.BrokerUnavailableException;
+import io.heliograph.broker.ClusterBus;
 import io.heliograph.broker.LogProperties;
-import io.heliograph.broker.Peers;
 import io.heliograph.broker.ReceiptWish;
 import io.heliograph.message.Channel;
 import io.heliograph.message.Draft;
@@ -38,7 +38,7 @@ import org.slf4j.LoggerFactory;
  * BrokerUnavailableException}, and what was subscribed meanwhile is subscribed as soon as it is
  * back.
  */
-final class RedisBroker implements Broker, AnnouncedChanges, AutoCloseable {
+final class RedisBroker implements Broker, AtomicPublish, AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(RedisBroker.class);
 
@@ -58,11 +58,11 @@ final class RedisBroker implements Broker, AnnouncedChanges, AutoCloseable {
   private final Clock clock;
   private final RedisNames names;
   private final RedisMetrics metrics;
-  private final RedisLines lines;
-  private final FollowedChannels followed = new FollowedChannels();
-  private final DeliveredMarks marks = new DeliveredMarks(this::sendMark);
+  private final RedisConnections lines;
+  private final SubscribedChannels followed = new SubscribedChannels();
+  private final DeliveredOffsets marks = new DeliveredOffsets(this::sendMark);
   private final HeadCheck headCheck;
-  private final RedisPeers peers;
+  private final RedisClusterBus peers;
   private final AtomicBoolean interrupted = new AtomicBoolean();
   private volatile @Nullable BrokerListener listener;
 
@@ -72,7 +72,7 @@ final class RedisBroker implements Broker, AnnouncedChanges, AutoCloseable {
 
   RedisBroker(
       AbstractRedisClient client,
-      DeadLines connections,
+      StaleConnectionCloser connections,
       RedisBrokerProperties properties,
       LogProperties bounds,
       Clock clock,
@@ -81,7 +81,7 @@ final class RedisBroker implements Broker, AnnouncedChanges, AutoCloseable {
     this.clock = clock;
     this.names = new RedisNames(properties.prefix());
     this.lines =
-        new RedisLines(
+        new RedisConnections(
             client,
             properties.timeout(),
             scheduler,
@@ -93,14 +93,14 @@ final class RedisBroker implements Broker, AnnouncedChanges, AutoCloseable {
     this.headCheck =
         new HeadCheck(
             followed, properties.headCheck(), scheduler, this::checkedHead, this::onUnheard);
-    this.peers = new RedisPeers(lines, names, properties.lease(), metrics, System::nanoTime);
+    this.peers = new RedisClusterBus(lines, names, properties.lease(), metrics, System::nanoTime);
   }
 
-  Peers peers() {
+  ClusterBus peers() {
     return peers;
   }
 
-  RedisLines lines() {
+  RedisConnections lines() {
     return lines;
   }
 
@@ -155,11 +155,11 @@ final class RedisBroker implements Broker, AnnouncedChanges, AutoCloseable {
   }
 
   private String[] publishing(
-      RedisLines.Asking asking, Channel channel, Draft draft, @Nullable ReceiptWish wish) {
+      RedisConnections.Asking asking, Channel channel, Draft draft, @Nullable ReceiptWish wish) {
     int bytes = utf8Length(draft.data()) + draft.event().length();
     return new String[] {
       draft.id(),
-      MessageText.of(draft),
+      MessageCodec.of(draft),
       Integer.toString(bytes),
       draft.ttl() == null ? "0" : Long.toString(Math.max(1, draft.ttl().toMillis())),
       draft.key() == null ? "" : draft.key(),
@@ -253,7 +253,7 @@ final class RedisBroker implements Broker, AnnouncedChanges, AutoCloseable {
     for (int i = 4; i < answer.size(); i += 2) {
       try {
         messages.add(
-            MessageText.parse(
+            MessageCodec.parse(
                 (String) answer.get(i + 1), channel, position(answer.get(0), answer.get(i))));
       } catch (IllegalArgumentException e) {
         // Written by a node of a later version, or by a stranger: not shown, and not passed over in
@@ -295,12 +295,16 @@ final class RedisBroker implements Broker, AnnouncedChanges, AutoCloseable {
 
   /** Runs a script that opens the log: what it takes first is the same for all. */
   private CompletableFuture<List<Object>> ask(
-      RedisLines.Asking asking, Script script, String[] keys, String... arguments) {
+      RedisConnections.Asking asking, Script script, String[] keys, String... arguments) {
     return ask(asking, script, script.lua(), keys, arguments);
   }
 
   private CompletableFuture<List<Object>> ask(
-      RedisLines.Asking asking, Script measured, Lua lua, String[] keys, String... arguments) {
+      RedisConnections.Asking asking,
+      Script measured,
+      Lua lua,
+      String[] keys,
+      String... arguments) {
     String[] all = new String[5 + arguments.length];
     all[0] = Ids.random(9);
     all[1] = Long.toString(bounds.maxAge().plus(LOG_OUTLIVES_MESSAGES).toMillis());
@@ -315,7 +319,7 @@ final class RedisBroker implements Broker, AnnouncedChanges, AutoCloseable {
   }
 
   static <T> CompletableFuture<T> unavailable(Throwable failure) {
-    Throwable root = RedisLines.rootOf(failure);
+    Throwable root = RedisConnections.rootOf(failure);
     log.debug("Redis did not do it", root);
     return CompletableFuture.failedFuture(
         new BrokerUnavailableException("Redis did not answer as it should", root));
@@ -360,7 +364,7 @@ final class RedisBroker implements Broker, AnnouncedChanges, AutoCloseable {
       int end = text.indexOf('\n');
       String[] head = text.substring(0, end).split(":");
       Position position = position(head[0], head[1]);
-      Message message = MessageText.parse(text.substring(end + 1), channel, position);
+      Message message = MessageCodec.parse(text.substring(end + 1), channel, position);
       metrics.heard(clock.millis() - Long.parseLong(head[2]));
       followed.onHeard(channel, position);
       if (head.length < 5) {

@@ -1,7 +1,7 @@
 package io.heliograph.broker.redis;
 
+import io.heliograph.broker.ClusterBus;
 import io.heliograph.broker.LogProperties;
-import io.heliograph.broker.Peers;
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.SocketOptions;
 import io.lettuce.core.TimeoutOptions;
@@ -28,7 +28,7 @@ class RedisBrokerConfiguration {
   @Bean
   RedisBroker redisBroker(
       LettuceConnectionFactory factory,
-      DeadLines connections,
+      StaleConnectionCloser connections,
       RedisBrokerProperties properties,
       LogProperties log,
       Clock clock,
@@ -38,7 +38,7 @@ class RedisBrokerConfiguration {
   }
 
   @Bean
-  Peers redisPeers(RedisBroker broker) {
+  ClusterBus redisPeers(RedisBroker broker) {
     return broker.peers();
   }
 
@@ -53,12 +53,12 @@ class RedisBrokerConfiguration {
   }
 
   @Bean
-  DeadLines deadLines(RedisBrokerProperties properties) {
-    return new DeadLines(properties.timeout().multipliedBy(2));
+  StaleConnectionCloser deadLines(RedisBrokerProperties properties) {
+    return new StaleConnectionCloser(properties.timeout().multipliedBy(2));
   }
 
   @Bean
-  ClientResourcesBuilderCustomizer linesComeBack(DeadLines connections) {
+  ClientResourcesBuilderCustomizer linesComeBack(StaleConnectionCloser connections) {
     return resources -> linesComeBack(resources, connections);
   }
 
@@ -67,7 +67,7 @@ class RedisBrokerConfiguration {
    * back. And also from a connection that is dead without a word.
    */
   static ClientResources.Builder linesComeBack(
-      ClientResources.Builder resources, DeadLines connections) {
+      ClientResources.Builder resources, StaleConnectionCloser connections) {
     return resources
         .reconnectDelay(
             Delay.fullJitter(

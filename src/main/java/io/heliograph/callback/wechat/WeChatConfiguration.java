@@ -4,7 +4,7 @@ import io.heliograph.callback.LoginCallbacks;
 import io.heliograph.idempotency.IdempotencyStore;
 import io.heliograph.login.LoginNotice;
 import io.heliograph.login.LoginProperties;
-import io.heliograph.login.LoginService;
+import io.heliograph.login.PhoneLogins;
 import io.heliograph.login.QrProvider;
 import io.heliograph.security.RefusedSettingException;
 import java.net.URI;
@@ -67,7 +67,7 @@ class WeChatConfiguration {
   }
 
   @Bean
-  BrowserBinding ticketBrowsers(LoginService logins) {
+  BrowserBinding ticketBrowsers(PhoneLogins logins) {
     return (ticket, cookie) -> logins.waitsIn(ticket, cookie, WeChatLoginController.PROVIDER);
   }
 
@@ -82,8 +82,8 @@ class WeChatConfiguration {
   }
 
   @Bean
-  LoginStates weChatLoginStates(IdempotencyStore store) {
-    return new LoginStates(store);
+  OAuthStates weChatLoginStates(IdempotencyStore store) {
+    return new OAuthStates(store);
   }
 
   @Bean

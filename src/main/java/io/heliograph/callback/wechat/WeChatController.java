@@ -6,7 +6,7 @@ import io.heliograph.callback.LoginCallbacks;
 import io.heliograph.idempotency.Claim;
 import io.heliograph.idempotency.IdempotencyStore;
 import io.heliograph.idempotency.StoredReply;
-import io.heliograph.problem.MaxBody;
+import io.heliograph.web.MaxBody;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

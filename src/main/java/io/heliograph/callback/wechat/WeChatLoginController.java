@@ -44,7 +44,7 @@ class WeChatLoginController {
 
   private final @Nullable WeChatAccount account;
   private final @Nullable WeChatApi api;
-  private final LoginStates states;
+  private final OAuthStates states;
   private final BrowserBinding browsers;
   private final LoginCallbacks logins;
   private final @Nullable URI publicBaseUrl;
@@ -52,7 +52,7 @@ class WeChatLoginController {
   WeChatLoginController(
       WeChatAccounts accounts,
       WeChatApis apis,
-      LoginStates states,
+      OAuthStates states,
       BrowserBinding browsers,
       LoginCallbacks logins,
       PublicAddress address) {
@@ -82,7 +82,7 @@ class WeChatLoginController {
         || !browsers.belongs(ticket, cookie)) {
       throw new ProblemException(ProblemType.TICKET_NOT_FOUND, "There is no such ticket.");
     }
-    LoginStates.Issued issued = states.issue(ticket, cookie);
+    OAuthStates.Issued issued = states.issue(ticket, cookie);
     String location =
         account.authorizeBaseUrl()
             + "/connect/qrconnect?appid="

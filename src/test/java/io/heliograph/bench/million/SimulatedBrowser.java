@@ -1,9 +1,9 @@
 package io.heliograph.bench.million;
 
 import io.heliograph.session.CloseReason;
+import io.heliograph.session.Codec;
 import io.heliograph.session.Session;
 import io.heliograph.session.Transport;
-import io.heliograph.session.WireProtocol;
 import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
@@ -15,11 +15,11 @@ public final class SimulatedBrowser implements Transport {
 
   /** What all lines of a node share. */
   static final class Lines {
-    private final WireProtocol protocol;
+    private final Codec protocol;
     private final LongAdder writes = new LongAdder();
     private final LongAdder pings = new LongAdder();
 
-    Lines(WireProtocol protocol) {
+    Lines(Codec protocol) {
       this.protocol = protocol;
     }
 
@@ -46,7 +46,7 @@ public final class SimulatedBrowser implements Transport {
   }
 
   @Override
-  public WireProtocol protocol() {
+  public Codec protocol() {
     return lines.protocol;
   }
 

@@ -2,15 +2,15 @@ package io.heliograph.bench.million;
 
 import io.heliograph.broker.LogProperties;
 import io.heliograph.broker.memory.MemoryBrokers;
-import io.heliograph.hub.Capabilities;
-import io.heliograph.hub.PushHub;
+import io.heliograph.hub.ChannelAuthorizer;
+import io.heliograph.hub.Hub;
 import io.heliograph.message.Channel;
 import io.heliograph.message.Draft;
+import io.heliograph.protocol.v1.Codecs;
 import io.heliograph.session.CloseReason;
 import io.heliograph.session.Identity;
 import io.heliograph.session.Session;
 import io.heliograph.session.SessionProperties;
-import io.heliograph.websocket.WireProtocols;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Clock;
@@ -31,8 +31,8 @@ public final class SimulatedNode implements AutoCloseable {
   private static final Duration HEARTBEAT = Duration.ofSeconds(25);
 
   private final AtomicLong ahead = new AtomicLong();
-  private final PushHub hub;
-  private final SimulatedBrowser.Lines lines = new SimulatedBrowser.Lines(WireProtocols.json());
+  private final Hub hub;
+  private final SimulatedBrowser.Lines lines = new SimulatedBrowser.Lines(Codecs.json());
   private final List<Session> sessions = new ArrayList<>();
   private int addresses;
 
@@ -53,7 +53,7 @@ public final class SimulatedNode implements AutoCloseable {
             20_000,
             10_000_000);
     hub =
-        new PushHub(
+        new Hub(
             MemoryBrokers.with(logs, clock),
             MemoryBrokers.noPeers(),
             properties,
@@ -80,7 +80,7 @@ public final class SimulatedNode implements AutoCloseable {
       throw new IllegalStateException("no room");
     }
     browser.session(session);
-    hub.subscribe(session, "1", TOPIC, null, Capabilities.Granted.until(null));
+    hub.subscribe(session, "1", TOPIC, null, ChannelAuthorizer.Granted.until(null));
     return session;
   }
 

@@ -1,8 +1,8 @@
 package io.heliograph.broker.memory;
 
 import io.heliograph.broker.Broker;
+import io.heliograph.broker.ClusterBus;
 import io.heliograph.broker.LogProperties;
-import io.heliograph.broker.Peers;
 import java.time.Clock;
 
 /** Hands the in-memory broker to tests of other packages. */
@@ -14,7 +14,7 @@ public final class MemoryBrokers {
     return new MemoryBroker(bounds, clock);
   }
 
-  public static Peers noPeers() {
-    return new NoPeers();
+  public static ClusterBus noPeers() {
+    return new SingleNodeBus();
   }
 }

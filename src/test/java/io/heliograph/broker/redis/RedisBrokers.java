@@ -25,7 +25,8 @@ final class RedisBrokers implements AutoCloseable {
 
   static final Duration TIMEOUT = Duration.ofMillis(1_500);
 
-  private final DeadLines connections = new DeadLines(TIMEOUT.multipliedBy(2));
+  private final StaleConnectionCloser connections =
+      new StaleConnectionCloser(TIMEOUT.multipliedBy(2));
 
   private final ClientResources resources =
       RedisBrokerConfiguration.linesComeBack(

@@ -61,7 +61,7 @@ class WeChatLoginTests {
             accounts,
             account ->
                 new WeChatApi(account, http, new JsonMapper(), clock, Duration.ofSeconds(3))),
-        new LoginStates(
+        new OAuthStates(
             new MemoryIdempotencyStore(
                 new IdempotencyProperties(1_000, DataSize.ofMegabytes(1)), clock)),
         (ticket, cookie) -> ticket.equals(TICKET) && cookie.equals(MINE),

@@ -1,0 +1,95 @@
+package io.heliograph.api;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Cuts a stream into lines with a bound: a line that is too long is passed over, not held. Empty
+ * ones do not count.
+ */
+final class NdjsonLines {
+
+  /**
+   * Told before the sender is waited for, maybe in the middle of a line: what is owed to the sender
+   * should go out.
+   */
+  @FunctionalInterface
+  interface BeforeWaiting {
+    void flush() throws IOException;
+  }
+
+  private final InputStream in;
+  private final BeforeWaiting beforeWaiting;
+  private final int maxBytes;
+  private final byte[] buffer = new byte[16 * 1024];
+  private int position;
+  private int limit;
+
+  private byte[] line = new byte[1024];
+  private int length;
+  private boolean tooLong;
+
+  NdjsonLines(InputStream in, int maxBytes, BeforeWaiting beforeWaiting) {
+    this.in = in;
+    this.beforeWaiting = beforeWaiting;
+    this.maxBytes = maxBytes;
+  }
+
+  /** Moves to the next line, waiting for the sender; false at the end. */
+  boolean next() throws IOException {
+    length = 0;
+    tooLong = false;
+    while (true) {
+      if (position == limit) {
+        if (in.available() == 0) {
+          beforeWaiting.flush();
+        }
+        limit = in.read(buffer);
+        position = 0;
+        if (limit <= 0) {
+          limit = 0;
+          return length > 0 || tooLong;
+        }
+      }
+      byte b = buffer[position++];
+      if (b == '\n') {
+        if (tooLong || !isBlank()) {
+          return true;
+        }
+        length = 0;
+      } else {
+        append(b);
+      }
+    }
+  }
+
+  /** The line, or null when it was too long. */
+  @Nullable String line() {
+    return tooLong ? null : new String(line, 0, length, StandardCharsets.UTF_8);
+  }
+
+  private boolean isBlank() {
+    for (int i = 0; i < length; i++) {
+      if (line[i] != ' ' && line[i] != '\t' && line[i] != '\r') {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private void append(byte b) {
+    if (length == maxBytes) {
+      tooLong = true;
+    }
+    if (tooLong) {
+      return;
+    }
+    if (length == line.length) {
+      line = Arrays.copyOf(line, Math.min(maxBytes, length * 2));
+    }
+    line[length++] = b;
+  }
+}

@@ -1,0 +1,133 @@
+package io.heliograph.api;
+
+import io.heliograph.broker.BrokerUnavailableException;
+import io.heliograph.cluster.SessionInfo;
+import io.heliograph.hub.PublishResult;
+import io.heliograph.message.Channel;
+import io.heliograph.message.Message;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.databind.SerializationContext;
+import tools.jackson.databind.ValueSerializer;
+import tools.jackson.databind.annotation.JsonSerialize;
+
+/** What backends are told, as it stands in the answers' bodies. */
+final class PublishResponses {
+
+  private PublishResponses() {}
+
+  /**
+   * @param outcome {@code accepted}, {@code queued}, {@code delivered} or {@code acked}
+   * @param sessions how many it reached while the answer waited; absent when it did not wait
+   * @param nodes those that hold recipients; absent when it did not wait
+   */
+  record Pushed(
+      String id,
+      String channel,
+      String position,
+      String outcome,
+      @Nullable Reached sessions,
+      @Nullable Nodes nodes) {
+
+    static Pushed of(Channel channel, PublishResult result) {
+      boolean waited = result.outcome() != PublishResult.Outcome.ACCEPTED;
+      return new Pushed(
+          result.published().id(),
+          channel.text(),
+          result.published().position().text(),
+          result.outcome().name().toLowerCase(Locale.ROOT),
+          waited ? new Reached(result.delivered(), result.acked()) : null,
+          result.nodes() == null ? null : Nodes.of(result.nodes()));
+    }
+  }
+
+  record Reached(int delivered, int acked) {}
+
+  /** How many nodes were asked, and how many of them answered in time. */
+  record Nodes(int asked, int answered) {
+    static Nodes of(io.heliograph.hub.NodeCoverage nodes) {
+      return new Nodes(nodes.asked(), nodes.answered());
+    }
+  }
+
+  /**
+   * Who follows a channel.
+   *
+   * @param exact false: there are so many users that their number is an estimate
+   * @param complete false: there may be more on nodes that did not answer
+   */
+  record Presence(
+      String channel,
+      int sessions,
+      int users,
+      boolean exact,
+      String position,
+      boolean complete,
+      Nodes nodes) {}
+
+  /**
+   * @param position ask on from here
+   * @param head where the log ends now
+   * @param complete false: messages after the asked position are gone
+   */
+  record LogPage(
+      String channel, List<Logged> messages, String position, String head, boolean complete) {}
+
+  record Logged(
+      String id,
+      String position,
+      String event,
+      @JsonSerialize(using = Verbatim.class) String data,
+      Instant time,
+      @Nullable Instant expires,
+      @Nullable String key) {
+
+    static Logged of(Message message) {
+      return new Logged(
+          message.id(),
+          message.position().text(),
+          message.event(),
+          message.data(),
+          message.time(),
+          message.expires(),
+          message.key());
+    }
+  }
+
+  /** Text that is JSON already. */
+  static final class Verbatim extends ValueSerializer<String> {
+    @Override
+    public void serialize(String value, JsonGenerator json, SerializationContext context) {
+      json.writeRawValue(value);
+    }
+  }
+
+  /**
+   * @param cursor ask on with it; absent on the last page
+   * @param complete false: sessions of nodes that did not answer are missing
+   */
+  record SessionPage(
+      List<SessionInfo> sessions, @Nullable String cursor, boolean complete, Nodes nodes) {}
+
+  /**
+   * @param complete false: sessions on nodes that did not answer may be open still
+   */
+  record Closed(int closed, boolean complete, Nodes nodes) {}
+
+  /** Waits on a request's virtual thread, and lets the broker's own exception through. */
+  static <T> T await(CompletableFuture<T> future) {
+    try {
+      return future.join();
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof RuntimeException cause) {
+        throw cause;
+      }
+      throw new BrokerUnavailableException("The broker did not answer", e.getCause());
+    }
+  }
+}

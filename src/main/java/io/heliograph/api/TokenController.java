@@ -1,0 +1,116 @@
+package io.heliograph.api;
+
+import io.heliograph.message.Channel;
+import io.heliograph.problem.ProblemException;
+import io.heliograph.security.BrowserToken;
+import io.heliograph.security.BrowserTokens;
+import io.heliograph.security.RequiresScope;
+import io.heliograph.security.Scope;
+import io.heliograph.security.SecurityProperties;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.convert.DurationStyle;
+import org.springframework.http.CacheControl;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RestController;
+
+/**
+ * Where a backend gets the token that it hands to its page, so that the page's session is somebody.
+ */
+@RestController
+class TokenController {
+
+  private static final Duration SHORTEST = Duration.ofSeconds(1);
+
+  private final BrowserTokens tokens;
+  private final SecurityProperties.Tokens settings;
+
+  TokenController(BrowserTokens tokens, SecurityProperties properties) {
+    this.tokens = tokens;
+    this.settings = properties.tokens();
+  }
+
+  /**
+   * What is asked for.
+   *
+   * @param user whose sessions these will be; none: a capability for the channels alone
+   * @param channels what may be followed besides, in text form
+   * @param ttl {@code 90s}, {@code 10m} or ISO-8601 {@code PT10M}
+   * @param once whether the token opens one session only
+   */
+  record Order(
+      @Nullable String user,
+      @Nullable List<@Nullable String> channels,
+      @Nullable String ttl,
+      @Nullable Boolean once) {}
+
+  record Answer(String token, Instant expiresAt) {}
+
+  @PostMapping(path = "/v1/tokens", consumes = "application/json", produces = "application/json")
+  @RequiresScope(Scope.TOKENS)
+  ResponseEntity<Answer> issue(@RequestBody Order order) {
+    Set<Channel> channels = channels(order);
+    if (order.user() == null && channels.isEmpty()) {
+      throw ProblemException.invalid("/user", "is missing, and there are no channels either");
+    }
+    if (order.user() != null) {
+      try {
+        var _ = new Channel.User(order.user());
+      } catch (IllegalArgumentException e) {
+        throw ProblemException.invalid("/user", String.valueOf(e.getMessage()));
+      }
+    }
+    try {
+      BrowserTokens.Issued issued =
+          tokens.issue(
+              order.user(), channels, life(order.ttl()), Boolean.TRUE.equals(order.once()));
+      return ResponseEntity.status(HttpStatus.CREATED)
+          .cacheControl(CacheControl.noStore())
+          .body(new Answer(issued.token(), issued.expiresAt()));
+    } catch (IllegalArgumentException e) {
+      throw ProblemException.invalid("/channels", String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static Set<Channel> channels(Order order) {
+    List<@Nullable String> names = order.channels() == null ? List.of() : order.channels();
+    if (names.size() > BrowserToken.MAX_CHANNELS) {
+      throw ProblemException.invalid(
+          "/channels", "has more than " + BrowserToken.MAX_CHANNELS + " entries");
+    }
+    Set<Channel> channels = new HashSet<>();
+    for (int i = 0; i < names.size(); i++) {
+      String name = names.get(i);
+      try {
+        channels.add(Channel.parse(name == null ? "" : name));
+      } catch (IllegalArgumentException e) {
+        throw ProblemException.invalid("/channels/" + i, String.valueOf(e.getMessage()));
+      }
+    }
+    return channels;
+  }
+
+  private Duration life(@Nullable String ttl) {
+    if (ttl == null) {
+      return settings.lifetime();
+    }
+    Duration life;
+    try {
+      life = DurationStyle.detectAndParse(ttl);
+    } catch (IllegalArgumentException | ArithmeticException e) {
+      throw ProblemException.invalid("/ttl", "is no duration such as 90s, 10m or PT10M");
+    }
+    if (life.compareTo(SHORTEST) < 0 || life.compareTo(settings.maxLifetime()) > 0) {
+      throw ProblemException.invalid(
+          "/ttl", "is not between 1 s and " + settings.maxLifetime().toSeconds() + " s");
+    }
+    return life;
+  }
+}

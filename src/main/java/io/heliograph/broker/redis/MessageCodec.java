@@ -1,0 +1,60 @@
+package io.heliograph.broker.redis;
+
+import io.heliograph.message.Channel;
+import io.heliograph.message.Draft;
+import io.heliograph.message.Message;
+import io.heliograph.message.Position;
+import io.heliograph.message.TraceParent;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A message as it stands in Redis, without its channel and position: eight lines, of which the last
+ * is the data and may hold anything. The first names the form, so that nodes of two versions can
+ * tell what they do not understand.
+ */
+final class MessageCodec {
+
+  private static final String FORM = "1";
+
+  private MessageCodec() {}
+
+  static String of(Draft draft) {
+    String expires =
+        draft.ttl() == null ? "" : Long.toString(draft.time().plus(draft.ttl()).toEpochMilli());
+    return String.join(
+        "\n",
+        FORM,
+        draft.id(),
+        Long.toString(draft.time().toEpochMilli()),
+        expires,
+        draft.event(),
+        draft.key() == null ? "" : draft.key(),
+        draft.trace() == null ? "" : draft.trace().text(),
+        draft.data());
+  }
+
+  /**
+   * @throws IllegalArgumentException when it is not of this form
+   */
+  static Message parse(String text, Channel channel, Position position) {
+    String[] lines = text.split("\n", 8);
+    if (lines.length != 8 || !lines[0].equals(FORM)) {
+      throw new IllegalArgumentException("not a message of form " + FORM);
+    }
+    return new Message(
+        lines[1],
+        channel,
+        position,
+        lines[4],
+        lines[7],
+        Instant.ofEpochMilli(Long.parseLong(lines[2])),
+        instant(lines[3]),
+        lines[5].isEmpty() ? null : lines[5],
+        TraceParent.of(lines[6]));
+  }
+
+  private static @Nullable Instant instant(String millis) {
+    return millis.isEmpty() ? null : Instant.ofEpochMilli(Long.parseLong(millis));
+  }
+}

@@ -1,0 +1,252 @@
+package io.heliograph.broker.redis;
+
+import io.heliograph.broker.BrokerUnavailableException;
+import io.heliograph.broker.ClusterBus;
+import io.heliograph.message.Ids;
+import io.lettuce.core.ScriptOutputType;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The line between the nodes over Redis. Each node holds a lease there, which ends by itself when
+ * the node does, and hears two names: one for all nodes, one for itself. Redis's clock stamps what
+ * is told; how long ago that was is reckoned from the last lease, so that no two nodes' clocks have
+ * to agree, and a node that was stopped for a while knows that what it finds waiting is old.
+ */
+final class RedisClusterBus implements ClusterBus {
+
+  private static final Logger log = LoggerFactory.getLogger(RedisClusterBus.class);
+
+  /** So many leases may be lost in a row. */
+  private static final int BEATS_A_LEASE = 10;
+
+  private static final Duration TO_LEAVE = Duration.ofMillis(300);
+
+  /**
+   * What the last lease said of Redis's clock.
+   *
+   * @param redisMillis what it showed at some moment between the two others
+   */
+  private record Clocks(long redisMillis, long askedNanos, long answeredNanos) {
+
+    /** Its time now, if the answer needed no time to come back: it is never later than that. */
+    long latest(long nanos) {
+      return redisMillis + TimeUnit.NANOSECONDS.toMillis(nanos - askedNanos) + 1;
+    }
+
+    long earliest(long nanos) {
+      return redisMillis + TimeUnit.NANOSECONDS.toMillis(nanos - answeredNanos);
+    }
+  }
+
+  private final RedisConnections lines;
+  private final RedisNames names;
+  private final Duration lease;
+  private final RedisMetrics metrics;
+  private final LongSupplier nanoTime;
+  private final String self = Ids.random128();
+  private final Map<Kind, Ear> earsByKind = new ConcurrentHashMap<>();
+  private volatile boolean hearing;
+  private volatile @Nullable Clocks clocks;
+  private volatile int count = 1;
+  private volatile boolean left;
+
+  RedisClusterBus(
+      RedisConnections lines,
+      RedisNames names,
+      Duration lease,
+      RedisMetrics metrics,
+      LongSupplier nanoTime) {
+    this.lines = lines;
+    this.names = names;
+    this.lease = lease;
+    this.metrics = metrics;
+    this.nanoTime = nanoTime;
+  }
+
+  @Override
+  public String self() {
+    return self;
+  }
+
+  @Override
+  public int count() {
+    return count;
+  }
+
+  @Override
+  public void hear(Kind kind, Ear ear) {
+    earsByKind.put(kind, ear);
+  }
+
+  // Being there -----------------------------------------------------------------------------------
+
+  /** How often {@link #beat} is to be called. */
+  Duration period() {
+    return lease.dividedBy(BEATS_A_LEASE);
+  }
+
+  /** Listens, and then says that this node is there: whoever has a lease is waited for. */
+  void beat() {
+    if (!lines.hadContact() || left) {
+      return;
+    }
+    CompletableFuture<Void> listening =
+        hearing
+            ? CompletableFuture.completedFuture(null)
+            : lines
+                .subscribe(List.of(names.allNodes(), names.node(self)))
+                .thenRun(() -> hearing = true);
+    // A node that cannot hear is there all the same: it holds sessions, and its silence shows.
+    listening
+        .handle((_, _) -> lease(lease))
+        .thenCompose(taken -> taken)
+        .whenComplete(
+            (_, failure) -> {
+              if (failure != null) {
+                log.debug("The lease could not be taken", failure);
+                lines.wroteInVain(failure);
+              }
+            });
+  }
+
+  private CompletableFuture<Void> lease(Duration length) {
+    long asked = nanoTime.getAsLong();
+    return lines
+        .asking()
+        .thenCompose(
+            asking ->
+                Script.LEASE
+                    .lua()
+                    .<List<Object>>run(
+                        asking.commands(),
+                        ScriptOutputType.MULTI,
+                        new String[] {names.leases()},
+                        self,
+                        Long.toString(length.toMillis())))
+        .thenAccept(
+            answer -> {
+              long answered = nanoTime.getAsLong();
+              metrics.ran(Script.LEASE, answered - asked);
+              clocks = new Clocks(Long.parseLong((String) answer.get(0)), asked, answered);
+              count = Math.max(1, Math.toIntExact((Long) answer.get(1)));
+            });
+  }
+
+  /**
+   * The line that hears was away, and perhaps Redis is another server now, with a clock of its own.
+   */
+  void onHearingAgain() {
+    hearing = false;
+    beat();
+  }
+
+  /** Nobody waits for this node any more. If it cannot be said, the lease ends by itself. */
+  void leave() {
+    left = true;
+    if (lines.isUp()) {
+      try {
+        lease(Duration.ZERO).get(TO_LEAVE.toMillis(), TimeUnit.MILLISECONDS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      } catch (ExecutionException | TimeoutException e) {
+        log.debug("The lease could not be given back", e);
+      }
+    }
+  }
+
+  // Telling ---------------------------------------------------------------------------------------
+
+  @Override
+  public CompletableFuture<Set<String>> tellAll(Kind kind, String text) {
+    return tellAt(names.allNodes(), kind, text)
+        .thenApply(
+            nodes -> {
+              Set<String> others = new HashSet<>(nodes);
+              others.remove(self);
+              return others;
+            });
+  }
+
+  @Override
+  public CompletableFuture<Void> tell(String node, Kind kind, String text) {
+    return tellAt(names.node(node), kind, text).thenApply(_ -> null);
+  }
+
+  private CompletableFuture<List<String>> tellAt(String name, Kind kind, String text) {
+    if (text.length() > MAX_TEXT) {
+      return CompletableFuture.failedFuture(
+          new BrokerUnavailableException("Too long to be told to other nodes", null));
+    }
+    String told = kind.name().toLowerCase(Locale.ROOT) + '\n' + self + '\n' + text;
+    long start = nanoTime.getAsLong();
+    return lines
+        .asking()
+        .thenCompose(
+            asking ->
+                Script.TELL
+                    .lua()
+                    .<List<String>>run(
+                        asking.commands(),
+                        ScriptOutputType.MULTI,
+                        new String[] {names.leases()},
+                        asking.sharded() ? "SPUBLISH" : "PUBLISH",
+                        name,
+                        told))
+        .whenComplete((_, _) -> metrics.ran(Script.TELL, nanoTime.getAsLong() - start))
+        .exceptionallyCompose(RedisBroker::unavailable);
+  }
+
+  // Hearing ---------------------------------------------------------------------------------------
+
+  /**
+   * On Lettuce's thread.
+   *
+   * @return false when it is none of the nodes' names
+   */
+  boolean onTold(String name, String text) {
+    if (!name.equals(names.allNodes()) && !name.equals(names.node(self))) {
+      return false;
+    }
+    // Four lines, of which the last may hold anything: time, kind, node, text.
+    String[] told = text.split("\n", 4);
+    Clocks known = clocks;
+    if (told.length == 4
+        && !told[2].equals(self)
+        && known != null
+        && told[3].length() <= MAX_TEXT) {
+      try {
+        Ear ear = earsByKind.get(Kind.valueOf(told[1].toUpperCase(Locale.ROOT)));
+        long at = Long.parseLong(told[0]);
+        long now = nanoTime.getAsLong();
+        if (ear != null) {
+          ear.onTold(
+              new Told(
+                  told[2],
+                  told[3],
+                  Duration.ofMillis(Math.max(0, known.latest(now) - at)),
+                  Duration.ofMillis(Math.max(0, known.earliest(now) - at))));
+        }
+      } catch (IllegalArgumentException e) {
+        // A kind that a later version knows, or no text of ours.
+        log.debug("What another node told is not understood");
+      } catch (RuntimeException | Error e) {
+        log.error("What another node told could not be taken in", e);
+      }
+    }
+    return true;
+  }
+}

@@ -1,0 +1,325 @@
+package io.heliograph.broker.redis;
+
+import io.heliograph.broker.BrokerUnavailableException;
+import io.lettuce.core.AbstractRedisClient;
+import io.lettuce.core.RedisChannelHandler;
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisConnectionStateListener;
+import io.lettuce.core.RedisFuture;
+import io.lettuce.core.api.StatefulConnection;
+import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.cluster.RedisClusterClient;
+import io.lettuce.core.cluster.api.StatefulRedisClusterConnection;
+import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
+import io.lettuce.core.cluster.pubsub.StatefulRedisClusterPubSubConnection;
+import io.lettuce.core.codec.StringCodec;
+import io.lettuce.core.pubsub.RedisPubSubAdapter;
+import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
+import java.util.Set;
+import java.util.WeakHashMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A node's two lines to Redis: one asks, the other hears what is announced. Lettuce brings a line
+ * that broke back by itself; here it is noticed, and a line that is open but dead is replaced.
+ */
+final class RedisConnections implements RedisConnectionStateListener, AutoCloseable {
+
+  private static final Logger log = LoggerFactory.getLogger(RedisConnections.class);
+  private static final Duration BETWEEN_PINGS = Duration.ofSeconds(1);
+  private static final Duration BETWEEN_HANG_UPS = Duration.ofSeconds(2);
+
+  /** The line that asks, and what kind of announcing the server knows. */
+  record Asking(
+      StatefulConnection<String, String> line,
+      RedisClusterAsyncCommands<String, String> commands,
+      boolean sharded) {}
+
+  private final AbstractRedisClient client;
+  private final Duration timeout;
+  private final ScheduledExecutorService scheduler;
+  private final BiConsumer<String, String> ear;
+  private final Runnable onHearingAgain;
+  private final Runnable onReconnect;
+  private final Runnable hangUp;
+  private final CompletableFuture<Asking> firstContact = new CompletableFuture<>();
+
+  /** Lines that were connected before: to be connected once more is to come back. */
+  private final Set<RedisChannelHandler<?, ?>> known =
+      Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
+
+  private volatile @Nullable StatefulRedisPubSubConnection<String, String> hearing;
+  private volatile boolean up;
+  private volatile long downSinceNanos = System.nanoTime();
+  private volatile boolean closed;
+  private final AtomicLong hungUpNanos =
+      new AtomicLong(System.nanoTime() - BETWEEN_HANG_UPS.toNanos());
+  private boolean complained;
+
+  /**
+   * @param ear called with the name and the text of what is announced, on Lettuce's threads: must
+   *     not block
+   * @param onHearingAgain the line that hears was away: its subscriptions may be gone
+   * @param onReconnect any line came back
+   * @param hangUp ends all connections to Redis; they come back by themselves
+   */
+  RedisConnections(
+      AbstractRedisClient client,
+      Duration timeout,
+      ScheduledExecutorService scheduler,
+      BiConsumer<String, String> ear,
+      Runnable onHearingAgain,
+      Runnable onReconnect,
+      Runnable hangUp) {
+    this.client = client;
+    this.timeout = timeout;
+    this.scheduler = scheduler;
+    this.ear = ear;
+    this.onHearingAgain = onHearingAgain;
+    this.onReconnect = onReconnect;
+    this.hangUp = hangUp;
+  }
+
+  /** Begins to connect, and goes on until it succeeds. */
+  void open() {
+    client.addListener(this);
+    scheduler.execute(this::connect);
+  }
+
+  boolean isUp() {
+    return up;
+  }
+
+  boolean hadContact() {
+    return firstContact.isDone();
+  }
+
+  /** How long Redis has not answered; zero while it does. */
+  Duration away() {
+    return up ? Duration.ZERO : Duration.ofNanos(System.nanoTime() - downSinceNanos);
+  }
+
+  /** Before the first contact it is waited for, though not longer than for an answer. */
+  CompletableFuture<Asking> asking() {
+    return firstContact.isDone()
+        ? firstContact
+        : firstContact.copy().orTimeout(timeout.toNanos(), TimeUnit.NANOSECONDS);
+  }
+
+  CompletableFuture<Void> subscribe(List<String> names) {
+    return onHearingLine(
+        (line, sharded, some) ->
+            sharded ? line.async().ssubscribe(some) : line.async().subscribe(some),
+        names);
+  }
+
+  CompletableFuture<Void> unsubscribe(List<String> names) {
+    return onHearingLine(
+        (line, sharded, some) ->
+            sharded ? line.async().sunsubscribe(some) : line.async().unsubscribe(some),
+        names);
+  }
+
+  private interface Command {
+    RedisFuture<Void> on(
+        StatefulRedisPubSubConnection<String, String> line, boolean sharded, String[] names);
+  }
+
+  private CompletableFuture<Void> onHearingLine(Command command, List<String> names) {
+    return asking()
+        .thenCompose(
+            asking -> {
+              StatefulRedisPubSubConnection<String, String> line = hearing;
+              if (line == null) {
+                throw new BrokerUnavailableException("The line that hears is away", null);
+              }
+              if (!(line instanceof StatefulRedisClusterPubSubConnection)) {
+                return command.on(line, asking.sharded(), names.toArray(String[]::new));
+              }
+              // Each channel has its own slot there, and a command has to stay in one.
+              return CompletableFuture.allOf(
+                  names.stream()
+                      .map(
+                          name ->
+                              command
+                                  .on(line, asking.sharded(), new String[] {name})
+                                  .toCompletableFuture())
+                      .toArray(CompletableFuture<?>[]::new));
+            });
+  }
+
+  // Connecting, on the scheduler's thread ---------------------------------------------------------
+
+  private void connect() {
+    if (closed) {
+      return;
+    }
+    try {
+      Asking asking = connectAsking();
+      hearing = connectHearing();
+      up = true;
+      firstContact.complete(asking);
+      log.info("Connected to Redis; announcing is {}", asking.sharded() ? "sharded" : "plain");
+      scheduler.scheduleWithFixedDelay(
+          this::ping, BETWEEN_PINGS.toMillis(), BETWEEN_PINGS.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (RuntimeException e) {
+      if (!complained) {
+        complained = true;
+        log.warn("Redis cannot be reached, trying on: {}", rootOf(e).toString());
+      }
+      scheduler.schedule(this::connect, BETWEEN_PINGS.toMillis(), TimeUnit.MILLISECONDS);
+    }
+  }
+
+  private Asking connectAsking() {
+    StatefulConnection<String, String> line;
+    RedisClusterAsyncCommands<String, String> commands;
+    if (client instanceof RedisClusterClient cluster) {
+      StatefulRedisClusterConnection<String, String> connection = cluster.connect(StringCodec.UTF8);
+      line = connection;
+      commands = connection.async();
+    } else {
+      StatefulRedisConnection<String, String> connection =
+          ((RedisClient) client).connect(StringCodec.UTF8);
+      line = connection;
+      commands = connection.async();
+    }
+    try {
+      List<Object> known = commands.commandInfo("spublish").toCompletableFuture().join();
+      return new Asking(
+          line, commands, known.getFirst() instanceof List<?> info && !info.isEmpty());
+    } catch (RuntimeException e) {
+      line.closeAsync();
+      throw e;
+    }
+  }
+
+  private StatefulRedisPubSubConnection<String, String> connectHearing() {
+    StatefulRedisPubSubConnection<String, String> line;
+    if (client instanceof RedisClusterClient cluster) {
+      StatefulRedisClusterPubSubConnection<String, String> connection =
+          cluster.connectPubSub(StringCodec.UTF8);
+      connection.setNodeMessagePropagation(true);
+      line = connection;
+    } else {
+      line = ((RedisClient) client).connectPubSub(StringCodec.UTF8);
+    }
+    line.addListener(
+        new RedisPubSubAdapter<>() {
+          @Override
+          public void message(String name, String text) {
+            ear.accept(name, text);
+          }
+
+          @Override
+          public void smessage(String name, String text) {
+            ear.accept(name, text);
+          }
+        });
+    return line;
+  }
+
+  // Watching --------------------------------------------------------------------------------------
+
+  private void ping() {
+    if (closed) {
+      return;
+    }
+    firstContact.join().commands().ping().whenComplete((_, failure) -> answered(failure));
+    StatefulRedisPubSubConnection<String, String> line = hearing;
+    if (line == null) {
+      replaceHearing();
+    } else if (line.isOpen()) {
+      line.async()
+          .ping()
+          .whenComplete(
+              (_, failure) -> {
+                // Closed meanwhile: it comes back by itself. Open, and up otherwise: it is half of
+                // a line.
+                if (failure != null && line.isOpen() && up && !closed) {
+                  log.warn("The line that hears does not answer, replacing it");
+                  hearing = null;
+                  line.closeAsync();
+                }
+              });
+    }
+  }
+
+  private void answered(@Nullable Throwable failure) {
+    boolean answers = failure == null;
+    if (answers != up && !closed) {
+      if (!answers) {
+        downSinceNanos = System.nanoTime();
+        log.warn("Redis does not answer: {}", failure == null ? "" : rootOf(failure).toString());
+      } else {
+        log.info("Redis answers again");
+      }
+      up = answers;
+    }
+  }
+
+  private void replaceHearing() {
+    try {
+      hearing = connectHearing();
+      onReconnect.run();
+      onHearingAgain.run();
+    } catch (RuntimeException e) {
+      log.debug("The line that hears cannot be replaced yet", e);
+    }
+  }
+
+  /**
+   * To be told of each regular write that failed. A master that became a replica may answer on and
+   * refuse every write, for ever; only who connects anew is led to the new master. Who is led to
+   * the same one tries again, though not at once.
+   */
+  void wroteInVain(Throwable failure) {
+    String reason = rootOf(failure).getMessage();
+    // Redis 6 hides its code in the text of the script's error.
+    if (reason != null && reason.contains("READONLY") && !closed && hungUpLongAgo()) {
+      log.warn("Redis is a replica now, looking for the master");
+      hangUp.run();
+    }
+  }
+
+  private boolean hungUpLongAgo() {
+    long now = System.nanoTime();
+    long last = hungUpNanos.get();
+    return now - last >= BETWEEN_HANG_UPS.toNanos() && hungUpNanos.compareAndSet(last, now);
+  }
+
+  @Override
+  public void onRedisConnected(RedisChannelHandler<?, ?> line, java.net.SocketAddress address) {
+    if (!known.add(line) && !closed) {
+      onReconnect.run();
+      if (line instanceof StatefulRedisPubSubConnection) {
+        scheduler.execute(onHearingAgain);
+      }
+    }
+  }
+
+  static Throwable rootOf(Throwable failure) {
+    Throwable root = failure;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    return root;
+  }
+
+  /** The lines end with their client, which is not ours to end. */
+  @Override
+  public void close() {
+    closed = true;
+    client.removeListener(this);
+  }
+}

@@ -1,0 +1,148 @@
+package io.heliograph.cluster;
+
+import io.heliograph.broker.ClusterBus;
+import io.heliograph.message.Channel;
+import io.heliograph.session.Session;
+import io.heliograph.session.SessionRegistry;
+import io.heliograph.session.Subscription;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
+import java.util.PriorityQueue;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** What this node knows by itself, and does when it is asked to. */
+final class LocalNode {
+
+  private static final Comparator<Session> BY_ID = Comparator.comparing(Session::id);
+
+  static final int MOST_SESSIONS = 1_000;
+
+  /** Leaves room for what is around it in the text. */
+  private static final int MOST_TEXT = ClusterBus.MAX_TEXT / 2;
+
+  private final SessionRegistry registry;
+  private final Consumer<Session> close;
+  private final Clock clock;
+
+  LocalNode(SessionRegistry registry, Consumer<Session> close, Clock clock) {
+    this.registry = registry;
+    this.close = close;
+    this.clock = clock;
+  }
+
+  boolean holds(String sessionId) {
+    return registry.session(sessionId) != null;
+  }
+
+  /**
+   * @param age how long ago it was asked, at least
+   */
+  ClusterReply answer(ClusterQuery question, Duration age) {
+    return switch (question) {
+      case ClusterQuery.Sessions sessions -> page(sessions);
+      case ClusterQuery.OneSession one -> one(one.id());
+      case ClusterQuery.Followers followers -> count(Channel.parse(followers.channel()));
+      case ClusterQuery.CloseSession one -> closeOne(one.id());
+      case ClusterQuery.CloseUser user -> closeAll(user.user(), clock.instant(), age);
+    };
+  }
+
+  private ClusterReply.Sessions page(ClusterQuery.Sessions asked) {
+    String user = asked.user();
+    String after = asked.after();
+    int limit = Math.clamp(asked.limit(), 1, MOST_SESSIONS);
+    List<Session> page =
+        smallest(
+            candidates(asked)
+                .filter(session -> user == null || user.equals(session.identity().user()))
+                .filter(session -> after == null || session.id().compareTo(after) > 0),
+            limit + 1);
+    List<SessionInfo> shown = new ArrayList<>();
+    int text = 0;
+    for (Session session : page) {
+      SessionInfo info = SessionInfo.of(session);
+      text += info.textLength();
+      if (shown.size() == limit || (!shown.isEmpty() && text > MOST_TEXT)) {
+        break;
+      }
+      shown.add(info);
+    }
+    return new ClusterReply.Sessions(shown, shown.size() < page.size());
+  }
+
+  /** The narrowest set that there is an index for. */
+  private Stream<Session> candidates(ClusterQuery.Sessions asked) {
+    if (asked.channel() != null) {
+      return followersOf(Channel.parse(asked.channel()));
+    }
+    return asked.user() == null
+        ? registry.sessions().stream()
+        : followersOf(new Channel.User(asked.user()));
+  }
+
+  private Stream<Session> followersOf(Channel channel) {
+    return Arrays.stream(registry.followers(channel)).map(Subscription::session);
+  }
+
+  /** The first so many by id, without sorting a million sessions for a page. */
+  private static List<Session> smallest(Stream<Session> sessions, int count) {
+    PriorityQueue<Session> largestFirst = new PriorityQueue<>(BY_ID.reversed());
+    sessions.forEach(
+        session -> {
+          largestFirst.add(session);
+          if (largestFirst.size() > count) {
+            largestFirst.remove();
+          }
+        });
+    return largestFirst.stream().sorted(BY_ID).toList();
+  }
+
+  private ClusterReply.Sessions one(String id) {
+    Session session = registry.session(id);
+    return new ClusterReply.Sessions(
+        session == null ? List.of() : List.of(SessionInfo.of(session)), false);
+  }
+
+  private ClusterReply.Followers count(Channel channel) {
+    Subscription[] followers = registry.followers(channel);
+    Stream<@Nullable String> users =
+        Arrays.stream(followers).map(follower -> follower.session().identity().user());
+    return new ClusterReply.Followers(
+        followers.length, UserSketch.of(users.filter(Objects::nonNull)));
+  }
+
+  private ClusterReply.Closed closeOne(String id) {
+    Session session = registry.session(id);
+    if (session == null) {
+      return new ClusterReply.Closed(0);
+    }
+    close.accept(session);
+    return new ClusterReply.Closed(1);
+  }
+
+  /** Not those that came after it was asked: the user may have logged in anew meanwhile. */
+  private ClusterReply.Closed closeAll(String user, Instant now, Duration age) {
+    Instant asked = now.minus(age);
+    List<Session> sessions =
+        followersOf(new Channel.User(user))
+            .filter(session -> user.equals(session.identity().user()))
+            .filter(Session::isOpen)
+            .filter(session -> !isBetween(session.connectedAt(), asked, now))
+            .toList();
+    sessions.forEach(close);
+    return new ClusterReply.Closed(sessions.size());
+  }
+
+  /** One from the future came before the clock was set back. */
+  private static boolean isBetween(Instant connected, Instant asked, Instant now) {
+    return connected.isAfter(asked) && !connected.isAfter(now);
+  }
+}

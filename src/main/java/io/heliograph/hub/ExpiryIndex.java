@@ -1,0 +1,57 @@
+package io.heliograph.hub;
+
+import io.heliograph.session.Session;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.function.Consumer;
+
+/**
+ * Which sessions hold a right that ends in which second of the wall clock. Those without one cost
+ * nothing.
+ */
+final class ExpiryIndex {
+
+  private final ConcurrentSkipListMap<Long, Set<Session>> sessionsBySecond =
+      new ConcurrentSkipListMap<>();
+
+  void add(Session session, Instant end) {
+    sessionsBySecond.compute(
+        second(end),
+        (_, sessions) -> {
+          Set<Session> present = sessions == null ? ConcurrentHashMap.newKeySet() : sessions;
+          present.add(session);
+          return present;
+        });
+  }
+
+  void remove(Session session, Instant end) {
+    sessionsBySecond.computeIfPresent(
+        second(end),
+        (_, sessions) -> {
+          sessions.remove(session);
+          return sessions.isEmpty() ? null : sessions;
+        });
+  }
+
+  /** Hands over each session for which something has ended. */
+  void tick(Instant now, Consumer<Session> ended) {
+    while (true) {
+      Map.Entry<Long, Set<Session>> first = sessionsBySecond.firstEntry();
+      if (first == null || first.getKey() > now.getEpochSecond()) {
+        return;
+      }
+      Set<Session> sessions = sessionsBySecond.remove(first.getKey());
+      if (sessions != null) {
+        sessions.forEach(ended);
+      }
+    }
+  }
+
+  /** Rounded up: nothing ends early. */
+  private static long second(Instant end) {
+    return end.plusNanos(999_999_999).getEpochSecond();
+  }
+}

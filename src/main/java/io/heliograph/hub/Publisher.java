@@ -1,0 +1,96 @@
+package io.heliograph.hub;
+
+import io.heliograph.broker.Broker;
+import io.heliograph.message.Channel;
+import io.heliograph.message.Draft;
+import io.heliograph.message.Published;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The first half of a push: from the caller to the broker's log, and what the caller is told of the
+ * second half.
+ */
+final class Publisher {
+
+  private final Broker broker;
+  private final RemoteReceipts receiptLine;
+  private final HubMetrics metrics;
+
+  Publisher(Broker broker, RemoteReceipts receiptLine, HubMetrics metrics) {
+    this.broker = broker;
+    this.receiptLine = receiptLine;
+    this.metrics = metrics;
+  }
+
+  /**
+   * Appends and announces. Fails with {@code BrokerUnavailableException} when nothing was promised.
+   */
+  CompletableFuture<Published> push(Channel channel, Draft draft) {
+    return counted(channel, broker.publish(channel, draft));
+  }
+
+  /**
+   * Pushes, and waits for what the caller wants to know; the outcome says what really happened in
+   * that time.
+   */
+  CompletableFuture<PublishResult> push(Channel channel, Draft draft, PublishWait wait) {
+    if (wait.until() == PublishWait.Until.ACCEPTED) {
+      return push(channel, draft).thenApply(PublishResult::accepted);
+    }
+    RemoteReceipts.Awaited awaited =
+        receiptLine.open(draft.id(), channel, wait.until() == PublishWait.Until.ACKED);
+    return counted(channel, broker.publish(channel, draft, receiptLine.wish(wait.timeout())))
+        .thenCompose(published -> outcome(published, awaited, wait))
+        .whenComplete((_, _) -> receiptLine.close(awaited));
+  }
+
+  private static CompletableFuture<PublishResult> outcome(
+      Published published, RemoteReceipts.Awaited awaited, PublishWait wait) {
+    if (published.repeated()) {
+      // Announced long ago under another id: what became of it then is not known.
+      return CompletableFuture.completedFuture(PublishResult.accepted(published));
+    }
+    awaited.published(published.nodes());
+    return awaited
+        .fulfilled()
+        .copy()
+        .completeOnTimeout(null, wait.timeout().toNanos(), TimeUnit.NANOSECONDS)
+        .thenApply(_ -> result(published, awaited.total(), awaited.nodes()));
+  }
+
+  /**
+   * Never {@code QUEUED} when a node may have delivered it and does not say: what is not known is
+   * not said.
+   */
+  private static PublishResult result(
+      Published published, DeliveryCounts total, NodeCoverage nodes) {
+    PublishResult.Outcome outcome;
+    if (total.acknowledged() > 0) {
+      outcome = PublishResult.Outcome.ACKED;
+    } else if (total.written() > 0) {
+      outcome = PublishResult.Outcome.DELIVERED;
+    } else {
+      outcome = nodes.complete() ? PublishResult.Outcome.QUEUED : PublishResult.Outcome.ACCEPTED;
+    }
+    return new PublishResult(published, outcome, total.written(), total.acknowledged(), nodes);
+  }
+
+  private CompletableFuture<Published> counted(
+      Channel channel, CompletableFuture<Published> publishing) {
+    return publishing
+        .whenComplete(
+            (_, failure) -> {
+              if (failure != null) {
+                metrics.failed();
+              }
+            })
+        .thenApply(
+            published -> {
+              if (!published.repeated()) {
+                metrics.published(channel);
+              }
+              return published;
+            });
+  }
+}

@@ -1,0 +1,91 @@
+package io.heliograph.login;
+
+import io.heliograph.login.GrantStore.Revocation;
+import io.heliograph.message.Channel;
+import io.heliograph.message.Draft;
+import io.heliograph.message.Ids;
+import io.heliograph.message.Published;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Where a login that its user disowns is made known: in the log, in a metric, and to the site's
+ * backend, which alone can end the session that came of it.
+ */
+final class DisownedLogins {
+
+  private static final Logger log = LoggerFactory.getLogger(DisownedLogins.class);
+
+  /** Followed, or read from its log, by backends alone: a browser would need a token for it. */
+  static final Channel CHANNEL = new Channel.Topic("login-reports");
+
+  private static final String EVENT = "login.reported";
+
+  private final BiFunction<Channel, Draft, CompletableFuture<Published>> push;
+  private final JsonMapper json;
+  private final Clock clock;
+  private final Counter late;
+  private final Counter inTime;
+
+  DisownedLogins(
+      BiFunction<Channel, Draft, CompletableFuture<Published>> push,
+      JsonMapper json,
+      Clock clock,
+      MeterRegistry meters) {
+    this.push = push;
+    this.json = json;
+    this.clock = clock;
+    this.late = counter(meters, true);
+    this.inTime = counter(meters, false);
+  }
+
+  private static Counter counter(MeterRegistry meters, boolean redeemed) {
+    return Counter.builder("heliograph.logins.reported")
+        .description("Logins that their users disowned")
+        .tag("redeemed", Boolean.toString(redeemed))
+        .register(meters);
+  }
+
+  /**
+   * Names no user: the backend knows whom it let in with the ticket.
+   *
+   * @param redeemed a session may have come of it
+   */
+  private record Reported(String ticket, String provider, Instant reportedAt, boolean redeemed) {}
+
+  /**
+   * @param revocation what became of its grant; null: there was none
+   */
+  void reported(Ticket ticket, @Nullable Revocation revocation) {
+    boolean redeemed = revocation == Revocation.WAS_REDEEMED;
+    log.warn(
+        "security: the user reported {}; {}",
+        ticket,
+        redeemed ? "its grant was redeemed" : "no session came of it");
+    (redeemed ? late : inTime).increment();
+    Instant now = clock.instant();
+    String data =
+        json.writeValueAsString(
+            new Reported(ticket.id(), ticket.terms().provider(), now, redeemed));
+    // Said once, however often the user taps.
+    Draft draft = new Draft(Ids.v7(now), EVENT, data, now, null, null, "report " + ticket.id());
+    var _ =
+        push.apply(CHANNEL, draft)
+            .exceptionally(
+                failure -> {
+                  log.error(
+                      "security: the report of {} could not be pushed: {}",
+                      ticket,
+                      failure.getClass().getSimpleName());
+                  return null;
+                });
+  }
+}

@@ -1,0 +1,267 @@
+package io.heliograph.login;
+
+import io.heliograph.login.TicketEvent.Cancel;
+import io.heliograph.login.TicketEvent.Confirm;
+import io.heliograph.login.TicketEvent.Deny;
+import io.heliograph.login.TicketEvent.Phone;
+import io.heliograph.login.TicketEvent.ProviderCancel;
+import io.heliograph.login.TicketEvent.Scan;
+import io.heliograph.login.TicketOutcome.Refused;
+import io.heliograph.login.TicketOutcome.Unchanged;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The phone's side of a login: what callbacks, the site's backend and the confirm page say about a
+ * ticket, and what a browser that follows it is told. Everything here may be said twice; the second
+ * time changes nothing.
+ */
+public final class PhoneLogins {
+
+  private static final Logger log = LoggerFactory.getLogger(PhoneLogins.class);
+
+  private final Tickets life;
+  private final GrantStore grants;
+  private final PhoneTokens phoneTokens;
+  private final LoginLimits limits;
+  private final DisownedLogins reports;
+
+  PhoneLogins(
+      Tickets life,
+      GrantStore grants,
+      PhoneTokens phoneTokens,
+      LoginLimits limits,
+      DisownedLogins reports) {
+    this.life = life;
+    this.grants = grants;
+    this.phoneTokens = phoneTokens;
+    this.limits = limits;
+    this.reports = reports;
+  }
+
+  /**
+   * What a browser learns that follows the login; empty for an unknown ticket and for a wrong token
+   * alike.
+   */
+  public Optional<LoginSnapshot> snapshot(String ticket, @Nullable String watchToken) {
+    return watched(ticket, watchToken).map(t -> LoginSnapshot.of(t, life.store().now()));
+  }
+
+  /**
+   * Whether the ticket waits for a phone, is the provider's, and was made for the browser with this
+   * cookie.
+   */
+  public boolean waitsIn(String ticket, String cookie, String provider) {
+    String presented = BearerSecrets.hash(cookie);
+    return life.find(ticket)
+        .filter(t -> t.state() == TicketState.ISSUED && t.terms().provider().equals(provider))
+        .filter(t -> BearerSecrets.same(t.terms().browserHash(), presented))
+        .isPresent();
+  }
+
+  Optional<Ticket> watched(String ticket, @Nullable String watchToken) {
+    String presented = watchToken == null ? null : BearerSecrets.hash(watchToken);
+    return life.find(ticket).filter(t -> BearerSecrets.same(t.terms().watchHash(), presented));
+  }
+
+  /** A provider's verified word that its user scanned the code. */
+  public LoginOutcome scanned(String ticket, String subject, String provider) {
+    return scanned(ticket, subject, null, provider, null);
+  }
+
+  /**
+   * @param unionId the user's name across the provider's apps; null when it has none
+   * @param reference the provider's own name for the code, when its event holds it
+   */
+  public LoginOutcome scanned(
+      String ticket,
+      String subject,
+      @Nullable String unionId,
+      String provider,
+      @Nullable String reference) {
+    Optional<Ticket> found = life.find(ticket);
+    if (reference != null
+        && found.isPresent()
+        && !reference.equals(found.get().terms().reference())) {
+      log.warn(
+          "security: a scan names another code than the one that was made for {}", found.get());
+      return new LoginOutcome.Refused(Refusal.UNKNOWN, null, 0);
+    }
+    return scan(ticket, subject, unionId, provider, Place.UNKNOWN, false);
+  }
+
+  LoginOutcome scan(
+      String ticket,
+      String subject,
+      @Nullable String unionId,
+      String provider,
+      Place place,
+      boolean confirming) {
+    Optional<Ticket> found = life.find(ticket);
+    if (found.isEmpty()) {
+      return unknown();
+    }
+    PhoneClaim claim = found.get().claim();
+    boolean again = claim != null && claim.subject().equals(subject);
+    if (!again && !limits.mayScan(subject)) {
+      return new LoginOutcome.Refused(Refusal.RATE_LIMITED, found.get().state(), 0);
+    }
+    String token = phoneTokens.of(ticket, subject);
+    return outcome(
+        life.apply(
+            ticket,
+            new Scan(provider, subject, unionId, BearerSecrets.hash(token), place, confirming)),
+        "scan by " + Subjects.masked(subject));
+  }
+
+  /**
+   * A provider's verified word that its user agreed, also when word of the scan has not come yet.
+   */
+  public LoginOutcome confirmed(String ticket, String subject, String provider) {
+    return confirmed(ticket, subject, null, provider, null);
+  }
+
+  public LoginOutcome confirmed(
+      String ticket,
+      String subject,
+      @Nullable String unionId,
+      String provider,
+      @Nullable Integer matchCode) {
+    Optional<Ticket> found = life.find(ticket);
+    if (found.isEmpty() || !found.get().terms().provider().equals(provider)) {
+      return unknown();
+    }
+    if (found.get().state() == TicketState.ISSUED && matchCode == null) {
+      LoginOutcome scanned = scan(ticket, subject, unionId, provider, Place.UNKNOWN, true);
+      if (!(scanned instanceof LoginOutcome.Done done) || done.state() != TicketState.SCANNED) {
+        return scanned;
+      }
+      // Word of the scan overtook us between the two.
+    } else if (found.get().state() == TicketState.ISSUED) {
+      LoginOutcome scanned = scan(ticket, subject, unionId, provider, Place.UNKNOWN, false);
+      if (scanned instanceof LoginOutcome.Refused) {
+        return scanned;
+      }
+    }
+    return confirm(ticket, new Phone(null, subject, true), matchCode, Place.UNKNOWN);
+  }
+
+  LoginOutcome confirm(String ticket, Phone phone, @Nullable Integer matchCode, Place place) {
+    return outcome(life.apply(ticket, new Confirm(phone, matchCode, place)), "confirm");
+  }
+
+  /**
+   * A provider's verified word that its user refused.
+   *
+   * @param subject null when the provider does not tell who
+   */
+  public LoginOutcome denied(String ticket, @Nullable String subject, String provider) {
+    Optional<Ticket> found = life.find(ticket);
+    if (found.isPresent()
+        && found.get().state() == TicketState.ISSUED
+        && !found.get().terms().confirmsItself()
+        && subject != null) {
+      LoginOutcome scanned = scanned(ticket, subject, provider);
+      if (scanned instanceof LoginOutcome.Refused) {
+        return scanned;
+      }
+    }
+    return outcome(life.apply(ticket, new ProviderCancel(provider, subject)), "provider cancel");
+  }
+
+  /**
+   * @param report it was not this user who asked: what the browser may have collected is taken back
+   */
+  LoginOutcome deny(String ticket, Phone phone, boolean report) {
+    LoginOutcome denied = outcome(life.apply(ticket, new Deny(phone)), "deny");
+    boolean late =
+        denied instanceof LoginOutcome.Refused r
+            && (r.state() == TicketState.CONFIRMED || r.state() == TicketState.CONSUMED)
+            && (r.why() == Refusal.IN_USE || r.why() == Refusal.GONE);
+    if (!report || !late) {
+      return denied;
+    }
+    Optional<TicketOutcome> cancelled = life.apply(ticket, new Cancel(EndReason.REPORTED));
+    cancelled.map(TicketOutcome::ticket).ifPresent(this::takeBack);
+    return outcome(cancelled, "report");
+  }
+
+  private void takeBack(Ticket ticket) {
+    String grant = ticket.grantHash();
+    reports.reported(ticket, grant == null ? null : grants.revoke(grant));
+  }
+
+  Optional<Ticket> find(String ticket) {
+    return life.find(ticket);
+  }
+
+  /** The ticket, when this is the phone that claimed it. */
+  Optional<Ticket> claimedBy(String ticket, String phoneToken) {
+    String presented = BearerSecrets.hash(phoneToken);
+    return life.find(ticket)
+        .filter(t -> t.claim() != null && BearerSecrets.same(t.claim().phoneHash(), presented));
+  }
+
+  static LoginOutcome.Context context(Ticket ticket, Place phone) {
+    Terms terms = ticket.terms();
+    PhoneClaim claim = ticket.claim();
+    Place where = phone.equals(Place.UNKNOWN) && claim != null ? claim.place() : phone;
+    return new LoginOutcome.Context(
+        terms.label(),
+        terms.place().address(),
+        terms.place().city(),
+        terms.place().country(),
+        terms.browser(),
+        terms.createdAt(),
+        terms.site(),
+        terms.choices(),
+        terms.place().to(where) == Place.Distance.FAR,
+        ticket.deadline());
+  }
+
+  private LoginOutcome outcome(Optional<TicketOutcome> applied, String what) {
+    if (applied.isEmpty()) {
+      return unknown();
+    }
+    Ticket ticket = applied.get().ticket();
+    PhoneClaim claim = ticket.claim();
+    if (applied.get() instanceof Refused(_, Refusal why)) {
+      log.info("{}: {} refused, {}", ticket, what, why);
+      if (why == Refusal.ALREADY_CLAIMED && ticket.others().size() + 1 >= TicketRules.MANY) {
+        log.warn("security: {} was scanned by {} users or more", ticket, TicketRules.MANY);
+      }
+      if (ticket.reason() == EndReason.WRONG_MATCH_CODE) {
+        log.warn(
+            "security: {} was denied after {} wrong match codes", ticket, TicketRules.WRONG_CODES);
+      }
+      if (why == Refusal.UNKNOWN) {
+        return unknown();
+      }
+      int left = claim == null ? 0 : Math.max(0, TicketRules.WRONG_CODES - claim.wrongCodes());
+      return new LoginOutcome.Refused(why, ticket.state(), left);
+    }
+    boolean repeated = applied.get() instanceof Unchanged;
+    if (!repeated) {
+      log.info("{}: {}", ticket, what);
+    }
+    return new LoginOutcome.Done(ticket.state(), repeated, token(ticket));
+  }
+
+  /**
+   * Null when nothing is left to decide, or when another node with another secret made the token.
+   */
+  private @Nullable String token(Ticket ticket) {
+    PhoneClaim claim = ticket.claim();
+    if (claim == null || ticket.state().isFinal()) {
+      return null;
+    }
+    String token = phoneTokens.of(ticket.id(), claim.subject());
+    return BearerSecrets.same(claim.phoneHash(), BearerSecrets.hash(token)) ? token : null;
+  }
+
+  private static LoginOutcome unknown() {
+    return new LoginOutcome.Refused(Refusal.UNKNOWN, null, 0);
+  }
+}

@@ -1,0 +1,102 @@
+package io.heliograph.server;
+
+import io.heliograph.message.Ids;
+import io.heliograph.problem.Problem;
+import io.heliograph.problem.ProblemType;
+import io.heliograph.web.RequestId;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Instant;
+import java.util.EnumMap;
+import java.util.Map;
+import org.eclipse.jetty.http.HttpField;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.http.HttpStatusCode;
+import org.springframework.http.MediaType;
+import org.springframework.http.server.ServerHttpResponse;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Where every handshake's end is counted and every refusal is answered and logged. */
+public final class HandshakeResponses {
+
+  private static final Logger log = LoggerFactory.getLogger(HandshakeResponses.class);
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  private final Map<HandshakeOutcome, Counter> countersByOutcome =
+      new EnumMap<>(HandshakeOutcome.class);
+
+  public HandshakeResponses(MeterRegistry meters) {
+    for (HandshakeOutcome outcome : HandshakeOutcome.values()) {
+      countersByOutcome.put(
+          outcome,
+          Counter.builder("heliograph.handshakes")
+              .description("WebSocket handshakes by how they ended")
+              .tag("outcome", outcome.tag())
+              .register(meters));
+    }
+  }
+
+  /**
+   * Answers a refusal as a problem, counts and logs it.
+   *
+   * @param detail for the client, never a secret; null: the outcome says it all
+   * @return false, what an interceptor returns to stop the handshake
+   */
+  public boolean refuse(
+      ServerHttpResponse response, HandshakeOutcome outcome, @Nullable String detail)
+      throws IOException {
+    count(outcome);
+    // Nothing that the client sent is in this line, so that it cannot forge another.
+    log.info("Handshake refused: {}", outcome.tag());
+    Problem problem = problem(outcome, detail, RequestId.instance(response.getHeaders()));
+    byte[] body = JSON.writeValueAsBytes(problem);
+    response.setStatusCode(HttpStatusCode.valueOf(problem.status()));
+    response.getHeaders().setContentType(MediaType.APPLICATION_PROBLEM_JSON);
+    response.getHeaders().setContentLength(body.length);
+    // As all other answers have it; this one is written before the filter that adds it.
+    response.getHeaders().set("X-Content-Type-Options", "nosniff");
+    response.getHeaders().setCacheControl("no-store");
+    response.getBody().write(body);
+    return false;
+  }
+
+  /**
+   * Sends one of a crowd away before there is a servlet, and its connection with it, so that those
+   * who are let in find room.
+   */
+  public void shed(Response response, Callback callback, int retryAfterSeconds) {
+    count(HandshakeOutcome.SHED);
+    String id = Ids.v7(Instant.now());
+    Problem problem = problem(HandshakeOutcome.SHED, null, RequestId.instance(id));
+    response.setStatus(problem.status());
+    response
+        .getHeaders()
+        .add(RequestId.HEADER, id)
+        .add(new HttpField(HttpHeader.CONTENT_TYPE, MediaType.APPLICATION_PROBLEM_JSON_VALUE))
+        .add("X-Content-Type-Options", "nosniff")
+        .add(HttpHeader.CACHE_CONTROL, "no-store")
+        .add(HttpHeader.CONNECTION, "close")
+        .add(HttpHeader.RETRY_AFTER, retryAfterSeconds);
+    response.write(true, ByteBuffer.wrap(JSON.writeValueAsBytes(problem)), callback);
+  }
+
+  private static Problem problem(
+      HandshakeOutcome outcome, @Nullable String detail, String instance) {
+    ProblemType type = outcome.problem() == null ? ProblemType.INVALID_REQUEST : outcome.problem();
+    return new Problem(type, detail == null ? outcome.detail() : detail, instance);
+  }
+
+  public void count(HandshakeOutcome outcome) {
+    Counter counter = countersByOutcome.get(outcome);
+    if (counter != null) {
+      counter.increment();
+    }
+  }
+}

@@ -1,0 +1,101 @@
+package io.heliograph.session;
+
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One write that is under way, and what waits for its end. Its value tells whether one of the two,
+ * the writer's return and the completion, has passed: the second of them goes on with the queue, so
+ * that writes that complete at once make a loop and no recursion.
+ *
+ * <p>What waits is guarded by the session's lock.
+ */
+final class PendingWrite extends AtomicBoolean implements Transport.WriteCallback {
+
+  private static final long serialVersionUID = 1L;
+
+  private final transient Line line;
+  private final transient List<SendQueue.Entry> entries;
+  private final long sinceNanos;
+  private transient @Nullable SendQueue waiting;
+  private transient volatile @Nullable Throwable failure;
+
+  /**
+   * @param waiting null: nothing yet
+   */
+  PendingWrite(
+      Line line, List<SendQueue.Entry> entries, @Nullable SendQueue waiting, long sinceNanos) {
+    this.line = line;
+    this.entries = entries;
+    this.waiting = waiting;
+    this.sinceNanos = sinceNanos;
+  }
+
+  List<SendQueue.Entry> entries() {
+    return entries;
+  }
+
+  long sinceNanos() {
+    return sinceNanos;
+  }
+
+  ByteBuffer[] frames() {
+    var frames = new ByteBuffer[entries.size()];
+    for (int i = 0; i < frames.length; i++) {
+      frames[i] = entries.get(i).bytes().duplicate();
+    }
+    return frames;
+  }
+
+  @Nullable Throwable failure() {
+    return failure;
+  }
+
+  /** True for the second caller. */
+  boolean passesSecond() {
+    return getAndSet(true);
+  }
+
+  @Override
+  public void written(@Nullable Throwable cause) {
+    failure = cause;
+    if (passesSecond()) {
+      line.goOn(this);
+    }
+  }
+
+  // What waits ------------------------------------------------------------------------------------
+
+  void hold(SendQueue.Entry entry) {
+    if (waiting == null) {
+      waiting = new SendQueue();
+    }
+    waiting.add(entry);
+  }
+
+  boolean hasRoomFor(SendQueue.Entry entry, int maxBytes) {
+    return waiting == null || waiting.isEmpty() || waiting.bytes() + entry.size() <= maxBytes;
+  }
+
+  boolean dropMessages() {
+    return waiting != null && waiting.dropMessages();
+  }
+
+  int queuedBytes() {
+    return waiting == null ? 0 : waiting.bytes();
+  }
+
+  void forgetWaiting() {
+    waiting = null;
+  }
+
+  /** The first of those that wait, with the rest waiting for it; null when none waits. */
+  @Nullable PendingWrite next(LongSupplier nanoTime) {
+    return waiting == null || waiting.isEmpty()
+        ? null
+        : new PendingWrite(line, waiting.nextFlush(), waiting, nanoTime.getAsLong());
+  }
+}

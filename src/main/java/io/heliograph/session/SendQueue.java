@@ -1,0 +1,95 @@
+package io.heliograph.session;
+
+import io.heliograph.message.Message;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a session is owed while its line is busy, bounded in bytes. Exists only while something
+ * waits, so that an idle session does not pay for it. Guarded by the session's lock.
+ */
+final class SendQueue {
+
+  /**
+   * The most that goes out in one flush: enough to fill a packet train, little enough to stay fair.
+   */
+  private static final int MAX_FRAMES = 64;
+
+  private static final int MAX_BYTES = 128 * 1024;
+
+  /**
+   * One encoded frame.
+   *
+   * @param message null when it is not a message
+   * @param subscription which may be read again, should the queue be dropped; null: it stays in the
+   *     queue, as answers do, and states, which are few and small
+   * @param live it was announced just now, not read from the log
+   */
+  record Entry(
+      ByteBuffer bytes,
+      @Nullable Message message,
+      @Nullable Subscription subscription,
+      boolean live) {
+
+    static Entry answer(ByteBuffer bytes) {
+      return new Entry(bytes, null, null, false);
+    }
+
+    int size() {
+      return bytes.remaining();
+    }
+  }
+
+  private final ArrayDeque<Entry> entries = new ArrayDeque<>(4);
+  private int bytes;
+
+  void add(Entry entry) {
+    entries.add(entry);
+    bytes += entry.size();
+  }
+
+  int bytes() {
+    return bytes;
+  }
+
+  boolean isEmpty() {
+    return entries.isEmpty();
+  }
+
+  List<Entry> nextFlush() {
+    List<Entry> flush = new ArrayList<>(Math.min(entries.size(), MAX_FRAMES));
+    int flushBytes = 0;
+    while (flush.size() < MAX_FRAMES && !entries.isEmpty()) {
+      int size = entries.peek().size();
+      if (!flush.isEmpty() && flushBytes + size > MAX_BYTES) {
+        break;
+      }
+      flush.add(entries.remove());
+      flushBytes += size;
+    }
+    bytes -= flushBytes;
+    return flush;
+  }
+
+  /**
+   * Takes the messages out and marks their subscriptions behind; answers and states stay. False: it
+   * held none.
+   */
+  boolean dropMessages() {
+    int before = entries.size();
+    Iterator<Entry> newestFirst = entries.descendingIterator();
+    while (newestFirst.hasNext()) {
+      Entry entry = newestFirst.next();
+      if (entry.message() != null && entry.subscription() != null) {
+        entry.subscription().dropped(entry.message().position());
+        newestFirst.remove();
+        bytes -= entry.size();
+      }
+    }
+    return entries.size() < before;
+  }
+}

@@ -1,0 +1,81 @@
+package io.heliograph.session;
+
+import io.heliograph.message.Channel;
+import io.heliograph.message.Message;
+import io.heliograph.message.Position;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything a session can be told, in version 1 of the protocol. A frame holds nothing of the
+ * session that it goes to unless it answers that session alone, so that an encoded {@link Delivery}
+ * serves all.
+ */
+public sealed interface ServerEvent {
+
+  /**
+   * The first frame on every line.
+   *
+   * @param heartbeat how often the server asks for a sign of life
+   * @param user null: anonymous
+   * @param positions where following begins on the channels that every session follows by itself; a
+   *     client that was cut off before their first message can resume from here
+   */
+  record Welcome(
+      String session,
+      Duration heartbeat,
+      @Nullable String user,
+      Instant time,
+      Map<Channel, Position> positions)
+      implements ServerEvent {}
+
+  /**
+   * Answers a subscribe.
+   *
+   * @param id what the client called its request, as JSON text
+   * @param position where following begins: messages after it come next
+   * @param recovered false: messages since the asked position are gone, fetch your state anew
+   * @param state a snapshot as JSON text, on login channels
+   */
+  record Subscribed(
+      String id, Channel channel, Position position, boolean recovered, @Nullable String state)
+      implements ServerEvent {}
+
+  record Unsubscribed(String id) implements ServerEvent {}
+
+  /** A message, the same bytes for everyone. */
+  record Delivery(Message message) implements ServerEvent {}
+
+  /** Messages before this position are gone. */
+  record Gap(Channel channel, Position position) implements ServerEvent {}
+
+  /** A request was refused; the line stays open. */
+  record Refusal(@Nullable String id, Problem problem) implements ServerEvent {}
+
+  record Pong(@Nullable String id) implements ServerEvent {}
+
+  /**
+   * Answers an auth.
+   *
+   * @param positions as in the welcome: where following the user's channel begins, when it begins
+   *     now
+   */
+  record Authenticated(String id, String user, Instant expires, Map<Channel, Position> positions)
+      implements ServerEvent {}
+
+  /**
+   * The last frame before an orderly close.
+   *
+   * @param reconnectAfter null: do not come back
+   */
+  record Bye(String reason, @Nullable Duration reconnectAfter) implements ServerEvent {}
+
+  /** The members of RFC 9457 that a frame carries. */
+  record Problem(String type, String title, int status, @Nullable String detail) {
+    public static Problem of(String slug, String title, int status, @Nullable String detail) {
+      return new Problem("/problems/" + slug, title, status, detail);
+    }
+  }
+}

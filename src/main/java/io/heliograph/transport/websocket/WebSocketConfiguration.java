@@ -1,0 +1,64 @@
+package io.heliograph.transport.websocket;
+
+import io.heliograph.server.HandshakeResponses;
+import io.heliograph.server.ReadExecutor;
+import io.heliograph.server.SocketEnds;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.web.servlet.FilterRegistrationBean;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.Ordered;
+import org.springframework.web.HttpRequestHandler;
+import org.springframework.web.socket.handler.AbstractWebSocketHandler;
+import org.springframework.web.socket.server.HandshakeInterceptor;
+import org.springframework.web.socket.server.support.WebSocketHttpRequestHandler;
+
+/**
+ * Serves every {@link WebSocketEndpoint} bean on the main port, ahead of Spring MVC and Security.
+ */
+@Configuration(proxyBeanMethods = false)
+class WebSocketConfiguration {
+
+  /** Right behind {@link io.heliograph.web.RequestId}. */
+  @Bean
+  FilterRegistrationBean<WebSocketUpgradeFilter> socketDoor(
+      ObjectProvider<WebSocketEndpoint> routes,
+      WebSocketProperties properties,
+      HandshakeResponses handshakes,
+      ReadExecutor reads,
+      SocketEnds ends) {
+    Map<String, HttpRequestHandler> handlersByPath = new HashMap<>();
+    routes.stream()
+        .forEach(
+            route ->
+                handlersByPath.put(
+                    route.path(), handler(route, properties, handshakes, reads, ends)));
+    var door = new FilterRegistrationBean<>(new WebSocketUpgradeFilter(handlersByPath));
+    door.setOrder(Ordered.HIGHEST_PRECEDENCE + 1);
+    return door;
+  }
+
+  private static WebSocketHttpRequestHandler handler(
+      WebSocketEndpoint route,
+      WebSocketProperties properties,
+      HandshakeResponses handshakes,
+      ReadExecutor reads,
+      SocketEnds ends) {
+    var upgrade = new JettyUpgradeStrategy(route, handshakes, reads, ends);
+    // Spring wants a handler of its kind; frames go past it, to the route's listeners.
+    var handler =
+        new WebSocketHttpRequestHandler(
+            new AbstractWebSocketHandler() {},
+            new SubprotocolHandshake(upgrade, route.subprotocols()));
+    List<HandshakeInterceptor> interceptors = new ArrayList<>();
+    interceptors.add(
+        new HandshakeValidator(handshakes, properties.allowedOrigins(), route.withoutOrigin()));
+    interceptors.addAll(route.interceptors());
+    handler.setHandshakeInterceptors(interceptors);
+    return handler;
+  }
+}

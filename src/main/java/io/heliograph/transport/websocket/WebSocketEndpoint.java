@@ -1,0 +1,36 @@
+package io.heliograph.transport.websocket;
+
+import io.heliograph.server.HandshakeResponses;
+import io.heliograph.session.Codec;
+import java.util.List;
+import java.util.function.Predicate;
+import org.springframework.http.server.ServerHttpRequest;
+import org.springframework.web.socket.server.HandshakeInterceptor;
+
+/**
+ * One path where browsers may connect. Every bean of this type is served.
+ *
+ * @param path exact
+ * @param subprotocols those that may be answered, exactly as written; the first that the client
+ *     asks for and that is here wins, and none is answered when none matches
+ * @param protocol what {@link WebSocketTransport#protocol()} answers
+ * @param withoutOrigin whether a handshake without an Origin header, hence not from a browser, may
+ *     go on
+ * @param interceptors asked in order after the handshake's own rules and before the upgrade; they
+ *     refuse through {@link HandshakeResponses#refuse} and leave attributes for the {@link
+ *     HandshakeInfo}
+ */
+public record WebSocketEndpoint(
+    String path,
+    List<String> subprotocols,
+    WebSocketLimits limits,
+    Codec protocol,
+    Predicate<ServerHttpRequest> withoutOrigin,
+    List<HandshakeInterceptor> interceptors,
+    WebSocketListener.Factory listeners) {
+
+  public WebSocketEndpoint {
+    subprotocols = List.copyOf(subprotocols);
+    interceptors = List.copyOf(interceptors);
+  }
+}

@@ -1,0 +1,51 @@
+package io.heliograph.transport.websocket;
+
+import io.heliograph.session.CloseReason;
+import java.nio.ByteBuffer;
+
+/**
+ * What a browser's frames reach after this layer has made messages of them. Called by one thread at
+ * a time, never with a lock held, on one of the few threads that read all sockets: nothing here may
+ * block. An exception closes the socket with 1011.
+ */
+public interface WebSocketListener {
+
+  /** The first call; writing is allowed from here on. */
+  void onOpen(WebSocketTransport socket);
+
+  /** A whole text message, valid UTF-8 and within the limit. */
+  void onText(String text);
+
+  /**
+   * A whole binary message; only where {@link WebSocketLimits#binary()} allows it, otherwise the
+   * layer closes with 1003.
+   *
+   * @param data owned by the receiver
+   */
+  default void onBinary(ByteBuffer data) {
+    throw new UnsupportedOperationException("binary message on a text route");
+  }
+
+  /** The browser asked for a sign of life; the layer answers by itself. */
+  default void onPing() {}
+
+  /** The browser gave a sign of life. */
+  default void onPong() {}
+
+  /**
+   * The last call, once, after {@link #onOpen}, whatever ended the line.
+   *
+   * @param reason what this side closed with; {@link CloseReason#GONE} when the browser closed or
+   *     the line broke
+   * @param code the close code: ours, or the browser's, 1005 when it gave none, 1006 when the line
+   *     broke
+   */
+  void onClosed(CloseReason reason, int code);
+
+  /** Makes the listener of one accepted handshake. */
+  @FunctionalInterface
+  interface Factory {
+    /** Must take nothing that needs giving back: the line may be lost before {@link #onOpen}. */
+    WebSocketListener create(HandshakeInfo info);
+  }
+}

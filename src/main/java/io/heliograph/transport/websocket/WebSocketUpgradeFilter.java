@@ -1,0 +1,42 @@
+package io.heliograph.transport.websocket;
+
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpFilter;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.Map;
+import org.springframework.web.HttpRequestHandler;
+
+/**
+ * Where handshakes leave the way of all other requests, as soon as they have their id. What comes
+ * after it for those (filters that find out who calls, the search for a controller, the measuring
+ * of each request) costs several times what a handshake does, and answers nothing that is asked
+ * here: who may connect is the matter of {@link HandshakeValidator} and the route's interceptors.
+ *
+ * <p>A path is taken as it is written or not at all; every other spelling of it is not found.
+ */
+final class WebSocketUpgradeFilter extends HttpFilter {
+
+  private static final long serialVersionUID = 1L;
+
+  private final transient Map<String, HttpRequestHandler> handlersByPath;
+
+  WebSocketUpgradeFilter(Map<String, HttpRequestHandler> handlersByPath) {
+    this.handlersByPath = Map.copyOf(handlersByPath);
+  }
+
+  @Override
+  protected void doFilter(
+      HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+      throws IOException, ServletException {
+    String path = request.getRequestURI().substring(request.getContextPath().length());
+    HttpRequestHandler handler = handlersByPath.get(path);
+    if (handler == null) {
+      chain.doFilter(request, response);
+    } else {
+      handler.handleRequest(request, response);
+    }
+  }
+}

@@ -1,0 +1,24 @@
+package io.heliograph.web;
+
+import io.heliograph.problem.ProblemException;
+import io.heliograph.problem.ProblemType;
+import java.io.IOException;
+
+/**
+ * A body grew beyond its limit while it was read. An I/O fault for whoever reads, a 413 for the
+ * caller.
+ */
+class BodyTooLargeException extends IOException {
+
+  private final long limit;
+
+  BodyTooLargeException(long limit) {
+    super("the body is larger than " + limit + " bytes");
+    this.limit = limit;
+  }
+
+  ProblemException problem() {
+    return new ProblemException(
+        ProblemType.PAYLOAD_TOO_LARGE, "This call takes at most " + limit + " bytes.");
+  }
+}

@@ -1,0 +1,57 @@
+package io.heliograph.web;
+
+import org.springframework.boot.jackson.autoconfigure.JsonFactoryBuilderCustomizer;
+import org.springframework.boot.jackson.autoconfigure.JsonMapperBuilderCustomizer;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.MapperFeature;
+import tools.jackson.databind.cfg.CoercionAction;
+import tools.jackson.databind.cfg.CoercionInputShape;
+import tools.jackson.databind.type.LogicalType;
+
+/**
+ * How bodies are read: what could be understood in two ways is refused rather than guessed. A field
+ * given twice, a number for a text, and what follows the value are errors; fields that are not
+ * known are passed over.
+ */
+@Configuration(proxyBeanMethods = false)
+class StrictJson {
+
+  private static final int MAX_DEPTH = 64;
+
+  /** Longer than any number that a browser can hold, and too short to keep a core busy. */
+  private static final int MAX_NUMBER_LENGTH = 100;
+
+  private static final int MAX_NAME_LENGTH = 1_000;
+
+  @Bean
+  JsonFactoryBuilderCustomizer boundedJson() {
+    return factory ->
+        factory
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .streamReadConstraints(
+                StreamReadConstraints.defaults()
+                    .rebuild()
+                    .maxNestingDepth(MAX_DEPTH)
+                    .maxNumberLength(MAX_NUMBER_LENGTH)
+                    .maxNameLength(MAX_NAME_LENGTH)
+                    .build());
+  }
+
+  @Bean
+  JsonMapperBuilderCustomizer unambiguousJson() {
+    return json ->
+        json.enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
+            .withCoercionConfig(
+                LogicalType.Textual,
+                texts ->
+                    texts
+                        .setCoercion(CoercionInputShape.Integer, CoercionAction.Fail)
+                        .setCoercion(CoercionInputShape.Float, CoercionAction.Fail)
+                        .setCoercion(CoercionInputShape.Boolean, CoercionAction.Fail));
+  }
+}

@@ -1,0 +1,14 @@
+package io.heliograph.architecture.sample.api;
+
+import io.heliograph.architecture.sample.broker.Broker;
+import io.heliograph.architecture.sample.broker.BrokerUnavailableException;
+
+/** Broken on purpose: the name says nothing, and a push goes through the hub, not to the broker. */
+record PushManager(Broker broker) {
+
+  void push(boolean up) {
+    if (!up) {
+      throw new BrokerUnavailableException();
+    }
+  }
+}

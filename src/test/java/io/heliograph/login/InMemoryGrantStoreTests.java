@@ -1,9 +1,0 @@
-package io.heliograph.login;
-
-class InMemoryGrantStoreTests extends GrantStoreContract {
-
-  @Override
-  protected GrantStore store() {
-    return new InMemoryGrantStore(clock);
-  }
-}

@@ -1,0 +1,243 @@
+package io.heliograph.login;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliograph.broker.Broker;
+import io.heliograph.broker.LogProperties;
+import io.heliograph.broker.memory.MemoryBrokers;
+import io.heliograph.hub.ChannelAuthorizer;
+import io.heliograph.hub.Hub;
+import io.heliograph.login.TicketEvent.Cancel;
+import io.heliograph.message.Channel;
+import io.heliograph.session.Identity;
+import io.heliograph.session.Session;
+import io.heliograph.support.HubOfTests;
+import io.heliograph.support.RecordingTransport;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.util.unit.DataSize;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The regular look at the store, step by step. */
+class LoginStateReconcilerTests {
+
+  private final MovableClock clock = new MovableClock();
+  private final JsonMapper json = new JsonMapper();
+  private final CountedStore store = new CountedStore(new MemoryTicketStore(clock, 10_000));
+  private final Broker broker =
+      MemoryBrokers.with(
+          new LogProperties(
+              100, DataSize.ofMegabytes(1), Duration.ofHours(1), DataSize.ofMegabytes(8)),
+          clock);
+  private final Hub hub = HubOfTests.on(broker, DataSize.ofKilobytes(64), clock, () -> 0);
+  private final Tickets life =
+      new Tickets(
+          store,
+          TicketFixtures.RULES,
+          (_, _) -> {
+            throw new IllegalStateException("nothing is announced");
+          },
+          json,
+          new SimpleMeterRegistry());
+  private final LoginStatePublisher pushes = new LoginStatePublisher(hub, json, clock);
+  private long nanos = 1_000_000_000_000L;
+  private final LoginStateReconciler rounds =
+      new LoginStateReconciler(hub, life, pushes, () -> nanos);
+
+  LoginStateReconcilerTests() {
+    hub.start();
+  }
+
+  @AfterEach
+  void stop() {
+    hub.stop();
+  }
+
+  private record Follower(Ticket ticket, RecordingTransport line, Session session) {}
+
+  private Follower follower() {
+    Ticket ticket = TicketFixtures.issued(clock.instant());
+    assertThat(life.begin(ticket)).isTrue();
+    RecordingTransport line = new RecordingTransport();
+    Session session = Objects.requireNonNull(hub.connect(line, Identity.ANONYMOUS));
+    String state = json.writeValueAsString(LoginSnapshot.of(ticket, clock.instant()));
+    hub.subscribe(
+        session,
+        "1",
+        new Channel.Login(ticket.id()),
+        null,
+        new ChannelAuthorizer.Granted(null, () -> CompletableFuture.completedFuture(state)));
+    return new Follower(ticket, line, session);
+  }
+
+  private void step(int steps) {
+    nanos += steps * LoginStateReconciler.STEP.toNanos();
+    rounds.step();
+  }
+
+  private void round() {
+    for (int i = 0; i < LoginStateReconciler.STEPS; i++) {
+      step(1);
+    }
+  }
+
+  private static long told(Follower follower) {
+    return follower.line.frames().stream().filter(each -> each.endsWith("login.state")).count();
+  }
+
+  @Test
+  void eachLoginIsReadOnceARoundAndTheReadsAreSpread() {
+    List<Follower> followers = new ArrayList<>();
+    for (int i = 0; i < 1_000; i++) {
+      followers.add(follower());
+    }
+    int most = 0;
+    for (int i = 0; i < LoginStateReconciler.STEPS; i++) {
+      int before = store.reads();
+      step(1);
+      most = Math.max(most, store.reads() - before);
+    }
+    assertThat(followers).allSatisfy(each -> assertThat(store.readsOf(each.ticket)).isOne());
+    assertThat(most).as("a twentieth of all at most in a fiftieth of the time").isLessThan(50);
+  }
+
+  @Test
+  void twoWhoFollowOneLoginCostOneRead() {
+    Follower one = follower();
+    String state = json.writeValueAsString(LoginSnapshot.of(one.ticket, clock.instant()));
+    Session other =
+        Objects.requireNonNull(hub.connect(new RecordingTransport(), one.session.identity()));
+    hub.subscribe(
+        other,
+        "1",
+        new Channel.Login(one.ticket.id()),
+        null,
+        new ChannelAuthorizer.Granted(null, () -> CompletableFuture.completedFuture(state)));
+    round();
+    assertThat(store.readsOf(one.ticket)).isOne();
+  }
+
+  @Test
+  void aStepThatComesLateReadsNoneTwice() {
+    Follower follower = follower();
+    step(10_000);
+    assertThat(store.readsOf(follower.ticket)).isOne();
+    step(0);
+    assertThat(store.readsOf(follower.ticket)).isOne();
+    round();
+    assertThat(store.readsOf(follower.ticket)).isEqualTo(2);
+  }
+
+  /** Cases 78 and 81. */
+  @Test
+  void whatNobodyPushedIsToldInOneRoundAndOnceAndTheLogHoldsNothingOfIt() {
+    Follower follower = follower();
+    assertThat(life.apply(follower.ticket.id(), TicketFixtures.scan("alice"))).isPresent();
+    assertThat(told(follower)).isZero();
+    round();
+    assertThat(told(follower)).isOne();
+    round();
+    assertThat(told(follower)).isOne();
+    Channel channel = new Channel.Login(follower.ticket.id());
+    assertThat(broker.head(channel).join().offset()).isZero();
+  }
+
+  @Test
+  void aDeadlineThatNoSweeperSawIsToldAndItIsNotLookedAtAgain() {
+    Follower follower = follower();
+    clock.advanceSeconds(120);
+    round();
+    assertThat(told(follower)).isOne();
+    assertThat(hub.followedLogins()).isEmpty();
+    int reads = store.readsOf(follower.ticket);
+    round();
+    assertThat(store.readsOf(follower.ticket)).isEqualTo(reads);
+  }
+
+  @Test
+  void aStoreThatIsAwayCostsARoundAndInventsNothing() {
+    Follower follower = follower();
+    assertThat(life.apply(follower.ticket.id(), new Cancel(EndReason.REPORTED))).isPresent();
+    store.away = true;
+    round();
+    assertThat(told(follower)).isZero();
+    assertThat(follower.session.isOpen()).isTrue();
+    store.away = false;
+    round();
+    assertThat(told(follower)).isOne();
+  }
+
+  @Test
+  void aLoginThatIsForgottenIsLeftAlone() {
+    Follower follower = follower();
+    store.forgotten = true;
+    round();
+    assertThat(told(follower)).isZero();
+    assertThat(hub.followedLogins()).hasSize(1);
+  }
+
+  /** Counts who is read, and fails as it is told to. */
+  private static final class CountedStore implements TicketStore {
+
+    private final TicketStore store;
+    private final Map<String, Integer> readsByTicket = new HashMap<>();
+    private boolean away;
+    private boolean forgotten;
+
+    CountedStore(TicketStore store) {
+      this.store = store;
+    }
+
+    int reads() {
+      return readsByTicket.values().stream().mapToInt(Integer::intValue).sum();
+    }
+
+    int readsOf(Ticket ticket) {
+      return readsByTicket.getOrDefault(ticket.id(), 0);
+    }
+
+    @Override
+    public Instant now() {
+      return store.now();
+    }
+
+    @Override
+    public boolean add(Ticket ticket) {
+      return store.add(ticket);
+    }
+
+    @Override
+    public Optional<Ticket> find(String id) {
+      if (away) {
+        throw new TicketStoreUnavailableException(null);
+      }
+      readsByTicket.merge(id, 1, Integer::sum);
+      return forgotten ? Optional.empty() : store.find(id);
+    }
+
+    @Override
+    public boolean replace(Ticket expected, Ticket next) {
+      return store.replace(expected, next);
+    }
+
+    @Override
+    public List<Ticket> lapsed(int limit) {
+      return store.lapsed(limit);
+    }
+
+    @Override
+    public void forget() {
+      store.forget();
+    }
+  }
+}

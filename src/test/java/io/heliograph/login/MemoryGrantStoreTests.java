@@ -1,0 +1,9 @@
+package io.heliograph.login;
+
+class MemoryGrantStoreTests extends GrantStoreContract {
+
+  @Override
+  protected GrantStore store() {
+    return new MemoryGrantStore(clock);
+  }
+}

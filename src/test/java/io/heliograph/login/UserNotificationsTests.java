@@ -1,0 +1,99 @@
+package io.heliograph.login;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.net.URI;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** R20: after a login its user is told by the provider; the login waits for nothing of it. */
+class UserNotificationsTests {
+
+  private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+  private final List<Runnable> waiting = new ArrayList<>();
+  private final List<LoginNotice.LoggedIn> told = new ArrayList<>();
+  private boolean refuses;
+
+  /** Logins in tests are of the provider {@code app}. */
+  private LoginNotice way(String provider) {
+    return new LoginNotice() {
+      @Override
+      public String provider() {
+        return provider;
+      }
+
+      @Override
+      public void tell(LoggedIn login) {
+        if (refuses) {
+          throw new IllegalStateException("the provider refuses");
+        }
+        told.add(login);
+      }
+    };
+  }
+
+  private UserNotifications notices(LoginNotice... ways) {
+    NotMeLinks notMe =
+        new NotMeLinks(
+            new PhoneTokens("a-secret-for-phone-tokens-in-tests"),
+            URI.create("https://a.example/"));
+    return new UserNotifications(List.of(ways), notMe, waiting::add, meters);
+  }
+
+  private static Ticket collected() {
+    return TicketFixtures.in(TicketState.CONSUMED, Instant.parse("2026-11-21T10:00:00Z"));
+  }
+
+  private double count(String outcome) {
+    return meters.get("heliograph.logins.notices").tag("outcome", outcome).counter().count();
+  }
+
+  @Test
+  void theUserIsToldWhereAndHowToTakeItBack() {
+    Ticket ticket = collected();
+    notices(way("app")).collected(ticket);
+    assertThat(told).as("the login does not wait for it").isEmpty();
+    waiting.forEach(Runnable::run);
+    assertThat(told).hasSize(1);
+    LoginNotice.LoggedIn notice = told.getFirst();
+    assertThat(notice.subject()).isEqualTo("alice");
+    assertThat(notice.site()).isEqualTo("example.com");
+    assertThat(notice.label()).isEqualTo("Chrome on Windows");
+    assertThat(notice.notMe())
+        .matches("https://a\\.example/l/" + ticket.id() + "#k=[A-Za-z0-9_-]{43}");
+    assertThat(count("sent")).isOne();
+    assertThat(notice).hasToString("LoggedIn");
+  }
+
+  @Test
+  void aProviderWithoutAWayIsLeftAlone() {
+    notices(way("wechat-oa")).collected(collected());
+    assertThat(waiting).isEmpty();
+  }
+
+  @Test
+  void aProviderThatRefusesIsCountedAndNothingElse() {
+    refuses = true;
+    notices(way("app")).collected(collected());
+    waiting.forEach(Runnable::run);
+    assertThat(told).isEmpty();
+    assertThat(count("failed")).isOne();
+  }
+
+  @Test
+  void aSlowProviderDoesNotPileThemUp() {
+    UserNotifications notices = notices(way("app"));
+    for (int i = 0; i < UserNotifications.MOST + 3; i++) {
+      notices.collected(collected());
+    }
+    assertThat(waiting).hasSize(UserNotifications.MOST);
+    assertThat(count("dropped")).isEqualTo(3);
+    waiting.forEach(Runnable::run);
+    waiting.clear();
+    notices.collected(collected());
+    assertThat(waiting).as("there is room again").hasSize(1);
+  }
+}
