@@ -3,6 +3,7 @@ package io.heliograph;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import io.heliograph.support.Documentation;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -18,26 +19,47 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.springframework.beans.factory.config.YamlPropertiesFactoryBean;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
 import org.springframework.boot.test.web.server.LocalManagementPort;
 import org.springframework.boot.test.web.server.LocalServerPort;
+import org.springframework.core.io.ByteArrayResource;
+import org.springframework.test.context.DynamicPropertyRegistry;
+import org.springframework.test.context.DynamicPropertySource;
 
 /** Runs every command of README.md and docs/ as a reader would, against a running application. */
 @SpringBootTest(
     webEnvironment = WebEnvironment.RANDOM_PORT,
-    properties = {"heliograph.security.api-key=" + ReadmeTests.KEY, "management.server.port=0"})
+    properties = {
+      "heliograph.security.api-key=" + ReadmeTests.KEY,
+      "management.server.port=0",
+      "SHOP_SECRET=" + ReadmeTests.SHOP_SECRET
+    })
 class ReadmeTests {
 
   static final String KEY = "rEaDmE-4f9b27c1d8e05a63b1c7-9f20ae";
+  static final String SHOP_SECRET = "whsec_NXcyOGJkMWY2YTNlOWM0N2IwZDU4YTJlNmY5MTNjNzQ=";
 
   private static final Path README = Path.of("README.md");
-  private static final Pattern BLOCK = Pattern.compile("(?ms)^```bash\\n(.*?)^```");
   private static final Pattern CODE = Pattern.compile("(?ms)^```.*?^```|`[^`\\n]*`");
   private static final Pattern LINK = Pattern.compile("\\]\\(([^)#\\s]*)(?:#([^)\\s]+))?\\)");
 
   @LocalServerPort private int port;
   @LocalManagementPort private int managementPort;
+
+  /** The source of callbacks that docs/callbacks.md configures. */
+  @DynamicPropertySource
+  static void documentedSettings(DynamicPropertyRegistry registry) {
+    var yaml = new YamlPropertiesFactoryBean();
+    yaml.setResources(
+        new ByteArrayResource(
+            Documentation.block(Path.of("docs/callbacks.md"), "yaml", "sources")
+                .getBytes(StandardCharsets.UTF_8)));
+    var settings = yaml.getObject();
+    assertThat(settings).isNotNull();
+    settings.forEach((name, value) -> registry.add(name.toString(), () -> value));
+  }
 
   static List<Path> pages() throws IOException {
     try (Stream<Path> docs = Files.list(Path.of("docs"))) {
@@ -48,19 +70,26 @@ class ReadmeTests {
     }
   }
 
-  private static Stream<String> blocks(Path page) throws IOException {
-    return BLOCK.matcher(Files.readString(page)).results().map(match -> match.group(1));
+  private static boolean needsTheBuild(String block) {
+    return block.startsWith("./mvnw") || block.contains("java -jar ");
   }
 
-  /** Maven's own commands are run by .ci/run. */
-  static Stream<Arguments> commands() throws IOException {
-    Stream.Builder<Arguments> commands = Stream.builder();
+  private static Stream<Arguments> blocks(boolean needTheBuild) throws IOException {
+    Stream.Builder<Arguments> blocks = Stream.builder();
     for (Path page : pages()) {
-      blocks(page)
-          .filter(block -> !block.startsWith("./mvnw"))
-          .forEach(block -> commands.add(Arguments.of(page, block)));
+      Documentation.blocks(page, "bash").stream()
+          .filter(block -> needsTheBuild(block) == needTheBuild)
+          .forEach(block -> blocks.add(Arguments.of(page, block)));
     }
-    return commands.build();
+    return blocks.build();
+  }
+
+  static Stream<Arguments> commands() throws IOException {
+    return blocks(false);
+  }
+
+  static Stream<Arguments> commandsThatNeedTheBuild() throws IOException {
+    return blocks(true);
   }
 
   @ParameterizedTest(name = "{0}: {1}")
@@ -73,6 +102,26 @@ class ReadmeTests {
     assertThat(result.output()).doesNotContain("/problems/");
   }
 
+  /** Maven's commands, and those that need the jar. A block in several lines is run whole. */
+  @ParameterizedTest(name = "{0}: {1}")
+  @MethodSource("commandsThatNeedTheBuild")
+  void ciRunsTheCommandsThatNeedTheBuild(Path page, String block) {
+    String script = plain(Documentation.text(Path.of(".ci/run")));
+    if (block.startsWith("./mvnw") || block.startsWith("java ")) {
+      assertThat(plain(block).lines()).allSatisfy(line -> assertThat(script).contains(line));
+    } else {
+      assertThat(script).contains("documented " + page + " 'java -jar'");
+    }
+  }
+
+  /** Without comments, line continuations and the options that only change what Maven prints. */
+  private static String plain(String commands) {
+    return commands
+        .replaceAll("\\\\\\n\\s*", "")
+        .replaceAll("(?m)\\s+#.*$", "")
+        .replaceAll(" (-B|-ntp|-q)(?= )", "");
+  }
+
   @Test
   void aCommandThatIsRefusedWouldBeNoticed() throws IOException, InterruptedException {
     assumeThat(hasCurl()).as("install curl and bash to run the README's commands").isTrue();
@@ -81,7 +130,7 @@ class ReadmeTests {
 
   @Test
   void theReadmeStartsWithTheTwoCommandsThatSetUpEverything() throws IOException {
-    String first = blocks(README).findFirst().orElse("");
+    String first = Documentation.blocks(README, "bash").getFirst();
     assertThat(first.lines().map(line -> line.replaceAll("\\s+#.*", "")))
         .containsExactly("./mvnw spring-boot:run", "./mvnw verify");
     assertThat(commands()).hasSizeGreaterThan(5);
@@ -151,6 +200,7 @@ class ReadmeTests {
     String script = "set -eu -o pipefail\ncurl() { command curl --fail-with-body -sS \"$@\"; }\n";
     ProcessBuilder bash = new ProcessBuilder(List.of("bash", "-c", script + here));
     bash.environment().put("HELIOGRAPH_KEY", KEY);
+    bash.environment().put("SHOP_SECRET", SHOP_SECRET);
     Process process = bash.redirectErrorStream(true).start();
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(process.waitFor(30, TimeUnit.SECONDS)).as("the command ends").isTrue();
