@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
@@ -56,9 +57,8 @@ class ReadmeTests {
         new ByteArrayResource(
             Documentation.block(Path.of("docs/callbacks.md"), "yaml", "sources")
                 .getBytes(StandardCharsets.UTF_8)));
-    var settings = yaml.getObject();
-    assertThat(settings).isNotNull();
-    settings.forEach((name, value) -> registry.add(name.toString(), () -> value));
+    Objects.requireNonNull(yaml.getObject())
+        .forEach((name, value) -> registry.add(name.toString(), () -> value));
   }
 
   static List<Path> pages() throws IOException {
