@@ -3,13 +3,19 @@ package io.heliograph;
 import static java.util.Map.entry;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
 import io.heliograph.architecture.PackageGraph;
+import io.heliograph.support.Documentation;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -89,6 +95,8 @@ class ArchitectureTests {
           entry("probe", Set.of()),
           entry("console", Set.of("hub")));
 
+  private static final Path ARCHITECTURE = Path.of("docs/architecture.md");
+
   private static final PackageGraph HELIOGRAPH = new PackageGraph("io.heliograph", MAY_USE);
 
   /** A small service that breaks each rule once; it lives in the test sources. */
@@ -126,6 +134,34 @@ class ArchitectureTests {
   @Test
   void namesSayTheRole() {
     HELIOGRAPH.namesSayTheRole().check(CLASSES);
+  }
+
+  @Test
+  void theArchitecturePageListsThePackages() {
+    Set<String> listed =
+        Pattern.compile("(?m)^\\| (`[a-z0-9.`, ]+`) \\|")
+            .matcher(Documentation.text(ARCHITECTURE))
+            .results()
+            .flatMap(row -> Stream.of(row.group(1).replace("`", "").split(", ")))
+            .collect(Collectors.toSet());
+    Set<String> present =
+        CLASSES.stream()
+            .map(type -> type.getPackageName().replaceFirst("^io\\.heliograph\\.?", ""))
+            .filter(name -> !name.isEmpty())
+            .collect(Collectors.toSet());
+    assertThat(listed).isEqualTo(present);
+  }
+
+  @Test
+  void theArchitecturePageNamesTypesThatExist() {
+    Set<String> types = CLASSES.stream().map(JavaClass::getName).collect(Collectors.toSet());
+    assertThat(
+            Pattern.compile("`([a-z0-9.]+\\.[A-Z]\\w+)`")
+                .matcher(Documentation.text(ARCHITECTURE))
+                .results()
+                .map(name -> "io.heliograph." + name.group(1)))
+        .isNotEmpty()
+        .allSatisfy(name -> assertThat(types).contains(name));
   }
 
   @Test
