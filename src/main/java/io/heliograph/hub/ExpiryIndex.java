@@ -7,12 +7,16 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Which sessions hold a right that ends in which second of the wall clock. Those without one cost
  * nothing.
  */
 final class ExpiryIndex {
+
+  private static final Logger log = LoggerFactory.getLogger(ExpiryIndex.class);
 
   private final ConcurrentSkipListMap<Long, Set<Session>> sessionsBySecond =
       new ConcurrentSkipListMap<>();
@@ -45,7 +49,14 @@ final class ExpiryIndex {
       }
       Set<Session> sessions = sessionsBySecond.remove(first.getKey());
       if (sessions != null) {
-        sessions.forEach(ended);
+        for (Session session : sessions) {
+          try {
+            ended.accept(session);
+          } catch (RuntimeException e) {
+            // The others' rights end all the same.
+            log.error("The end of a right could not be handled", e);
+          }
+        }
       }
     }
   }

@@ -157,7 +157,12 @@ public final class Hub implements BrokerListener, SessionListener {
         own,
         positions ->
             new ServerEvent.Welcome(
-                session.id(), properties.heartbeat(), identity.user(), clock.instant(), positions));
+                session.id(),
+                properties.heartbeat(),
+                identity.user(),
+                identity.expires(),
+                clock.instant(),
+                positions));
     return session;
   }
 
@@ -241,23 +246,23 @@ public final class Hub implements BrokerListener, SessionListener {
   }
 
   /**
-   * The client logged in on the open line, or renewed its token: it is told so before its user's
-   * messages come.
+   * The client logged in on the open connection, or renewed its token: it is told so before its
+   * user's messages come.
    *
-   * @param identity somebody, with an end
-   * @return false when it is somebody else now; then nothing has changed
+   * @param identity what the new token says; it has an end
+   * @return false when the session belongs to another user; then nothing has changed
    */
   public boolean authenticate(Session session, String requestId, Identity identity) {
     Identity before = session.identity();
     String user = identity.user();
     Instant end = identity.expires();
-    if (user == null || end == null || (before.user() != null && !before.user().equals(user))) {
+    if (end == null || (before.user() != null && !before.user().equals(user))) {
       return false;
     }
     session.identity(identity);
     following.rightsChanged(session, before);
     List<Channel> own = new ArrayList<>(1);
-    if (before.user() == null) {
+    if (user != null && before.user() == null) {
       own.add(new Channel.User(user));
       replaceOldest(own.getFirst());
     }

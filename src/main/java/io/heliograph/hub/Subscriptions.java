@@ -20,9 +20,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Where a session begins to follow a channel and where it ends: it joins the node's registry and
@@ -30,6 +33,10 @@ import org.jspecify.annotations.Nullable;
  * when its right ends or when nothing can come any more.
  */
 final class Subscriptions {
+
+  private static final Logger log = LoggerFactory.getLogger(Subscriptions.class);
+
+  private static final CompletableFuture<Void> DONE = CompletableFuture.completedFuture(null);
 
   /** A state can be overtaken as often as there are states, and a login has few. */
   private static final int SNAPSHOTS = 8;
@@ -46,6 +53,14 @@ final class Subscriptions {
   private final Clock clock;
   private final HubMetrics metrics;
   private final ExpiryIndex expiries = new ExpiryIndex();
+
+  /**
+   * Subscriptions whose first page is on its way. Each future ends, and leaves, when that was
+   * answered.
+   */
+  private final ConcurrentHashMap<Subscription, CompletableFuture<Void>> starting =
+      new ConcurrentHashMap<>();
+
   private final LoginFollowers logins;
 
   Subscriptions(
@@ -81,20 +96,53 @@ final class Subscriptions {
                 subscription, join(subscription).thenCompose(_ -> catchUp.page(channel, null))));
       }
     }
-    CompletableFuture.allOf(starts.stream().map(Start::page).toArray(CompletableFuture<?>[]::new))
-        .whenComplete(
+    CompletableFuture<Void> pages =
+        CompletableFuture.allOf(
+            starts.stream().map(Start::page).toArray(CompletableFuture<?>[]::new));
+    if (pages.isDone()) {
+      greet(session, starts, greeting);
+      return;
+    }
+    starts.forEach(start -> starting.put(start.subscription(), new CompletableFuture<>()));
+    pages
+        .handle(
             (_, _) -> {
-              session.send(greeting.apply(positions(starts)));
-              for (Start start : starts) {
-                if (start.page().isCompletedExceptionally()) {
-                  // The broker is away: the line stays, and what it is owed is read later.
-                  session.readingFailed(start.subscription(), 0);
-                  catchUp.suspect(start.subscription());
-                } else {
-                  catchUp.deliver(start.subscription(), 0, start.page().join(), null);
-                }
-              }
+              greet(session, starts, greeting);
+              return null;
+            })
+        .whenComplete(
+            (_, failure) -> {
+              starts.forEach(start -> started(start.subscription()));
+              endIfFailed(session, failure);
             });
+  }
+
+  private void greet(
+      Session session, List<Start> starts, Function<Map<Channel, Position>, ServerEvent> greeting) {
+    session.send(greeting.apply(positions(starts)));
+    for (Start start : starts) {
+      if (start.page().isCompletedExceptionally()) {
+        // The broker is away: the session stays, and what it is owed is read later.
+        session.readingFailed(start.subscription(), 0);
+        catchUp.suspect(start.subscription());
+      } else {
+        catchUp.deliver(start.subscription(), 0, start.page().join(), null);
+      }
+    }
+  }
+
+  private void started(Subscription subscription) {
+    CompletableFuture<Void> start = starting.remove(subscription);
+    if (start != null) {
+      start.complete(null);
+    }
+  }
+
+  private static void endIfFailed(Session session, @Nullable Throwable failure) {
+    if (failure != null) {
+      log.error("A subscription could not begin; its session is closed", failure);
+      Hub.closeSoon(session, CloseReason.FAULT);
+    }
   }
 
   private static Map<Channel, Position> positions(List<Start> starts) {
@@ -112,19 +160,17 @@ final class Subscriptions {
 
   /** Whether the session may follow this channel by what it is. */
   static boolean mayFollow(Session session, Channel channel) {
-    Identity identity = session.identity();
     return switch (channel) {
       case Channel.Everyone _ -> true;
       case Channel.OneSession own -> own.id().equals(session.id());
-      case Channel.User user ->
-          user.id().equals(identity.user()) || identity.channels().contains(channel);
-      case Channel.Topic _ -> identity.channels().contains(channel);
+      case Channel.User _, Channel.Topic _ -> session.identity().names(channel);
       case Channel.Login _ -> false;
     };
   }
 
   /**
    * Follows a channel that the session was found to be allowed to, and answers {@code subscribed}.
+   * For a channel that it follows already this renews the right: the later end counts.
    *
    * @param since where the client wants to go on; null: from now, or where it is when it follows
    *     already
@@ -160,32 +206,70 @@ final class Subscriptions {
     Subscription fresh = session.follow(channel);
     Subscription subscription = fresh != null ? fresh : session.subscription(channel);
     if (subscription == null) {
+      if (session.isOpen()) {
+        // Its right has ended between the two questions.
+        subscribe(session, requestId, channel, since, granted);
+      }
       return;
     }
-    expire(subscription, granted.expires());
-    Position now = subscription.cursor();
-    if (fresh == null && since == null && now != null) {
-      tellState(
-          subscription,
-          granted,
-          state -> session.answer(new ServerEvent.Subscribed(requestId, channel, now, true, state)),
-          () -> session.send(refusal(requestId, STATE_UNKNOWN)));
+    CompletableFuture<Void> start = fresh == null ? starting.get(subscription) : null;
+    if (start != null && since == null) {
+      // Where it stands is not known before its first page; a second one could begin later.
+      start.whenComplete((_, _) -> subscribe(session, requestId, channel, null, granted));
       return;
     }
-    int read = fresh != null ? 0 : session.restart(subscription);
+    if (!expire(subscription, later(subscription.expires(), granted.expires()))) {
+      subscribe(session, requestId, channel, since, granted);
+      return;
+    }
+    CompletableFuture<Void> answered;
+    if (fresh == null && since == null && subscription.cursor() != null) {
+      answered =
+          tellState(
+              subscription,
+              granted,
+              state ->
+                  session.answer(
+                      subscription, now -> subscribed(requestId, subscription, now, true, state)),
+              () -> session.send(refusal(requestId, STATE_UNKNOWN)),
+              SNAPSHOTS);
+    } else {
+      if (fresh != null) {
+        starting.put(fresh, new CompletableFuture<>());
+      }
+      answered = begin(subscription, requestId, since, granted, fresh != null);
+    }
+    answered.whenComplete(
+        (_, failure) -> {
+          if (fresh != null) {
+            started(fresh);
+          }
+          endIfFailed(session, failure);
+        });
+  }
+
+  /** Reads the first page and answers with it. */
+  private CompletableFuture<Void> begin(
+      Subscription subscription,
+      String requestId,
+      @Nullable Position since,
+      ChannelAuthorizer.Granted granted,
+      boolean fresh) {
+    Channel channel = subscription.channel();
+    int read = fresh ? 0 : subscription.session().restart(subscription);
     CompletableFuture<Void> ready =
-        fresh != null ? join(fresh) : CompletableFuture.completedFuture(null);
-    ready
+        fresh ? join(subscription) : CompletableFuture.completedFuture(null);
+    return ready
         // A login's snapshot is newer than what its log holds, and states must not go back.
         .thenCompose(_ -> catchUp.page(channel, channel instanceof Channel.Login ? null : since))
-        .whenComplete(
+        .handle(
             (page, failure) -> {
               if (failure != null) {
-                refuseForNow(subscription, read, fresh != null, refusal(requestId, NO_BROKER));
-                return;
+                refuseForNow(subscription, read, fresh, refusal(requestId, NO_BROKER));
+                return DONE;
               }
               Position begin = since != null && page.complete() ? since : page.begin();
-              tellState(
+              return tellState(
                   subscription,
                   granted,
                   state ->
@@ -193,12 +277,23 @@ final class Subscriptions {
                           subscription,
                           read,
                           page,
-                          new ServerEvent.Subscribed(
-                              requestId, channel, begin, page.complete(), state)),
-                  () ->
-                      refuseForNow(
-                          subscription, read, fresh != null, refusal(requestId, STATE_UNKNOWN)));
-            });
+                          subscribed(requestId, subscription, begin, page.complete(), state)),
+                  () -> refuseForNow(subscription, read, fresh, refusal(requestId, STATE_UNKNOWN)),
+                  SNAPSHOTS);
+            })
+        .thenCompose(Function.identity());
+  }
+
+  private static ServerEvent subscribed(
+      String requestId,
+      Subscription subscription,
+      Position position,
+      boolean recovered,
+      @Nullable String state) {
+    Channel channel = subscription.channel();
+    // What the session itself may follow ends with the session's token, which it knows.
+    Instant end = mayFollow(subscription.session(), channel) ? null : subscription.expires();
+    return new ServerEvent.Subscribed(requestId, channel, position, recovered, end, state);
   }
 
   /**
@@ -206,42 +301,34 @@ final class Subscriptions {
    * meanwhile: then it is read again.
    *
    * @param tell false: the client knows a newer one
+   * @return done when it was told, or that it is unknown
    */
-  private void tellState(
-      Subscription subscription,
-      ChannelAuthorizer.Granted granted,
-      Predicate<@Nullable String> tell,
-      Runnable unknown) {
-    tellState(subscription, granted, tell, unknown, SNAPSHOTS);
-  }
-
-  private void tellState(
+  private CompletableFuture<Void> tellState(
       Subscription subscription,
       ChannelAuthorizer.Granted granted,
       Predicate<@Nullable String> tell,
       Runnable unknown,
       int left) {
-    granted
-        .state()
-        .get()
-        .whenComplete(
+    return DONE.thenCompose(_ -> granted.state().get())
+        .handle(
             (state, failure) -> {
               if (failure != null) {
                 unknown.run();
-                return;
+                return DONE;
               }
               // Before it is told: whoever hears the last one finds that following has ended.
               endAfter(subscription.session(), subscription.channel(), state);
               if (tell.test(state)) {
-                return;
+                return DONE;
               }
               if (left > 1) {
-                tellState(subscription, granted, tell, unknown, left - 1);
-              } else {
-                // Whoever holds the state has forgotten what it said: better none than an old one.
-                var _ = tell.test(null);
+                return tellState(subscription, granted, tell, unknown, left - 1);
               }
-            });
+              // Whoever holds the state has forgotten what it said: better none than an old one.
+              var _ = tell.test(null);
+              return DONE;
+            })
+        .thenCompose(Function.identity());
   }
 
   private void endAfter(Session session, Channel channel, @Nullable String state) {
@@ -272,9 +359,7 @@ final class Subscriptions {
     if (gone == null) {
       return false;
     }
-    // Or a session that has gone would be remembered until its tokens' end.
-    expire(gone, null);
-    leave(gone);
+    forget(gone);
     return true;
   }
 
@@ -285,14 +370,21 @@ final class Subscriptions {
 
   /** The session has gone: so has all that it followed. */
   void forget(Session session, List<Subscription> followed) {
-    for (Subscription subscription : followed) {
-      expire(subscription, null);
-      leave(subscription);
-    }
+    followed.forEach(this::forget);
     Instant end = session.identity().expires();
     if (end != null) {
       expiries.remove(session, end);
     }
+  }
+
+  private void forget(Subscription gone) {
+    Instant end = gone.expires();
+    if (end != null) {
+      // Or a session that has gone would be remembered until its tokens' end.
+      expiries.remove(gone.session(), end);
+      expectEnds(gone.session());
+    }
+    leave(gone);
   }
 
   private CompletableFuture<Void> join(Subscription subscription) {
@@ -323,10 +415,20 @@ final class Subscriptions {
 
   // Ends of rights --------------------------------------------------------------------------------
 
-  /** Its identity was renewed. */
+  /**
+   * The session's identity was renewed. What rested on the old one alone goes on until that one's
+   * token would have ended.
+   */
   void rightsChanged(Session session, Identity before) {
-    if (before.expires() != null) {
-      expiries.remove(session, before.expires());
+    Instant end = before.expires();
+    if (end != null) {
+      expiries.remove(session, end);
+    }
+    for (Subscription subscription : session.subscriptions()) {
+      Channel channel = subscription.channel();
+      if (before.names(channel) && !session.identity().names(channel)) {
+        var _ = expire(subscription, later(subscription.expires(), end));
+      }
     }
     expectEnds(session);
   }
@@ -335,14 +437,25 @@ final class Subscriptions {
     expiries.tick(clock.instant(), this::endRights);
   }
 
-  private void expire(Subscription subscription, @Nullable Instant end) {
+  /** False when the session does not follow the channel any more. */
+  private boolean expire(Subscription subscription, @Nullable Instant end) {
     Session session = subscription.session();
     Instant before = subscription.expires();
-    if (before != null) {
+    if (!session.expires(subscription, end)) {
+      return false;
+    }
+    if (before != null && !before.equals(end)) {
       expiries.remove(session, before);
     }
-    subscription.expires(end);
     expectEnds(session);
+    return true;
+  }
+
+  private static @Nullable Instant later(@Nullable Instant one, @Nullable Instant other) {
+    if (one == null || other == null) {
+      return one == null ? other : one;
+    }
+    return one.isAfter(other) ? one : other;
   }
 
   /**
@@ -353,6 +466,10 @@ final class Subscriptions {
     Instant end = session.identity().expires();
     if (end != null) {
       expiries.add(session, end);
+      if (session.hasEnded()) {
+        // It ended meanwhile, and its end may have come first and found nothing.
+        expiries.remove(session, end);
+      }
     }
     for (Subscription subscription : session.subscriptions()) {
       Instant right = subscription.expires();
@@ -370,16 +487,25 @@ final class Subscriptions {
       return;
     }
     for (Subscription subscription : session.subscriptions()) {
+      Channel channel = subscription.channel();
       Instant right = subscription.expires();
-      if (right != null && !now.isBefore(right) && unfollow(session, subscription.channel())) {
+      if (right == null || now.isBefore(right)) {
+        continue;
+      }
+      if (mayFollow(session, channel)) {
+        // The token that was shown for it has ended, and the session's own names the channel.
+        var _ = expire(subscription, null);
+      } else if (session.unfollowExpired(subscription, now)) {
+        forget(subscription);
         session.send(
             new ServerEvent.Refusal(
                 null,
+                channel,
                 Problem.of(
                     "subscription-expired",
                     "The right to follow has ended",
                     401,
-                    subscription.channel().text())));
+                    channel.text() + ": subscribe again with a fresh token")));
       }
     }
   }

@@ -46,6 +46,10 @@ public enum ProblemType {
       "Not the caller's fault; the instance finds it in the log."),
   UNAUTHENTICATED(
       401, "Who is asking?", "Send Authorization: Bearer with an API key that is known here."),
+  TOKEN_REFUSED(
+      401,
+      "The browser token was refused",
+      "Nothing has changed; the detail says why, ask your backend for another token."),
   FORBIDDEN(
       403,
       "Not allowed",

@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.core.env.Environment;
 import org.springframework.stereotype.Component;
+import org.springframework.util.unit.DataSize;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -44,9 +45,20 @@ public class BrowserTokens {
 
   static final String OWN_ISSUER = "heliograph";
 
+  /**
+   * The most characters of a token, wherever it is shown. Within the 16 KB of a request's headers
+   * and, with what is around it, within a client's frame of 8 KB: what the handshake takes can be
+   * renewed on the open connection.
+   */
+  static final int MAX_LENGTH = 6 * 1024;
+
+  /** What a frame with a token holds besides: the request's id, a channel and a position. */
+  private static final int FRAME_AROUND_TOKEN = 512;
+
   /** The year 9999; what is beyond is no date but an attempt. */
   private static final double MAX_TIME = 253_402_300_799d;
 
+  private static final DataSize DEFAULT_FRAME = DataSize.ofKilobytes(8);
   private static final int MAX_JTI = 128;
   private static final String SECRET = "heliograph.security.tokens.secret";
 
@@ -55,6 +67,7 @@ public class BrowserTokens {
   private final byte[] secret;
   private final @Nullable IssuerKeys issuerKeys;
   private final UsedTokens used;
+  private final int maxIssuedLength;
 
   @Autowired
   BrowserTokens(
@@ -63,14 +76,21 @@ public class BrowserTokens {
         properties.tokens(),
         "redis".equals(environment.getProperty("heliograph.broker")),
         used,
+        environment.getProperty("heliograph.websocket.max-frame", DataSize.class, DEFAULT_FRAME),
         clock);
   }
 
   BrowserTokens(SecurityProperties.Tokens settings, boolean cluster, Clock clock) {
-    this(settings, cluster, new MemoryUsedTokens(clock), clock);
+    this(settings, cluster, new MemoryUsedTokens(clock), DEFAULT_FRAME, clock);
   }
 
-  BrowserTokens(SecurityProperties.Tokens settings, boolean cluster, UsedTokens used, Clock clock) {
+  BrowserTokens(
+      SecurityProperties.Tokens settings,
+      boolean cluster,
+      UsedTokens used,
+      DataSize maxFrame,
+      Clock clock) {
+    this.maxIssuedLength = (int) Math.clamp(maxFrame.toBytes() - FRAME_AROUND_TOKEN, 0, MAX_LENGTH);
     this.settings = settings;
     this.used = used;
     this.clock = clock;
@@ -125,8 +145,10 @@ public class BrowserTokens {
       SignedJWT jwt = new SignedJWT(new JWSHeader(JWSAlgorithm.HS256), claims);
       jwt.sign(new MACSigner(secret));
       String text = jwt.serialize();
-      if (text.length() > StrictJwt.MAX_LENGTH) {
-        throw new IllegalArgumentException("the token would be too long; name fewer channels");
+      if (text.length() > maxIssuedLength) {
+        throw new IllegalArgumentException(
+            "the token would have %d characters, and at most %d fit into a client's frame: name fewer channels"
+                .formatted(text.length(), maxIssuedLength));
       }
       return new Issued(text, end);
     } catch (JOSEException e) {

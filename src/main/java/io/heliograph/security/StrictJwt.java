@@ -20,8 +20,6 @@ import tools.jackson.databind.json.JsonMapper;
  */
 record StrictJwt(JsonNode header, JsonNode claims, byte[] signingInput, Base64URL signature) {
 
-  static final int MAX_LENGTH = 8 * 1024;
-
   /**
    * Headers by which a token would bring or choose its own key, or demand what is not understood
    * here.
@@ -56,7 +54,8 @@ record StrictJwt(JsonNode header, JsonNode claims, byte[] signingInput, Base64UR
   }
 
   static StrictJwt parse(String token) throws RefusedException {
-    String[] parts = token.length() > MAX_LENGTH ? new String[0] : token.split("\\.", -1);
+    String[] parts =
+        token.length() > BrowserTokens.MAX_LENGTH ? new String[0] : token.split("\\.", -1);
     if (parts.length != 3) {
       throw new RefusedException(Reason.MALFORMED);
     }

@@ -41,5 +41,30 @@ public sealed interface Verification {
     public String tag() {
       return name().toLowerCase(Locale.ROOT);
     }
+
+    /** Whether the same token may be believed when it is shown again: not the token's fault. */
+    public boolean mayBeGoodLater() {
+      return this == USE_UNKNOWN || this == KEYS_UNAVAILABLE;
+    }
+
+    /** For who showed the token; says nothing that the token does not hold. */
+    public String text() {
+      return switch (this) {
+        case MALFORMED -> "it is not a JWT of at most " + BrowserTokens.MAX_LENGTH + " characters";
+        case ALGORITHM -> "its algorithm, or a header that names a key, is not accepted";
+        case TYPE -> "its typ is not that of an access token";
+        case UNKNOWN_KEY -> "its kid is no key of this service or of the issuer";
+        case SIGNATURE -> "its signature is wrong";
+        case NO_EXPIRY -> "its exp is missing or is not a date";
+        case EXPIRED -> "it has expired";
+        case NOT_YET_VALID -> "its nbf is still to come";
+        case ISSUER -> "its iss is not the configured issuer";
+        case AUDIENCE -> "its aud does not contain the configured audience";
+        case CLAIMS -> "its sub, channels, once or jti is not what a browser token holds";
+        case USED -> "it is good for one use and was used";
+        case USE_UNKNOWN -> "whether this one-use token was used cannot be found out now";
+        case KEYS_UNAVAILABLE -> "the issuer's keys cannot be fetched now";
+      };
+    }
   }
 }

@@ -7,6 +7,7 @@ import io.heliograph.message.Message;
 import io.heliograph.message.Position;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +42,32 @@ abstract sealed class Feed extends Line permits Session {
    *     sent, and it has to be read again
    */
   public final boolean answer(ServerEvent frame) {
+    return answer(frame, null, null);
+  }
+
+  /**
+   * As {@link #answer(ServerEvent)}, for an answer that says where a subscription stands: no
+   * message comes between.
+   *
+   * @param subscription whose start is known
+   */
+  public final boolean answer(Subscription subscription, Function<Position, ServerEvent> answer) {
+    while (true) {
+      Position at = subscription.cursor();
+      if (at == null) {
+        throw new IllegalStateException("a subscription without a position");
+      }
+      if (answer(answer.apply(at), subscription, at)) {
+        return true;
+      }
+      if (at.equals(subscription.cursor())) {
+        return false;
+      }
+    }
+  }
+
+  private boolean answer(
+      ServerEvent frame, @Nullable Subscription subscription, @Nullable Position at) {
     SendQueue.Entry entry = SendQueue.Entry.answer(transport().protocol().encode(frame));
     PendingWrite flight = null;
     boolean dropped;
@@ -48,6 +75,9 @@ abstract sealed class Feed extends Line permits Session {
     synchronized (this) {
       if (!isOpen()) {
         return true;
+      }
+      if (subscription != null && at != null && !at.equals(subscription.cursor())) {
+        return false;
       }
       if (holdsOlderState(frame)) {
         return false;

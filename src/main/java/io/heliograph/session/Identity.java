@@ -19,4 +19,10 @@ public record Identity(@Nullable String user, Set<Channel> channels, @Nullable I
   public Identity {
     channels = Set.copyOf(channels);
   }
+
+  /** Whether it is enough to follow a user's channel or a topic, without another token. */
+  public boolean names(Channel channel) {
+    return channels.contains(channel)
+        || (channel instanceof Channel.User(String id) && id.equals(user));
+  }
 }

@@ -20,6 +20,7 @@ public sealed interface ServerEvent {
    *
    * @param heartbeat how often the server asks for a sign of life
    * @param user null: anonymous
+   * @param expires when the session's token ends; null: never
    * @param positions where following begins on the channels that every session follows by itself; a
    *     client that was cut off before their first message can resume from here
    */
@@ -27,6 +28,7 @@ public sealed interface ServerEvent {
       String session,
       Duration heartbeat,
       @Nullable String user,
+      @Nullable Instant expires,
       Instant time,
       Map<Channel, Position> positions)
       implements ServerEvent {}
@@ -37,10 +39,16 @@ public sealed interface ServerEvent {
    * @param id what the client called its request, as JSON text
    * @param position where following begins: messages after it come next
    * @param recovered false: messages since the asked position are gone, fetch your state anew
+   * @param expires when the right to follow ends; null: with the session
    * @param state a snapshot as JSON text, on login channels
    */
   record Subscribed(
-      String id, Channel channel, Position position, boolean recovered, @Nullable String state)
+      String id,
+      Channel channel,
+      Position position,
+      boolean recovered,
+      @Nullable Instant expires,
+      @Nullable String state)
       implements ServerEvent {}
 
   record Unsubscribed(String id) implements ServerEvent {}
@@ -51,18 +59,32 @@ public sealed interface ServerEvent {
   /** Messages before this position are gone. */
   record Gap(Channel channel, Position position) implements ServerEvent {}
 
-  /** A request was refused; the line stays open. */
-  record Refusal(@Nullable String id, Problem problem) implements ServerEvent {}
+  /**
+   * A request was refused, or a right has ended; the session stays open.
+   *
+   * @param id what the client called its request; null: it has no id, or there was no request
+   * @param channel whose subscription ended; null: none did
+   */
+  record Refusal(@Nullable String id, @Nullable Channel channel, Problem problem)
+      implements ServerEvent {
+
+    /** Answers a request. */
+    public Refusal(@Nullable String id, Problem problem) {
+      this(id, null, problem);
+    }
+  }
 
   record Pong(@Nullable String id) implements ServerEvent {}
 
   /**
    * Answers an auth.
    *
+   * @param user null: the token names channels only
    * @param positions as in the welcome: where following the user's channel begins, when it begins
    *     now
    */
-  record Authenticated(String id, String user, Instant expires, Map<Channel, Position> positions)
+  record Authenticated(
+      String id, @Nullable String user, Instant expires, Map<Channel, Position> positions)
       implements ServerEvent {}
 
   /**

@@ -174,6 +174,29 @@ public final class Session extends Feed {
     }
   }
 
+  /**
+   * Sets the end of the token that the subscription rests on; null: it rests on none.
+   *
+   * @return false when the session does not follow the channel any more
+   */
+  public boolean expires(Subscription subscription, @Nullable Instant end) {
+    synchronized (this) {
+      boolean followed = subscription(subscription.channel()) == subscription;
+      if (followed) {
+        subscription.expires(end);
+      }
+      return followed;
+    }
+  }
+
+  /** Unfollows the channel, unless its right was renewed meanwhile. */
+  public boolean unfollowExpired(Subscription subscription, Instant now) {
+    synchronized (this) {
+      Instant end = subscription.expires();
+      return end != null && !now.isBefore(end) && unfollow(subscription.channel()) != null;
+    }
+  }
+
   /** The client handled everything up to here; false when it was not sent that. */
   public boolean acknowledge(Subscription subscription, Position position) {
     synchronized (this) {

@@ -57,7 +57,7 @@ public final class Subscription {
    */
   private @Nullable Position heard;
 
-  /** When the right to follow ends, by the wall clock; null: never. */
+  /** When the token that was shown for it ends, by the wall clock; null: none that ends was. */
   private volatile @Nullable Instant expires;
 
   private @Nullable Position acknowledged;
@@ -81,12 +81,15 @@ public final class Subscription {
     return channel;
   }
 
-  /** When the right to follow ends; null: never. */
+  /**
+   * When the token that was shown for this subscription ends; null: none that ends was shown. Where
+   * the session's identity names the channel the subscription outlasts it.
+   */
   public @Nullable Instant expires() {
     return expires;
   }
 
-  public void expires(@Nullable Instant end) {
+  void expires(@Nullable Instant end) {
     expires = end;
   }
 

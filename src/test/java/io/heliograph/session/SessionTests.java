@@ -614,7 +614,7 @@ class SessionTests {
 
   private static ServerEvent subscribed(long offset) {
     @Nullable String state = null;
-    return new ServerEvent.Subscribed("1", NEWS, at(offset), true, state);
+    return new ServerEvent.Subscribed("1", NEWS, at(offset), true, null, state);
   }
 
   private static String subscribedLine(long offset) {

@@ -35,6 +35,7 @@ public final class TestTab {
   private volatile boolean answersPings = true;
   private volatile boolean cut;
   private int requests;
+  private JsonNode welcome = TestBackend.JSON.createObjectNode();
   private String session = "";
   private String user = "";
 
@@ -90,7 +91,7 @@ public final class TestTab {
   }
 
   TestTab welcomed() {
-    JsonNode welcome = next("welcome");
+    welcome = next("welcome");
     session = welcome.get("session").stringValue();
     user = welcome.path("user").asString("");
     welcome
@@ -273,6 +274,10 @@ public final class TestTab {
   }
 
   // What it is ------------------------------------------------------------------------------------
+
+  public JsonNode welcome() {
+    return welcome;
+  }
 
   public String session() {
     return session;

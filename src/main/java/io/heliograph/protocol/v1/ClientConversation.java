@@ -25,6 +25,9 @@ final class ClientConversation implements WebSocketListener {
 
   private static final Logger log = LoggerFactory.getLogger(ClientConversation.class);
 
+  /** A quarter of what a client may send may be tokens that are refused. */
+  private static final int REFUSED_TOKENS_PER_SECOND = 4;
+
   private final ClientContext lines;
   private final FrameRate rate;
 
@@ -88,7 +91,7 @@ final class ClientConversation implements WebSocketListener {
       }
       case ClientRequest.Ack ack -> {
         if (!hub().acknowledge(current, ack.channel(), ack.position())) {
-          refuse(current, null, ProblemType.NOT_SENT, ack.channel().text());
+          refuse(current, ack.id(), ProblemType.NOT_SENT, ack.channel().text());
         }
       }
       case ClientRequest.Auth auth -> apart(() -> authenticate(current, auth));
@@ -98,42 +101,55 @@ final class ClientConversation implements WebSocketListener {
 
   private void subscribe(Session current, ClientRequest.Subscribe subscribe) {
     Channel channel = subscribe.channel();
-    if (hub().mayFollow(current, channel)) {
-      hub()
-          .subscribe(
-              current,
-              subscribe.id(),
-              channel,
-              subscribe.since(),
-              ChannelAuthorizer.Granted.until(null));
-      return;
-    }
-    ChannelAuthorizer capabilities = lines.capabilitiesFor(channel);
-    if (capabilities == null) {
+    boolean byIdentity = hub().mayFollow(current, channel);
+    ChannelAuthorizer authorizer = lines.capabilitiesFor(channel);
+    if (byIdentity && (subscribe.token() == null || authorizer == null)) {
+      follow(current, subscribe, ChannelAuthorizer.Granted.until(null));
+    } else if (authorizer == null) {
       refuse(current, subscribe.id(), ProblemType.FORBIDDEN, channel.text());
-      return;
-    }
-    apart(
-        () -> {
-          switch (capabilities.decide(channel, subscribe.token())) {
-            case ChannelAuthorizer.Granted granted ->
-                hub().subscribe(current, subscribe.id(), channel, subscribe.since(), granted);
-            case ChannelAuthorizer.Refused refused -> {
-              lines.refused("forbidden");
-              current.send(new ServerEvent.Refusal(subscribe.id(), refused.problem()));
+    } else {
+      apart(
+          () -> {
+            switch (authorizer.decide(channel, subscribe.token())) {
+              case ChannelAuthorizer.Granted granted -> follow(current, subscribe, granted);
+              case ChannelAuthorizer.Refused _ when byIdentity ->
+                  follow(current, subscribe, ChannelAuthorizer.Granted.until(null));
+              case ChannelAuthorizer.Refused refused -> {
+                lines.refused("forbidden");
+                current.send(new ServerEvent.Refusal(subscribe.id(), refused.problem()));
+              }
             }
-          }
-        });
+          });
+    }
+  }
+
+  private void follow(
+      Session current, ClientRequest.Subscribe subscribe, ChannelAuthorizer.Granted granted) {
+    hub().subscribe(current, subscribe.id(), subscribe.channel(), subscribe.since(), granted);
   }
 
   private void authenticate(Session current, ClientRequest.Auth auth) {
-    if (lines.tokens().verify(auth.token()) instanceof Verification.Accepted(var token)
-        && hub().authenticate(current, auth.id(), BrowserHandshake.identity(token))) {
-      return;
+    switch (lines.tokens().verify(auth.token())) {
+      case Verification.Accepted(var token) -> {
+        if (!hub().authenticate(current, auth.id(), BrowserHandshake.identity(token))) {
+          refuse(
+              current,
+              auth.id(),
+              ProblemType.FORBIDDEN,
+              "The session belongs to another user than the token; connect anew with it");
+        }
+      }
+      case Verification.Refused(var reason) -> {
+        lines.refused("token");
+        // Verifying costs more than reading a frame, and a loop of bad tokens is an attack or a
+        // bug.
+        rate.charge(
+            lines.maxFramesPerSecond() / REFUSED_TOKENS_PER_SECOND, lines.maxFramesPerSecond());
+        boolean notNow = reason.mayBeGoodLater();
+        ProblemType type = notNow ? ProblemType.UNAVAILABLE : ProblemType.TOKEN_REFUSED;
+        tell(current, auth.id(), type, (notNow ? "Ask again: " : "") + reason.text());
+      }
     }
-    // Whoever shows a bad token must not go on as who he was: the page would not notice.
-    lines.refused("token");
-    hub().close(current, CloseReason.TOKEN);
   }
 
   /** Does what may block away from the socket's thread; the next frame is read after it. */
@@ -172,6 +188,11 @@ final class ClientConversation implements WebSocketListener {
   private void refuse(
       Session current, @Nullable String id, ProblemType type, @Nullable String detail) {
     lines.refused(type.slug().replace('-', '_'));
+    tell(current, id, type, detail);
+  }
+
+  private static void tell(
+      Session current, @Nullable String id, ProblemType type, @Nullable String detail) {
     current.send(
         new ServerEvent.Refusal(id, Problem.of(type.slug(), type.title(), type.status(), detail)));
   }

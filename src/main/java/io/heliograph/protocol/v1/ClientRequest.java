@@ -1,16 +1,21 @@
 package io.heliograph.protocol.v1;
 
+import static java.util.stream.Collectors.joining;
+
 import io.heliograph.message.Channel;
 import io.heliograph.message.Position;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
-import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.exc.StreamConstraintsException;
+import tools.jackson.core.io.JsonStringEncoder;
 import tools.jackson.core.json.JsonFactory;
 
 /**
@@ -35,7 +40,7 @@ sealed interface ClientRequest {
 
   record Unsubscribe(String id, Channel channel) implements ClientRequest {}
 
-  record Ack(Channel channel, Position position) implements ClientRequest {}
+  record Ack(@Nullable String id, Channel channel, Position position) implements ClientRequest {}
 
   record Auth(String id, String token) implements ClientRequest {
     @Override
@@ -71,13 +76,17 @@ sealed interface ClientRequest {
 
   int MAX_ID_LENGTH = 64;
 
-  /** Deep enough to pass over a field that is not known, too shallow to be a burden. */
   JsonFactory JSON =
-      JsonFactory.builder()
-          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-          .streamReadConstraints(
-              StreamReadConstraints.builder().maxNestingDepth(16).maxNumberLength(32).build())
-          .build();
+      JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
+
+  /** What each type of frame may hold besides {@code type} and {@code id}. */
+  Map<String, Set<String>> FIELDS =
+      Map.of(
+          "subscribe", Set.of("channel", "token", "since"),
+          "unsubscribe", Set.of("channel"),
+          "ack", Set.of("channel", "position"),
+          "auth", Set.of("token"),
+          "ping", Set.of());
 
   static ClientRequest parse(String text) throws Malformed, Invalid {
     Map<String, String> fields = fields(text);
@@ -85,6 +94,15 @@ sealed interface ClientRequest {
     String type = fields.get("type");
     if (type == null) {
       throw new Malformed("a frame has a type");
+    }
+    Set<String> known = FIELDS.get(type);
+    if (known == null) {
+      throw new Invalid(id, "type is subscribe, unsubscribe, ack, auth or ping");
+    }
+    for (String name : fields.keySet()) {
+      if (!known.contains(name) && !name.equals("type") && !name.equals("id")) {
+        throw new Invalid(id, unknown(type, name, known));
+      }
     }
     return switch (type) {
       case "subscribe" ->
@@ -94,20 +112,25 @@ sealed interface ClientRequest {
               fields.get("token"),
               fields.containsKey("since") ? position(fields, "since", id) : null);
       case "unsubscribe" -> new Unsubscribe(required(id, id, "id"), channel(fields, id));
-      case "ack" -> new Ack(channel(fields, id), position(fields, "position", id));
+      case "ack" -> new Ack(id, channel(fields, id), position(fields, "position", id));
       case "auth" -> new Auth(required(id, id, "id"), required(fields.get("token"), id, "token"));
-      case "ping" -> new Ping(id);
-      default -> throw new Invalid(id, "type is subscribe, unsubscribe, ack, auth or ping");
+      default -> new Ping(id);
     };
   }
 
+  private static String unknown(String type, String name, Set<String> known) {
+    String shown = name.length() > MAX_ID_LENGTH ? name.substring(0, MAX_ID_LENGTH) + "..." : name;
+    String fields = Stream.concat(Stream.of("id"), known.stream().sorted()).collect(joining(", "));
+    return "unknown field '" + shown + "': " + type + " has " + fields;
+  }
+
   /**
-   * The texts of the frame's fields; those that are neither text nor, for the id, a number are left
-   * out.
+   * The texts of the frame's fields. A field that is not known is kept by its name, with an empty
+   * text; one that is {@code null} counts as left out.
    */
   private static Map<String, String> fields(String text) throws Malformed, Invalid {
     Map<String, String> fields = HashMap.newHashMap(8);
-    String wrongType = null;
+    String invalid = null;
     try (JsonParser json = JSON.createParser(ObjectReadContext.empty(), text)) {
       if (json.nextToken() != JsonToken.START_OBJECT) {
         throw new Malformed("a frame is one JSON object");
@@ -116,47 +139,62 @@ sealed interface ClientRequest {
         String name = json.currentName();
         JsonToken value = json.nextToken();
         switch (name) {
-          case "id" -> fields.put(name, id(json, value));
+          case "id" -> {
+            String id = id(json, value);
+            if (id != null) {
+              fields.put(name, id);
+            } else if (value != JsonToken.VALUE_NULL) {
+              invalid = "id must be a number or a text of at most " + MAX_ID_LENGTH + " characters";
+              json.skipChildren();
+            }
+          }
           case "type", "channel", "token", "since", "position" -> {
             if (value == JsonToken.VALUE_STRING) {
               fields.put(name, json.getString());
             } else if (value != JsonToken.VALUE_NULL) {
-              wrongType = name;
+              invalid = name + " must be a text";
               json.skipChildren();
             }
           }
-          default -> json.skipChildren();
+          default -> {
+            fields.put(name, "");
+            json.skipChildren();
+          }
         }
       }
       if (json.nextToken() != null) {
         throw new Malformed("a frame is one JSON object");
       }
+    } catch (StreamConstraintsException e) {
+      throw new Invalid(fields.get("id"), "a name or number is too long, or nesting too deep");
     } catch (JacksonException e) {
       throw new Malformed("a frame is one well-formed JSON object, each field once");
     }
-    if (wrongType != null) {
-      throw new Invalid(fields.get("id"), wrongType + " is a text");
+    if (invalid != null) {
+      throw new Invalid(fields.get("id"), invalid);
     }
     return fields;
   }
 
-  private static String id(JsonParser json, JsonToken value) throws Malformed {
+  /** As JSON text that means the same; null when it is no id. */
+  private static @Nullable String id(JsonParser json, JsonToken value) {
     String id =
         switch (value) {
-          case VALUE_STRING -> {
-            String quoted = json.getString();
-            yield quoted.chars().allMatch(c -> c > 0x1f && c < 0x7f && c != '"' && c != '\\')
-                ? '"' + quoted + '"'
-                : "";
-          }
-          case VALUE_NUMBER_INT -> json.getString();
+          case VALUE_STRING, VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> json.getString();
           default -> "";
         };
-    if (id.isEmpty() || id.length() > MAX_ID_LENGTH + 2) {
-      throw new Malformed(
-          "id is a number, or a text of at most " + MAX_ID_LENGTH + " printable characters");
+    if (id.isEmpty() || id.length() > MAX_ID_LENGTH || !isUnicode(id)) {
+      return null;
     }
-    return id;
+    return value == JsonToken.VALUE_STRING
+        ? '"' + new String(JsonStringEncoder.getInstance().quoteAsCharArray(id)) + '"'
+        : id;
+  }
+
+  /** False with half of a surrogate pair, which UTF-8 cannot say. */
+  private static boolean isUnicode(String text) {
+    return text.codePoints()
+        .noneMatch(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE);
   }
 
   private static String required(@Nullable String value, @Nullable String id, String name)

@@ -26,4 +26,9 @@ final class FrameRate {
     dueNanos += step;
     return dueNanos - nowNanos <= BURST_SECONDS * 1_000_000_000L;
   }
+
+  /** Counts as that many more frames, for a request that cost more than its frame. */
+  void charge(int frames, int framesPerSecond) {
+    dueNanos += frames * (1_000_000_000L / framesPerSecond);
+  }
 }

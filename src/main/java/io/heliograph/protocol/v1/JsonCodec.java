@@ -7,6 +7,7 @@ import io.heliograph.session.Codec;
 import io.heliograph.session.ServerEvent;
 import io.heliograph.transport.websocket.FrameBytes;
 import java.nio.ByteBuffer;
+import java.time.Instant;
 import java.util.Map;
 import org.eclipse.jetty.websocket.core.OpCode;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +41,7 @@ final class JsonCodec implements Codec {
         json.writeStringProperty("session", welcome.session());
         json.writeNumberProperty("heartbeat", welcome.heartbeat().toMillis());
         text(json, "user", welcome.user());
+        time(json, "expires", welcome.expires());
         json.writeStringProperty("time", welcome.time().toString());
         positions(json, welcome.positions());
       }
@@ -48,6 +50,7 @@ final class JsonCodec implements Codec {
         raw(json, "id", subscribed.id());
         place(json, subscribed.channel(), subscribed.position());
         json.writeBooleanProperty("recovered", subscribed.recovered());
+        time(json, "expires", subscribed.expires());
         raw(json, "state", subscribed.state());
       }
       case ServerEvent.Unsubscribed unsubscribed -> {
@@ -70,6 +73,7 @@ final class JsonCodec implements Codec {
       case ServerEvent.Refusal refusal -> {
         json.writeStringProperty("type", "error");
         raw(json, "id", refusal.id());
+        text(json, "channel", refusal.channel() == null ? null : refusal.channel().text());
         json.writeObjectPropertyStart("problem");
         json.writeStringProperty("type", refusal.problem().type());
         json.writeStringProperty("title", refusal.problem().title());
@@ -85,7 +89,7 @@ final class JsonCodec implements Codec {
         json.writeStringProperty("type", "authenticated");
         raw(json, "id", authenticated.id());
         text(json, "user", authenticated.user());
-        json.writeStringProperty("expires", authenticated.expires().toString());
+        time(json, "expires", authenticated.expires());
         positions(json, authenticated.positions());
       }
       case ServerEvent.Bye bye -> {
@@ -118,6 +122,10 @@ final class JsonCodec implements Codec {
     if (value != null) {
       json.writeStringProperty(name, value);
     }
+  }
+
+  private static void time(JsonGenerator json, String name, @Nullable Instant value) {
+    text(json, name, value == null ? null : value.toString());
   }
 
   private static void raw(JsonGenerator json, String name, @Nullable String value) {

@@ -32,11 +32,19 @@ final class TokenChannelAuthorizer implements ChannelAuthorizer {
     if (token == null) {
       return refused("a token that names the channel is missing");
     }
-    if (tokens.verify(token) instanceof Verification.Accepted(var accepted)
-        && accepted.channels().contains(channel)) {
-      return Granted.until(accepted.expiresAt());
-    }
-    return refused("the token is not valid, or does not name the channel");
+    return switch (tokens.verify(token)) {
+      case Verification.Accepted(var accepted) when accepted.channels().contains(channel) ->
+          Granted.until(accepted.expiresAt());
+      case Verification.Accepted _ -> refused("the token does not name " + channel.text());
+      case Verification.Refused(var reason) when reason.mayBeGoodLater() ->
+          new Refused(
+              Problem.of(
+                  "unavailable",
+                  "Not available at the moment",
+                  503,
+                  "ask again: " + reason.text()));
+      case Verification.Refused(var reason) -> refused("the token was refused: " + reason.text());
+    };
   }
 
   private static Refused refused(String detail) {

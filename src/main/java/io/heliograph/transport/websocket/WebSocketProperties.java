@@ -19,7 +19,7 @@ import org.springframework.util.unit.DataSize;
 @ConfigurationProperties("heliograph.websocket")
 public record WebSocketProperties(
     @DefaultValue("/ws") String path,
-    @DefaultValue("4KB") DataSize maxFrame,
+    @DefaultValue("8KB") DataSize maxFrame,
     @DefaultValue List<String> allowedOrigins,
     @DefaultValue("5s") Duration closeTimeout) {
 

@@ -28,7 +28,7 @@ class WebSocketPropertiesTests {
   void nothingSetIsStrictAndSmall() {
     WebSocketProperties properties = bind(Map.of());
     assertThat(properties.path()).isEqualTo("/ws");
-    assertThat(properties.maxFrame()).isEqualTo(DataSize.ofKilobytes(4));
+    assertThat(properties.maxFrame()).isEqualTo(DataSize.ofKilobytes(8));
     assertThat(properties.allowedOrigins()).isEmpty();
     assertThat(bindAdmission(Map.of()).handshakeTimeout()).hasSeconds(10);
   }
