@@ -16,6 +16,9 @@ public record Position(String epoch, long offset) {
   private static final Pattern EPOCH = Pattern.compile("[A-Za-z0-9_-]{1,32}");
   private static final Pattern TEXT = Pattern.compile("([A-Za-z0-9_-]{1,32}):(0|[1-9][0-9]{0,17})");
 
+  /** What a broker answers for a channel that has no log yet: 0-&lt;mark of the broker&gt;. */
+  private static final Pattern WITHOUT_LOG = Pattern.compile("0-[0-9a-f]{8}-[0-9]{10,20}");
+
   public Position {
     if (!EPOCH.matcher(epoch).matches() || offset < 0) {
       throw new IllegalArgumentException("not a position");
@@ -34,6 +37,14 @@ public record Position(String epoch, long offset) {
           "a position is what an earlier answer called so, epoch:offset");
     }
     return new Position(matcher.group(1), Long.parseLong(matcher.group(2)));
+  }
+
+  /**
+   * Whether this is the position of a channel that has no log yet. The first message of its first
+   * log, which has another epoch and offset 1, comes directly after it.
+   */
+  public boolean isWithoutLog() {
+    return offset == 0 && WITHOUT_LOG.matcher(epoch).matches();
   }
 
   public Position at(long otherOffset) {

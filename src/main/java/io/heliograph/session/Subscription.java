@@ -129,6 +129,10 @@ public final class Subscription {
     if (state == State.LIVE) {
       Position at = cursor;
       if (at == null || !at.epoch().equals(announced.epoch())) {
+        if (at != null && announced.offset() == 1 && at.isWithoutLog()) {
+          cursor = announced;
+          return Offer.NEXT;
+        }
         fallBehind();
         return Offer.BEHIND;
       }

@@ -184,7 +184,7 @@ public abstract class BrokerContract {
     History lost = history(new Position("another", 4), 10);
     assertThat(lost.complete()).isFalse();
     assertThat(lost.messages()).isEmpty();
-    assertThat(lost.through()).isEqualTo(head());
+    assertThat(lost.through()).isEqualTo(lost.head());
   }
 
   // Trimming

@@ -205,7 +205,8 @@ public final class Chronicle {
       return;
     }
     cursor.at = position;
-    if (!sameEpoch) {
+    boolean firstOfAll = before.isWithoutLog() && position.offset() == 1;
+    if (!sameEpoch && !firstOfAll) {
       broken.add("I4 another log without a word: " + received + " after " + before);
     } else if (position.offset() != before.offset() + 1) {
       broken.add("I4 a hole without a word: " + received + " after " + before);

@@ -72,7 +72,7 @@ final class HeadCheck {
     head.apply(channel)
         .thenAccept(
             now -> {
-              if (before == null) {
+              if (before == null || (before.isWithoutLog() && now.isWithoutLog())) {
                 followed.onRead(channel, now);
               } else if (isBefore(now, before)) {
                 unheard.accept(channel, now);

@@ -89,7 +89,7 @@ final class RedisBroker implements Broker, AtomicPublish, AutoCloseable {
             this::onHearingAgain,
             this::onReconnect,
             connections::hangUp);
-    this.metrics = new RedisMetrics(meters, lines::isUp);
+    this.metrics = new RedisMetrics(meters, lines::isUp, System::nanoTime);
     this.headCheck =
         new HeadCheck(
             followed, properties.headCheck(), scheduler, this::checkedHead, this::onUnheard);
@@ -198,9 +198,11 @@ final class RedisBroker implements Broker, AtomicPublish, AutoCloseable {
 
   @Override
   public CompletableFuture<History> history(Channel channel, @Nullable Position since, int limit) {
-    return since == null
-        ? read(channel, limit, "all", "", "0")
-        : read(channel, limit, "since", since.epoch(), Long.toString(since.offset()));
+    if (since == null) {
+      return read(channel, limit, "all", "", "0");
+    }
+    Position from = since.isWithoutLog() ? followed.withoutLogSince(channel, since) : since;
+    return read(channel, limit, "since", from.epoch(), Long.toString(from.offset()));
   }
 
   @Override
@@ -246,23 +248,33 @@ final class RedisBroker implements Broker, AtomicPublish, AutoCloseable {
         .thenApply(answer -> history(channel, answer));
   }
 
-  private static History history(Channel channel, List<Object> answer) {
+  private History history(Channel channel, List<Object> answer) {
     Position head = position(answer.get(0), answer.get(1));
     boolean complete = (Long) answer.get(3) == 1;
-    List<Message> messages = new ArrayList<>((answer.size() - 4) / 2);
-    for (int i = 4; i < answer.size(); i += 2) {
+    unreadable((Long) answer.get(4), "entry", channel);
+    List<Message> messages = new ArrayList<>((answer.size() - 5) / 2);
+    for (int i = 5; i < answer.size(); i += 2) {
       try {
         messages.add(
             MessageCodec.parse(
                 (String) answer.get(i + 1), channel, position(answer.get(0), answer.get(i))));
       } catch (IllegalArgumentException e) {
-        // Written by a node of a later version, or by a stranger: not shown, and not passed over in
-        // silence.
-        log.warn("A message on a {} channel is not understood", channel.kind().tag());
+        // Written by a node of a later version or by another program.
+        unreadable(1, "entry", channel);
         complete = false;
       }
     }
     return new History(messages, position(answer.get(0), answer.get(2)), head, complete);
+  }
+
+  private void unreadable(long count, String what, Channel channel) {
+    if (count > 0 && metrics.unreadable(what, count)) {
+      log.warn(
+          "An {} on a {} channel in Redis cannot be read and is skipped; does another program write"
+              + " to keys that begin with heliograph.redis.prefix?",
+          what,
+          channel.kind().tag());
+    }
   }
 
   @Override
@@ -305,13 +317,21 @@ final class RedisBroker implements Broker, AtomicPublish, AutoCloseable {
       Lua lua,
       String[] keys,
       String... arguments) {
-    String[] all = new String[5 + arguments.length];
+    if (asking.cluster() && !peers.firstLease().isDone()) {
+      return peers
+          .firstLease()
+          .copy()
+          .orTimeout(lines.timeout().toNanos(), TimeUnit.NANOSECONDS)
+          .thenCompose(_ -> ask(asking, measured, lua, keys, arguments));
+    }
+    String[] all = new String[6 + arguments.length];
     all[0] = Ids.random(9);
     all[1] = Long.toString(bounds.maxAge().plus(LOG_OUTLIVES_MESSAGES).toMillis());
     all[2] = Long.toString(bounds.maxAge().toMillis());
     all[3] = Integer.toString(bounds.maxMessages());
     all[4] = Long.toString(bounds.maxBytes().toBytes());
-    System.arraycopy(arguments, 0, all, 5, arguments.length);
+    all[5] = asking.cluster() ? peers.generation() : '@' + names.generation();
+    System.arraycopy(arguments, 0, all, 6, arguments.length);
     long start = System.nanoTime();
     return lua.<List<Object>>run(asking.commands(), ScriptOutputType.MULTI, keys, all)
         .toCompletableFuture()
@@ -360,22 +380,45 @@ final class RedisBroker implements Broker, AtomicPublish, AutoCloseable {
     if (channel == null || current == null || !followed.contains(channel)) {
       return;
     }
+    Announcement announcement;
     try {
-      int end = text.indexOf('\n');
-      String[] head = text.substring(0, end).split(":");
-      Position position = position(head[0], head[1]);
-      Message message = MessageCodec.parse(text.substring(end + 1), channel, position);
-      metrics.heard(clock.millis() - Long.parseLong(head[2]));
-      followed.onHeard(channel, position);
-      if (head.length < 5) {
-        current.onMessage(message);
+      announcement = Announcement.parse(text, channel);
+    } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
+      // If it stands for a message, the check of heads finds that.
+      unreadable(1, "announcement", channel);
+      return;
+    }
+    metrics.heard(clock.millis() - announcement.redisMillis());
+    followed.onHeard(channel, announcement.message().position());
+    try {
+      if (announcement.wish() == null) {
+        current.onMessage(announcement.message());
       } else {
-        Duration within = Duration.ofMillis(Long.parseLong(head[4]));
-        current.onMessage(message, new ReceiptWish(head[3], within));
+        current.onMessage(announcement.message(), announcement.wish());
       }
     } catch (RuntimeException | Error e) {
-      // The log has it: a session that was passed over finds it there.
-      log.error("Announcing a message on {} failed", channel.kind().tag(), e);
+      // The message is in the log, where the subscriptions that it did not reach find it.
+      log.error("Announcing a message on a {} channel failed", channel.kind().tag(), e);
+    }
+  }
+
+  /**
+   * What publish.lua announces.
+   *
+   * @param redisMillis Redis's time when it was announced
+   */
+  private record Announcement(Message message, long redisMillis, @Nullable ReceiptWish wish) {
+
+    static Announcement parse(String text, Channel channel) {
+      int end = text.indexOf('\n');
+      String[] head = text.substring(0, end).split(":");
+      Message message =
+          MessageCodec.parse(text.substring(end + 1), channel, position(head[0], head[1]));
+      ReceiptWish wish =
+          head.length < 5
+              ? null
+              : new ReceiptWish(head[3], Duration.ofMillis(Long.parseLong(head[4])));
+      return new Announcement(message, Long.parseLong(head[2]), wish);
     }
   }
 

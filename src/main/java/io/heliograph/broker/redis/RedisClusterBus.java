@@ -62,6 +62,8 @@ final class RedisClusterBus implements ClusterBus {
   private volatile boolean hearing;
   private volatile @Nullable Clocks clocks;
   private volatile int count = 1;
+  private volatile String generation = "";
+  private final CompletableFuture<Void> firstLease = new CompletableFuture<>();
   private volatile boolean left;
 
   RedisClusterBus(
@@ -92,6 +94,16 @@ final class RedisClusterBus implements ClusterBus {
     earsByKind.put(kind, ear);
   }
 
+  /** The generation of the data in Redis, as the last lease said; empty before the first. */
+  String generation() {
+    return generation;
+  }
+
+  /** Completed when this node has held a lease for the first time. */
+  CompletableFuture<Void> firstLease() {
+    return firstLease;
+  }
+
   // Being there -----------------------------------------------------------------------------------
 
   /** How often {@link #beat} is to be called. */
@@ -117,9 +129,9 @@ final class RedisClusterBus implements ClusterBus {
         .whenComplete(
             (_, failure) -> {
               if (failure != null) {
-                log.debug("The lease could not be taken", failure);
-                lines.wroteInVain(failure);
+                log.debug("The lease could not be renewed", failure);
               }
+              lines.onRegularWrite(failure);
             });
   }
 
@@ -134,15 +146,18 @@ final class RedisClusterBus implements ClusterBus {
                     .<List<Object>>run(
                         asking.commands(),
                         ScriptOutputType.MULTI,
-                        new String[] {names.leases()},
+                        new String[] {names.leases(), names.generation()},
                         self,
-                        Long.toString(length.toMillis())))
+                        Long.toString(length.toMillis()),
+                        Ids.random(9)))
         .thenAccept(
             answer -> {
               long answered = nanoTime.getAsLong();
               metrics.ran(Script.LEASE, answered - asked);
               clocks = new Clocks(Long.parseLong((String) answer.get(0)), asked, answered);
               count = Math.max(1, Math.toIntExact((Long) answer.get(1)));
+              generation = (String) answer.get(2);
+              firstLease.complete(null);
             });
   }
 

@@ -4,6 +4,7 @@ import io.heliograph.broker.BrokerUnavailableException;
 import io.lettuce.core.AbstractRedisClient;
 import io.lettuce.core.RedisChannelHandler;
 import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.RedisConnectionStateListener;
 import io.lettuce.core.RedisFuture;
 import io.lettuce.core.api.StatefulConnection;
@@ -43,7 +44,8 @@ final class RedisConnections implements RedisConnectionStateListener, AutoClosea
   record Asking(
       StatefulConnection<String, String> line,
       RedisClusterAsyncCommands<String, String> commands,
-      boolean sharded) {}
+      boolean sharded,
+      boolean cluster) {}
 
   private final AbstractRedisClient client;
   private final Duration timeout;
@@ -60,6 +62,10 @@ final class RedisConnections implements RedisConnectionStateListener, AutoClosea
 
   private volatile @Nullable StatefulRedisPubSubConnection<String, String> hearing;
   private volatile boolean up;
+
+  /** It answers, but refuses what every node writes regularly: out of memory, too few replicas. */
+  private volatile boolean refusesWrites;
+
   private volatile long downSinceNanos = System.nanoTime();
   private volatile boolean closed;
   private final AtomicLong hungUpNanos =
@@ -98,6 +104,11 @@ final class RedisConnections implements RedisConnectionStateListener, AutoClosea
 
   boolean isUp() {
     return up;
+  }
+
+  /** How long an answer is waited for. */
+  Duration timeout() {
+    return timeout;
   }
 
   boolean hadContact() {
@@ -197,7 +208,10 @@ final class RedisConnections implements RedisConnectionStateListener, AutoClosea
     try {
       List<Object> known = commands.commandInfo("spublish").toCompletableFuture().join();
       return new Asking(
-          line, commands, known.getFirst() instanceof List<?> info && !info.isEmpty());
+          line,
+          commands,
+          known.getFirst() instanceof List<?> info && !info.isEmpty(),
+          client instanceof RedisClusterClient);
     } catch (RuntimeException e) {
       line.closeAsync();
       throw e;
@@ -256,15 +270,22 @@ final class RedisConnections implements RedisConnectionStateListener, AutoClosea
   }
 
   private void answered(@Nullable Throwable failure) {
-    boolean answers = failure == null;
-    if (answers != up && !closed) {
-      if (!answers) {
-        downSinceNanos = System.nanoTime();
-        log.warn("Redis does not answer: {}", failure == null ? "" : rootOf(failure).toString());
+    if (failure != null) {
+      turned(false, "Redis does not answer: " + rootOf(failure));
+    } else if (!refusesWrites) {
+      turned(true, "Redis answers again");
+    }
+  }
+
+  private synchronized void turned(boolean usable, String message) {
+    if (usable != up && !closed) {
+      if (usable) {
+        log.info(message);
       } else {
-        log.info("Redis answers again");
+        downSinceNanos = System.nanoTime();
+        log.warn(message);
       }
-      up = answers;
+      up = usable;
     }
   }
 
@@ -279,15 +300,26 @@ final class RedisConnections implements RedisConnectionStateListener, AutoClosea
   }
 
   /**
-   * To be told of each regular write that failed. A master that became a replica may answer on and
-   * refuse every write, for ever; only who connects anew is led to the new master. Who is led to
-   * the same one tries again, though not at once.
+   * Called with the outcome of a write that every node makes regularly, the renewal of its lease. A
+   * server may answer every ping and refuse every write: out of memory, with too few replicas, or
+   * after it became a replica itself. In the last case only a new connection leads to the new
+   * master; the connections are renewed, though not at every failure.
    */
-  void wroteInVain(Throwable failure) {
-    String reason = rootOf(failure).getMessage();
-    // Redis 6 hides its code in the text of the script's error.
+  void onRegularWrite(@Nullable Throwable failure) {
+    if (failure == null) {
+      refusesWrites = false;
+      return;
+    }
+    Throwable root = rootOf(failure);
+    if (!(root instanceof RedisCommandExecutionException)) {
+      return;
+    }
+    refusesWrites = true;
+    turned(false, "Redis answers but refuses writes: " + root.getMessage());
+    // Redis 6 has its code in the text of the script's error.
+    String reason = root.getMessage();
     if (reason != null && reason.contains("READONLY") && !closed && hungUpLongAgo()) {
-      log.warn("Redis is a replica now, looking for the master");
+      log.warn("Redis is a replica now; connecting anew to find the master");
       hangUp.run();
     }
   }

@@ -7,7 +7,10 @@ import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
 
 /** Every meter of the Redis broker, named in this one place. */
 final class RedisMetrics {
@@ -16,11 +19,29 @@ final class RedisMetrics {
   private final Counter resubscriptions;
   private final Counter unheard;
   private final Timer lag;
+  private final Map<String, Unreadable> unreadable = new ConcurrentHashMap<>();
+  private final MeterRegistry meters;
+  private final LongSupplier nanoTime;
   private final Map<Script, Timer> scripts = new EnumMap<>(Script.class);
 
-  RedisMetrics(MeterRegistry meters, BooleanSupplier up) {
+  /** How often unreadable content of one kind is logged at most. */
+  private static final Duration BETWEEN_WARNINGS = Duration.ofMinutes(1);
+
+  private static final class Unreadable {
+    final Counter counter;
+    final AtomicLong nextWarningNanos;
+
+    Unreadable(Counter counter, long now) {
+      this.counter = counter;
+      this.nextWarningNanos = new AtomicLong(now);
+    }
+  }
+
+  RedisMetrics(MeterRegistry meters, BooleanSupplier up, LongSupplier nanoTime) {
+    this.meters = meters;
+    this.nanoTime = nanoTime;
     Gauge.builder("heliograph.broker.up", () -> up.getAsBoolean() ? 1 : 0)
-        .description("1 while Redis answers this node")
+        .description("1 while Redis answers this node and accepts its writes")
         .register(meters);
     reconnects =
         Counter.builder("heliograph.broker.reconnects")
@@ -64,6 +85,30 @@ final class RedisMetrics {
 
   void unheard() {
     unheard.increment();
+  }
+
+  /**
+   * Counts content of Redis that none of our scripts can have written.
+   *
+   * @param what {@code entry} or {@code announcement}
+   * @return whether to log it too: the first time, and then at most once a minute
+   */
+  boolean unreadable(String what, long count) {
+    long now = nanoTime.getAsLong();
+    Unreadable kind =
+        unreadable.computeIfAbsent(
+            what,
+            _ ->
+                new Unreadable(
+                    Counter.builder("heliograph.broker.unreadable")
+                        .description("Entries and announcements in Redis that cannot be read")
+                        .tag("what", what)
+                        .register(meters),
+                    now));
+    kind.counter.increment(count);
+    long next = kind.nextWarningNanos.get();
+    return now - next >= 0
+        && kind.nextWarningNanos.compareAndSet(next, now + BETWEEN_WARNINGS.toNanos());
   }
 
   void heard(long millisOnTheWay) {

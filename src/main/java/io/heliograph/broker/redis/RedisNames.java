@@ -32,6 +32,11 @@ record RedisNames(String prefix) {
     return prefix + ":{nodes}:leases";
   }
 
+  /** The generation of the data: gone when Redis was flushed. */
+  String generation() {
+    return prefix + ":{nodes}:generation";
+  }
+
   /** Where all nodes are told. No channel is called so: it would be {@code kind:id}. */
   String allNodes() {
     return prefix + ":{nodes}:all";

@@ -19,6 +19,9 @@ final class SubscribedChannels {
 
   private static final class Heard {
     @Nullable Position through;
+
+    /** The first position without a log that was read since this node subscribed. */
+    @Nullable Position firstWithoutLog;
   }
 
   private final ConcurrentHashMap<Channel, Heard> heardByChannel = new ConcurrentHashMap<>();
@@ -49,7 +52,15 @@ final class SubscribedChannels {
 
   /** The subscriptions may be gone. */
   void doubt() {
+    heardByChannel.values().forEach(SubscribedChannels::forgetWithoutLog);
     unconfirmed.addAll(heardByChannel.keySet());
+  }
+
+  /** What was announced while the subscription was gone is not known. */
+  private static void forgetWithoutLog(Heard heard) {
+    synchronized (heard) {
+      heard.firstWithoutLog = null;
+    }
   }
 
   void doubt(Channel channel) {
@@ -95,11 +106,47 @@ final class SubscribedChannels {
     Heard heard = heardByChannel.get(channel);
     if (heard != null) {
       synchronized (heard) {
-        if (heard.through == null) {
-          heard.through = head;
+        if (heard.through == null || heard.through.isWithoutLog()) {
+          if (head.isWithoutLog() && heard.firstWithoutLog == null) {
+            heard.firstWithoutLog = head;
+          }
+          if (heard.through == null || head.isWithoutLog()) {
+            heard.through = head;
+          }
         }
       }
     }
+  }
+
+  /**
+   * A later position that says the same as {@code position}, which was read when the channel had no
+   * log: this node has been subscribed since, and the channel has had none since.
+   */
+  Position withoutLogSince(Channel channel, Position position) {
+    Heard heard = heardByChannel.get(channel);
+    if (heard == null) {
+      return position;
+    }
+    synchronized (heard) {
+      Position first = heard.firstWithoutLog;
+      Position last = heard.through;
+      // Marks of one server life have the same length and end in its time.
+      return first != null
+              && last != null
+              && last.isWithoutLog()
+              && isBetween(first.epoch(), position.epoch(), last.epoch())
+          ? last
+          : position;
+    }
+  }
+
+  private static boolean isBetween(String first, String epoch, String last) {
+    return epoch.length() == first.length()
+        && epoch.length() == last.length()
+        && epoch.compareTo(first) >= 0
+        && epoch.compareTo(last) <= 0
+        && first.regionMatches(0, epoch, 0, 11)
+        && first.regionMatches(0, last, 0, 11);
   }
 
   /**

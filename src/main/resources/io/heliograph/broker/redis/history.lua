@@ -1,37 +1,47 @@
--- Reads a page of the log, or with limit 0 where it stands. A write all the same: what is too old goes now.
--- A page ends before a hole, and one that begins with a hole is not complete: that something is missing has to be told
--- after the messages before it.
+-- Reads a page of the log, or with limit 0 its head. Removes what is too old on the way; a channel without a log stays
+-- without one. A page ends before a hole, and a page that begins with a hole is not complete: the reader is told of the
+-- loss after the messages before it.
 --
 -- KEYS[1..3]  as in log.lua
--- ARGV[1..5]  as in log.lua
--- ARGV[6]     string  all: from the oldest; since: after ARGV[7], ARGV[8]; undelivered: after what was delivered
--- ARGV[7]     string  epoch
--- ARGV[8]     integer offset
--- ARGV[9]     integer the most messages
--- Answer      {epoch, head, through, 1 when complete, then for each message its offset and its text}; all text but the 1
+-- ARGV[1..6]  as in log.lua
+-- ARGV[7]     string  all: from the oldest; since: after ARGV[8], ARGV[9]; undelivered: after the delivered mark
+-- ARGV[8]     string  epoch
+-- ARGV[9]     integer offset
+-- ARGV[10]     integer the most messages
+-- Answer      {epoch, head, through, 1 when complete, number of unreadable entries, then for each message its offset
+--             and its text}; the two flags are integers, the rest is text
 
 open()
+local limit = tonumber(ARGV[10])
+local mark = string.match(ARGV[8], '^0%-(%x+-%d+)$')
+
+if not log then
+  local complete = ARGV[7] ~= 'since' or (mark and nothing_lost_since(mark, creation_mark()))
+  return {'0-' .. creation_mark(), '0', '0', complete and 1 or 0, unreadable}
+end
+
 if trim() then
   save()
 end
 touch()
 
-local limit = tonumber(ARGV[9])
 local after = 0
 local complete
-if ARGV[6] == 'all' then
+if ARGV[7] == 'all' then
   complete = log.trimmed == 0
-elseif ARGV[6] == 'undelivered' then
+elseif ARGV[7] == 'undelivered' then
   after = log.delivered
   complete = after >= log.trimmed
-elseif ARGV[7] ~= log.epoch then
+elseif mark then
+  complete = log.trimmed == 0 and nothing_lost_since(mark, log.created)
+elseif ARGV[8] ~= log.epoch then
   complete = false
 else
-  after = tonumber(ARGV[8])
+  after = tonumber(ARGV[9])
   complete = after >= log.trimmed and after <= log.head
 end
 
-local page = {log.epoch, text(log.head), text(log.head), complete and 1 or 0}
+local page = {log.epoch, text(log.head), text(log.head), complete and 1 or 0, unreadable}
 if limit == 0 or after >= log.head then
   return page
 end
@@ -45,7 +55,10 @@ while true do
     end
     after = offset_of(entry)
     local expires = tonumber(entry[2][4])
-    if is_hole(entry) then
+    if not is_readable(entry) then
+      page[4] = 0
+      page[5] = page[5] + 1
+    elseif is_hole(entry) then
       page[4] = 0
     elseif expires == 0 or expires > now then
       found = found + 1
