@@ -1,6 +1,6 @@
 # syntax=docker/dockerfile:1
 
-# Both may be set to a mirror or to a digest: --build-arg RUNTIME_IMAGE=eclipse-temurin:25-jre@sha256:…
+# Set these to a mirror or a digest with --build-arg RUNTIME_IMAGE=eclipse-temurin:25-jre@sha256:…
 ARG BUILD_IMAGE=eclipse-temurin:25-jdk
 ARG RUNTIME_IMAGE=eclipse-temurin:25-jre
 
@@ -9,7 +9,7 @@ WORKDIR /build
 COPY .mvn .mvn
 COPY mvnw pom.xml ./
 COPY src src
-# The tests are the build machine's work: they want Redis and a browser. The cache keeps what Maven fetched.
+# No tests here: they need Redis and a browser and run in CI. The mount caches Maven's downloads.
 RUN --mount=type=cache,target=/root/.m2 \
     ./mvnw -B -ntp -Dmaven.test.skip=true -Dformat.skip package \
     && cp target/heliograph-*.jar heliograph.jar \
@@ -24,17 +24,17 @@ LABEL org.opencontainers.image.title="Heliograph" \
       org.opencontainers.image.revision="${REVISION}"
 
 WORKDIR /heliograph
-# From what changes least to what changes most, so that a new version is a small download.
+# Layers that change least come first, so that a new version is a small download.
 COPY --from=build /build/layers/dependencies/ ./
 COPY --from=build /build/layers/spring-boot-loader/ ./
 COPY --from=build /build/layers/snapshot-dependencies/ ./
 COPY --from=build /build/layers/application/ ./
 COPY src/build/image/jvm.options src/build/image/train ./
-# Trained here, in the last stage, because the cache holds for this Java, these paths and these files only.
+# The AOT cache is trained in this stage, because it is valid for this JVM, these paths and these files only.
 RUN ./train && rm train
 
-# A number, so that Kubernetes can see that it is not root. Nothing is written outside of /tmp.
+# Numeric, so that Kubernetes can verify runAsNonRoot. Nothing is written outside /tmp.
 USER 10001:10001
 EXPOSE 8080 8081
-# No shell: Java is process 1 and gets the SIGTERM.
+# No shell: Java is process 1 and receives SIGTERM.
 ENTRYPOINT ["java", "@jvm.options", "-XX:AOTCache=heliograph.aot", "-jar", "heliograph.jar"]

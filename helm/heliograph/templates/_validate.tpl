@@ -1,7 +1,7 @@
-{{- /* What the schema cannot see: values that do not go together. */}}
+{{- /* Checks that the schema cannot express: values that do not fit together. */}}
 {{- define "heliograph.validate" -}}
 {{- if and .Values.autoscaling.enabled .Values.keda.enabled }}
-{{- fail "autoscaling and keda are both enabled: KEDA makes an autoscaler of its own, and the two would fight. Turn one off." }}
+{{- fail "autoscaling and keda are both enabled: KEDA creates an autoscaler of its own. Turn one off." }}
 {{- end }}
 {{- range $scaler := list "autoscaling" "keda" }}
 {{- $it := index $.Values $scaler }}
@@ -17,24 +17,24 @@
 {{- $redis := include "heliograph.redis" . }}
 {{- $most := include "heliograph.maxReplicas" . | int }}
 {{- if and (gt $most 1) (not $redis) }}
-{{- fail (printf "%d replicas without Redis: each would know only its own browsers and messages. Set redis.host, redis.sentinel or redis.cluster, or run one replica." $most) }}
+{{- fail (printf "%d replicas without Redis: each would have only its own sessions and messages. Set redis.host, redis.sentinel or redis.cluster, or run one replica." $most) }}
 {{- end }}
 {{- $shared := or .Values.existingSecret .Values.extraEnvFrom (hasKey .Values.secrets "heliograph.security.tokens.secret") }}
 {{- range .Values.extraEnv }}
 {{- if eq .name "HELIOGRAPH_SECURITY_TOKENS_SECRET" }}{{ $shared = true }}{{ end }}
 {{- end }}
 {{- if and $redis (not $shared) }}
-{{- fail "with Redis the nodes have to share their secrets: set existingSecret to a Secret with heliograph.security.api-key and heliograph.security.tokens.secret." }}
+{{- fail "with Redis all nodes need the same secrets: set existingSecret to a Secret with heliograph.security.api-key and heliograph.security.tokens.secret." }}
 {{- end }}
 {{- with .Values.redis }}
 {{- if gt (len (compact (list .host (.sentinel.nodes | join ",") (.cluster.nodes | join ",")))) 1 }}
 {{- fail "redis.host, redis.sentinel.nodes and redis.cluster.nodes exclude each other: set one." }}
 {{- end }}
 {{- if and .sentinel.nodes (not .sentinel.master) }}
-{{- fail "redis.sentinel.nodes is set and redis.sentinel.master is not: the Sentinels have to be asked for a name." }}
+{{- fail "redis.sentinel.nodes is set and redis.sentinel.master is not: set it to the name of the monitored server." }}
 {{- end }}
 {{- if and .sentinel.passwordKey (not .existingSecret) }}
-{{- fail "redis.sentinel.passwordKey is set and redis.existingSecret, where it is looked for, is not." }}
+{{- fail "redis.sentinel.passwordKey is set, but redis.existingSecret, which contains it, is not." }}
 {{- end }}
 {{- if and .tls.clientCertificate (not .tls.existingSecret) }}
 {{- fail "redis.tls.clientCertificate needs redis.tls.existingSecret with tls.crt and tls.key." }}
@@ -47,14 +47,14 @@
 {{- fail "tls.enabled needs tls.existingSecret, a Secret with tls.crt and tls.key." }}
 {{- end }}
 {{- if and .Values.httpRoute.enabled (not .Values.httpRoute.parentRefs) }}
-{{- fail "httpRoute.enabled needs httpRoute.parentRefs: the gateway that it belongs to." }}
+{{- fail "httpRoute.enabled needs httpRoute.parentRefs: the gateway that the route is attached to." }}
 {{- end }}
 {{- if and .Values.metrics.serviceMonitor.enabled .Values.metrics.podMonitor.enabled }}
-{{- fail "metrics.serviceMonitor and metrics.podMonitor are both enabled: every pod would be scraped, and counted, twice." }}
+{{- fail "metrics.serviceMonitor and metrics.podMonitor are both enabled: every pod would be scraped, and counted, twice. Disable one of them." }}
 {{- end }}
 {{- $phase := include "heliograph.phaseTimeout" . | int }}
 {{- if le $phase (int .Values.drain.durationSeconds) }}
-{{- fail (printf "drain.phaseTimeoutSeconds is %d and would cut the drain of %d s: make it longer, or leave it out." $phase (int .Values.drain.durationSeconds)) }}
+{{- fail (printf "drain.phaseTimeoutSeconds is %d and would cut the drain of %d s: increase it, or leave it out." $phase (int .Values.drain.durationSeconds)) }}
 {{- end }}
 {{- $least := include "heliograph.leastGracePeriod" . | int }}
 {{- if lt (include "heliograph.gracePeriod" . | int) $least }}
@@ -84,7 +84,7 @@
 {{- $at = dict }}
 {{- end }}
 {{- end }}
-{{- /* Secrets may come by the environment; what the pod's numbers are computed from may not. */}}
+{{- /* Secrets may come from the environment; settings from which the chart computes other values may not. */}}
 {{- $variable := $setting | upper | replace "." "_" | replace "-" "" }}
 {{- range $.Values.extraEnv }}
 {{- if and (eq .name $variable) (ne $value "existingSecret") }}{{ $found = true }}{{ end }}
