@@ -33,14 +33,15 @@ class ArchitectureTests {
           entry("message", Set.of()),
           entry("broker", Set.of("message")),
           entry("broker.memory", Set.of("broker", "message")),
-          entry("broker.redis", Set.of("broker", "message")),
+          entry("broker.redis", Set.of("broker", "concurrent", "message")),
+          entry("concurrent", Set.of()),
           entry("problem", Set.of()),
           entry("idempotency", Set.of()),
           entry("web", Set.of("broker", "message", "problem")),
           entry("security", Set.of("message", "problem", "web")),
           entry("session", Set.of("message")),
-          entry("hub", Set.of("session", "broker", "message", "security")),
-          entry("cluster", Set.of("hub", "session", "broker", "message")),
+          entry("hub", Set.of("session", "broker", "concurrent", "message", "security")),
+          entry("cluster", Set.of("hub", "session", "broker", "concurrent", "message")),
           entry("server", Set.of("message", "problem", "web")),
           entry("transport.websocket", Set.of("session", "server", "problem", "web")),
           entry(
@@ -69,6 +70,7 @@ class ArchitectureTests {
           entry(
               "login",
               Set.of(
+                  "concurrent",
                   "hub",
                   "session",
                   "message",

@@ -3,6 +3,7 @@ package io.heliograph.cluster;
 import io.heliograph.broker.BrokerUnavailableException;
 import io.heliograph.broker.ClusterBus;
 import io.heliograph.cluster.PendingQuery.Answers;
+import io.heliograph.concurrent.Background;
 import io.heliograph.hub.NodeCoverage;
 import io.heliograph.message.Channel;
 import io.heliograph.message.Ids;
@@ -203,19 +204,21 @@ public final class Cluster {
     PendingQuery asking = new PendingQuery(enough);
     askingById.put(id, asking);
     after.accept(deadline, asking::onDeadline);
-    peers
-        .tellAll(ClusterBus.Kind.QUESTION, QueryCodec.of(id, worthwhile(), question))
-        .whenComplete(
-            (others, failure) -> {
-              if (failure != null) {
-                asking.fail(failure);
-                return;
-              }
-              Set<String> all = new HashSet<>(others);
-              all.add(peers.self());
-              asking.asked(all);
-              answerHere(asking, question, started);
-            });
+    Background.onCompletion(
+        Background.attempt(
+            () ->
+                peers.tellAll(ClusterBus.Kind.QUESTION, QueryCodec.of(id, worthwhile(), question))),
+        (others, failure) -> {
+          if (others == null) {
+            asking.fail(failure == null ? new IllegalStateException("no nodes") : failure);
+            return;
+          }
+          Set<String> all = new HashSet<>(others);
+          all.add(peers.self());
+          asking.asked(all);
+          answerHere(asking, question, started);
+        },
+        asking::fail);
     return asking
         .result()
         .whenComplete(
@@ -240,7 +243,7 @@ public final class Cluster {
             try {
               Duration age = Duration.ofNanos(nanoTime.getAsLong() - started);
               asking.onAnswer(peers.self(), here.answer(question, age));
-            } catch (RuntimeException e) {
+            } catch (Throwable e) {
               asking.fail(e);
             }
           });
@@ -251,7 +254,7 @@ public final class Cluster {
 
   private void onAnswer(ClusterBus.Told told) {
     try {
-      executor.execute(() -> takeIn(told));
+      executor.execute(Background.guarded("Taking in an answer", () -> takeIn(told)));
     } catch (RejectedExecutionException e) {
       log.debug("No room for an answer");
     }
@@ -275,7 +278,7 @@ public final class Cluster {
   private void onQuestion(ClusterBus.Told told) {
     long heard = nanoTime.getAsLong();
     try {
-      executor.execute(() -> answer(told, heard));
+      executor.execute(Background.guarded("Answering a question", () -> answer(told, heard)));
     } catch (RejectedExecutionException e) {
       metrics.heard(ClusterMetrics.Heard.NO_ROOM);
     }
@@ -300,13 +303,10 @@ public final class Cluster {
         answer instanceof ClusterReply.NotUnderstood
             ? ClusterMetrics.Heard.NOT_UNDERSTOOD
             : ClusterMetrics.Heard.ANSWERED);
-    peers
-        .tell(told.from(), ClusterBus.Kind.ANSWER, QueryCodec.of(asked.id(), answer))
-        .exceptionally(
-            failure -> {
-              log.debug("An answer was lost", failure);
-              return null;
-            });
+    Background.onFailure(
+        "Sending an answer",
+        peers.tell(told.from(), ClusterBus.Kind.ANSWER, QueryCodec.of(asked.id(), answer)),
+        failure -> log.debug("An answer was lost", failure));
   }
 
   private ClusterReply answer(@Nullable ClusterQuery question, Duration age) {

@@ -1,5 +1,6 @@
 package io.heliograph.hub;
 
+import io.heliograph.concurrent.Background;
 import io.heliograph.session.CloseReason;
 import io.heliograph.session.Session;
 import java.time.Duration;
@@ -92,12 +93,17 @@ public final class Drain implements SmartLifecycle {
     long step = duration.toNanos() / sessions.size();
     for (int i = 0; i < sessions.size(); i++) {
       Session session = sessions.get(i);
-      scheduler.schedule(() -> sayBye(session), step * i, TimeUnit.NANOSECONDS);
+      scheduler.schedule(
+          Background.guarded("Draining a session", () -> sayBye(session)),
+          step * i,
+          TimeUnit.NANOSECONDS);
     }
     Runnable end =
         () -> {
           // Also to those whose handshake was under way when it began.
-          hub.registry().sessions().forEach(this::sayBye);
+          for (Session session : hub.registry().sessions()) {
+            Background.run("Draining a session", () -> sayBye(session));
+          }
           scheduler.schedule(
               () -> {
                 scheduler.shutdownNow();

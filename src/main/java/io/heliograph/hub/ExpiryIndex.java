@@ -7,16 +7,12 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.Consumer;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Which sessions hold a right that ends in which second of the wall clock. Those without one cost
  * nothing.
  */
 final class ExpiryIndex {
-
-  private static final Logger log = LoggerFactory.getLogger(ExpiryIndex.class);
 
   private final ConcurrentSkipListMap<Long, Set<Session>> sessionsBySecond =
       new ConcurrentSkipListMap<>();
@@ -52,9 +48,9 @@ final class ExpiryIndex {
         for (Session session : sessions) {
           try {
             ended.accept(session);
-          } catch (RuntimeException e) {
-            // The others' rights end all the same.
-            log.error("The end of a right could not be handled", e);
+          } catch (Throwable e) {
+            // It is not looked at again, so its right must not go on.
+            session.fail("Ending a right", e);
           }
         }
       }

@@ -1,11 +1,10 @@
 package io.heliograph.hub;
 
+import io.heliograph.concurrent.Background;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Spreads the writing of messages to many sessions over the cores. A session is always in the same
@@ -26,8 +25,6 @@ final class FanOutWorkers<T> implements AutoCloseable {
     void walk(int lane, List<T> together);
   }
 
-  private static final Logger log = LoggerFactory.getLogger(FanOutWorkers.class);
-
   private static final int MAX_WAITING = 4096;
 
   /**
@@ -38,6 +35,7 @@ final class FanOutWorkers<T> implements AutoCloseable {
 
   private final List<Lane> lanes = new ArrayList<>();
   private final Walk<T> walk;
+  private volatile boolean closed;
 
   FanOutWorkers(int count, Walk<T> walk) {
     this.walk = walk;
@@ -57,13 +55,19 @@ final class FanOutWorkers<T> implements AutoCloseable {
   void give(T work) {
     for (Lane lane : lanes) {
       if (!lane.waiting.offer(work)) {
-        walk.walk(lane.number, List.of(work));
+        walk(lane.number, List.of(work));
       }
     }
   }
 
+  /** Who was left out sees a gap with the next message and reads the log. */
+  private void walk(int lane, List<T> together) {
+    Background.run("Delivering to a worker's sessions", () -> walk.walk(lane, together));
+  }
+
   @Override
   public void close() {
+    closed = true;
     lanes.forEach(lane -> lane.thread.interrupt());
   }
 
@@ -80,19 +84,16 @@ final class FanOutWorkers<T> implements AutoCloseable {
     @Override
     public void run() {
       List<T> together = new ArrayList<>(MAX_TOGETHER);
-      while (true) {
+      while (!closed) {
         try {
           together.add(waiting.take());
-          waiting.drainTo(together, MAX_TOGETHER - 1);
-          walk.walk(number, together);
         } catch (InterruptedException e) {
-          return;
-        } catch (RuntimeException e) {
-          // Who was left out sees a gap with the next message and reads the log.
-          log.error("A lane was not walked to its end", e);
-        } finally {
-          together.clear();
+          // The end, unless something that was walked left the thread interrupted.
+          continue;
         }
+        waiting.drainTo(together, MAX_TOGETHER - 1);
+        walk(number, together);
+        together.clear();
       }
     }
   }

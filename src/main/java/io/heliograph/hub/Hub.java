@@ -4,6 +4,7 @@ import io.heliograph.broker.Broker;
 import io.heliograph.broker.BrokerListener;
 import io.heliograph.broker.ClusterBus;
 import io.heliograph.broker.ReceiptWish;
+import io.heliograph.concurrent.Background;
 import io.heliograph.message.Channel;
 import io.heliograph.message.Draft;
 import io.heliograph.message.History;
@@ -61,6 +62,7 @@ public final class Hub implements BrokerListener, SessionListener {
   private final DeliveryTracker receipts = new DeliveryTracker();
   private final RemoteReceipts receiptLine;
   private final LoginFollowers logins = new LoginFollowers();
+  private final UnsendableMessages unsendable;
   private final Recovery catchUp;
   private final Subscriptions following;
   private final Publisher pushes;
@@ -88,6 +90,7 @@ public final class Hub implements BrokerListener, SessionListener {
             this, (int) properties.maxQueuedBytes().toBytes(), nanoTime, logins::mark);
     this.limits = new ConnectionLimits(properties);
     this.metrics.sessionsAreOf(properties.maxPerNode(), pending);
+    this.unsendable = new UnsendableMessages(metrics);
     this.catchUp = new Recovery(broker, registry, metrics);
     this.following =
         new Subscriptions(broker, registry, catchUp, logins, properties, clock, metrics);
@@ -354,6 +357,12 @@ public final class Hub implements BrokerListener, SessionListener {
   }
 
   @Override
+  public void onUnsendable(Session session, Message message, Throwable refusal) {
+    metrics.gap();
+    unsendable.add(session.transport().kind(), message, refusal);
+  }
+
+  @Override
   public void onBroken(Session session) {
     session.abort(CloseReason.GONE);
   }
@@ -406,10 +415,17 @@ public final class Hub implements BrokerListener, SessionListener {
   // Time ------------------------------------------------------------------------------------------
 
   /** Called a few times a second by one thread. */
-  @SuppressWarnings("ModifyCollectionInEnhancedForLoop") // a concurrent set
   public void tick() {
     long nowNanos = nanoTime.getAsLong();
-    heartbeat.tick(nowNanos);
+    Background.run("A round of heartbeats", () -> heartbeat.tick(nowNanos));
+    Background.run("Looking for stuck writes", () -> abortStuck(nowNanos));
+    Background.run("Reading logs again", catchUp::tick);
+    Background.run("Ending rights", following::tick);
+    Background.run("Sending receipts", receiptLine::tick);
+  }
+
+  @SuppressWarnings("ModifyCollectionInEnhancedForLoop") // a concurrent set
+  private void abortStuck(long nowNanos) {
     for (Session session : pending) {
       long nanos = session.pendingNanos(nowNanos);
       if (nanos == 0) {
@@ -421,8 +437,5 @@ public final class Hub implements BrokerListener, SessionListener {
         session.abort(CloseReason.SLOW);
       }
     }
-    catchUp.tick();
-    following.tick();
-    receiptLine.tick();
   }
 }

@@ -40,6 +40,7 @@ final class HubMetrics {
   private final Counter written;
   private final Counter recovered;
   private final Counter gaps;
+  private final Counter unsendable;
   private final Counter overflows;
   private final Counter noRoom;
   private final Timer delivery;
@@ -77,6 +78,10 @@ final class HubMetrics {
     recovered =
         counter("heliograph.messages.recovered", "Of those, the ones that were read from the log");
     gaps = counter("heliograph.gaps", "Times that a session was told of lost messages");
+    unsendable =
+        counter(
+            "heliograph.messages.unsendable",
+            "Messages that a codec refused: their subscribers were sent a gap");
     overflows =
         counter(
             "heliograph.queue.overflows",
@@ -171,6 +176,10 @@ final class HubMetrics {
 
   void gap() {
     gaps.increment();
+  }
+
+  void unsendable() {
+    unsendable.increment();
   }
 
   void noRoom() {

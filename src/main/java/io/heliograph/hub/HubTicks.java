@@ -1,11 +1,10 @@
 package io.heliograph.hub;
 
+import io.heliograph.concurrent.Background;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
 
 /**
@@ -14,7 +13,6 @@ import org.springframework.context.SmartLifecycle;
  */
 final class HubTicks implements SmartLifecycle {
 
-  private static final Logger log = LoggerFactory.getLogger(HubTicks.class);
   private static final long TICK_MILLIS = 100;
 
   private final Hub hub;
@@ -31,17 +29,12 @@ final class HubTicks implements SmartLifecycle {
     ScheduledExecutorService fresh =
         Executors.newSingleThreadScheduledExecutor(
             task -> Thread.ofPlatform().name("heliograph-ticks").daemon().unstarted(task));
-    fresh.scheduleWithFixedDelay(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
+    fresh.scheduleWithFixedDelay(
+        Background.guarded("A tick of the hub", hub::tick),
+        TICK_MILLIS,
+        TICK_MILLIS,
+        TimeUnit.MILLISECONDS);
     scheduler = fresh;
-  }
-
-  private void tick() {
-    try {
-      hub.tick();
-    } catch (RuntimeException e) {
-      // A tick that threw would be the last one.
-      log.error("A tick failed", e);
-    }
   }
 
   @Override

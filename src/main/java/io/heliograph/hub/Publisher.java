@@ -1,6 +1,7 @@
 package io.heliograph.hub;
 
 import io.heliograph.broker.Broker;
+import io.heliograph.concurrent.Background;
 import io.heliograph.message.Channel;
 import io.heliograph.message.Draft;
 import io.heliograph.message.Published;
@@ -27,7 +28,7 @@ final class Publisher {
    * Appends and announces. Fails with {@code BrokerUnavailableException} when nothing was promised.
    */
   CompletableFuture<Published> push(Channel channel, Draft draft) {
-    return counted(channel, broker.publish(channel, draft));
+    return counted(channel, Background.attempt(() -> broker.publish(channel, draft)));
   }
 
   /**
@@ -40,7 +41,10 @@ final class Publisher {
     }
     RemoteReceipts.Awaited awaited =
         receiptLine.open(draft.id(), channel, wait.until() == PublishWait.Until.ACKED);
-    return counted(channel, broker.publish(channel, draft, receiptLine.wish(wait.timeout())))
+    return counted(
+            channel,
+            Background.attempt(
+                () -> broker.publish(channel, draft, receiptLine.wish(wait.timeout()))))
         .thenCompose(published -> outcome(published, awaited, wait))
         .whenComplete((_, _) -> receiptLine.close(awaited));
   }

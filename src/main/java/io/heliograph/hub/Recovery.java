@@ -1,6 +1,7 @@
 package io.heliograph.hub;
 
 import io.heliograph.broker.Broker;
+import io.heliograph.concurrent.Background;
 import io.heliograph.message.Channel;
 import io.heliograph.message.History;
 import io.heliograph.message.Position;
@@ -52,10 +53,11 @@ final class Recovery {
       int read = session.beginReading(subscription);
       if (read != 0) {
         // First the ear, then the log: what is appended after the page has to be announced here.
-        registry
-            .hear(subscription.channel(), broker::subscribe)
-            .thenCompose(_ -> page(subscription.channel(), subscription.cursor()))
-            .whenComplete((page, failure) -> arrived(subscription, read, page, failure));
+        Background.onCompletion(
+            Background.attempt(() -> registry.hear(subscription.channel(), broker::subscribe))
+                .thenCompose(_ -> page(subscription.channel(), subscription.cursor())),
+            (page, failure) -> arrived(subscription, read, page, failure),
+            failure -> session.fail("Reading a log", failure));
       }
     }
   }
@@ -119,7 +121,11 @@ final class Recovery {
         return;
       }
       waiting.remove(session);
-      run(session);
+      try {
+        run(session);
+      } catch (Throwable e) {
+        session.fail("Reading a log", e);
+      }
     }
   }
 

@@ -2,6 +2,7 @@ package io.heliograph.hub;
 
 import io.heliograph.broker.ClusterBus;
 import io.heliograph.broker.ReceiptWish;
+import io.heliograph.concurrent.Background;
 import io.heliograph.message.Channel;
 import io.heliograph.message.Message;
 import java.time.Duration;
@@ -127,13 +128,10 @@ final class RemoteReceipts {
         }
         told = now;
       }
-      peers
-          .tell(node, ClusterBus.Kind.RECEIPT, now.text(here.messageId()))
-          .exceptionally(
-              failure -> {
-                log.debug("A receipt was lost", failure);
-                return null;
-              });
+      Background.onFailure(
+          "Sending a receipt",
+          peers.tell(node, ClusterBus.Kind.RECEIPT, now.text(here.messageId())),
+          failure -> log.debug("A receipt was lost", failure));
     }
   }
 

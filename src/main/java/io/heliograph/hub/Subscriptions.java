@@ -1,6 +1,7 @@
 package io.heliograph.hub;
 
 import io.heliograph.broker.Broker;
+import io.heliograph.concurrent.Background;
 import io.heliograph.message.Channel;
 import io.heliograph.message.History;
 import io.heliograph.message.Message;
@@ -21,11 +22,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Where a session begins to follow a channel and where it ends: it joins the node's registry and
@@ -33,8 +33,6 @@ import org.slf4j.LoggerFactory;
  * when its right ends or when nothing can come any more.
  */
 final class Subscriptions {
-
-  private static final Logger log = LoggerFactory.getLogger(Subscriptions.class);
 
   private static final CompletableFuture<Void> DONE = CompletableFuture.completedFuture(null);
 
@@ -104,17 +102,25 @@ final class Subscriptions {
       return;
     }
     starts.forEach(start -> starting.put(start.subscription(), new CompletableFuture<>()));
-    pages
-        .handle(
-            (_, _) -> {
-              greet(session, starts, greeting);
-              return null;
-            })
-        .whenComplete(
-            (_, failure) -> {
-              starts.forEach(start -> started(start.subscription()));
-              endIfFailed(session, failure);
-            });
+    then(
+        session,
+        pages,
+        (_, _) -> {
+          try {
+            greet(session, starts, greeting);
+          } finally {
+            starts.forEach(start -> started(start.subscription()));
+          }
+        });
+  }
+
+  /** What goes wrong in the middle ends the session: no subscription is left half-way. */
+  private static <T> void then(
+      Session session,
+      CompletableFuture<T> future,
+      BiConsumer<@Nullable T, @Nullable Throwable> continuation) {
+    Background.onCompletion(
+        future, continuation, failure -> session.fail("Following a channel", failure));
   }
 
   private void greet(
@@ -135,13 +141,6 @@ final class Subscriptions {
     CompletableFuture<Void> start = starting.remove(subscription);
     if (start != null) {
       start.complete(null);
-    }
-  }
-
-  private static void endIfFailed(Session session, @Nullable Throwable failure) {
-    if (failure != null) {
-      log.error("A subscription could not begin; its session is closed", failure);
-      Hub.closeSoon(session, CloseReason.FAULT);
     }
   }
 
@@ -215,7 +214,7 @@ final class Subscriptions {
     CompletableFuture<Void> start = fresh == null ? starting.get(subscription) : null;
     if (start != null && since == null) {
       // Where it stands is not known before its first page; a second one could begin later.
-      start.whenComplete((_, _) -> subscribe(session, requestId, channel, null, granted));
+      then(session, start, (_, _) -> subscribe(session, requestId, channel, null, granted));
       return;
     }
     if (!expire(subscription, later(subscription.expires(), granted.expires()))) {
@@ -239,12 +238,16 @@ final class Subscriptions {
       }
       answered = begin(subscription, requestId, since, granted, fresh != null);
     }
-    answered.whenComplete(
+    then(
+        session,
+        answered,
         (_, failure) -> {
           if (fresh != null) {
             started(fresh);
           }
-          endIfFailed(session, failure);
+          if (failure != null) {
+            session.fail("Following a channel", failure);
+          }
         });
   }
 
@@ -309,7 +312,7 @@ final class Subscriptions {
       Predicate<@Nullable String> tell,
       Runnable unknown,
       int left) {
-    return DONE.thenCompose(_ -> granted.state().get())
+    return Background.attempt(granted.state()::get)
         .handle(
             (state, failure) -> {
               if (failure != null) {
@@ -399,12 +402,12 @@ final class Subscriptions {
 
   private CompletableFuture<Void> first(Channel channel) {
     logins.followed(channel);
-    return broker.subscribe(channel);
+    return Background.attempt(() -> broker.subscribe(channel));
   }
 
   private void last(Channel channel) {
     logins.left(channel);
-    broker.unsubscribe(channel);
+    Background.run("Unsubscribing from a channel", () -> broker.unsubscribe(channel));
   }
 
   private void leave(Subscription subscription) {

@@ -1,5 +1,6 @@
 package io.heliograph.login;
 
+import io.heliograph.concurrent.Background;
 import io.heliograph.hub.Hub;
 import io.heliograph.idempotency.IdempotencyStore;
 import io.heliograph.security.SecurityProperties;
@@ -129,15 +130,7 @@ class LoginConfiguration {
     ScheduledExecutorService walker =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("login-rounds").factory());
-    Runnable step =
-        () -> {
-          try {
-            rounds.step();
-          } catch (RuntimeException e) {
-            // A step that threw would be the last one.
-            log.error("Looking at logins failed; the next step goes on", e);
-          }
-        };
+    Runnable step = Background.guarded("Looking at logins", rounds::step);
     long period = LoginStateReconciler.STEP.toMillis();
     var _ = walker.scheduleWithFixedDelay(step, period, period, TimeUnit.MILLISECONDS);
     return walker;
@@ -149,17 +142,17 @@ class LoginConfiguration {
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("login-sweeper").factory());
     Runnable sweep =
-        () -> {
-          try {
-            life.sweep();
-            grants.forget();
-          } catch (TicketStoreUnavailableException e) {
-            // It is said once elsewhere that the store is away, and not here each second.
-            log.debug("Logins could not be swept", e);
-          } catch (RuntimeException e) {
-            log.warn("Sweeping logins failed; the next round tries again", e);
-          }
-        };
+        Background.guarded(
+            "Sweeping logins",
+            () -> {
+              try {
+                life.sweep();
+                grants.forget();
+              } catch (TicketStoreUnavailableException e) {
+                // It is said once elsewhere that the store is away, and not here each second.
+                log.debug("Logins could not be swept", e);
+              }
+            });
     long period = Duration.ofSeconds(1).toMillis();
     var _ = sweeper.scheduleWithFixedDelay(sweep, period, period, TimeUnit.MILLISECONDS);
     return sweeper;

@@ -1,5 +1,6 @@
 package io.heliograph.login;
 
+import io.heliograph.concurrent.Background;
 import io.heliograph.hub.Hub;
 import io.heliograph.message.Channel;
 import io.heliograph.message.Draft;
@@ -32,17 +33,14 @@ final class LoginStatePublisher implements LoginAnnouncer {
 
   @Override
   public void announce(String ticket, String stateJson) {
-    var _ =
-        hub.push(new Channel.Login(ticket), draft(stateJson, clock.instant()))
-            .exceptionally(
-                failure -> {
-                  // The state is true already; who missed the hint will see it in a snapshot or
-                  // poll.
-                  log.warn(
-                      "A login's transition could not be pushed: {}",
-                      failure.getClass().getSimpleName());
-                  return null;
-                });
+    // The state is true already; who missed the hint will see it in a snapshot or poll.
+    Background.onFailure(
+        "Publishing a login's state",
+        hub.push(new Channel.Login(ticket), draft(stateJson, clock.instant())),
+        failure ->
+            log.warn(
+                "A login's transition could not be pushed: {}",
+                failure.getClass().getSimpleName()));
   }
 
   /** As a push would say it. */

@@ -1,10 +1,12 @@
 package io.heliograph.login;
 
+import io.heliograph.concurrent.Background;
 import io.heliograph.login.LoginNotice.LoggedIn;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Objects;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,7 +45,17 @@ final class UserNotifications {
     for (LoginNotice way : ways) {
       if (way.provider().equals(ticket.terms().provider())) {
         if (room.tryAcquire()) {
-          apart.execute(() -> tell(way, ticket));
+          boolean taken = false;
+          try {
+            apart.execute(Background.guarded("Telling a user", () -> tell(way, ticket)));
+            taken = true;
+          } catch (RejectedExecutionException e) {
+            dropped.increment();
+          } finally {
+            if (!taken) {
+              room.release();
+            }
+          }
         } else {
           dropped.increment();
         }
@@ -52,8 +64,8 @@ final class UserNotifications {
   }
 
   private void tell(LoginNotice way, Ticket ticket) {
-    String subject = Objects.requireNonNull(ticket.claim(), "only who scanned logs in").subject();
     try {
+      String subject = Objects.requireNonNull(ticket.claim(), "only who scanned logs in").subject();
       way.tell(
           new LoggedIn(
               subject,

@@ -4,12 +4,24 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A message on its way to many sessions: encoded once for each wire protocol, not once for each
- * session. Threads may race to encode; the result is the same.
+ * A message on its way to many sessions: encoded once for each protocol, not once for each session.
+ * Threads may race to encode; the result is the same. A codec that refuses the message is asked
+ * once, too.
  */
 public final class EncodedFrame {
 
-  private record Encoded(Codec protocol, ByteBuffer bytes, @Nullable Encoded next) {}
+  /**
+   * What one codec made of the frame.
+   *
+   * @param bytes a shared read-only buffer, to be duplicated before it is consumed; null when the
+   *     codec refused the frame
+   * @param refusal what the codec threw; null when it did not
+   */
+  record Encoded(
+      Codec protocol,
+      @Nullable ByteBuffer bytes,
+      @Nullable Throwable refusal,
+      @Nullable Encoded next) {}
 
   private final ServerEvent frame;
   private volatile @Nullable Encoded encoded;
@@ -22,17 +34,22 @@ public final class EncodedFrame {
     return frame;
   }
 
-  /** A shared read-only buffer; duplicate it before consuming. */
+  /** Never throws. */
   @SuppressWarnings("ReferenceEquality") // one object for all lines of a kind
-  ByteBuffer bytes(Codec protocol) {
+  Encoded encoded(Codec protocol) {
     Encoded first = encoded;
     for (Encoded each = first; each != null; each = each.next()) {
       if (each.protocol() == protocol) {
-        return each.bytes();
+        return each;
       }
     }
-    ByteBuffer bytes = protocol.encode(frame);
-    encoded = new Encoded(protocol, bytes, first);
-    return bytes;
+    Encoded fresh;
+    try {
+      fresh = new Encoded(protocol, protocol.encode(frame), null, first);
+    } catch (Throwable e) {
+      fresh = new Encoded(protocol, null, e, first);
+    }
+    encoded = fresh;
+    return fresh;
   }
 }

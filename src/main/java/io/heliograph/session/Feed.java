@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
  * What a session is told, and in which order: answers, announced messages, pages of the log, and
  * states, of which none after a newer one.
  *
+ * <p>A message that the codec refuses is a gap for its subscribers. All that can fail comes before
+ * a cursor moves, so a subscription is never left between two states.
+ *
  * <p>When too much waits for the client, the messages among it are dropped and their subscriptions
  * fall behind: they read the log when there is room again.
  *
@@ -26,6 +29,9 @@ abstract sealed class Feed extends Line permits Session {
   Feed(Transport transport, SessionContext environment) {
     super(transport, environment);
   }
+
+  /** Messages that a gap notice was queued for, newest first. */
+  private record Unsendable(Message message, Throwable refusal, @Nullable Unsendable next) {}
 
   /** Null when it does not follow the channel. */
   public abstract @Nullable Subscription subscription(Channel followed);
@@ -68,7 +74,15 @@ abstract sealed class Feed extends Line permits Session {
 
   private boolean answer(
       ServerEvent frame, @Nullable Subscription subscription, @Nullable Position at) {
-    SendQueue.Entry entry = SendQueue.Entry.answer(transport().protocol().encode(frame));
+    SendQueue.Entry entry;
+    StateVersion mark;
+    try {
+      entry = SendQueue.Entry.answer(transport().protocol().encode(frame));
+      mark = mark(frame);
+    } catch (Throwable e) {
+      fail("Encoding an answer", e);
+      return true;
+    }
     PendingWrite flight = null;
     boolean dropped;
     boolean room;
@@ -79,24 +93,24 @@ abstract sealed class Feed extends Line permits Session {
       if (subscription != null && at != null && !at.equals(subscription.cursor())) {
         return false;
       }
-      if (holdsOlderState(frame)) {
+      if (holdsOlderState(frame, mark)) {
         return false;
       }
       dropped = !fits(entry) && dropMessages();
       room = fits(entry);
       if (room) {
         flight = enqueue(entry);
-        remember(frame);
+        remember(frame, mark);
       }
     }
+    take(flight);
     if (dropped) {
-      environment().listener().onOverflow(session());
+      report(listener -> listener.onOverflow(session()));
     }
     if (!room) {
       // It asks and asks, and never reads an answer.
       close(CloseReason.SLOW, Duration.ZERO);
     }
-    take(flight);
     return true;
   }
 
@@ -108,33 +122,44 @@ abstract sealed class Feed extends Line permits Session {
     PendingWrite flight = null;
     boolean overflow = false;
     boolean room;
+    Unsendable unsendable = null;
+    Throwable fault = null;
     synchronized (this) {
       if (!isOpen()) {
         return;
       }
       boolean behind = false;
-      for (EncodedMessage announced : together) {
-        switch (subscription.offer(announced.message())) {
-          case IGNORE -> {}
-          case BEHIND -> behind = true;
-          case NEXT -> {
-            Message message = announced.message();
-            StateVersion mark = environment().mark(message);
-            if (!told.isNews(message.channel(), mark)) {
-              continue;
-            }
-            SendQueue.Entry entry =
-                new SendQueue.Entry(
-                    announced.frame().bytes(transport().protocol()),
-                    message,
-                    mark == null ? subscription : null,
-                    true);
-            if (!fits(entry)) {
-              dropMessages();
-              subscription.dropped(message.position());
-              overflow = true;
-            } else {
-              told = told.and(message.channel(), mark);
+      try {
+        for (EncodedMessage announced : together) {
+          Message message = announced.message();
+          StateVersion mark = environment().mark(message);
+          EncodedFrame.Encoded encoded = announced.frame().encoded(transport().protocol());
+          SendQueue.Entry entry =
+              encoded.bytes() == null
+                  ? gap(subscription, message)
+                  : new SendQueue.Entry(
+                      encoded.bytes(),
+                      message,
+                      mark == null ? subscription : null,
+                      SendQueue.Kind.LIVE);
+          switch (subscription.offer(message)) {
+            case IGNORE -> {}
+            case BEHIND -> behind = true;
+            case NEXT -> {
+              if (!told.isNews(message.channel(), mark)) {
+                continue;
+              }
+              if (!fits(entry)) {
+                dropMessages();
+                subscription.dropped(message.position());
+                overflow = true;
+                continue;
+              }
+              if (encoded.refusal() == null) {
+                told = told.and(message.channel(), mark);
+              } else {
+                unsendable = new Unsendable(message, encoded.refusal(), unsendable);
+              }
               if (together.size() == 1) {
                 flight = enqueue(entry);
               } else {
@@ -143,19 +168,25 @@ abstract sealed class Feed extends Line permits Session {
             }
           }
         }
+      } catch (Throwable e) {
+        fault = e;
       }
       if (together.size() > 1) {
         flight = flush();
       }
       room = (behind || overflow) && isFree();
     }
+    take(flight);
     if (overflow) {
-      environment().listener().onOverflow(session());
+      report(listener -> listener.onOverflow(session()));
+    }
+    report(unsendable);
+    if (fault != null) {
+      fail("Delivering a message", fault);
     }
     if (room) {
       tellRoom();
     }
-    take(flight);
   }
 
   /**
@@ -166,30 +197,35 @@ abstract sealed class Feed extends Line permits Session {
    */
   public final boolean tell(Subscription subscription, Draft current) {
     PendingWrite flight;
-    synchronized (this) {
-      Channel channel = subscription.channel();
-      Position at = subscription.cursor();
-      StateVersion mark = environment().states().read(channel, current.data());
-      // Without a position it waits for the answer to its subscribe, which brings a snapshot.
-      if (!isOpen()
-          || at == null
-          || mark == null
-          || !follows(subscription)
-          || !told.isNews(channel, mark)) {
-        return false;
+    Channel channel = subscription.channel();
+    try {
+      synchronized (this) {
+        Position at = subscription.cursor();
+        StateVersion mark = environment().states().read(channel, current.data());
+        // Without a position it waits for the answer to its subscribe, which brings a snapshot.
+        if (!isOpen()
+            || at == null
+            || mark == null
+            || !follows(subscription)
+            || !told.isNews(channel, mark)) {
+          return false;
+        }
+        Message message = current.at(channel, at);
+        SendQueue.Entry entry =
+            new SendQueue.Entry(
+                transport().protocol().encode(new ServerEvent.Delivery(message)),
+                message,
+                null,
+                SendQueue.Kind.RECOVERED);
+        if (!fits(entry)) {
+          return false;
+        }
+        told = told.and(channel, mark);
+        flight = enqueue(entry);
       }
-      Message message = current.at(channel, at);
-      SendQueue.Entry entry =
-          new SendQueue.Entry(
-              transport().protocol().encode(new ServerEvent.Delivery(message)),
-              message,
-              null,
-              false);
-      if (!fits(entry)) {
-        return false;
-      }
-      told = told.and(channel, mark);
-      flight = enqueue(entry);
+    } catch (Throwable e) {
+      fail("Telling a state", e);
+      return false;
     }
     take(flight);
     return true;
@@ -211,6 +247,8 @@ abstract sealed class Feed extends Line permits Session {
     boolean dropped = false;
     boolean slow = false;
     boolean stale;
+    Unsendable unsendable = null;
+    Throwable fault = null;
     synchronized (this) {
       stale = !subscription.awaits(read) || !follows(subscription);
     }
@@ -219,47 +257,73 @@ abstract sealed class Feed extends Line permits Session {
       // no more; this one is owed nevertheless.
       return first == null || answer(first);
     }
+    SendQueue.Entry answer = null;
+    StateVersion answered = null;
+    if (first != null) {
+      try {
+        answer = SendQueue.Entry.answer(protocol.encode(first));
+        answered = mark(first);
+      } catch (Throwable e) {
+        fail("Encoding an answer", e);
+        return true;
+      }
+    }
     synchronized (this) {
       if (!isOpen() || !subscription.awaits(read)) {
         return true;
       }
-      if (first != null && holdsOlderState(first)) {
+      if (first != null && holdsOlderState(first, answered)) {
         return false;
       }
-      if (first != null) {
-        SendQueue.Entry entry = SendQueue.Entry.answer(protocol.encode(first));
-        dropped = !fits(entry) && dropMessages();
-        slow = !fits(entry);
-        flight = slow ? null : enqueue(entry);
-        remember(first);
+      if (first != null && answer != null) {
+        dropped = !fits(answer) && dropMessages();
+        slow = !fits(answer);
+        flight = slow ? null : enqueue(answer);
+        remember(first, answered);
       }
       Position through = page.begin();
       boolean all = !slow;
-      for (Message message : page.messages()) {
-        StateVersion mark = environment().mark(message);
-        if (told.isNews(message.channel(), mark)) {
-          SendQueue.Entry entry =
-              new SendQueue.Entry(
-                  protocol.encode(new ServerEvent.Delivery(message)),
-                  message,
-                  mark == null ? subscription : null,
-                  false);
-          if (!all || !fits(entry)) {
-            all = false;
-            break;
+      try {
+        for (Message message : page.messages()) {
+          StateVersion mark = environment().mark(message);
+          if (told.isNews(message.channel(), mark)) {
+            EncodedFrame.Encoded encoded = new EncodedMessage(message).frame().encoded(protocol);
+            SendQueue.Entry entry =
+                encoded.bytes() == null
+                    ? gap(subscription, message)
+                    : new SendQueue.Entry(
+                        encoded.bytes(),
+                        message,
+                        mark == null ? subscription : null,
+                        SendQueue.Kind.RECOVERED);
+            if (!all || !fits(entry)) {
+              all = false;
+              break;
+            }
+            if (encoded.refusal() == null) {
+              told = told.and(message.channel(), mark);
+            } else {
+              unsendable = new Unsendable(message, encoded.refusal(), unsendable);
+            }
+            PendingWrite started = enqueue(entry);
+            flight = flight == null ? started : flight;
           }
-          PendingWrite started = enqueue(entry);
-          flight = flight == null ? started : flight;
-          told = told.and(message.channel(), mark);
+          through = message.position();
         }
-        through = message.position();
+      } catch (Throwable e) {
+        all = false;
+        fault = e;
       }
       subscription.caughtUpTo(all ? page.through() : through, page);
       again = subscription.isBehind() && isFree();
     }
     take(flight);
     if (dropped) {
-      environment().listener().onOverflow(session());
+      report(listener -> listener.onOverflow(session()));
+    }
+    report(unsendable);
+    if (fault != null) {
+      fail("Delivering a page of the log", fault);
     }
     if (slow) {
       close(CloseReason.SLOW, Duration.ZERO);
@@ -270,16 +334,34 @@ abstract sealed class Feed extends Line permits Session {
     return true;
   }
 
-  // Under the lock --------------------------------------------------------------------------------
-
-  private boolean holdsOlderState(ServerEvent frame) {
-    return frame instanceof ServerEvent.Subscribed answer
-        && told.isOlder(answer.channel(), environment().mark(answer));
+  /** In the place of a message that the codec refused. It can be dropped and read again like it. */
+  private SendQueue.Entry gap(Subscription subscription, Message message) {
+    ServerEvent notice = new ServerEvent.Gap(message.channel(), message.position());
+    return new SendQueue.Entry(
+        transport().protocol().encode(notice), message, subscription, SendQueue.Kind.GAP);
   }
 
-  private void remember(ServerEvent frame) {
+  private void report(@Nullable Unsendable newest) {
+    for (Unsendable each = newest; each != null; each = each.next()) {
+      Unsendable one = each;
+      report(listener -> listener.onUnsendable(session(), one.message(), one.refusal()));
+    }
+  }
+
+  /** Null when it holds no state. */
+  private @Nullable StateVersion mark(ServerEvent frame) {
+    return frame instanceof ServerEvent.Subscribed answer ? environment().mark(answer) : null;
+  }
+
+  // Under the lock --------------------------------------------------------------------------------
+
+  private boolean holdsOlderState(ServerEvent frame, @Nullable StateVersion mark) {
+    return frame instanceof ServerEvent.Subscribed answer && told.isOlder(answer.channel(), mark);
+  }
+
+  private void remember(ServerEvent frame, @Nullable StateVersion mark) {
     if (frame instanceof ServerEvent.Subscribed answer) {
-      told = told.and(answer.channel(), environment().mark(answer));
+      told = told.and(answer.channel(), mark);
     }
   }
 

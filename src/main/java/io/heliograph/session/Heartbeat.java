@@ -44,7 +44,13 @@ public final class Heartbeat {
             ? Long.MAX_VALUE
             : (long) ((double) Math.max(sizeOfRound, registry.size()) * elapsed / intervalNanos);
     while (visited < due && round.hasNext()) {
-      visit(round.next(), nowNanos);
+      Session session = round.next();
+      try {
+        visit(session, nowNanos);
+      } catch (Throwable e) {
+        // Or one session would keep the heartbeat from all that come after it.
+        session.fail("A heartbeat", e);
+      }
       visited++;
     }
     if (elapsed >= intervalNanos) {

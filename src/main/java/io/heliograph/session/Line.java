@@ -2,7 +2,11 @@ package io.heliograph.session;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Where a session's frames leave: the only writer of its transport, with one write under way at a
@@ -15,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Its monitor is the session's. Neither the transport nor the listener is ever called under it.
  */
 abstract sealed class Line permits Feed {
+
+  private static final Logger log = LoggerFactory.getLogger(Line.class);
 
   private final Transport transport;
   private final SessionContext environment;
@@ -128,9 +134,16 @@ abstract sealed class Line permits Feed {
   final void take(@Nullable PendingWrite start) {
     PendingWrite current = start;
     while (current != null) {
-      transport.write(current.frames(), current);
-      if (!current.passesSecond()) {
-        environment.listener().onPending(session());
+      try {
+        transport.write(current.frames(), current);
+        if (!current.passesSecond()) {
+          environment.listener().onPending(session());
+          return;
+        }
+      } catch (Throwable e) {
+        // Its completion may never come, and without onPending nobody would notice.
+        log.error("Writing to a session failed", e);
+        abort(CloseReason.FAULT);
         return;
       }
       current = next(current);
@@ -144,13 +157,29 @@ abstract sealed class Line permits Feed {
 
   private @Nullable PendingWrite next(PendingWrite completed) {
     if (completed.failure() != null) {
-      environment.listener().onBroken(session());
+      try {
+        environment.listener().onBroken(session());
+      } catch (Throwable e) {
+        log.error("A session's listener failed", e);
+        abort(CloseReason.FAULT);
+      }
       return null;
     }
-    for (SendQueue.Entry entry : completed.entries()) {
-      if (entry.message() != null) {
-        environment.listener().onWritten(session(), entry.message(), entry.live());
+    try {
+      for (SendQueue.Entry entry : completed.entries()) {
+        switch (entry.kind()) {
+          case ANSWER, GAP -> {}
+          case LIVE, RECOVERED ->
+              environment
+                  .listener()
+                  .onWritten(
+                      session(),
+                      Objects.requireNonNull(entry.message()),
+                      entry.kind() == SendQueue.Kind.LIVE);
+        }
       }
+    } catch (Throwable e) {
+      fail("A session's listener", e);
     }
     PendingWrite next;
     CloseReason close = null;
@@ -204,26 +233,36 @@ abstract sealed class Line permits Feed {
       }
       tellingRoom = true;
     }
-    try {
-      while (true) {
-        synchronized (this) {
-          if (!roomAgain) {
-            tellingRoom = false;
-            return;
-          }
-          roomAgain = false;
-        }
-        environment.listener().onRoom(session());
-      }
-    } catch (RuntimeException | Error e) {
+    while (true) {
       synchronized (this) {
-        tellingRoom = false;
+        if (!roomAgain) {
+          tellingRoom = false;
+          return;
+        }
+        roomAgain = false;
       }
-      throw e;
+      report(listener -> listener.onRoom(session()));
+    }
+  }
+
+  /**
+   * Calls the listener. What it throws ends the session, and not the thread that happens to call.
+   */
+  final void report(Consumer<SessionListener> event) {
+    try {
+      event.accept(environment.listener());
+    } catch (Throwable e) {
+      fail("A session's listener", e);
     }
   }
 
   // How it ends -----------------------------------------------------------------------------------
+
+  /** Ends the session because something of this server failed in its middle. */
+  public final void fail(String what, Throwable failure) {
+    log.error("{} failed, the session ends", what, failure);
+    close(CloseReason.FAULT, Duration.ZERO);
+  }
 
   /**
    * Says bye and closes. Messages that still wait are not sent: the client finds them in the log
@@ -232,18 +271,34 @@ abstract sealed class Line permits Feed {
    * @param reconnectAfter the hint for a client that may come back
    */
   public final void close(CloseReason reason, Duration reconnectAfter) {
-    ServerEvent bye = new ServerEvent.Bye(reason.tag(), reason.comeBack() ? reconnectAfter : null);
-    SendQueue.Entry entry = SendQueue.Entry.answer(transport.protocol().encode(bye));
+    SendQueue.Entry bye = bye(reason, reconnectAfter);
     PendingWrite start;
+    boolean silently;
     synchronized (this) {
       if (!isOpen()) {
         return;
       }
       closing = reason;
       dropMessages();
-      start = enqueue(entry);
+      start = bye == null ? null : enqueue(bye);
+      silently = bye == null && isFree();
     }
     take(start);
+    if (silently) {
+      transport.close(reason);
+    }
+  }
+
+  /** Null when the codec refuses it: then the close code alone has to do. */
+  private SendQueue.@Nullable Entry bye(CloseReason reason, Duration reconnectAfter) {
+    try {
+      ServerEvent bye =
+          new ServerEvent.Bye(reason.tag(), reason.comeBack() ? reconnectAfter : null);
+      return SendQueue.Entry.answer(transport.protocol().encode(bye));
+    } catch (Throwable e) {
+      log.error("Encoding a bye failed", e);
+      return null;
+    }
   }
 
   /** Cuts a line that does not take anything any more. */

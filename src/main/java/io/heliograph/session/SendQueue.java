@@ -21,22 +21,29 @@ final class SendQueue {
 
   private static final int MAX_BYTES = 128 * 1024;
 
+  /** What the client gets with a frame. */
+  enum Kind {
+    ANSWER,
+    /** A message that was announced just now. */
+    LIVE,
+    /** A message that was read from the log. */
+    RECOVERED,
+    /** A notice that the message is missing, because the codec refused it. */
+    GAP
+  }
+
   /**
    * One encoded frame.
    *
-   * @param message null when it is not a message
+   * @param message null when it is an answer
    * @param subscription which may be read again, should the queue be dropped; null: it stays in the
    *     queue, as answers do, and states, which are few and small
-   * @param live it was announced just now, not read from the log
    */
   record Entry(
-      ByteBuffer bytes,
-      @Nullable Message message,
-      @Nullable Subscription subscription,
-      boolean live) {
+      ByteBuffer bytes, @Nullable Message message, @Nullable Subscription subscription, Kind kind) {
 
     static Entry answer(ByteBuffer bytes) {
-      return new Entry(bytes, null, null, false);
+      return new Entry(bytes, null, null, Kind.ANSWER);
     }
 
     int size() {

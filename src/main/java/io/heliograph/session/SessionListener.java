@@ -4,7 +4,7 @@ import io.heliograph.message.Message;
 
 /**
  * What the hub hears from a session. Called without the session's lock, on any thread; must not
- * block.
+ * block. What it throws ends the session with {@link CloseReason#FAULT}.
  */
 public interface SessionListener {
 
@@ -23,6 +23,13 @@ public interface SessionListener {
 
   /** The queue was full and was emptied; its subscriptions are behind. */
   void onOverflow(Session session);
+
+  /**
+   * The session's codec refused a message, so the session was told of a gap in its place.
+   *
+   * @param refusal what the codec threw
+   */
+  default void onUnsendable(Session session, Message message, Throwable refusal) {}
 
   /** A write failed: the line is broken. */
   void onBroken(Session session);

@@ -30,6 +30,11 @@ final class RecordingSessionListener implements SessionListener {
   }
 
   @Override
+  public synchronized void onUnsendable(Session session, Message message, Throwable refusal) {
+    events.add("unsendable " + message.position().offset());
+  }
+
+  @Override
   public synchronized void onBroken(Session session) {
     events.add("broken");
   }

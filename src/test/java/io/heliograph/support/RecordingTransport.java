@@ -27,6 +27,7 @@ public final class RecordingTransport implements Transport {
   private final List<List<String>> flushes = new ArrayList<>();
   private volatile Mode mode = Mode.AT_ONCE;
   private @Nullable WriteCallback pending;
+  private volatile Codec codec = TextProtocol.INSTANCE;
   private int pings;
   private @Nullable CloseReason closed;
   private boolean aborted;
@@ -41,6 +42,12 @@ public final class RecordingTransport implements Transport {
 
   public RecordingTransport mode(Mode newMode) {
     mode = newMode;
+    return this;
+  }
+
+  /** Encodes with another codec from now on. */
+  public RecordingTransport codec(Codec newCodec) {
+    codec = newCodec;
     return this;
   }
 
@@ -103,7 +110,7 @@ public final class RecordingTransport implements Transport {
 
   @Override
   public Codec protocol() {
-    return TextProtocol.INSTANCE;
+    return codec;
   }
 
   @Override

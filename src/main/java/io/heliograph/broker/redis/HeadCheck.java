@@ -1,5 +1,6 @@
 package io.heliograph.broker.redis;
 
+import io.heliograph.concurrent.Background;
 import io.heliograph.message.Channel;
 import io.heliograph.message.Position;
 import java.time.Duration;
@@ -49,44 +50,47 @@ final class HeadCheck {
 
   void start() {
     scheduler.scheduleWithFixedDelay(
-        this::step, STEP.toMillis(), STEP.toMillis(), TimeUnit.MILLISECONDS);
+        Background.guarded("Checking heads", this::step),
+        STEP.toMillis(),
+        STEP.toMillis(),
+        TimeUnit.MILLISECONDS);
   }
 
   private void step() {
-    try {
-      due =
-          Math.min(MOST_A_STEP, due + (double) followed.size() * STEP.toNanos() / round.toNanos());
-      int count = (int) due;
-      due -= count;
-      for (Channel channel : followed.next(count)) {
-        check(channel);
-      }
-    } catch (RuntimeException e) {
-      // A step that threw would be the last one.
-      log.error("Checking heads failed", e);
+    due = Math.min(MOST_A_STEP, due + (double) followed.size() * STEP.toNanos() / round.toNanos());
+    int count = (int) due;
+    due -= count;
+    for (Channel channel : followed.next(count)) {
+      check(channel);
     }
   }
 
   private void check(Channel channel) {
     Position before = followed.heard(channel);
-    head.apply(channel)
-        .thenAccept(
-            now -> {
-              if (before == null || (before.isWithoutLog() && now.isWithoutLog())) {
-                followed.onRead(channel, now);
-              } else if (isBefore(now, before)) {
-                unheard.accept(channel, now);
-              } else if (isUnheard(channel, now)) {
-                scheduler.schedule(
-                    () -> {
-                      if (isUnheard(channel, now)) {
-                        unheard.accept(channel, now);
-                      }
-                    },
-                    ON_ITS_WAY.toMillis(),
-                    TimeUnit.MILLISECONDS);
-              }
-            });
+    Background.onCompletion(
+        "Checking a head",
+        head.apply(channel),
+        (now, failure) -> {
+          if (now == null) {
+            // The next round asks again.
+            log.debug("A head could not be read", failure);
+          } else if (before == null || (before.isWithoutLog() && now.isWithoutLog())) {
+            followed.onRead(channel, now);
+          } else if (isBefore(now, before)) {
+            unheard.accept(channel, now);
+          } else if (isUnheard(channel, now)) {
+            scheduler.schedule(
+                Background.guarded("Checking a head again", () -> checkAgain(channel, now)),
+                ON_ITS_WAY.toMillis(),
+                TimeUnit.MILLISECONDS);
+          }
+        });
+  }
+
+  private void checkAgain(Channel channel, Position head) {
+    if (isUnheard(channel, head)) {
+      unheard.accept(channel, head);
+    }
   }
 
   private boolean isUnheard(Channel channel, Position head) {

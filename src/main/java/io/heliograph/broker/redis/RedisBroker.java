@@ -6,6 +6,7 @@ import io.heliograph.broker.BrokerUnavailableException;
 import io.heliograph.broker.ClusterBus;
 import io.heliograph.broker.LogProperties;
 import io.heliograph.broker.ReceiptWish;
+import io.heliograph.concurrent.Background;
 import io.heliograph.message.Channel;
 import io.heliograph.message.Draft;
 import io.heliograph.message.History;
@@ -109,25 +110,16 @@ final class RedisBroker implements Broker, AtomicPublish, AutoCloseable {
     listener = newListener;
     lines.open();
     headCheck.start();
-    scheduler.execute(peers::beat);
-    every(peers.period(), peers::beat);
-    every(BETWEEN_MARKS, marks::flush);
-    every(BETWEEN_REPAIRS, this::repair);
+    Runnable beat = Background.guarded("Renewing this node's lease", peers::beat);
+    scheduler.execute(beat);
+    every(peers.period(), beat);
+    every(BETWEEN_MARKS, Background.guarded("Storing delivered offsets", marks::flush));
+    every(BETWEEN_REPAIRS, Background.guarded("Repairing subscriptions", this::repair));
   }
 
   private void every(Duration period, Runnable task) {
     scheduler.scheduleWithFixedDelay(
-        () -> {
-          try {
-            task.run();
-          } catch (RuntimeException e) {
-            // What threw would not be run again.
-            log.error("A periodic task failed", e);
-          }
-        },
-        period.toMillis(),
-        period.toMillis(),
-        TimeUnit.MILLISECONDS);
+        task, period.toMillis(), period.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   // The log ---------------------------------------------------------------------------------------
@@ -361,13 +353,10 @@ final class RedisBroker implements Broker, AtomicPublish, AutoCloseable {
     followed.remove(channel);
     // While Redis is away there is nothing to be left; a message that comes all the same finds no
     // follower.
-    lines
-        .unsubscribe(List.of(names.announcements(channel)))
-        .exceptionally(
-            failure -> {
-              log.debug("A channel could not be left", failure);
-              return null;
-            });
+    Background.onFailure(
+        "Leaving a channel",
+        lines.unsubscribe(List.of(names.announcements(channel))),
+        failure -> log.debug("A channel could not be left", failure));
   }
 
   /** On Lettuce's thread. */
@@ -459,14 +448,20 @@ final class RedisBroker implements Broker, AtomicPublish, AutoCloseable {
               .subscribe(chunk.stream().map(names::announcements).toList())
               .thenRun(() -> onResubscribed(chunk, all)));
     }
-    CompletableFuture.allOf(chunks.toArray(CompletableFuture<?>[]::new))
-        .thenRun(
-            () -> {
-              BrokerListener current = listener;
-              if (all && interrupted.compareAndSet(true, false) && current != null) {
-                current.onInterruption();
-              }
-            });
+    Background.onCompletion(
+        "Reading what was missed",
+        CompletableFuture.allOf(chunks.toArray(CompletableFuture<?>[]::new)),
+        (_, failure) -> {
+          if (failure != null) {
+            // The next repair tries again.
+            log.debug("Channels could not be subscribed again", failure);
+            return;
+          }
+          BrokerListener current = listener;
+          if (all && interrupted.compareAndSet(true, false) && current != null) {
+            current.onInterruption();
+          }
+        });
   }
 
   private void onResubscribed(List<Channel> channels, boolean all) {

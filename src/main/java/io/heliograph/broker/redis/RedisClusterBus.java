@@ -2,6 +2,7 @@ package io.heliograph.broker.redis;
 
 import io.heliograph.broker.BrokerUnavailableException;
 import io.heliograph.broker.ClusterBus;
+import io.heliograph.concurrent.Background;
 import io.heliograph.message.Ids;
 import io.lettuce.core.ScriptOutputType;
 import java.time.Duration;
@@ -123,16 +124,15 @@ final class RedisClusterBus implements ClusterBus {
                 .subscribe(List.of(names.allNodes(), names.node(self)))
                 .thenRun(() -> hearing = true);
     // A node that cannot hear is there all the same: it holds sessions, and its silence shows.
-    listening
-        .handle((_, _) -> lease(lease))
-        .thenCompose(taken -> taken)
-        .whenComplete(
-            (_, failure) -> {
-              if (failure != null) {
-                log.debug("The lease could not be renewed", failure);
-              }
-              lines.onRegularWrite(failure);
-            });
+    Background.onCompletion(
+        "Renewing the lease",
+        listening.handle((_, _) -> lease(lease)).thenCompose(taken -> taken),
+        (_, failure) -> {
+          if (failure != null) {
+            log.debug("The lease could not be renewed", failure);
+          }
+          lines.onRegularWrite(failure);
+        });
   }
 
   private CompletableFuture<Void> lease(Duration length) {

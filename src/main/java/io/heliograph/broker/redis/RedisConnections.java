@@ -1,6 +1,7 @@
 package io.heliograph.broker.redis;
 
 import io.heliograph.broker.BrokerUnavailableException;
+import io.heliograph.concurrent.Background;
 import io.lettuce.core.AbstractRedisClient;
 import io.lettuce.core.RedisChannelHandler;
 import io.lettuce.core.RedisClient;
@@ -182,8 +183,11 @@ final class RedisConnections implements RedisConnectionStateListener, AutoClosea
       firstContact.complete(asking);
       log.info("Connected to Redis; announcing is {}", asking.sharded() ? "sharded" : "plain");
       scheduler.scheduleWithFixedDelay(
-          this::ping, BETWEEN_PINGS.toMillis(), BETWEEN_PINGS.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (RuntimeException e) {
+          Background.guarded("Pinging Redis", this::ping),
+          BETWEEN_PINGS.toMillis(),
+          BETWEEN_PINGS.toMillis(),
+          TimeUnit.MILLISECONDS);
+    } catch (Throwable e) {
       if (!complained) {
         complained = true;
         log.warn("Redis cannot be reached, trying on: {}", rootOf(e).toString());
@@ -249,23 +253,26 @@ final class RedisConnections implements RedisConnectionStateListener, AutoClosea
     if (closed) {
       return;
     }
-    firstContact.join().commands().ping().whenComplete((_, failure) -> answered(failure));
+    Background.onCompletion(
+        "A ping to Redis",
+        firstContact.join().commands().ping(),
+        (_, failure) -> answered(failure));
     StatefulRedisPubSubConnection<String, String> line = hearing;
     if (line == null) {
       replaceHearing();
     } else if (line.isOpen()) {
-      line.async()
-          .ping()
-          .whenComplete(
-              (_, failure) -> {
-                // Closed meanwhile: it comes back by itself. Open, and up otherwise: it is half of
-                // a line.
-                if (failure != null && line.isOpen() && up && !closed) {
-                  log.warn("The line that hears does not answer, replacing it");
-                  hearing = null;
-                  line.closeAsync();
-                }
-              });
+      Background.onFailure(
+          "A ping to Redis",
+          line.async().ping(),
+          _ -> {
+            // Closed meanwhile: it comes back by itself. Open, and up otherwise: it is half of a
+            // line.
+            if (line.isOpen() && up && !closed) {
+              log.warn("The line that hears does not answer, replacing it");
+              hearing = null;
+              line.closeAsync();
+            }
+          });
     }
   }
 
@@ -335,7 +342,7 @@ final class RedisConnections implements RedisConnectionStateListener, AutoClosea
     if (!known.add(line) && !closed) {
       onReconnect.run();
       if (line instanceof StatefulRedisPubSubConnection) {
-        scheduler.execute(onHearingAgain);
+        scheduler.execute(Background.guarded("Subscribing again", onHearingAgain));
       }
     }
   }

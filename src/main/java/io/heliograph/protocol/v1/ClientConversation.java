@@ -70,6 +70,8 @@ final class ClientConversation implements WebSocketListener {
       log.info("Frame refused: {}", e.getMessage());
       lines.refused("malformed");
       hub().close(current, CloseReason.BAD_FRAME);
+    } catch (Throwable e) {
+      current.fail("A client's request", e);
     }
   }
 
@@ -164,7 +166,7 @@ final class ClientConversation implements WebSocketListener {
             () -> {
               try {
                 work.run();
-              } catch (RuntimeException e) {
+              } catch (Throwable e) {
                 log.error("A browser's request failed", e);
                 current.close(CloseReason.FAULT);
               } finally {

@@ -1,0 +1,46 @@
+package io.heliograph.hub;
+
+import io.heliograph.message.Message;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Messages that a codec refused. Each is counted and logged once, though every session that follows
+ * its channel meets it, and again whenever the log is read.
+ */
+final class UnsendableMessages {
+
+  private static final Logger log = LoggerFactory.getLogger(UnsendableMessages.class);
+
+  /** How many are remembered, so that they are not logged again. */
+  private static final int MOST = 1_000;
+
+  private final HubMetrics metrics;
+
+  /** Guarded by itself. */
+  private final Set<String> known = new LinkedHashSet<>();
+
+  UnsendableMessages(HubMetrics metrics) {
+    this.metrics = metrics;
+  }
+
+  void add(String transport, Message message, Throwable refusal) {
+    synchronized (known) {
+      if (!known.add(message.id() + ' ' + transport)) {
+        return;
+      }
+      if (known.size() > MOST) {
+        known.remove(known.iterator().next());
+      }
+    }
+    metrics.unsendable();
+    log.error(
+        "Message {} on a {} channel cannot be encoded for {}; its subscribers were sent a gap",
+        message.id(),
+        message.channel().kind().tag(),
+        transport,
+        refusal);
+  }
+}
