@@ -31,14 +31,15 @@ class ArchitectureTests {
   private static final Map<String, Set<String>> MAY_USE =
       Map.ofEntries(
           entry("message", Set.of()),
-          entry("broker", Set.of("message")),
+          entry("settings", Set.of()),
+          entry("broker", Set.of("message", "settings")),
           entry("broker.memory", Set.of("broker", "message")),
           entry("broker.redis", Set.of("broker", "concurrent", "message")),
           entry("concurrent", Set.of()),
           entry("problem", Set.of()),
           entry("idempotency", Set.of()),
           entry("web", Set.of("broker", "message", "problem")),
-          entry("security", Set.of("message", "problem", "web")),
+          entry("security", Set.of("broker.BrokerMode", "message", "problem", "settings", "web")),
           entry("session", Set.of("message")),
           entry("hub", Set.of("session", "broker", "concurrent", "message", "security")),
           entry("cluster", Set.of("hub", "session", "broker", "concurrent", "message")),
@@ -89,11 +90,20 @@ class ArchitectureTests {
                   "message",
                   "security",
                   "problem",
+                  "settings",
                   "web",
                   "idempotency")),
           entry(
               "callback.wechat",
-              Set.of("callback", "login", "message", "security", "problem", "web", "idempotency")),
+              Set.of(
+                  "callback",
+                  "login",
+                  "message",
+                  "security",
+                  "problem",
+                  "settings",
+                  "web",
+                  "idempotency")),
           entry("probe", Set.of()),
           entry("console", Set.of("hub")));
 

@@ -1,6 +1,7 @@
 package io.heliograph.security;
 
 import io.heliograph.message.Ids;
+import io.heliograph.settings.RefusedSettingException;
 import jakarta.servlet.http.HttpServletRequest;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;

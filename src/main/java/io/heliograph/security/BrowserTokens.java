@@ -8,10 +8,12 @@ import com.nimbusds.jose.crypto.MACVerifier;
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
+import io.heliograph.broker.BrokerMode;
 import io.heliograph.message.Channel;
 import io.heliograph.message.Ids;
 import io.heliograph.security.StrictJwt.RefusedException;
 import io.heliograph.security.Verification.Reason;
+import io.heliograph.settings.RefusedSettingException;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -74,7 +76,7 @@ public class BrowserTokens {
       SecurityProperties properties, Environment environment, UsedTokens used, Clock clock) {
     this(
         properties.tokens(),
-        "redis".equals(environment.getProperty("heliograph.broker")),
+        BrokerMode.of(environment) == BrokerMode.REDIS,
         used,
         environment.getProperty("heliograph.websocket.max-frame", DataSize.class, DEFAULT_FRAME),
         clock);

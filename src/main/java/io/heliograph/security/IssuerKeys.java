@@ -2,6 +2,7 @@ package io.heliograph.security;
 
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.JWKSet;
+import io.heliograph.settings.RefusedSettingException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.URI;

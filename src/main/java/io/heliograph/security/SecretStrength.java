@@ -1,5 +1,6 @@
 package io.heliograph.security;
 
+import io.heliograph.settings.RefusedSettingException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;

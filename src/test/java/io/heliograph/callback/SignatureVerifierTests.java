@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.standardwebhooks.Webhook;
 import io.heliograph.callback.CallbackProperties.Scheme;
 import io.heliograph.callback.CallbackProperties.Secret;
-import io.heliograph.security.RefusedSettingException;
+import io.heliograph.settings.RefusedSettingException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.Signature;

@@ -3,6 +3,7 @@ package io.heliograph.security;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.heliograph.settings.RefusedSettingException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;

@@ -16,6 +16,7 @@ import io.heliograph.message.Channel;
 import io.heliograph.security.Verification.Accepted;
 import io.heliograph.security.Verification.Reason;
 import io.heliograph.security.Verification.Refused;
+import io.heliograph.settings.RefusedSettingException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;

@@ -1,5 +1,6 @@
 package io.heliograph.broker.redis;
 
+import io.heliograph.broker.BrokerMode;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -39,7 +40,7 @@ final class RedisAutoConfigurationFilter
   }
 
   private static boolean isAsked(Environment environment) {
-    return "redis".equals(environment.getProperty("heliograph.broker"));
+    return BrokerMode.of(environment) == BrokerMode.REDIS;
   }
 
   /** Asked about the auto-configurations and, one at a time, about what they import. */

@@ -1,6 +1,6 @@
 package io.heliograph.callback.wechat;
 
-import io.heliograph.security.RefusedSettingException;
+import io.heliograph.settings.RefusedSettingException;
 import java.net.URI;
 import java.time.Instant;
 import java.util.ArrayList;

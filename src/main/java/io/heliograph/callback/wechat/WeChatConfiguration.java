@@ -6,7 +6,7 @@ import io.heliograph.login.LoginNotice;
 import io.heliograph.login.LoginProperties;
 import io.heliograph.login.PhoneLogins;
 import io.heliograph.login.QrProvider;
-import io.heliograph.security.RefusedSettingException;
+import io.heliograph.settings.RefusedSettingException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.time.Clock;

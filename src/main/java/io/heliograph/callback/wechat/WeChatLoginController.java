@@ -5,7 +5,7 @@ import io.heliograph.callback.LoginCallbacks.Outcome;
 import io.heliograph.message.Channel;
 import io.heliograph.problem.ProblemException;
 import io.heliograph.problem.ProblemType;
-import io.heliograph.security.RefusedSettingException;
+import io.heliograph.settings.RefusedSettingException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;

@@ -11,7 +11,7 @@ import io.heliograph.callback.LoginCallbacks.Outcome;
 import io.heliograph.idempotency.IdempotencyProperties;
 import io.heliograph.idempotency.MemoryIdempotencyStore;
 import io.heliograph.problem.ProblemType;
-import io.heliograph.security.RefusedSettingException;
+import io.heliograph.settings.RefusedSettingException;
 import io.heliograph.testing.TestClock;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.net.URI;

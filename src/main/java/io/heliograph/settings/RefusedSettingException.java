@@ -1,4 +1,4 @@
-package io.heliograph.security;
+package io.heliograph.settings;
 
 /**
  * Stops the start: a setting is missing, weak or contradicts another. Names the setting, never its
