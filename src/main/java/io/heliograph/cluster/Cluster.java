@@ -1,6 +1,7 @@
 package io.heliograph.cluster;
 
 import io.heliograph.broker.BrokerUnavailableException;
+import io.heliograph.broker.BusMessage;
 import io.heliograph.broker.ClusterBus;
 import io.heliograph.cluster.PendingQuery.Answers;
 import io.heliograph.concurrent.Background;
@@ -91,8 +92,8 @@ public final class Cluster {
   }
 
   void start() {
-    peers.hear(ClusterBus.Kind.QUESTION, this::onQuestion);
-    peers.hear(ClusterBus.Kind.ANSWER, this::onAnswer);
+    peers.listen(ClusterBus.Kind.QUESTION, this::onQuestion);
+    peers.listen(ClusterBus.Kind.ANSWER, this::onAnswer);
   }
 
   // Asking ----------------------------------------------------------------------------------------
@@ -207,7 +208,8 @@ public final class Cluster {
     Background.onCompletion(
         Background.attempt(
             () ->
-                peers.tellAll(ClusterBus.Kind.QUESTION, QueryCodec.of(id, worthwhile(), question))),
+                peers.sendToAll(
+                    ClusterBus.Kind.QUESTION, QueryCodec.of(id, worthwhile(), question))),
         (others, failure) -> {
           if (others == null) {
             asking.fail(failure == null ? new IllegalStateException("no nodes") : failure);
@@ -252,7 +254,7 @@ public final class Cluster {
     }
   }
 
-  private void onAnswer(ClusterBus.Told told) {
+  private void onAnswer(BusMessage told) {
     try {
       executor.execute(Background.guarded("Taking in an answer", () -> takeIn(told)));
     } catch (RejectedExecutionException e) {
@@ -260,7 +262,7 @@ public final class Cluster {
     }
   }
 
-  private void takeIn(ClusterBus.Told told) {
+  private void takeIn(BusMessage told) {
     try {
       QueryCodec.Answered answered = QueryCodec.answered(told.text());
       PendingQuery asking = askingById.get(answered.id());
@@ -275,7 +277,7 @@ public final class Cluster {
 
   // Answering -------------------------------------------------------------------------------------
 
-  private void onQuestion(ClusterBus.Told told) {
+  private void onQuestion(BusMessage told) {
     long heard = nanoTime.getAsLong();
     try {
       executor.execute(Background.guarded("Answering a question", () -> answer(told, heard)));
@@ -284,7 +286,7 @@ public final class Cluster {
     }
   }
 
-  private void answer(ClusterBus.Told told, long heard) {
+  private void answer(BusMessage told, long heard) {
     QueryCodec.Asked asked;
     try {
       asked = QueryCodec.asked(told.text());
@@ -293,19 +295,19 @@ public final class Cluster {
       return;
     }
     Duration waited = Duration.ofNanos(nanoTime.getAsLong() - heard);
-    if (told.atMost().plus(waited).toMillis() >= asked.within()) {
+    if (told.ageAtMost().plus(waited).toMillis() >= asked.within()) {
       // Nobody waits any more, and what was to be done is somebody else's decision now.
       metrics.heard(ClusterMetrics.Heard.LATE);
       return;
     }
-    ClusterReply answer = answer(QueryCodec.question(asked), told.atLeast().plus(waited));
+    ClusterReply answer = answer(QueryCodec.question(asked), told.ageAtLeast().plus(waited));
     metrics.heard(
         answer instanceof ClusterReply.NotUnderstood
             ? ClusterMetrics.Heard.NOT_UNDERSTOOD
             : ClusterMetrics.Heard.ANSWERED);
     Background.onFailure(
         "Sending an answer",
-        peers.tell(told.from(), ClusterBus.Kind.ANSWER, QueryCodec.of(asked.id(), answer)),
+        peers.send(told.from(), ClusterBus.Kind.ANSWER, QueryCodec.of(asked.id(), answer)),
         failure -> log.debug("An answer was lost", failure));
   }
 

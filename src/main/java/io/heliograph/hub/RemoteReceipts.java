@@ -1,5 +1,6 @@
 package io.heliograph.hub;
 
+import io.heliograph.broker.BusMessage;
 import io.heliograph.broker.ClusterBus;
 import io.heliograph.broker.ReceiptWish;
 import io.heliograph.concurrent.Background;
@@ -63,7 +64,7 @@ final class RemoteReceipts {
       return new NodeCoverage(Math.max(nodes, answered), answered);
     }
 
-    private void onTold(String node, DeliveryCounts tally) {
+    private void onReceipt(String node, DeliveryCounts tally) {
       talliesByNode.merge(node, tally, DeliveryCounts::or);
       look();
     }
@@ -130,7 +131,7 @@ final class RemoteReceipts {
       }
       Background.onFailure(
           "Sending a receipt",
-          peers.tell(node, ClusterBus.Kind.RECEIPT, now.text(here.messageId())),
+          peers.send(node, ClusterBus.Kind.RECEIPT, now.text(here.messageId())),
           failure -> log.debug("A receipt was lost", failure));
     }
   }
@@ -148,7 +149,7 @@ final class RemoteReceipts {
   }
 
   void start() {
-    peers.hear(ClusterBus.Kind.RECEIPT, this::onTold);
+    peers.listen(ClusterBus.Kind.RECEIPT, this::onReceipt);
   }
 
   // Waiting here ----------------------------------------------------------------------------------
@@ -169,7 +170,7 @@ final class RemoteReceipts {
     receipts.close(awaited.here);
   }
 
-  private void onTold(ClusterBus.Told told) {
+  private void onReceipt(BusMessage told) {
     if (awaitedByMessage.isEmpty()) {
       return;
     }
@@ -177,7 +178,7 @@ final class RemoteReceipts {
       DeliveryCounts.Told receipt = DeliveryCounts.parse(told.text());
       Awaited awaited = awaitedByMessage.get(receipt.messageId());
       if (awaited != null) {
-        awaited.onTold(told.from(), receipt.tally());
+        awaited.onReceipt(told.from(), receipt.tally());
       }
     } catch (IllegalArgumentException e) {
       log.debug("A receipt is not understood");

@@ -11,7 +11,7 @@ import io.heliograph.session.CloseReason;
 import io.heliograph.session.Session;
 import io.heliograph.support.HubOfTests;
 import io.heliograph.support.ManualClock;
-import io.heliograph.support.RecordingPeers;
+import io.heliograph.support.RecordingBus;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -41,7 +41,7 @@ class ClusterTests {
   private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
   private final List<HubOfTests> hubs = new ArrayList<>();
   private final List<Runnable> deadlines = new ArrayList<>();
-  private final RecordingPeers peers = RecordingPeers.alone("a");
+  private final RecordingBus peers = RecordingBus.alone("a");
   private final HubOfTests hub = hub(peers);
   private final Cluster cluster = cluster(peers, hub, Runnable::run);
 
@@ -186,7 +186,7 @@ class ClusterTests {
   void aThousandSessionsOnThreeNodesComeOnceEachInOneOrder(int limit) {
     Set<String> connected = new TreeSet<>();
     List<Cluster> clusters = new ArrayList<>();
-    for (RecordingPeers node : RecordingPeers.network("a", "b", "c")) {
+    for (RecordingBus node : RecordingBus.network("a", "b", "c")) {
       HubOfTests nodesHub = hub(node);
       clusters.add(cluster(node, nodesHub, Runnable::run));
       // One node holds most of them, so that its pages end before the others' do.
@@ -211,7 +211,7 @@ class ClusterTests {
 
   @Test
   void theFiltersGoWithTheQuestion() {
-    List<RecordingPeers> network = RecordingPeers.network("a", "b");
+    List<RecordingBus> network = RecordingBus.network("a", "b");
     HubOfTests there = hub(network.get(1));
     cluster(network.get(1), there, Runnable::run);
     Cluster here = cluster(network.get(0), hub(network.get(0)), Runnable::run);
@@ -366,13 +366,13 @@ class ClusterTests {
     return meters.get(meter).tag("outcome", outcome).counter().count();
   }
 
-  private HubOfTests hub(RecordingPeers node) {
+  private HubOfTests hub(RecordingBus node) {
     HubOfTests fresh = new HubOfTests(node, clock);
     hubs.add(fresh);
     return fresh;
   }
 
-  private Cluster cluster(RecordingPeers node, HubOfTests of, Executor executor) {
+  private Cluster cluster(RecordingBus node, HubOfTests of, Executor executor) {
     Cluster fresh =
         new Cluster(
             node,

@@ -12,7 +12,7 @@ import io.heliograph.session.Session;
 import io.heliograph.session.Subscription;
 import io.heliograph.support.HubOfTests;
 import io.heliograph.support.ManualClock;
-import io.heliograph.support.RecordingPeers;
+import io.heliograph.support.RecordingBus;
 import io.heliograph.support.RecordingTransport;
 import io.heliograph.support.RecordingTransport.Mode;
 import java.time.Duration;
@@ -27,7 +27,7 @@ class OwedReceiptsTests {
   private static final ReceiptWish WISH = new ReceiptWish("elsewhere", Duration.ofSeconds(2));
 
   private final ManualClock clock = new ManualClock();
-  private final RecordingPeers peers = RecordingPeers.alone("here");
+  private final RecordingBus peers = RecordingBus.alone("here");
   private final HubOfTests node = new HubOfTests(peers, clock);
   private final RecordingTransport line = new RecordingTransport();
 

@@ -1,5 +1,6 @@
 package io.heliograph.broker.memory;
 
+import io.heliograph.broker.BusListener;
 import io.heliograph.broker.ClusterBus;
 import io.heliograph.message.Ids;
 import java.util.Set;
@@ -21,15 +22,15 @@ final class SingleNodeBus implements ClusterBus {
   }
 
   @Override
-  public void hear(Kind kind, Ear ear) {}
+  public void listen(Kind kind, BusListener listener) {}
 
   @Override
-  public CompletableFuture<Set<String>> tellAll(Kind kind, String text) {
+  public CompletableFuture<Set<String>> sendToAll(Kind kind, String text) {
     return CompletableFuture.completedFuture(Set.of());
   }
 
   @Override
-  public CompletableFuture<Void> tell(String node, Kind kind, String text) {
+  public CompletableFuture<Void> send(String node, Kind kind, String text) {
     return CompletableFuture.completedFuture(null);
   }
 }

@@ -361,7 +361,7 @@ final class RedisBroker implements Broker, AtomicPublish, AutoCloseable {
 
   /** On Lettuce's thread. */
   private void onAnnounced(String name, String text) {
-    if (peers.onTold(name, text)) {
+    if (peers.onAnnouncement(name, text)) {
       return;
     }
     Channel channel = names.announced(name);

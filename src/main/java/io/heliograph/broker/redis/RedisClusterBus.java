@@ -1,6 +1,8 @@
 package io.heliograph.broker.redis;
 
 import io.heliograph.broker.BrokerUnavailableException;
+import io.heliograph.broker.BusListener;
+import io.heliograph.broker.BusMessage;
 import io.heliograph.broker.ClusterBus;
 import io.heliograph.concurrent.Background;
 import io.heliograph.message.Ids;
@@ -59,7 +61,7 @@ final class RedisClusterBus implements ClusterBus {
   private final RedisMetrics metrics;
   private final LongSupplier nanoTime;
   private final String self = Ids.random128();
-  private final Map<Kind, Ear> earsByKind = new ConcurrentHashMap<>();
+  private final Map<Kind, BusListener> listenersByKind = new ConcurrentHashMap<>();
   private volatile boolean hearing;
   private volatile @Nullable Clocks clocks;
   private volatile int count = 1;
@@ -91,8 +93,8 @@ final class RedisClusterBus implements ClusterBus {
   }
 
   @Override
-  public void hear(Kind kind, Ear ear) {
-    earsByKind.put(kind, ear);
+  public void listen(Kind kind, BusListener listener) {
+    listenersByKind.put(kind, listener);
   }
 
   /** The generation of the data in Redis, as the last lease said; empty before the first. */
@@ -186,7 +188,7 @@ final class RedisClusterBus implements ClusterBus {
   // Telling ---------------------------------------------------------------------------------------
 
   @Override
-  public CompletableFuture<Set<String>> tellAll(Kind kind, String text) {
+  public CompletableFuture<Set<String>> sendToAll(Kind kind, String text) {
     return tellAt(names.allNodes(), kind, text)
         .thenApply(
             nodes -> {
@@ -197,7 +199,7 @@ final class RedisClusterBus implements ClusterBus {
   }
 
   @Override
-  public CompletableFuture<Void> tell(String node, Kind kind, String text) {
+  public CompletableFuture<Void> send(String node, Kind kind, String text) {
     return tellAt(names.node(node), kind, text).thenApply(_ -> null);
   }
 
@@ -232,7 +234,7 @@ final class RedisClusterBus implements ClusterBus {
    *
    * @return false when it is none of the nodes' names
    */
-  boolean onTold(String name, String text) {
+  boolean onAnnouncement(String name, String text) {
     if (!name.equals(names.allNodes()) && !name.equals(names.node(self))) {
       return false;
     }
@@ -244,12 +246,12 @@ final class RedisClusterBus implements ClusterBus {
         && known != null
         && told[3].length() <= MAX_TEXT) {
       try {
-        Ear ear = earsByKind.get(Kind.valueOf(told[1].toUpperCase(Locale.ROOT)));
+        BusListener listener = listenersByKind.get(Kind.valueOf(told[1].toUpperCase(Locale.ROOT)));
         long at = Long.parseLong(told[0]);
         long now = nanoTime.getAsLong();
-        if (ear != null) {
-          ear.onTold(
-              new Told(
+        if (listener != null) {
+          listener.onMessage(
+              new BusMessage(
                   told[2],
                   told[3],
                   Duration.ofMillis(Math.max(0, known.latest(now) - at)),

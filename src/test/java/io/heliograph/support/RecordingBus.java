@@ -1,5 +1,7 @@
 package io.heliograph.support;
 
+import io.heliograph.broker.BusListener;
+import io.heliograph.broker.BusMessage;
 import io.heliograph.broker.ClusterBus;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -16,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * The line between nodes in a test's hands: it keeps what is told, brings it to other nodes of the
  * test if there are any, and says what the test has others say.
  */
-public final class RecordingPeers implements ClusterBus {
+public final class RecordingBus implements ClusterBus {
 
   /**
    * @param to null: all
@@ -24,26 +26,26 @@ public final class RecordingPeers implements ClusterBus {
   public record Tell(@Nullable String to, Kind kind, String text) {}
 
   private final String self;
-  private final Map<String, RecordingPeers> network;
-  private final Map<Kind, Ear> earsByKind = new EnumMap<>(Kind.class);
+  private final Map<String, RecordingBus> network;
+  private final Map<Kind, BusListener> listenersByKind = new EnumMap<>(Kind.class);
   private final List<Tell> tells = new ArrayList<>();
   private CompletableFuture<Set<String>> others = CompletableFuture.completedFuture(Set.of());
 
-  private RecordingPeers(String self, Map<String, RecordingPeers> network) {
+  private RecordingBus(String self, Map<String, RecordingBus> network) {
     this.self = self;
     this.network = network;
   }
 
   /** One node; the others are named by {@link #others}. */
-  public static RecordingPeers alone(String self) {
-    return new RecordingPeers(self, Map.of());
+  public static RecordingBus alone(String self) {
+    return new RecordingBus(self, Map.of());
   }
 
   /** Nodes that hear each other at once. */
-  public static List<RecordingPeers> network(String... names) {
-    Map<String, RecordingPeers> network = new LinkedHashMap<>();
+  public static List<RecordingBus> network(String... names) {
+    Map<String, RecordingBus> network = new LinkedHashMap<>();
     for (String name : names) {
-      network.put(name, new RecordingPeers(name, network));
+      network.put(name, new RecordingBus(name, network));
     }
     return List.copyOf(network.values());
   }
@@ -60,9 +62,9 @@ public final class RecordingPeers implements ClusterBus {
 
   /** Another node tells this. */
   public void hears(String from, Kind kind, String text, Duration ago) {
-    Ear ear = earsByKind.get(kind);
-    if (ear != null) {
-      ear.onTold(new Told(from, text, ago, ago));
+    BusListener listener = listenersByKind.get(kind);
+    if (listener != null) {
+      listener.onMessage(new BusMessage(from, text, ago, ago));
     }
   }
 
@@ -85,12 +87,12 @@ public final class RecordingPeers implements ClusterBus {
   }
 
   @Override
-  public void hear(Kind kind, Ear ear) {
-    earsByKind.put(kind, ear);
+  public void listen(Kind kind, BusListener listener) {
+    listenersByKind.put(kind, listener);
   }
 
   @Override
-  public CompletableFuture<Set<String>> tellAll(Kind kind, String text) {
+  public CompletableFuture<Set<String>> sendToAll(Kind kind, String text) {
     tells.add(new Tell(null, kind, text));
     if (network.isEmpty()) {
       return others;
@@ -102,14 +104,14 @@ public final class RecordingPeers implements ClusterBus {
   }
 
   @Override
-  public CompletableFuture<Void> tell(String node, Kind kind, String text) {
+  public CompletableFuture<Void> send(String node, Kind kind, String text) {
     tells.add(new Tell(node, kind, text));
     pass(node, kind, text);
     return CompletableFuture.completedFuture(null);
   }
 
   private void pass(String node, Kind kind, String text) {
-    RecordingPeers peer = network.get(node);
+    RecordingBus peer = network.get(node);
     if (text.length() > MAX_TEXT) {
       throw new AssertionError("longer than a text may be: " + text.length());
     }
