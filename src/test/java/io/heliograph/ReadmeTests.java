@@ -9,9 +9,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
@@ -26,8 +28,10 @@ import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
 import org.springframework.boot.test.web.server.LocalManagementPort;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.core.io.ByteArrayResource;
+import org.springframework.core.io.ClassPathResource;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Runs every command of README.md and docs/ as a reader would, against a running application. */
 @SpringBootTest(
@@ -45,6 +49,13 @@ class ReadmeTests {
   private static final Path README = Path.of("README.md");
   private static final Pattern CODE = Pattern.compile("(?ms)^```.*?^```|`[^`\\n]*`");
   private static final Pattern LINK = Pattern.compile("\\]\\(([^)#\\s]*)(?:#([^)\\s]+))?\\)");
+
+  private static final Pattern NAME =
+      Pattern.compile(
+          "`(heliograph\\.(?!js|d\\.ts|jar|v1)[a-z0-9.\\-]*[a-z0-9](?:\\.?\\{[a-z0-9,\\-]+})?)");
+
+  private static final Pattern BRACES = Pattern.compile("\\{([^}]+)}");
+  private static final Pattern METRIC = Pattern.compile("(?m)^[|-] `(heliograph\\.[a-z.]+)`");
 
   @LocalServerPort private int port;
   @LocalManagementPort private int managementPort;
@@ -161,6 +172,57 @@ class ReadmeTests {
       }
     }
     assertThat(dead).isEmpty();
+  }
+
+  /**
+   * Names in code spans; {@code {a,b}} stands for several, {@code <id>} and {@code [n]} for any.
+   */
+  @Test
+  void everySettingInThePagesExists() throws IOException {
+    Set<String> known = settings();
+    assertThat(known).contains("heliograph.session.heartbeat");
+    List<String> unknown = new ArrayList<>();
+    for (Path page : pages()) {
+      NAME.matcher(Files.readString(page))
+          .results()
+          .flatMap(name -> alternatives(name.group(1)))
+          .filter(name -> known.stream().noneMatch(setting -> covers(setting, name)))
+          .forEach(name -> unknown.add(page + ": " + name));
+    }
+    assertThat(unknown).isEmpty();
+  }
+
+  private static Stream<String> alternatives(String name) {
+    MatchResult braces = BRACES.matcher(name).results().findFirst().orElse(null);
+    return braces == null
+        ? Stream.of(name)
+        : Stream.of(braces.group(1).split(",")).map(one -> name.replace(braces.group(), one));
+  }
+
+  /** A map's or list's setting covers what is in it, and {@code heliograph.login.*} is a group. */
+  private static boolean covers(String setting, String name) {
+    return name.equals(setting)
+        || name.startsWith(setting + ".")
+        || name.startsWith(setting + "[")
+        || setting.startsWith(name + ".");
+  }
+
+  /** Settings by Spring's metadata and application.yml, and the metrics, which look alike. */
+  private Set<String> settings() throws IOException {
+    Set<String> names = new HashSet<>();
+    var metadata = new ClassPathResource("META-INF/spring-configuration-metadata.json");
+    JsonMapper.shared()
+        .readTree(metadata.getContentAsByteArray())
+        .path("properties")
+        .forEach(property -> names.add(property.path("name").asString()));
+    var yaml = new YamlPropertiesFactoryBean();
+    yaml.setResources(new ClassPathResource("application.yml"));
+    Objects.requireNonNull(yaml.getObject()).keySet().forEach(name -> names.add(name.toString()));
+    METRIC
+        .matcher(Documentation.text(Path.of("docs/operations.md")))
+        .results()
+        .forEach(metric -> names.add(metric.group(1)));
+    return names;
   }
 
   private static boolean leadsSomewhere(Path page, MatchResult link) throws IOException {
