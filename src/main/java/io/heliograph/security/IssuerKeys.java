@@ -3,6 +3,8 @@ package io.heliograph.security;
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.JWKSet;
 import io.heliograph.settings.RefusedSettingException;
+import io.heliograph.web.OutboundCall;
+import io.heliograph.web.SharedCall;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.URI;
@@ -17,11 +19,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -31,8 +35,9 @@ import tools.jackson.databind.json.JsonMapper;
  *
  * <p>Kept for {@link #FRESH}, or until a key id is asked for that is not there, though no more
  * often than every {@link #PAUSE}, so that made-up key ids cannot hammer the issuer. When the
- * issuer is down the old keys serve for {@link #STALE}, then none do. Safe for many threads; one
- * fetches while the others use what there is.
+ * issuer is down the old keys serve for {@link #STALE}, then none do. Safe for many threads: one
+ * fetch runs at a time, ends within {@link #DEADLINE} whatever the issuer does, and only those wait
+ * for it who need a key that is not there.
  */
 final class IssuerKeys {
 
@@ -41,21 +46,25 @@ final class IssuerKeys {
   static final Duration PAUSE = Duration.ofSeconds(10);
 
   private static final Logger log = LoggerFactory.getLogger(IssuerKeys.class);
-  private static final Duration TIMEOUT = Duration.ofSeconds(2);
+  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
+
+  /** For discovery and keys together, to the last byte. */
+  private static final Duration DEADLINE = Duration.ofSeconds(4);
+
   private static final int MAX_BYTES = 256 * 1024;
   private static final JsonMapper JSON = JsonMapper.shared();
 
   private record Fetched(List<JWK> keys, Instant at) {}
 
   private final @Nullable String issuer;
-  private @Nullable URI jwks;
+  private volatile @Nullable URI jwks;
   private final Clock clock;
   private final HttpClient http =
       HttpClient.newBuilder()
           .followRedirects(HttpClient.Redirect.NEVER)
-          .connectTimeout(TIMEOUT)
+          .connectTimeout(CONNECT_TIMEOUT)
           .build();
-  private final ReentrantLock fetching = new ReentrantLock();
+  private final SharedCall<@Nullable Void> fetching = new SharedCall<>();
   private volatile @Nullable Fetched fetched;
   private volatile Instant lastAttempt = Instant.MIN;
 
@@ -84,8 +93,8 @@ final class IssuerKeys {
     Fetched known = fetched;
     boolean missing = known == null || (keyId != null && matching(known.keys, keyId).isEmpty());
     boolean old = known == null || known.at.plus(FRESH).isBefore(now);
-    if ((missing || old) && mayAsk(now)) {
-      refresh(known == null);
+    if (missing || old) {
+      refresh(now, missing);
       known = fetched;
     }
     if (known == null || known.at.plus(STALE).isBefore(now)) {
@@ -94,42 +103,60 @@ final class IssuerKeys {
     return keyId == null ? known.keys : matching(known.keys, keyId);
   }
 
-  private boolean mayAsk(Instant now) {
-    return lastAttempt.equals(Instant.MIN)
-        || !lastAttempt.plus(PAUSE).isAfter(now)
-        || fetching.isLocked();
+  /**
+   * Begins or joins a fetch, and waits for it where the caller needs its result. Whoever begins it
+   * waits, too, so that keys that the issuer took back end soon.
+   */
+  private void refresh(Instant now, boolean needed) {
+    CompletableFuture<@Nullable Void> fetch = fetching.running();
+    boolean first = fetch == null;
+    if (fetch == null) {
+      if (isPaused(now)) {
+        return;
+      }
+      fetch = fetching.join(() -> fetch(now));
+    }
+    if (first || needed) {
+      try {
+        // It ends by its own deadline; this is for a machine that is late.
+        fetch.get(2 * DEADLINE.toNanos(), TimeUnit.NANOSECONDS);
+      } catch (ExecutionException | TimeoutException e) {
+        log.debug("The issuer's keys did not come", e); // the fetch itself has said why
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
   }
 
-  private void refresh(boolean wait) {
-    if (wait) {
-      fetching.lock();
-    } else if (!fetching.tryLock()) {
-      return;
+  private boolean isPaused(Instant now) {
+    return !lastAttempt.equals(Instant.MIN) && lastAttempt.plus(PAUSE).isAfter(now);
+  }
+
+  private @Nullable Void fetch(Instant now) {
+    if (isPaused(now)) {
+      return null; // Another fetch ended between the look at it and this one's beginning.
     }
+    lastAttempt = now;
+    long deadline = System.nanoTime() + DEADLINE.toNanos();
     try {
-      Instant now = clock.instant();
-      if (!lastAttempt.equals(Instant.MIN) && lastAttempt.plus(PAUSE).isAfter(now)) {
-        return; // Somebody asked while we waited.
-      }
-      lastAttempt = now;
-      fetched = new Fetched(JWKSet.parse(get(address())).getKeys(), now);
-    } catch (IOException | ParseException | JacksonException | IllegalArgumentException e) {
-      log.warn("the issuer's keys could not be fetched: {}", e.getClass().getSimpleName());
+      fetched = new Fetched(JWKSet.parse(get(address(deadline), deadline)).getKeys(), now);
+    } catch (IOException | ParseException | RuntimeException e) {
+      log.warn("The issuer's keys could not be fetched: {}", e.getClass().getSimpleName());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    } finally {
-      fetching.unlock();
     }
+    return null;
   }
 
   /** RFC 8414 and OpenID Connect Discovery: the document has to name the issuer that was asked. */
-  private URI address() throws IOException, InterruptedException {
+  private URI address(long deadline) throws IOException, InterruptedException {
     URI known = jwks;
     if (known != null) {
       return known;
     }
     String base = issuer == null ? "" : issuer.replaceAll("/$", "");
-    JsonNode document = JSON.readTree(get(URI.create(base + "/.well-known/openid-configuration")));
+    JsonNode document =
+        JSON.readTree(get(URI.create(base + "/.well-known/openid-configuration"), deadline));
     if (!document.path("issuer").asString("").equals(issuer)) {
       throw new IOException("another issuer answers");
     }
@@ -141,15 +168,15 @@ final class IssuerKeys {
     return found;
   }
 
-  private String get(URI uri) throws IOException, InterruptedException {
-    HttpRequest request =
-        HttpRequest.newBuilder(uri).timeout(TIMEOUT).header("Accept", "application/json").build();
+  private String get(URI uri, long deadline) throws IOException, InterruptedException {
     HttpResponse<byte[]> response =
-        http.send(
-            request,
+        OutboundCall.send(
+            http,
+            HttpRequest.newBuilder(uri).header("Accept", "application/json").build(),
             _ ->
                 HttpResponse.BodySubscribers.limiting(
-                    HttpResponse.BodySubscribers.ofByteArray(), MAX_BYTES));
+                    HttpResponse.BodySubscribers.ofByteArray(), MAX_BYTES),
+            deadline);
     if (response.statusCode() != 200) {
       throw new IOException("status " + response.statusCode());
     }

@@ -1,5 +1,7 @@
 package io.heliograph.callback.wechat;
 
+import io.heliograph.web.OutboundCall;
+import io.heliograph.web.SharedCall;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -7,17 +9,16 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -53,8 +54,8 @@ public final class WeChatApi {
   /** One of its own: notices that fail must not keep anybody from logging in. */
   private final CircuitBreaker noticeBreaker;
 
-  /** Held while a token is fetched, so that many who find it expired fetch it once. */
-  private final ReentrantLock fetching = new ReentrantLock();
+  /** So that many who find the token expired fetch it once. */
+  private final SharedCall<Token> fetching = new SharedCall<>();
 
   private volatile @Nullable Token token;
 
@@ -187,31 +188,42 @@ public final class WeChatApi {
     if (now != null && isGood(now, rejected)) {
       return now.value;
     }
+    Token got = renewed(rejected, deadline);
+    // A call that was under way for others may bring the very token that was rejected.
+    return got.value.equals(rejected) ? renewed(rejected, deadline).value : got.value;
+  }
+
+  private Token renewed(@Nullable String rejected, long deadline) {
+    // Of its own: who begins it may have had little time left, and others join.
+    long deadlineOfAll = System.nanoTime() + timeout.toNanos();
     try {
-      if (!fetching.tryLock(remaining(deadline), TimeUnit.NANOSECONDS)) {
-        throw new WeChatUnavailableException("no access token in time", null);
-      }
+      return fetching
+          .join(() -> renew(rejected, deadlineOfAll))
+          .get(remaining(deadline), TimeUnit.NANOSECONDS);
+    } catch (TimeoutException e) {
+      throw new WeChatUnavailableException("WeChat did not answer in time", null);
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof WeChatUnavailableException known
+          ? known
+          : new WeChatUnavailableException("no access token", null);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new WeChatUnavailableException("interrupted", e);
     }
-    try {
-      now = token;
-      if (now != null && isGood(now, rejected)) {
-        return now.value;
-      }
-      Token fetched = fetch(false, deadline);
-      if (fetched.value.equals(rejected)) {
-        fetched =
-            fetch(
-                true,
-                deadline); // WeChat gives the same again as long as it thinks that it is good.
-      }
-      token = fetched;
-      return fetched.value;
-    } finally {
-      fetching.unlock();
+  }
+
+  private Token renew(@Nullable String rejected, long deadline) {
+    Token now = token;
+    if (now != null && isGood(now, rejected)) {
+      return now;
     }
+    Token fetched = fetch(false, deadline);
+    if (fetched.value.equals(rejected)) {
+      // WeChat gives the same again as long as it thinks that it is good.
+      fetched = fetch(true, deadline);
+    }
+    token = fetched;
+    return fetched;
   }
 
   private boolean isGood(Token token, @Nullable String rejected) {
@@ -275,35 +287,30 @@ public final class WeChatApi {
         deadline);
   }
 
-  /**
-   * The whole answer within the deadline: a request's own time-out ends with the first byte of it.
-   */
   private JsonNode send(HttpRequest.Builder request, long deadline) {
-    CompletableFuture<HttpResponse<String>> sent =
-        http.sendAsync(
-            request.build(),
-            BodyHandlers.limiting(BodyHandlers.ofString(StandardCharsets.UTF_8), MAX_ANSWER));
     try {
-      HttpResponse<String> answer = sent.get(remaining(deadline), TimeUnit.NANOSECONDS);
+      HttpResponse<String> answer =
+          OutboundCall.send(
+              http,
+              request.build(),
+              BodyHandlers.limiting(BodyHandlers.ofString(StandardCharsets.UTF_8), MAX_ANSWER),
+              deadline);
       if (answer.statusCode() != 200) {
         throw new WeChatUnavailableException("WeChat answered " + answer.statusCode(), null);
       }
       // WeChat labels its JSON text/plain.
       return json.readTree(answer.body());
-    } catch (ExecutionException e) {
-      // The cause's own text may hold the address, and that the secret.
-      String cause =
-          e.getCause() instanceof IOException io ? io.getClass().getSimpleName() : "fault";
-      throw new WeChatUnavailableException("WeChat cannot be reached: " + cause, null);
-    } catch (TimeoutException e) {
+    } catch (HttpTimeoutException e) {
       throw new WeChatUnavailableException("WeChat did not answer in time", null);
+    } catch (IOException e) {
+      // Its own text may hold the address, and that the secret.
+      throw new WeChatUnavailableException(
+          "WeChat cannot be reached: " + e.getClass().getSimpleName(), null);
     } catch (JacksonException e) {
       throw new WeChatUnavailableException("WeChat's answer is not JSON", null);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new WeChatUnavailableException("interrupted", null);
-    } finally {
-      sent.cancel(true);
     }
   }
 
