@@ -42,6 +42,7 @@ class ArchitectureTests {
           entry("security", Set.of("broker.BrokerMode", "message", "problem", "settings", "web")),
           entry("session", Set.of("message")),
           entry("hub", Set.of("session", "broker", "concurrent", "message", "security")),
+          entry("client", Set.of("hub", "session", "security", "problem", "web")),
           entry("cluster", Set.of("hub", "session", "broker", "concurrent", "message")),
           entry("server", Set.of("message", "problem", "web")),
           entry("transport.websocket", Set.of("session", "server", "problem", "web")),
@@ -50,6 +51,8 @@ class ArchitectureTests {
               Set.of(
                   "transport.websocket",
                   "server",
+                  "client",
+                  "web",
                   "hub",
                   "session",
                   "security",
@@ -71,6 +74,7 @@ class ArchitectureTests {
           entry(
               "login",
               Set.of(
+                  "client",
                   "concurrent",
                   "hub",
                   "session",

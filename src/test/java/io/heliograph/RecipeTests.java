@@ -46,7 +46,7 @@ import org.springframework.boot.test.web.server.LocalServerPort;
       "heliograph.security.tokens.secret=" + RecipeTests.SECRET,
       "heliograph.callbacks.sources.shop.secrets[0].value=" + ReadmeTests.SHOP_SECRET,
       "heliograph.callbacks.sources.shop.allowed-channels=user:*",
-      "server.forward-headers-strategy=native",
+      "heliograph.server.trusted-proxies=1",
       "management.server.port=0"
     })
 class RecipeTests {

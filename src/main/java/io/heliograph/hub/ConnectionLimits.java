@@ -1,12 +1,13 @@
 package io.heliograph.hub;
 
 import io.heliograph.session.SessionProperties;
+import io.heliograph.session.Transport;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * How many sessions there may be, on this node and from one address. Counted exactly, however many
- * come at once.
+ * come at once. An address is what {@link Transport#remoteAddress()} answers: of IPv6 the /64.
  */
 public final class ConnectionLimits {
 
@@ -38,7 +39,8 @@ public final class ConnectionLimits {
         : Room.FREE;
   }
 
-  Room take(String address) {
+  /** Takes a place, which {@link #giveBack} frees. */
+  public Room take(String address) {
     if (sessions.incrementAndGet() > maxPerNode) {
       sessions.decrementAndGet();
       return Room.NODE_FULL;
@@ -51,7 +53,7 @@ public final class ConnectionLimits {
     return Room.FREE;
   }
 
-  void giveBack(String address) {
+  public void giveBack(String address) {
     sessions.decrementAndGet();
     sessionsByAddress.computeIfPresent(address, (_, count) -> count == 1 ? null : count - 1);
   }

@@ -1,26 +1,24 @@
 package io.heliograph.login;
 
+import io.heliograph.client.Admission;
 import io.heliograph.concurrent.Background;
 import io.heliograph.hub.Hub;
 import io.heliograph.idempotency.IdempotencyStore;
 import io.heliograph.security.SecurityProperties;
+import io.heliograph.web.OriginPolicy;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
-import org.springframework.boot.context.properties.bind.Bindable;
-import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.core.env.Environment;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Puts the pieces of a login together. */
@@ -109,12 +107,9 @@ class LoginConfiguration {
   }
 
   @Bean
-  LoginRequestContext callers(LoginProperties properties, Environment environment) {
-    List<String> origins =
-        Binder.get(environment)
-            .bind("heliograph.websocket.allowed-origins", Bindable.listOf(String.class))
-            .orElse(List.of());
-    return new LoginRequestContext(properties, Set.copyOf(origins));
+  LoginRequestContext callers(
+      LoginProperties properties, OriginPolicy origins, Admission admission) {
+    return new LoginRequestContext(properties, origins, admission);
   }
 
   @Bean

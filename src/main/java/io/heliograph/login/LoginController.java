@@ -102,7 +102,7 @@ class LoginController {
       @RequestBody Create body,
       @RequestHeader(name = "Idempotency-Key", required = false) @Nullable String key,
       HttpServletRequest request) {
-    callers.requireOrigin(request);
+    callers.requireAdmission(request);
     String provider = body.provider() == null ? AppQrProvider.ID : body.provider();
     if (!logins.knows(provider)) {
       throw ProblemException.invalid("/provider", "is none that is set up here");
@@ -115,7 +115,7 @@ class LoginController {
         key,
         body.toString(),
         () -> {
-          if (!limits.mayCreate(request.getRemoteAddr())) {
+          if (!limits.mayCreate(LoginRequestContext.network(request))) {
             throw new ProblemException(
                     ProblemType.RATE_LIMITED, "This address asks for codes too often.")
                 .retryAfter(Duration.ofMinutes(1));
@@ -297,7 +297,7 @@ class LoginController {
   }
 
   private ProblemException missed(HttpServletRequest request) {
-    return limits.mayMiss(request.getRemoteAddr())
+    return limits.mayMiss(LoginRequestContext.network(request))
         ? LoginProblems.notFound()
         : new ProblemException(
                 ProblemType.RATE_LIMITED, "This address asks for too many wrong tickets.")

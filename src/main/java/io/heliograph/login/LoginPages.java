@@ -1,9 +1,8 @@
 package io.heliograph.login;
 
 import io.heliograph.security.ApiKeys;
+import io.heliograph.web.ClientAddress;
 import jakarta.servlet.http.HttpServletRequest;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import org.springframework.core.io.ClassPathResource;
 import org.springframework.core.io.Resource;
 import org.springframework.http.CacheControl;
@@ -41,8 +40,8 @@ class LoginPages {
 
   /** True only for somebody at this very machine who started it without configuring a key. */
   @GetMapping("/v1/logins/demonstration")
-  Demonstration demonstration(HttpServletRequest request) throws UnknownHostException {
-    boolean here = InetAddress.getByName(request.getRemoteAddr()).isLoopbackAddress();
+  Demonstration demonstration(HttpServletRequest request) {
+    boolean here = ClientAddress.of(request).isLoopback();
     return new Demonstration(here && keys.generated());
   }
 

@@ -1,14 +1,18 @@
 package io.heliograph.login;
 
+import io.heliograph.client.Admission;
 import io.heliograph.login.BrowserLogins.Asker;
 import io.heliograph.problem.ProblemException;
 import io.heliograph.problem.ProblemType;
+import io.heliograph.web.ClientAddress;
+import io.heliograph.web.Origin;
+import io.heliograph.web.OriginPolicy;
+import io.heliograph.web.OriginPolicy.Verdict;
 import jakarta.servlet.http.Cookie;
 import jakarta.servlet.http.HttpServletRequest;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.ResponseCookie;
 
@@ -27,28 +31,37 @@ final class LoginRequestContext {
       List.of("Android", "iPhone", "iPad", "Windows", "Mac OS X", "Linux");
 
   private final LoginProperties properties;
-  private final Set<String> allowedOrigins;
+  private final OriginPolicy origins;
+  private final Admission admission;
 
-  LoginRequestContext(LoginProperties properties, Set<String> allowedOrigins) {
+  LoginRequestContext(LoginProperties properties, OriginPolicy origins, Admission admission) {
     this.properties = properties;
-    this.allowedOrigins = allowedOrigins;
+    this.origins = origins;
+    this.admission = admission;
+  }
+
+  /** A new login is a newcomer, which {@link Admission} may refuse for other reasons, too. */
+  void requireAdmission(HttpServletRequest request) {
+    requireOrigin(request);
+    Admission.Refused refused = admission.refusal(origins.judge(request));
+    if (refused != null) {
+      var problem = new ProblemException(refused.problem(), refused.detail());
+      throw refused.retryAfter() == null ? problem : problem.retryAfter(refused.retryAfter());
+    }
   }
 
   /** Programs send no origin; pages cannot leave it out, and those of other sites may not call. */
   void requireOrigin(HttpServletRequest request) {
-    String origin = request.getHeader("Origin");
-    if (origin != null && !origin.equals(own(request)) && !allowedOrigins.contains(origin)) {
-      throw new ProblemException(
-          ProblemType.ORIGIN_NOT_ALLOWED, "Pages of this origin may not ask for a login.");
-    }
-    if (origin == null && "cross-site".equals(request.getHeader("Sec-Fetch-Site"))) {
-      throw new ProblemException(
-          ProblemType.ORIGIN_NOT_ALLOWED, "Pages of other sites may not ask for a login.");
+    Verdict verdict = origins.judge(request);
+    boolean crossSite = "cross-site".equals(request.getHeader("Sec-Fetch-Site"));
+    if (verdict == Verdict.FOREIGN || (verdict == Verdict.NO_ORIGIN && crossSite)) {
+      throw new ProblemException(ProblemType.ORIGIN_NOT_ALLOWED, Admission.FOREIGN_PAGE);
     }
   }
 
-  private static String own(HttpServletRequest request) {
-    return request.getScheme() + "://" + request.getHeader("Host");
+  /** What limits count the caller by. */
+  static String network(HttpServletRequest request) {
+    return ClientAddress.of(request).network();
   }
 
   static @Nullable String bearer(HttpServletRequest request) {
@@ -88,31 +101,40 @@ final class LoginRequestContext {
   /** A known cookie is kept, so that two open pages of one browser do not rob each other. */
   Asker asker(HttpServletRequest request, @Nullable String label) {
     String known = cookie(request);
-    String fetchSite = request.getHeader("Sec-Fetch-Site");
-    boolean bound =
-        known != null || "same-origin".equals(fetchSite) || "same-site".equals(fetchSite);
-    String origin = request.getHeader("Origin");
+    // A page of another origin may leave cookies out of its calls, so there one has to be shown.
+    boolean bound = known != null || "same-origin".equals(request.getHeader("Sec-Fetch-Site"));
+    String header = request.getHeader("Origin");
+    Origin page = header == null ? null : Origin.parse(header);
     URI base = base(request);
-    String site = origin == null ? base.getAuthority() : URI.create(origin).getAuthority();
     return new Asker(
         known == null ? BearerSecrets.make() : known,
         bound,
         clean(label),
         browser(request.getHeader("User-Agent")),
         place(request),
-        site,
+        page == null ? base.getAuthority() : page.authority(),
         base);
   }
 
   private URI base(HttpServletRequest request) {
     URI configured = properties.publicBaseUrl();
-    String text = configured == null ? own(request) : configured.toString();
-    return URI.create(text.endsWith("/") ? text.substring(0, text.length() - 1) : text);
+    if (configured != null) {
+      String text = configured.toString();
+      return URI.create(text.endsWith("/") ? text.substring(0, text.length() - 1) : text);
+    }
+    Origin own = Origin.own(request);
+    if (own == null) {
+      throw ProblemException.invalid(
+          "Host",
+          "is missing; the code's address is made of it, or of the server's setting"
+              + " heliograph.login.public-base-url");
+    }
+    return URI.create(own.text());
   }
 
   Place place(HttpServletRequest request) {
     return new Place(
-        request.getRemoteAddr(),
+        ClientAddress.of(request).text(),
         header(request, properties.countryHeader()),
         header(request, properties.cityHeader()));
   }

@@ -6,6 +6,7 @@ import io.heliograph.problem.ProblemException;
 import io.heliograph.problem.ProblemType;
 import io.heliograph.security.ApiKey;
 import io.heliograph.security.Scope;
+import io.heliograph.web.ClientAddress;
 import io.heliograph.web.MaxBody;
 import jakarta.servlet.http.HttpServletRequest;
 import java.time.Duration;
@@ -167,11 +168,19 @@ class PhoneController {
         ? callers.place(request)
         : said.ip() == null && said.country() == null
             ? Place.UNKNOWN
-            : new Place(said.ip(), said.country(), null);
+            : new Place(address(said.ip()), said.country(), null);
+  }
+
+  private static @Nullable String address(@Nullable String ip) {
+    ClientAddress address = ClientAddress.parse(ip);
+    if (ip != null && address == null) {
+      throw ProblemException.invalid("/ip", "must be an IP address, such as 192.0.2.7");
+    }
+    return address == null ? null : address.text();
   }
 
   private ProblemException missed(HttpServletRequest request) {
-    return ApiKey.of(request) != null || limits.mayMiss(request.getRemoteAddr())
+    return ApiKey.of(request) != null || limits.mayMiss(LoginRequestContext.network(request))
         ? LoginProblems.notFound()
         : new ProblemException(
                 ProblemType.RATE_LIMITED, "This address asks for too many wrong tickets.")

@@ -1,5 +1,6 @@
 package io.heliograph.login;
 
+import io.heliograph.web.ClientAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,7 +21,9 @@ record Place(@Nullable String address, @Nullable String country, @Nullable Strin
   }
 
   Distance to(Place other) {
-    if (address != null && address.equals(other.address)) {
+    ClientAddress here = ClientAddress.parse(address);
+    ClientAddress there = ClientAddress.parse(other.address);
+    if (here != null && there != null && here.network().equals(there.network())) {
       return Distance.NEAR;
     }
     if (country == null || other.country == null) {

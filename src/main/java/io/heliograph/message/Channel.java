@@ -120,9 +120,9 @@ public sealed interface Channel {
 
   /**
    * No braces, asterisks, slashes or blanks: an id can break out of no key, pattern, path or log
-   * line.
+   * line. The bar is in the users' names of widespread identity providers.
    */
-  Pattern ID = Pattern.compile("[A-Za-z0-9._~@+=:,-]{1," + MAX_ID_LENGTH + "}");
+  Pattern ID = Pattern.compile("[A-Za-z0-9._~@+=:,|-]{1," + MAX_ID_LENGTH + "}");
 
   /** 128 random bits in base64url. */
   Pattern RANDOM_ID = Pattern.compile("[A-Za-z0-9_-]{22}");
@@ -167,7 +167,7 @@ public sealed interface Channel {
                   + kind
                   + " channel is 1 to "
                   + MAX_ID_LENGTH
-                  + " characters of A-Z a-z 0-9 . _ ~ @ + = : , -"
+                  + " characters of A-Z a-z 0-9 . _ ~ @ + = : , | -"
               : "the id of a " + kind + " channel is 22 characters of base64url");
     }
   }

@@ -55,6 +55,10 @@ public enum ProblemType {
       "Not allowed",
       "Who asks is known, but may not do this; an API key needs the scope that the detail names."),
   ORIGIN_NOT_ALLOWED(403, "Origin not allowed", "Pages of this origin may not call this service."),
+  WRONG_HOST(
+      421,
+      "Wrong host",
+      "The request's host is not one of this service's names, heliograph.server.hosts."),
   BROKER_UNAVAILABLE(
       503,
       "The broker cannot be reached",
@@ -161,6 +165,7 @@ public enum ProblemType {
       case 413 -> PAYLOAD_TOO_LARGE;
       case 414 -> URI_TOO_LONG;
       case 415 -> UNSUPPORTED_MEDIA_TYPE;
+      case 421 -> WRONG_HOST;
       case 422 -> UNPROCESSABLE;
       case 426 -> UPGRADE_REQUIRED;
       case 429 -> RATE_LIMITED;

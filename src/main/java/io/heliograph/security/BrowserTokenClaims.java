@@ -8,11 +8,15 @@ import java.util.HashSet;
 import java.util.Set;
 import tools.jackson.databind.JsonNode;
 
-/** Reads {@code sub} and {@code channels} of a token whose signature was good. */
-record BrowserTokenClaims(JsonNode claims) {
+/**
+ * Reads user and {@code channels} of a token whose signature was good.
+ *
+ * @param userClaim which claim names the user, as a rule {@code sub}
+ */
+record BrowserTokenClaims(JsonNode claims, String userClaim) {
 
   BrowserToken read(Instant end) throws RefusedException {
-    JsonNode sub = claims.get("sub");
+    JsonNode sub = claims.get(userClaim);
     JsonNode names = claims.get("channels");
     if ((sub != null && !sub.isString())
         || (names != null && (!names.isArray() || names.size() > BrowserToken.MAX_CHANNELS))) {

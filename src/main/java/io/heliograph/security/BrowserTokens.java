@@ -163,7 +163,7 @@ public class BrowserTokens {
     try {
       StrictJwt jwt = StrictJwt.parse(token);
       requireSignature(jwt);
-      return new Verification.Accepted(read(jwt.claims()));
+      return new Verification.Accepted(read(jwt));
     } catch (RefusedException e) {
       return new Verification.Refused(e.reason);
     }
@@ -211,7 +211,8 @@ public class BrowserTokens {
     }
   }
 
-  private BrowserToken read(JsonNode claims) throws RefusedException {
+  private BrowserToken read(StrictJwt jwt) throws RefusedException {
+    JsonNode claims = jwt.claims();
     Instant now = clock.instant();
     Instant end = time(claims, "exp");
     if (end == null) {
@@ -228,7 +229,8 @@ public class BrowserTokens {
     if (!forUs(claims.get("aud"))) {
       throw new RefusedException(Reason.AUDIENCE);
     }
-    BrowserToken token = new BrowserTokenClaims(claims).read(end);
+    String userClaim = jwt.algorithm().equals("HS256") ? "sub" : settings.userClaim();
+    BrowserToken token = new BrowserTokenClaims(claims, userClaim).read(end);
     JsonNode once = claims.get("once");
     if (once != null && !once.isBoolean()) {
       throw new RefusedException(Reason.CLAIMS);

@@ -7,6 +7,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.util.Assert;
 
 /**
  * Who may call and connect. Not checked by annotations, whose messages would quote the rejected
@@ -53,6 +54,10 @@ public record SecurityProperties(
    * @param clockSkew how far the clocks of issuer and service may be apart
    * @param lifetime how long a token of this service lives when the caller does not say
    * @param maxLifetime the longest that a caller can ask for
+   * @param userClaim the claim that names the user in tokens of another issuer; own tokens have
+   *     {@code sub}
+   * @param refusedPerAddress refused tokens of one address a minute that are answered with their
+   *     reason; more are answered with 429
    */
   public record Tokens(
       @Nullable String secret,
@@ -61,11 +66,23 @@ public record SecurityProperties(
       @DefaultValue("heliograph") String audience,
       @DefaultValue("30s") Duration clockSkew,
       @DefaultValue("10m") Duration lifetime,
-      @DefaultValue("24h") Duration maxLifetime) {
+      @DefaultValue("24h") Duration maxLifetime,
+      @DefaultValue("sub") String userClaim,
+      @DefaultValue("100") int refusedPerAddress) {
+
+    public Tokens {
+      Assert.isTrue(
+          !userClaim.isBlank(),
+          "heliograph.security.tokens.user-claim must be a claim's name, such as sub");
+      Assert.isTrue(
+          refusedPerAddress > 0,
+          "heliograph.security.tokens.refused-per-address must be 1 or more, but is "
+              + refusedPerAddress);
+    }
 
     @Override
     public String toString() {
-      return "Tokens[secret=%s, issuer=%s, jwksUri=%s, audience=%s, clockSkew=%s, lifetime=%s, maxLifetime=%s]"
+      return "Tokens[secret=%s, issuer=%s, jwksUri=%s, audience=%s, clockSkew=%s, lifetime=%s, maxLifetime=%s, userClaim=%s, refusedPerAddress=%s]"
           .formatted(
               secret == null ? null : MASKED,
               issuer,
@@ -73,7 +90,9 @@ public record SecurityProperties(
               audience,
               clockSkew,
               lifetime,
-              maxLifetime);
+              maxLifetime,
+              userClaim,
+              refusedPerAddress);
     }
   }
 

@@ -17,7 +17,9 @@ public enum HandshakeOutcome {
   VERSION(ProblemType.UPGRADE_REQUIRED, "only WebSocket version 13"),
   KEY(ProblemType.INVALID_REQUEST, "Sec-WebSocket-Key is not 16 bytes in base64"),
   BODY(ProblemType.INVALID_REQUEST, "a WebSocket handshake has no body"),
+  HOST(ProblemType.WRONG_HOST, "the Host is none of this service's names"),
   ORIGIN(ProblemType.ORIGIN_NOT_ALLOWED, "pages of this origin may not connect"),
+  /** Answered 401, or by a page's socket that is opened and closed with 4401. */
   UNAUTHORIZED(ProblemType.UNAUTHENTICATED, "the token is refused, or one is needed"),
   FORBIDDEN(ProblemType.FORBIDDEN, "forbidden"),
   TOO_MANY(ProblemType.RATE_LIMITED, "too many connections"),
@@ -31,6 +33,11 @@ public enum HandshakeOutcome {
   SLOW(null, "too slow"),
   /** Too many connections of one address without a complete request: cut, not answered. */
   HALF_OPEN(null, "too many half-open connections");
+
+  /**
+   * The handshake attribute with what an upgrade is counted as where that is not {@link #ACCEPTED}.
+   */
+  public static final String ATTRIBUTE = HandshakeOutcome.class.getName();
 
   private final @Nullable ProblemType problem;
   private final String detail;

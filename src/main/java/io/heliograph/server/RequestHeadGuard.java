@@ -1,5 +1,6 @@
 package io.heliograph.server;
 
+import io.heliograph.web.ClientAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.Map;
@@ -89,7 +90,7 @@ public final class RequestHeadGuard extends Handler.Wrapper implements Connectio
   private static String address(Connection connection) {
     SocketAddress remote = connection.getEndPoint().getRemoteSocketAddress();
     return remote instanceof InetSocketAddress inet && inet.getAddress() != null
-        ? inet.getAddress().getHostAddress()
+        ? ClientAddress.of(inet.getAddress()).network()
         : String.valueOf(remote);
   }
 }

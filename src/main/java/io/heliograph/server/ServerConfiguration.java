@@ -1,19 +1,23 @@
 package io.heliograph.server;
 
+import io.heliograph.web.CallerProperties;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
 import java.util.stream.Stream;
-import org.eclipse.jetty.server.ConnectionFactory;
-import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.SecureRequestCustomizer;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.boot.jetty.servlet.JettyServletWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.annotation.Order;
 
 /**
  * Guards the main port: TLS names, the accept queue, paced accepting, request heads and handshakes.
@@ -44,19 +48,48 @@ public class ServerConfiguration {
   WebServerFactoryCustomizer<JettyServletWebServerFactory> tlsUnderAnyName() {
     return factory ->
         factory.addServerCustomizers(
-            server -> {
-              for (Connector connector : server.getConnectors()) {
-                for (ConnectionFactory protocol : connector.getConnectionFactories()) {
-                  if (protocol instanceof HttpConfiguration.ConnectionFactory http) {
-                    var tls =
-                        http.getHttpConfiguration().getCustomizer(SecureRequestCustomizer.class);
-                    if (tls != null) {
-                      tls.setSniHostCheck(false);
-                    }
-                  }
-                }
-              }
-            });
+            server ->
+                httpConfigurations(server)
+                    .map(http -> http.getCustomizer(SecureRequestCustomizer.class))
+                    .filter(Objects::nonNull)
+                    .forEach(tls -> tls.setSniHostCheck(false)));
+  }
+
+  private static Stream<HttpConfiguration> httpConfigurations(Server server) {
+    return Stream.of(server.getConnectors())
+        .flatMap(connector -> connector.getConnectionFactories().stream())
+        .filter(HttpConfiguration.ConnectionFactory.class::isInstance)
+        .map(protocol -> ((HttpConfiguration.ConnectionFactory) protocol).getHttpConfiguration());
+  }
+
+  /**
+   * The one place that reads {@code X-Forwarded-*}; see {@link TrustedProxies}.
+   *
+   * @param strategy {@code native} is the older way to say that one proxy is trusted
+   */
+  @Bean
+  @Order // after Spring Boot's own, whose customizer this replaces
+  WebServerFactoryCustomizer<JettyServletWebServerFactory> trustedProxies(
+      CallerProperties callers, @Value("${server.forward-headers-strategy:none}") String strategy) {
+    int count =
+        switch (strategy.toLowerCase(Locale.ROOT)) {
+          case "none" -> callers.trustedProxies();
+          case "native" -> Math.max(1, callers.trustedProxies());
+          default ->
+              throw new InvalidConfigurationPropertyValueException(
+                  "server.forward-headers-strategy",
+                  strategy,
+                  "must be none or native (the same as heliograph.server.trusted-proxies=1)");
+        };
+    return factory -> {
+      factory.setUseForwardHeaders(false);
+      if (count > 0) {
+        factory.addServerCustomizers(
+            server ->
+                httpConfigurations(server)
+                    .forEach(http -> http.addCustomizer(new TrustedProxies(count))));
+      }
+    };
   }
 
   /** Java's default of 50 lets a crowd that comes back wait for lost packets to be sent again. */

@@ -19,7 +19,7 @@ public interface Transport {
   /** A tag for metrics, of a closed set: {@code websocket}, … */
   String kind();
 
-  /** The peer's address without its port, as limits count it. */
+  /** The peer's address without its port, as limits count it: of IPv6 the /64. */
   String remoteAddress();
 
   /**

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * A slow call that many want at once and one makes, on a virtual thread. No lock is held while it
  * runs: each caller waits for the result as long as it wants to. Safe for many threads.
  */
-public final class SharedCall<T> {
+public final class SharedCall<T extends @Nullable Object> {
 
   private final AtomicReference<@Nullable CompletableFuture<T>> running = new AtomicReference<>();
 

@@ -18,6 +18,8 @@ class ChannelTests {
         "user:alice",
         "user:alice@example.org",
         "user:tenant:42,a=b~c+d.e_f-g",
+        "user:auth0|5f7c8ec7c33c6c004bbafe82",
+        "user:samlp|conn|alice@example.org",
         "topic:news",
         "topic::",
         "session:AAAAAAAAAAAAAAAAAAAAAA",

@@ -22,7 +22,7 @@ class ApiKeysTests {
         keys,
         true,
         new SecurityProperties.Tokens(
-            KEY, null, null, "heliograph", Duration.ZERO, Duration.ZERO, Duration.ZERO));
+            KEY, null, null, "heliograph", Duration.ZERO, Duration.ZERO, Duration.ZERO, "sub", 1));
   }
 
   @Test

@@ -27,11 +27,15 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.Collections;
 import java.util.Date;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import javax.crypto.Mac;
@@ -39,6 +43,7 @@ import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.json.JsonMapper;
 
 @org.jspecify.annotations.NullUnmarked // Nulls are among what is tried here.
 class BrowserTokensTests {
@@ -76,7 +81,9 @@ class BrowserTokensTests {
         "heliograph",
         Duration.ofSeconds(30),
         Duration.ofMinutes(10),
-        Duration.ofHours(24));
+        Duration.ofHours(24),
+        "sub",
+        100);
   }
 
   @Test
@@ -225,6 +232,62 @@ class BrowserTokensTests {
     } finally {
       server.stop(0);
     }
+  }
+
+  /** The risk: one stalled answer holds all who come after it, for ever. */
+  @Test
+  void anIssuerThatStallsInTheMiddleOfItsAnswerHoldsNobodyForLongAndIsAskedAgain()
+      throws Exception {
+    RSAKey key = new RSAKeyGenerator(2048).keyID("1").generate();
+    AtomicBoolean stalls = new AtomicBoolean(true);
+    CountDownLatch over = new CountDownLatch(1);
+    HttpServer server =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
+    server.createContext(
+        "/keys",
+        exchange -> {
+          byte[] bytes = new JWKSet(key.toPublicJWK()).toString().getBytes(StandardCharsets.UTF_8);
+          exchange.sendResponseHeaders(200, bytes.length);
+          if (stalls.get()) {
+            exchange.getResponseBody().write(bytes, 0, 20);
+            exchange.getResponseBody().flush();
+            try {
+              over.await();
+            } catch (InterruptedException e) {
+              Thread.currentThread().interrupt();
+            }
+          } else {
+            exchange.getResponseBody().write(bytes);
+          }
+          exchange.close();
+        });
+    server.start();
+    try (var callers = Executors.newVirtualThreadPerTaskExecutor()) {
+      URI uri = URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/keys");
+      BrowserTokens foreign =
+          new BrowserTokens(settings(SECRET, "https://issuer", uri), false, clock);
+      String token = rsa(key, "https://issuer");
+      List<Callable<Verification>> many = Collections.nCopies(20, () -> foreign.verify(token));
+      for (var answer : callers.invokeAll(many, 30, TimeUnit.SECONDS)) {
+        assertThat(answer.get()).isEqualTo(new Refused(Reason.KEYS_UNAVAILABLE));
+      }
+      stalls.set(false);
+      now.set(NOW.plusSeconds(11));
+      assertThat(foreign.verify(token)).isInstanceOf(Accepted.class);
+    } finally {
+      over.countDown();
+      server.stop(0);
+    }
+  }
+
+  @Test
+  void aSettingSaysWhichClaimOfAnotherIssuerNamesTheUser() throws Exception {
+    var byName =
+        new BrowserTokenClaims(
+            new JsonMapper().readTree("{\"sub\":\"https://login/a b\",\"user_id\":\"u7\"}"),
+            "user_id");
+    assertThat(byName.read(NOW).user()).isEqualTo("u7");
   }
 
   @Test

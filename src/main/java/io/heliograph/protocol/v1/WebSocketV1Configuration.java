@@ -1,14 +1,13 @@
 package io.heliograph.protocol.v1;
 
-import io.heliograph.hub.Drain;
-import io.heliograph.security.ApiKeys;
-import io.heliograph.security.BrowserTokens;
-import io.heliograph.security.SecurityProperties;
+import io.heliograph.client.Admission;
 import io.heliograph.server.HandshakeResponses;
+import io.heliograph.session.CloseReason;
 import io.heliograph.session.Identity;
 import io.heliograph.transport.websocket.WebSocketEndpoint;
 import io.heliograph.transport.websocket.WebSocketLimits;
 import io.heliograph.transport.websocket.WebSocketProperties;
+import io.heliograph.web.OriginPolicy;
 import java.util.List;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -21,27 +20,21 @@ class WebSocketV1Configuration {
   WebSocketEndpoint browsers(
       WebSocketProperties properties,
       ClientContext lines,
-      BrowserTokens tokens,
-      ApiKeys apiKeys,
-      SecurityProperties security,
-      Drain drain,
+      Admission admission,
+      OriginPolicy origins,
       HandshakeResponses handshakes) {
-    var handshake =
-        new BrowserHandshake(
-            tokens, apiKeys, security.anonymous(), lines.hub().limits(), drain, handshakes);
     return new WebSocketEndpoint(
         properties.path(),
         List.of(JsonCodec.NAME),
         new WebSocketLimits(
             Math.toIntExact(properties.maxFrame().toBytes()), false, properties.closeTimeout()),
         new JsonCodec(),
-        BrowserHandshake::showsToken,
-        List.of(handshake),
+        List.of(new BrowserHandshake(admission, origins, handshakes)),
         info ->
-            new ClientConversation(
-                lines,
-                info.attributes().get(BrowserHandshake.IDENTITY) instanceof Identity identity
-                    ? identity
-                    : Identity.ANONYMOUS));
+            switch (info.attributes().get(BrowserHandshake.DECISION)) {
+              case Identity identity -> new ClientConversation(lines, identity);
+              case CloseReason reason -> new RefusedSocket(lines.hub().limits(), reason);
+              case null, default -> throw new IllegalStateException("nobody was asked");
+            });
   }
 }

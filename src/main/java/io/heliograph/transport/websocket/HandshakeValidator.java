@@ -7,8 +7,6 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Predicate;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
@@ -21,24 +19,17 @@ import org.springframework.web.socket.WebSocketHttpHeaders;
 import org.springframework.web.socket.server.HandshakeInterceptor;
 
 /**
- * The first question to every handshake: is it one (RFC 6455 section 4.2.1), and may its page
- * connect (section 10.2)? Spring's handler asks for less and answers without a body; Jetty has
- * refused requests without a Host, with two, and with oversized headers before this (400, 431).
+ * Refuses what is no WebSocket handshake (RFC 6455 section 4.2.1), before the endpoint's own
+ * interceptors decide who may connect. Spring's handler checks less and answers without a body;
+ * Jetty has refused requests without a Host, with two, and with oversized headers before this (400,
+ * 431).
  */
 final class HandshakeValidator implements HandshakeInterceptor {
 
   private final HandshakeResponses handshakes;
-  private final Set<Origin> allowedOrigins;
-  private final Predicate<ServerHttpRequest> withoutOrigin;
 
-  HandshakeValidator(
-      HandshakeResponses handshakes,
-      List<String> allowedOrigins,
-      Predicate<ServerHttpRequest> withoutOrigin) {
+  HandshakeValidator(HandshakeResponses handshakes) {
     this.handshakes = handshakes;
-    this.allowedOrigins =
-        allowedOrigins.stream().map(Origin::parse).collect(Collectors.toUnmodifiableSet());
-    this.withoutOrigin = withoutOrigin;
   }
 
   @Override
@@ -90,25 +81,7 @@ final class HandshakeValidator implements HandshakeInterceptor {
     if (headers.getContentLength() > 0 || headers.getFirst(HttpHeaders.TRANSFER_ENCODING) != null) {
       return HandshakeOutcome.BODY;
     }
-    return mayConnect(request) ? HandshakeOutcome.ACCEPTED : HandshakeOutcome.ORIGIN;
-  }
-
-  private boolean mayConnect(ServerHttpRequest request) {
-    List<String> origins = request.getHeaders().getOrEmpty(HttpHeaders.ORIGIN);
-    if (origins.isEmpty()) {
-      return withoutOrigin.test(request);
-    }
-    Origin origin = origins.size() == 1 ? Origin.parse(origins.getFirst()) : null;
-    if (origin == null) {
-      return false;
-    }
-    if (!allowedOrigins.isEmpty()) {
-      return allowedOrigins.contains(origin);
-    }
-    // The request's own URI: the Host header, or what a trusted proxy said in its place.
-    var uri = request.getURI();
-    return uri.getHost() != null
-        && origin.equals(Origin.of(uri.getScheme(), uri.getHost(), uri.getPort()));
+    return HandshakeOutcome.ACCEPTED;
   }
 
   static boolean isKey(@Nullable String key) {

@@ -4,6 +4,7 @@ import io.heliograph.server.HandshakeOutcome;
 import io.heliograph.server.HandshakeResponses;
 import io.heliograph.server.ReadExecutor;
 import io.heliograph.server.SocketEnds;
+import io.heliograph.web.ClientAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -95,7 +96,8 @@ final class JettyUpgradeStrategy implements RequestUpgradeStrategy {
     Request jettyRequest = Request.unWrap(contextRequest);
     Response response = contextRequest.getServletContextResponse();
 
-    var info = new HandshakeInfo(servletRequest.getRemoteAddr(), subprotocol, attributes);
+    var info =
+        new HandshakeInfo(ClientAddress.of(servletRequest).network(), subprotocol, attributes);
     var socket = new WebSocketTransport(route, info.remoteAddress());
     JettyWebSocketConnection connection =
         connect(
@@ -112,7 +114,10 @@ final class JettyUpgradeStrategy implements RequestUpgradeStrategy {
       response.getHeaders().put(HttpHeader.SEC_WEBSOCKET_SUBPROTOCOL, subprotocol);
     }
     jettyRequest.setAttribute(HttpStream.UPGRADE_CONNECTION_ATTRIBUTE, connection);
-    handshakes.count(HandshakeOutcome.ACCEPTED);
+    handshakes.count(
+        attributes.get(HandshakeOutcome.ATTRIBUTE) instanceof HandshakeOutcome other
+            ? other
+            : HandshakeOutcome.ACCEPTED);
     writeHead(response);
   }
 

@@ -27,27 +27,20 @@ class WebSocketConfiguration {
   @Bean
   FilterRegistrationBean<WebSocketUpgradeFilter> socketDoor(
       ObjectProvider<WebSocketEndpoint> routes,
-      WebSocketProperties properties,
       HandshakeResponses handshakes,
       ReadExecutor reads,
       SocketEnds ends) {
     Map<String, HttpRequestHandler> handlersByPath = new HashMap<>();
     routes.stream()
         .forEach(
-            route ->
-                handlersByPath.put(
-                    route.path(), handler(route, properties, handshakes, reads, ends)));
+            route -> handlersByPath.put(route.path(), handler(route, handshakes, reads, ends)));
     var door = new FilterRegistrationBean<>(new WebSocketUpgradeFilter(handlersByPath));
     door.setOrder(Ordered.HIGHEST_PRECEDENCE + 1);
     return door;
   }
 
   private static WebSocketHttpRequestHandler handler(
-      WebSocketEndpoint route,
-      WebSocketProperties properties,
-      HandshakeResponses handshakes,
-      ReadExecutor reads,
-      SocketEnds ends) {
+      WebSocketEndpoint route, HandshakeResponses handshakes, ReadExecutor reads, SocketEnds ends) {
     var upgrade = new JettyUpgradeStrategy(route, handshakes, reads, ends);
     // Spring wants a handler of its kind; frames go past it, to the route's listeners.
     var handler =
@@ -55,8 +48,7 @@ class WebSocketConfiguration {
             new AbstractWebSocketHandler() {},
             new SubprotocolHandshake(upgrade, route.subprotocols()));
     List<HandshakeInterceptor> interceptors = new ArrayList<>();
-    interceptors.add(
-        new HandshakeValidator(handshakes, properties.allowedOrigins(), route.withoutOrigin()));
+    interceptors.add(new HandshakeValidator(handshakes));
     interceptors.addAll(route.interceptors());
     handler.setHandshakeInterceptors(interceptors);
     return handler;

@@ -3,8 +3,6 @@ package io.heliograph.transport.websocket;
 import io.heliograph.server.HandshakeResponses;
 import io.heliograph.session.Codec;
 import java.util.List;
-import java.util.function.Predicate;
-import org.springframework.http.server.ServerHttpRequest;
 import org.springframework.web.socket.server.HandshakeInterceptor;
 
 /**
@@ -14,18 +12,15 @@ import org.springframework.web.socket.server.HandshakeInterceptor;
  * @param subprotocols those that may be answered, exactly as written; the first that the client
  *     asks for and that is here wins, and none is answered when none matches
  * @param protocol what {@link WebSocketTransport#protocol()} answers
- * @param withoutOrigin whether a handshake without an Origin header, hence not from a browser, may
- *     go on
- * @param interceptors asked in order after the handshake's own rules and before the upgrade; they
- *     refuse through {@link HandshakeResponses#refuse} and leave attributes for the {@link
- *     HandshakeInfo}
+ * @param interceptors asked in order after the handshake's own rules and before the upgrade, who
+ *     may connect (RFC 6455 section 10.2) among it; they refuse through {@link
+ *     HandshakeResponses#refuse} and leave attributes for the {@link HandshakeInfo}
  */
 public record WebSocketEndpoint(
     String path,
     List<String> subprotocols,
     WebSocketLimits limits,
     Codec protocol,
-    Predicate<ServerHttpRequest> withoutOrigin,
     List<HandshakeInterceptor> interceptors,
     WebSocketListener.Factory listeners) {
 

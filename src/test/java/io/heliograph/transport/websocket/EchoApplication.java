@@ -4,6 +4,7 @@ import io.heliograph.server.AdmissionProperties;
 import io.heliograph.server.ServerConfiguration;
 import io.heliograph.session.CloseReason;
 import io.heliograph.session.Codec;
+import io.heliograph.web.CallerProperties;
 import java.lang.ref.WeakReference;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -44,7 +45,11 @@ import org.springframework.web.socket.server.HandshakeInterceptor;
       "org.springframework.boot.security.oauth2.server.resource.autoconfigure.web"
           + ".OAuth2ResourceServerWebSecurityAutoConfiguration"
     })
-@EnableConfigurationProperties({AdmissionProperties.class, WebSocketProperties.class})
+@EnableConfigurationProperties({
+  AdmissionProperties.class,
+  CallerProperties.class,
+  WebSocketProperties.class
+})
 @Import({ServerConfiguration.class, WebSocketConfiguration.class})
 public class EchoApplication {
 
@@ -72,16 +77,9 @@ public class EchoApplication {
     return route("/small", new WebSocketLimits(4096, false, properties.closeTimeout()));
   }
 
-  /** Pages must say where they come from; a client without an origin is let in. */
   private static WebSocketEndpoint route(String path, WebSocketLimits limits) {
     return new WebSocketEndpoint(
-        path,
-        List.of(SUBPROTOCOL),
-        limits,
-        NO_FRAMES,
-        request -> !request.getHeaders().containsHeader("X-Refuse-Without-Origin"),
-        List.of(new Remember()),
-        info -> new Echo());
+        path, List.of(SUBPROTOCOL), limits, NO_FRAMES, List.of(new Remember()), info -> new Echo());
   }
 
   /** What should be garbage once the socket is open: the request and its HTTP connection. */

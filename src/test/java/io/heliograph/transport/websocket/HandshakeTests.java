@@ -71,30 +71,7 @@ class HandshakeTests extends EchoTests {
             RawSocket.handshake("/echo", "Transfer-Encoding: chunked") + "0\r\n\r\n",
             400,
             "body",
-            ""),
-        origin("https://evil.example"),
-        origin("null"),
-        origin("http://localhost.evil.example"),
-        origin("http://evil.example@localhost"),
-        origin("garbage of a kind"),
-        origin(""),
-        refusal(
-            "two origins",
-            RawSocket.handshake("/echo", "Origin: http://localhost", "Origin: http://localhost"),
-            403,
-            "origin",
-            ""),
-        refusal(
-            "no origin where one is needed",
-            RawSocket.handshake("/echo", "X-Refuse-Without-Origin: yes"),
-            403,
-            "origin",
             ""));
-  }
-
-  private static Arguments origin(String origin) {
-    return refusal(
-        "origin " + origin, RawSocket.handshake("/echo", "Origin: " + origin), 403, "origin", "");
   }
 
   private static Arguments refusal(
@@ -193,18 +170,6 @@ class HandshakeTests extends EchoTests {
       } else {
         assertThat(head).contains("Sec-WebSocket-Protocol: " + answered + "\r\n");
       }
-    }
-  }
-
-  @Test
-  void aPageOfThisOriginMayConnect() {
-    String here = "localhost:" + port;
-    try (RawSocket client =
-        RawSocket.connect(port)
-            .send(
-                RawSocket.handshake("/echo", "Origin: http://" + here)
-                    .replace("Host: localhost", "Host: " + here))) {
-      assertThat(client.readHead()).startsWith("HTTP/1.1 101 ");
     }
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.heliograph.server.AdmissionProperties;
+import io.heliograph.web.OriginProperties;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,12 +25,17 @@ class WebSocketPropertiesTests {
         .bindOrCreate("heliograph.websocket", AdmissionProperties.class);
   }
 
+  private static OriginProperties bindOrigins(Map<String, String> settings) {
+    return new Binder(new MapConfigurationPropertySource(settings))
+        .bindOrCreate("heliograph.websocket", OriginProperties.class);
+  }
+
   @Test
   void nothingSetIsStrictAndSmall() {
     WebSocketProperties properties = bind(Map.of());
     assertThat(properties.path()).isEqualTo("/ws");
     assertThat(properties.maxFrame()).isEqualTo(DataSize.ofKilobytes(8));
-    assertThat(properties.allowedOrigins()).isEmpty();
+    assertThat(bindOrigins(Map.of()).allowedOrigins()).isEmpty();
     assertThat(bindAdmission(Map.of()).handshakeTimeout()).hasSeconds(10);
   }
 
@@ -53,6 +59,7 @@ class WebSocketPropertiesTests {
             () -> {
               bind(settings);
               bindAdmission(settings);
+              bindOrigins(settings);
             })
         .rootCause()
         .hasMessageContaining("heliograph.websocket." + name);

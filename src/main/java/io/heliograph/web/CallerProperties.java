@@ -1,0 +1,40 @@
+package io.heliograph.web;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Pattern;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.util.Assert;
+
+/**
+ * Where requests come from and whom they are meant for.
+ *
+ * @param trustedProxies how many proxies stand before every node; the caller's address is that many
+ *     entries from the right in {@code X-Forwarded-For} or {@code Forwarded}. 0: those headers and
+ *     their relatives are ignored
+ * @param hosts the names of this service, without ports; a request for another host is answered
+ *     with 421. Empty: any
+ */
+@ConfigurationProperties("heliograph.server")
+public record CallerProperties(
+    @DefaultValue("0") int trustedProxies, @DefaultValue List<String> hosts) {
+
+  private static final Pattern HOST =
+      Pattern.compile("[a-z0-9]([a-z0-9._-]*[a-z0-9])?|\\[[0-9a-f:.]+]");
+
+  public CallerProperties {
+    Assert.isTrue(
+        trustedProxies >= 0 && trustedProxies <= 10,
+        "heliograph.server.trusted-proxies must be 0 to 10, but is " + trustedProxies);
+    hosts = hosts.stream().map(host -> host.toLowerCase(Locale.ROOT)).toList();
+    for (String host : hosts) {
+      Assert.isTrue(
+          HOST.matcher(host).matches(),
+          () ->
+              "heliograph.server.hosts: must be host names without scheme and port, such as"
+                  + " push.example.com, but one is "
+                  + host);
+    }
+  }
+}

@@ -1,0 +1,29 @@
+package io.heliograph.web;
+
+import java.util.List;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.util.Assert;
+
+/**
+ * Whose pages may call.
+ *
+ * @param allowedOrigins origins of pages that may connect and log in, besides this service's own
+ */
+@ConfigurationProperties("heliograph.websocket")
+public record OriginProperties(@DefaultValue List<String> allowedOrigins) {
+
+  public OriginProperties {
+    for (String origin : allowedOrigins) {
+      // A wildcard would hand every site its visitors' sessions; whoever wants that lists the
+      // sites.
+      Assert.isTrue(
+          Origin.parse(origin) != null,
+          () ->
+              "heliograph.websocket.allowed-origins: must be origins such as https://example.org,"
+                  + " but one is "
+                  + origin);
+    }
+    allowedOrigins = List.copyOf(allowedOrigins);
+  }
+}
