@@ -163,8 +163,7 @@ class RedisContentTests {
     publish("a", "b", "c");
     commands.xdel(STREAM, "2-0");
     commands.xtrim(STREAM, 0);
-    commands.xadd(
-        STREAM, io.lettuce.core.XAddArgs.Builder.<String>maxlen(100).id("3-1"), Map.of("x", "y"));
+    commands.xadd(STREAM, io.lettuce.core.XAddArgs.Builder.maxlen(100).id("3-1"), Map.of("x", "y"));
     publish("d");
     History page = get(broker.history(NEWS, null, 10));
     assertThat(page.complete()).isFalse();
@@ -184,8 +183,7 @@ class RedisContentTests {
     small.start(listener);
     await().until(small.lines()::hadContact);
     publish("a");
-    commands.xadd(
-        STREAM, io.lettuce.core.XAddArgs.Builder.<String>maxlen(100).id("1-1"), Map.of("x", "y"));
+    commands.xadd(STREAM, io.lettuce.core.XAddArgs.Builder.maxlen(100).id("1-1"), Map.of("x", "y"));
     for (String event : List.of("b", "c", "d")) {
       get(small.publish(NEWS, Draft.of(event, "{}", Instant.now())));
     }
@@ -198,9 +196,7 @@ class RedisContentTests {
   void anEntryBeyondTheHeadDoesNotRefuseEveryLaterMessage() {
     Position before = publish("a").getLast().position();
     commands.xadd(
-        STREAM,
-        io.lettuce.core.XAddArgs.Builder.<String>maxlen(100).id("99999999-0"),
-        Map.of("x", "y"));
+        STREAM, io.lettuce.core.XAddArgs.Builder.maxlen(100).id("99999999-0"), Map.of("x", "y"));
     publish("b", "c");
     History page = get(broker.history(NEWS, before, 10));
     assertThat(page.complete()).isFalse();
