@@ -76,7 +76,7 @@ $('again').addEventListener('click', () => {
   $('again').hidden = true;
   login.restart();
 });
-addEventListener('pagehide', () => login.cancel());
+addEventListener('pagehide', () => login.leave());
 
 const demonstration = await fetch('/v1/logins/demonstration').then((r) => (r.ok ? r.json() : {}), () => ({}));
 $('backend').hidden = !demonstration.generatedKey;

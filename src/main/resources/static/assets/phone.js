@@ -1,4 +1,8 @@
 // Asks the phone's user. The secret is in the fragment, which no server, log or referrer ever sees; it is posted.
+// What the user answers is sent until the service has it: each of the calls may be repeated.
+import { send } from './heliograph-login.js';
+
+const PATIENCE_MS = 60000; // as long as the user has to confirm
 const $ = (id) => document.getElementById(id);
 const ticket = location.pathname.split('/').pop();
 const phoneToken = new URLSearchParams(location.hash.slice(1)).get('k');
@@ -10,18 +14,25 @@ function end(title, text = '') {
 }
 
 async function post(act, body = {}) {
-  const response = await fetch(`/v1/logins/${encodeURIComponent(ticket)}/${act}`, {
-    method: 'POST',
-    cache: 'no-store',
-    headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify({ phoneToken, ...body }),
-  });
-  const answer = response.status === 204 ? {} : await response.json().catch(() => ({}));
-  return { ok: response.ok, answer, kind: String(answer.type ?? '').replace(/^.*\//, '') };
+  try {
+    const answer = await send('POST', `/v1/logins/${encodeURIComponent(ticket)}/${act}`, {
+      body: { phoneToken, ...body },
+      until: performance.now() + PATIENCE_MS,
+      onRetry: () => ($('status').textContent = 'The site does not answer. Trying again…'),
+    });
+    $('status').textContent = '';
+    return { ok: true, answer };
+  } catch (error) {
+    const unreachable = !error.status || error.status >= 500 || error.status === 429;
+    return { ok: false, answer: error.problem ?? {}, kind: error.kind, unreachable };
+  }
 }
 
-function refused({ kind, answer }) {
-  if (kind === 'match-code-wrong' && answer.state === 'SCANNED') {
+function refused({ kind, answer, unreachable }) {
+  if (unreachable) {
+    $('status').textContent = 'The site does not answer. Check your connection, then try again.';
+    busy(false);
+  } else if (kind === 'match-code-wrong' && answer.state === 'SCANNED') {
     $('status').textContent = `That is not the number on the screen. Tries left: ${answer.attemptsLeft}.`;
     busy(false);
   } else if (kind === 'proximity-required') {
@@ -92,15 +103,21 @@ function ask(context) {
 $('not-me').addEventListener('click', async () => {
   $('not-me').disabled = true;
   const result = await post('deny', { report: true });
-  if (result.ok) end('It was reported', 'The login was taken back as far as possible, and the site was told.');
+  $('not-me').disabled = false;
+  if (result.unreachable) refused(result);
+  else if (result.ok) end('It was reported', 'The login was taken back as far as possible, and the site was told.');
   else end('It is too late to report this here', 'Tell the site, and change your password there.');
 });
 
-if (!phoneToken) {
-  end('This code is invalid or has expired', 'Scan it with the app of the site.');
-} else {
+async function start() {
+  $('retry').hidden = true;
   const result = await post('scan');
+  $('retry').hidden = !result.unreachable;
   if (!result.ok) refused(result);
   else if (result.answer.state === 'CONFIRMED') loggedIn('Go on in your browser.');
   else ask(result.answer);
 }
+
+$('retry').addEventListener('click', start);
+if (phoneToken) await start();
+else end('This code is invalid or has expired', 'Scan it with the app of the site.');

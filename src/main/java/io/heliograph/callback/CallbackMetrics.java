@@ -16,6 +16,8 @@ public final class CallbackMetrics {
     IN_PROGRESS,
     REUSED,
     IGNORED,
+    /** Proved to come from the provider, but not readable; answered as a success. */
+    UNREADABLE,
     UNAUTHENTICATED,
     MALFORMED,
     REFUSED,

@@ -1,5 +1,6 @@
 package io.heliograph.callback;
 
+import io.heliograph.security.SecretStrength;
 import io.heliograph.settings.RefusedSettingException;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
@@ -10,7 +11,6 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** Reads a source's secrets from its settings, and refuses those that prove nothing. */
 final class SourceSecrets {
@@ -32,10 +32,7 @@ final class SourceSecrets {
     for (int i = 0; i < source.secrets().size(); i++) {
       CallbackProperties.Secret secret = source.secrets().get(i);
       String name = setting + ".secrets[" + i + "].value";
-      @Nullable String value = secret.value();
-      if (value == null || value.isBlank()) {
-        throw new RefusedSettingException(name, "is blank");
-      }
+      String value = SecretStrength.requireTrimmed(name, secret.value());
       boolean standard = source.scheme() == CallbackProperties.Scheme.STANDARD_WEBHOOKS;
       if (standard && value.startsWith(KEY_PREFIX)) {
         keys.add(

@@ -2,13 +2,10 @@ package io.heliograph.login;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
-import io.heliograph.login.GrantStore.Revocation;
 import io.heliograph.login.QrProvider.QrContent;
 import io.heliograph.login.QrProvider.QrOrder;
 import io.heliograph.login.TicketEvent.Cancel;
-import io.heliograph.login.TicketEvent.Exchange;
 import io.heliograph.login.TicketEvent.Refresh;
-import io.heliograph.login.TicketOutcome.Moved;
 import io.heliograph.message.Ids;
 import io.heliograph.problem.ProblemException;
 import io.heliograph.problem.ProblemType;
@@ -23,7 +20,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,15 +30,13 @@ import org.slf4j.LoggerFactory;
 final class BrowserLogins {
 
   private static final Logger log = LoggerFactory.getLogger(BrowserLogins.class);
-  private static final Duration GRANT_LIFE = Duration.ofSeconds(30);
   private static final int BROWSERS_REMEMBERED = 100_000;
   private static final int CHOICES = 3;
 
   private final SecureRandom random = new SecureRandom();
   private final Tickets life;
-  private final GrantStore grants;
   private final LoginProperties properties;
-  private final UserNotifications notices;
+  private final LoginLimits limits;
   private final Map<String, QrProvider> providersById;
 
   /**
@@ -53,14 +47,9 @@ final class BrowserLogins {
       Caffeine.newBuilder().maximumSize(BROWSERS_REMEMBERED).build();
 
   BrowserLogins(
-      Tickets life,
-      GrantStore grants,
-      LoginProperties properties,
-      List<QrProvider> providers,
-      UserNotifications notices) {
-    this.notices = notices;
+      Tickets life, LoginProperties properties, List<QrProvider> providers, LoginLimits limits) {
+    this.limits = limits;
     this.life = life;
-    this.grants = grants;
     this.properties = properties;
     this.providersById =
         providers.stream().collect(Collectors.toMap(QrProvider::id, Function.identity()));
@@ -196,6 +185,7 @@ final class BrowserLogins {
     String browser = BearerSecrets.hash(cookie);
     List<String> open = openOf(browser);
     if (open.size() >= properties.limits().openPerBrowser()) {
+      limits.refused(LoginLimits.Limit.OPEN_PER_BROWSER);
       throw new ProblemException(
               ProblemType.TOO_MANY_TICKETS, "This browser has too many codes open.")
           .retryAfter(properties.life());
@@ -210,6 +200,7 @@ final class BrowserLogins {
 
   private Issued add(Issued issued, Asker asker) {
     if (!life.begin(issued.ticket())) {
+      limits.refused(LoginLimits.Limit.OPEN);
       throw new ProblemException(ProblemType.TOO_MANY_TICKETS, "There are too many codes open.")
           .retryAfter(properties.life());
     }
@@ -220,54 +211,15 @@ final class BrowserLogins {
     return issued;
   }
 
-  void cancel(Ticket ticket) {
-    life.apply(ticket.id(), new Cancel(EndReason.CANCELLED_BY_BROWSER));
-  }
-
-  /** A grant code for the browser that proves to be the one that asked. */
-  String exchange(Ticket ticket, String verifier, @Nullable String cookie) {
-    String code = BearerSecrets.make();
-    String hash = BearerSecrets.hash(code);
-    // The grant comes first, unknown to anybody: when the store fails between the two, trying again
-    // can succeed.
-    if (ticket.state() == TicketState.CONFIRMED) {
-      grants.issue(hash, grant(ticket));
-    }
+  /**
+   * @param unscanned only if no phone has scanned the code
+   */
+  void cancel(Ticket ticket, boolean unscanned) {
     TicketOutcome outcome =
-        life.apply(
-                ticket.id(),
-                new Exchange(
-                    BearerSecrets.hash(verifier),
-                    cookie == null ? null : BearerSecrets.hash(cookie),
-                    hash))
+        life.apply(ticket.id(), new Cancel(EndReason.CANCELLED_BY_BROWSER, unscanned))
             .orElseThrow(LoginProblems::notFound);
-    if (outcome instanceof Moved) {
-      notices.collected(outcome.ticket());
-      return code;
+    if (outcome instanceof TicketOutcome.Refused(Ticket now, Refusal why)) {
+      throw refused(why, now);
     }
-    grants.revoke(hash);
-    Ticket now = outcome.ticket();
-    if (!(outcome instanceof TicketOutcome.Refused(_, Refusal why))) {
-      throw LoginProblems.notFound();
-    }
-    if (why == Refusal.ALREADY_ISSUED && now.grantHash() != null) {
-      Revocation revocation = grants.revoke(now.grantHash());
-      log.warn("security: {} was collected twice; the first grant: {}", now, revocation);
-    }
-    throw LoginProblems.of(why, now.state(), 0);
-  }
-
-  private Grant grant(Ticket ticket) {
-    PhoneClaim claim = java.util.Objects.requireNonNull(ticket.claim());
-    return new Grant(
-        ticket.id(),
-        claim.subject(),
-        claim.unionId(),
-        ticket.terms().provider(),
-        ticket.terms().policy(),
-        java.util.Objects.requireNonNull(claim.confirmedAt()),
-        claim.distance() == Place.Distance.FAR,
-        ticket.others().size(),
-        life.store().now().plus(GRANT_LIFE));
   }
 }

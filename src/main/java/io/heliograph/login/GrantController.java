@@ -15,7 +15,7 @@ import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RestController;
 
-/** The end of a login's journey: the site's backend learns who it is, once. */
+/** Where the site's backend redeems a grant code and learns, once, who logged in. */
 @RestController
 @RequiresScope(Scope.LOGIN)
 @MaxBody(LoginController.MAX_BODY)
@@ -42,10 +42,10 @@ class GrantController {
     }
   }
 
-  private final GrantStore grants;
+  private final Grants grants;
   private final NotMeLinks notMe;
 
-  GrantController(GrantStore grants, NotMeLinks notMe) {
+  GrantController(Grants grants, NotMeLinks notMe) {
     this.grants = grants;
     this.notMe = notMe;
   }
@@ -57,7 +57,7 @@ class GrantController {
     }
     Grant grant =
         grants
-            .redeem(BearerSecrets.hash(body.grantCode()))
+            .redeem(body.grantCode())
             .orElseThrow(
                 () ->
                     new ProblemException(ProblemType.GRANT_NOT_FOUND, "Unknown, used or expired."));

@@ -2,24 +2,30 @@ package io.heliograph.login;
 
 import java.util.Optional;
 
-/** Where grant codes wait for the site's backend, by their hashes. All methods are atomic. */
+/** Keeps grants under the hashes of their codes until they are redeemed. All methods are atomic. */
 interface GrantStore {
 
-  /** What became of a grant that had to be taken back. */
+  /** What became of a grant that was to be revoked. */
   enum Revocation {
     REVOKED,
-    /** Too late: a session may have come of it. */
+    /** Too late: the site may have made a session of it. */
     WAS_REDEEMED,
+    /** Also when it was revoked before. */
     UNKNOWN
   }
 
-  void issue(String hash, Grant grant);
+  /**
+   * Keeps a grant, or keeps the same grant for longer.
+   *
+   * @return false when it was redeemed or revoked before, which nothing undoes
+   */
+  boolean issue(String hash, Grant grant);
 
-  /** Exactly once, and in time; unknown, used, revoked and expired are one answer. */
+  /** Exactly once, and in time; empty for unknown, redeemed, revoked and expired codes alike. */
   Optional<Grant> redeem(String hash);
 
   Revocation revoke(String hash);
 
-  /** Drops what is over. */
+  /** Removes the expired entries. */
   void forget();
 }

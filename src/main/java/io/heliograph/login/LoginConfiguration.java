@@ -40,7 +40,7 @@ class LoginConfiguration {
     // Asked for at each announcement: whoever announces may itself need the login service.
     LoginAnnouncer announcer =
         (ticket, state) -> announcers.ifAvailable(there -> there.announce(ticket, state));
-    return new Tickets(store, rules, announcer, json, meters);
+    return new Tickets(store, rules, announcer, json, meters, properties.limits().waits());
   }
 
   @Bean
@@ -54,8 +54,8 @@ class LoginConfiguration {
   }
 
   @Bean
-  LoginLimits loginLimits(LoginProperties properties) {
-    return new LoginLimits(properties.limits(), LoginController.POLL_INTERVAL);
+  LoginLimits loginLimits(LoginProperties properties, MeterRegistry meters) {
+    return new LoginLimits(properties.limits(), meters);
   }
 
   @Bean
@@ -85,9 +85,15 @@ class LoginConfiguration {
   }
 
   @Bean
+  Grants grants(
+      Tickets tickets, GrantStore store, UserNotifications notifications, SharedKeys keys) {
+    return new Grants(tickets, store, notifications, keys.of("grant"));
+  }
+
+  @Bean
   PhoneLogins loginService(
       Tickets life,
-      GrantStore grants,
+      Grants grants,
       PhoneTokens phoneTokens,
       LoginLimits limits,
       DisownedLogins reports) {
@@ -97,13 +103,12 @@ class LoginConfiguration {
   @Bean
   BrowserLogins browserLogins(
       Tickets life,
-      GrantStore grants,
       LoginProperties properties,
       ObjectProvider<QrProvider> others,
-      UserNotifications notices) {
+      LoginLimits limits) {
     List<QrProvider> providers = new ArrayList<>(others.orderedStream().toList());
     providers.add(new AppQrProvider());
-    return new BrowserLogins(life, grants, properties, providers, notices);
+    return new BrowserLogins(life, properties, providers, limits);
   }
 
   @Bean

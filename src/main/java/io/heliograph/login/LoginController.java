@@ -38,8 +38,8 @@ import org.springframework.web.bind.annotation.RestController;
 class LoginController {
 
   static final long MAX_BODY = 16 * 1024;
-  static final Duration POLL_INTERVAL = Duration.ofSeconds(3);
   private static final long MAX_WAIT_SECONDS = 25;
+  private static final Duration MINUTE = Duration.ofMinutes(1);
 
   record Create(
       @Nullable String provider,
@@ -76,6 +76,7 @@ class LoginController {
   private final Tickets life;
   private final LoginLimits limits;
   private final LoginRequestContext callers;
+  private final Grants grants;
   private final IdempotentCreation creations;
   private final String socketPath;
 
@@ -85,6 +86,7 @@ class LoginController {
       Tickets life,
       LoginLimits limits,
       LoginRequestContext callers,
+      Grants grants,
       IdempotentCreation creations,
       @org.springframework.beans.factory.annotation.Value("${heliograph.websocket.path:/ws}")
           String socketPath) {
@@ -93,6 +95,7 @@ class LoginController {
     this.life = life;
     this.limits = limits;
     this.callers = callers;
+    this.grants = grants;
     this.creations = creations;
     this.socketPath = socketPath;
   }
@@ -111,15 +114,11 @@ class LoginController {
     if (body.challengeMethod() != null && !body.challengeMethod().equals("S256")) {
       throw ProblemException.invalid("/challengeMethod", "is S256");
     }
+    requireCreation(request);
     return creations.once(
         key,
         body.toString(),
         () -> {
-          if (!limits.mayCreate(LoginRequestContext.network(request))) {
-            throw new ProblemException(
-                    ProblemType.RATE_LIMITED, "This address asks for codes too often.")
-                .retryAfter(Duration.ofMinutes(1));
-          }
           Asker asker =
               callers.asker(request, body.clientHint() == null ? null : body.clientHint().label());
           return new Answer(
@@ -134,21 +133,16 @@ class LoginController {
       @RequestParam(required = false) @Nullable Integer after,
       @RequestParam(defaultValue = "0") long wait,
       HttpServletRequest request) {
-    Ticket seen = requireWatched(ticket, request);
     if (wait < 0 || wait > MAX_WAIT_SECONDS) {
       throw ProblemException.invalid("wait", "is 0 to " + MAX_WAIT_SECONDS + " seconds");
     }
+    // A poll with wait counts, too: it is answered at once when the ticket has another version, or
+    // when a newer poll of the same ticket takes its place.
+    Ticket seen = requireWatched(ticket, request, LoginLimits::poll);
     boolean waits = wait > 0 && after != null && after >= seen.version() && !seen.state().isFinal();
-    if (waits) {
-      return life.next(seen, Duration.ofSeconds(wait)).thenApply(now -> state(now, after));
-    }
-    // Whatever is answered at once can be asked again at once, so this is what has to be held back.
-    if (!limits.mayPoll(ticket)) {
-      throw new ProblemException(
-              ProblemType.SLOW_DOWN, "Ask at most every " + POLL_INTERVAL.toSeconds() + " seconds.")
-          .retryAfter(POLL_INTERVAL.plusSeconds(5));
-    }
-    return CompletableFuture.completedFuture(state(seen, after));
+    return waits
+        ? life.next(seen, Duration.ofSeconds(wait)).thenApply(now -> state(now, after))
+        : CompletableFuture.completedFuture(state(seen, after));
   }
 
   private ResponseEntity<LoginSnapshot> state(Ticket ticket, @Nullable Integer after) {
@@ -205,8 +199,9 @@ class LoginController {
   ResponseEntity<Created> refresh(
       @PathVariable String ticket, @RequestBody Renew body, HttpServletRequest request) {
     callers.requireOrigin(request);
-    Ticket old = requireWatched(ticket, request);
     String challenge = challenge(body.challenge());
+    Ticket old = requireWatched(ticket, request);
+    requireCreation(request);
     Asker asker = callers.asker(request, old.terms().label());
     Issued fresh =
         logins.refresh(
@@ -218,10 +213,17 @@ class LoginController {
     return answer(new Answer(created(fresh, ticket), asker.cookie()));
   }
 
+  /**
+   * @param unscanned end the ticket only if no phone has scanned it. A page that is left cannot
+   *     know whether the phone's user has just said yes
+   */
   @DeleteMapping("/{ticket}")
-  ResponseEntity<Void> cancel(@PathVariable String ticket, HttpServletRequest request) {
+  ResponseEntity<Void> cancel(
+      @PathVariable String ticket,
+      @RequestParam(defaultValue = "false") boolean unscanned,
+      HttpServletRequest request) {
     callers.requireOrigin(request);
-    logins.cancel(requireWatched(ticket, request));
+    logins.cancel(requireWatched(ticket, request), unscanned);
     return ResponseEntity.noContent().cacheControl(CacheControl.noStore()).build();
   }
 
@@ -229,12 +231,14 @@ class LoginController {
   ResponseEntity<Collected> exchange(
       @PathVariable String ticket, @RequestBody Collect body, HttpServletRequest request) {
     callers.requireOrigin(request);
-    Ticket seen = requireWatched(ticket, request);
     if (body.verifier() == null || !BearerSecrets.FORM.matcher(body.verifier()).matches()) {
       throw ProblemException.invalid("/verifier", "is 43 characters of base64url");
     }
-    String code = logins.exchange(seen, body.verifier(), LoginRequestContext.cookie(request));
-    return ResponseEntity.ok().cacheControl(CacheControl.noStore()).body(new Collected(code, 30));
+    Ticket seen = requireWatched(ticket, request);
+    String code = grants.collect(seen, body.verifier(), LoginRequestContext.cookie(request));
+    return ResponseEntity.ok()
+        .cacheControl(CacheControl.noStore())
+        .body(new Collected(code, Grants.LIFE.toSeconds()));
   }
 
   private static String challenge(@Nullable String challenge) {
@@ -246,6 +250,7 @@ class LoginController {
 
   private Created created(Issued issued, @Nullable String replaces) {
     Ticket ticket = issued.ticket();
+    limits.proved(ticket.id(), issued.watchToken());
     QrImage image = new QrImage(ticket.terms().content());
     return new Created(
         ticket.id(),
@@ -257,7 +262,7 @@ class LoginController {
         ticket.terms().matchCode(),
         new Code(ticket.terms().content(), image.svg(), QrImage.ERROR_CORRECTION, image.size()),
         socketPath,
-        POLL_INTERVAL.toSeconds(),
+        LoginLimits.POLL_INTERVAL.toSeconds(),
         replaces);
   }
 
@@ -269,38 +274,58 @@ class LoginController {
         .body(answer.created());
   }
 
+  private void requireCreation(HttpServletRequest request) {
+    if (!limits.mayCreate(LoginRequestContext.network(request))) {
+      throw new ProblemException(
+              ProblemType.RATE_LIMITED, "This address has asked for too many codes.")
+          .retryAfter(MINUTE);
+    }
+  }
+
+  private interface Count {
+    LoginLimits.Admission of(LoginLimits limits, String ticket, String secret, String address);
+  }
+
   private Ticket requireWatched(String ticket, HttpServletRequest request) {
-    return service
-        .watched(ticket, LoginRequestContext.bearer(request))
-        .orElseThrow(() -> missed(request));
+    return requireWatched(ticket, request, LoginLimits::call);
+  }
+
+  /** The ticket, for the browser that shows its watch token. Counted before the store is asked. */
+  private Ticket requireWatched(String ticket, HttpServletRequest request, Count count) {
+    String token = LoginRequestContext.bearer(request);
+    if (token == null) {
+      throw missed(request);
+    }
+    LoginProblems.require(count.of(limits, ticket, token, LoginRequestContext.network(request)));
+    Ticket watched = service.watched(ticket, token).orElseThrow(() -> missed(request));
+    limits.proved(ticket, token);
+    return watched;
   }
 
   /** An {@code <img>} can send no header, so the cookie is as good here. */
   private Ticket requireShown(String id, HttpServletRequest request) {
     String cookie = LoginRequestContext.cookie(request);
     Ticket ticket =
-        service
-            .watched(id, LoginRequestContext.bearer(request))
-            .or(
-                () ->
-                    life.find(id)
-                        .filter(
-                            t ->
-                                cookie != null
-                                    && BearerSecrets.same(
-                                        t.terms().browserHash(), BearerSecrets.hash(cookie))))
-            .orElseThrow(() -> missed(request));
+        cookie == null || LoginRequestContext.bearer(request) != null
+            ? requireWatched(id, request)
+            : requireOwn(id, cookie, request);
     if (ticket.state().isFinal()) {
       throw LoginProblems.of(Refusal.GONE, ticket.state(), 0);
     }
     return ticket;
   }
 
+  private Ticket requireOwn(String id, String cookie, HttpServletRequest request) {
+    LoginProblems.require(limits.call(id, cookie, LoginRequestContext.network(request)));
+    Ticket own =
+        life.find(id)
+            .filter(t -> BearerSecrets.same(t.terms().browserHash(), BearerSecrets.hash(cookie)))
+            .orElseThrow(() -> missed(request));
+    limits.proved(id, cookie);
+    return own;
+  }
+
   private ProblemException missed(HttpServletRequest request) {
-    return limits.mayMiss(LoginRequestContext.network(request))
-        ? LoginProblems.notFound()
-        : new ProblemException(
-                ProblemType.RATE_LIMITED, "This address asks for too many wrong tickets.")
-            .retryAfter(Duration.ofMinutes(1));
+    return LoginProblems.missed(limits.mayMiss(LoginRequestContext.network(request)));
   }
 }

@@ -3,31 +3,64 @@ package io.heliograph.login;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.github.bucket4j.Bucket;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
 
 /**
- * How much one address, user or browser may ask for. By this node, and forgetting the rarest first
- * when full.
+ * Rate limits of the login API: per address, user, browser and ticket. Each node counts for itself,
+ * and forgets the least used counters first when it has too many.
+ *
+ * <p>Calls that show a ticket's secret are limited before the store is asked: by the ticket's own
+ * counters once the secret was found right, and by the wrong attempts of the caller's address until
+ * then. Whoever only knows the ticket, which is public, cannot use up its owner's calls.
  */
-final class LoginLimits {
+public final class LoginLimits {
+
+  /** How often a browser may poll. */
+  static final Duration POLL_INTERVAL = Duration.ofSeconds(3);
 
   private static final int REMEMBERED = 100_000;
   private static final Duration MINUTE = Duration.ofMinutes(1);
 
-  /** A browser that reacts at once to a few transitions is not one that polls too fast. */
+  /** A browser may react to a few transitions at once. */
   private static final int POLLS_AT_ONCE = 5;
 
+  /** The limits, by the tag of {@code heliograph.logins.limited}. */
+  enum Limit {
+    PER_ADDRESS,
+    MISSES_PER_ADDRESS,
+    SCANS_PER_SUBJECT,
+    CALLS_PER_TICKET,
+    POLLS_PER_TICKET,
+    OPEN_PER_BROWSER,
+    OPEN
+  }
+
   private final LoginProperties.Limits limits;
-  private final Duration pollInterval;
+  private final Map<Limit, Counter> refusals = new EnumMap<>(Limit.class);
   private final Cache<String, Bucket> creationsByAddress = cache();
+  private final Cache<String, Bucket> startsByAddress = cache();
   private final Cache<String, Bucket> missesByAddress = cache();
   private final Cache<String, Bucket> scansBySubject = cache();
-  private final Cache<String, Bucket> pollsByTicket = cache();
+  private final Cache<String, Bucket> callsByHolder = cache();
+  private final Cache<String, Bucket> pollsByHolder = cache();
 
-  LoginLimits(LoginProperties.Limits limits, Duration pollInterval) {
+  public LoginLimits(LoginProperties.Limits limits, MeterRegistry meters) {
     this.limits = limits;
-    this.pollInterval = pollInterval;
+    for (Limit limit : Limit.values()) {
+      refusals.put(
+          limit,
+          Counter.builder("heliograph.logins.limited")
+              .description("Login requests refused by a limit")
+              .tag("limit", limit.name().toLowerCase(Locale.ROOT).replace('_', '-'))
+              .register(meters));
+    }
   }
 
   private static Cache<String, Bucket> cache() {
@@ -43,32 +76,101 @@ final class LoginLimits {
         .build();
   }
 
-  boolean mayCreate(String address) {
-    return creationsByAddress.get(address, _ -> bucket(limits.perAddress(), MINUTE)).tryConsume(1);
+  private boolean counted(Limit limit, boolean allowed) {
+    if (!allowed) {
+      refused(limit);
+    }
+    return allowed;
   }
 
-  /** Called for each miss; false when that were too many. */
-  boolean mayMiss(String address) {
-    return missesByAddress
-        .get(address, _ -> bucket(limits.missesPerAddress(), MINUTE))
-        .tryConsume(1);
+  /** Counts a refusal that was decided elsewhere. */
+  void refused(Limit limit) {
+    Objects.requireNonNull(refusals.get(limit)).increment();
+  }
+
+  /** One more ticket, whether it is the first of a page or replaces another. */
+  boolean mayCreate(String address) {
+    return counted(
+        Limit.PER_ADDRESS,
+        creationsByAddress.get(address, _ -> bucket(limits.perAddress(), MINUTE)).tryConsume(1));
+  }
+
+  /** One more visit to a provider's login page. Each keeps a state, so they are limited alike. */
+  public boolean mayStart(String address) {
+    return counted(
+        Limit.PER_ADDRESS,
+        startsByAddress.get(address, _ -> bucket(limits.perAddress(), MINUTE)).tryConsume(1));
+  }
+
+  /** Counts a wrong ticket or secret; false when the address has sent too many. */
+  public boolean mayMiss(String address) {
+    return counted(
+        Limit.MISSES_PER_ADDRESS,
+        missesByAddress.get(address, _ -> bucket(limits.missesPerAddress(), MINUTE)).tryConsume(1));
+  }
+
+  private boolean mayGuess(String address) {
+    Bucket misses = missesByAddress.getIfPresent(address);
+    return counted(Limit.MISSES_PER_ADDRESS, misses == null || misses.getAvailableTokens() > 0);
   }
 
   boolean mayScan(String subject) {
-    return scansBySubject
-        .get(BearerSecrets.hash(subject), _ -> bucket(limits.scansPerSubject(), MINUTE))
-        .tryConsume(1);
+    return counted(
+        Limit.SCANS_PER_SUBJECT,
+        scansBySubject
+            .get(BearerSecrets.hash(subject), _ -> bucket(limits.scansPerSubject(), MINUTE))
+            .tryConsume(1));
   }
 
-  boolean mayPoll(String ticket) {
-    return pollsByTicket
-        .get(ticket, _ -> bucket(POLLS_AT_ONCE, pollInterval.multipliedBy(POLLS_AT_ONCE)))
-        .tryConsume(1);
+  /** What a request that shows a secret of a ticket may do. */
+  public enum Admission {
+    YES,
+    /** The ticket's owner calls too often. */
+    TOO_OFTEN,
+    /** The address has sent too many wrong secrets, and this one was not seen to be right. */
+    TOO_MANY_MISSES
+  }
+
+  /** Before any call but a poll that shows a secret of a ticket. */
+  public Admission call(String ticket, String secret, String address) {
+    return admit(callsByHolder, Limit.CALLS_PER_TICKET, ticket, secret, address);
+  }
+
+  /** Before a poll, whether or not it waits. */
+  Admission poll(String ticket, String secret, String address) {
+    return admit(pollsByHolder, Limit.POLLS_PER_TICKET, ticket, secret, address);
+  }
+
+  private Admission admit(
+      Cache<String, Bucket> byHolder, Limit limit, String ticket, String secret, String address) {
+    Bucket known = byHolder.getIfPresent(holder(ticket, secret));
+    if (known == null) {
+      return mayGuess(address) ? Admission.YES : Admission.TOO_MANY_MISSES;
+    }
+    return counted(limit, known.tryConsume(1)) ? Admission.YES : Admission.TOO_OFTEN;
+  }
+
+  /** The store knows this secret of the ticket: its calls count by themselves from now on. */
+  public void proved(String ticket, String secret) {
+    String holder = holder(ticket, secret);
+    callsByHolder.get(holder, _ -> bucket(limits.callsPerTicket(), MINUTE));
+    pollsByHolder.get(
+        holder, _ -> bucket(POLLS_AT_ONCE, POLL_INTERVAL.multipliedBy(POLLS_AT_ONCE)));
+  }
+
+  private static String holder(String ticket, String secret) {
+    return BearerSecrets.hash(ticket + ' ' + secret);
   }
 
   /** As after a start. */
   void forget() {
-    List.of(creationsByAddress, missesByAddress, scansBySubject, pollsByTicket)
+    List.of(
+            creationsByAddress,
+            startsByAddress,
+            missesByAddress,
+            scansBySubject,
+            callsByHolder,
+            pollsByHolder)
         .forEach(Cache::invalidateAll);
   }
 }

@@ -6,15 +6,41 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** How a refusal is told over HTTP. */
-final class LoginProblems {
+public final class LoginProblems {
 
   private static final Duration MINUTE = Duration.ofMinutes(1);
+
+  /** The poll interval, and 5 s more as RFC 8628 section 3.5 has it. */
+  private static final Duration SLOWER = LoginLimits.POLL_INTERVAL.plusSeconds(5);
 
   private LoginProblems() {}
 
   static ProblemException notFound() {
     return new ProblemException(
         ProblemType.TICKET_NOT_FOUND, "There is no such ticket, or it is not yours.");
+  }
+
+  /** A wrong ticket or secret. */
+  public static ProblemException missed(boolean mayMissAgain) {
+    return mayMissAgain ? notFound() : tooManyMisses();
+  }
+
+  private static ProblemException tooManyMisses() {
+    return new ProblemException(
+            ProblemType.RATE_LIMITED,
+            "This address has sent too many unknown tickets or wrong tokens.")
+        .retryAfter(MINUTE);
+  }
+
+  public static void require(LoginLimits.Admission admission) {
+    switch (admission) {
+      case YES -> {}
+      case TOO_OFTEN ->
+          throw new ProblemException(
+                  ProblemType.SLOW_DOWN, "Too many requests for this ticket; ask less often.")
+              .retryAfter(SLOWER);
+      case TOO_MANY_MISSES -> throw tooManyMisses();
+    }
   }
 
   static ProblemException of(LoginOutcome.Refused refused) {
@@ -44,8 +70,7 @@ final class LoginProblems {
           case BROWSER_MISMATCH ->
               new ProblemException(why.problem(), "This is not the browser that asked.");
           case ALREADY_ISSUED ->
-              new ProblemException(
-                  why.problem(), "The grant was collected before; it is void now.");
+              new ProblemException(why.problem(), "The grant of this login was issued before.");
           case REFRESH_LIMIT ->
               new ProblemException(why.problem(), "The next code needs a click.")
                   .retryAfter(MINUTE);

@@ -11,7 +11,13 @@ import java.util.concurrent.ConcurrentMap;
  */
 final class MemoryGrantStore implements GrantStore {
 
-  private record Entry(Grant grant, boolean redeemed) {}
+  private enum Use {
+    NONE,
+    REDEEMED,
+    REVOKED
+  }
+
+  private record Entry(Grant grant, Use use) {}
 
   private final ConcurrentMap<String, Entry> entriesByHash = new ConcurrentHashMap<>();
   private final StoreClock clock;
@@ -21,17 +27,22 @@ final class MemoryGrantStore implements GrantStore {
   }
 
   @Override
-  public void issue(String hash, Grant grant) {
-    entriesByHash.put(hash, new Entry(grant, false));
+  public boolean issue(String hash, Grant grant) {
+    Entry kept =
+        entriesByHash.compute(
+            hash,
+            (_, entry) ->
+                entry == null || entry.use == Use.NONE ? new Entry(grant, Use.NONE) : entry);
+    return kept.use == Use.NONE;
   }
 
   @Override
   public Optional<Grant> redeem(String hash) {
     Entry entry = entriesByHash.get(hash);
-    if (entry == null || entry.redeemed || !clock.now().isBefore(entry.grant.expiresAt())) {
+    if (entry == null || entry.use != Use.NONE || !clock.now().isBefore(entry.grant.expiresAt())) {
       return Optional.empty();
     }
-    return entriesByHash.replace(hash, entry, new Entry(entry.grant, true))
+    return entriesByHash.replace(hash, entry, new Entry(entry.grant, Use.REDEEMED))
         ? Optional.of(entry.grant)
         : Optional.empty();
   }
@@ -42,9 +53,13 @@ final class MemoryGrantStore implements GrantStore {
     entriesByHash.computeIfPresent(
         hash,
         (_, entry) -> {
-          answer[0] = entry.redeemed ? Revocation.WAS_REDEEMED : Revocation.REVOKED;
-          // What was redeemed stays, so that a second attempt to take it back gets the same answer.
-          return entry.redeemed ? entry : null;
+          answer[0] =
+              switch (entry.use) {
+                case NONE -> Revocation.REVOKED;
+                case REDEEMED -> Revocation.WAS_REDEEMED;
+                case REVOKED -> Revocation.UNKNOWN;
+              };
+          return entry.use == Use.NONE ? new Entry(entry.grant, Use.REVOKED) : entry;
         });
     return answer[0];
   }

@@ -9,7 +9,6 @@ import io.heliograph.security.Scope;
 import io.heliograph.web.ClientAddress;
 import io.heliograph.web.MaxBody;
 import jakarta.servlet.http.HttpServletRequest;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -75,19 +74,20 @@ class PhoneController {
   @PostMapping("/scan")
   ResponseEntity<Scanned> scan(
       @PathVariable String ticket, @RequestBody Said said, HttpServletRequest request) {
-    Phone phone = phone(said, request);
+    Phone phone = phone(ticket, said, request);
     Place place = place(said, request);
     String token = said.phoneToken();
     if (phone.subject() != null) {
       LoginOutcome outcome =
           service.scan(ticket, phone.subject(), null, AppQrProvider.ID, place, false);
-      token = done(outcome, request).phoneToken();
+      token = done(outcome, ticket, said, request).phoneToken();
     }
     Ticket seen =
         (phone.subject() == null && token != null
                 ? service.claimedBy(ticket, token)
                 : service.find(ticket))
             .orElseThrow(() -> missed(request));
+    proved(ticket, said, request);
     if (seen.state().isFinal()) {
       throw LoginProblems.of(Refusal.GONE, seen.state(), 0);
     }
@@ -116,8 +116,12 @@ class PhoneController {
   @PostMapping("/confirm")
   ResponseEntity<Confirmed> confirm(
       @PathVariable String ticket, @RequestBody Said said, HttpServletRequest request) {
-    Phone phone = phone(said, request);
-    done(service.confirm(ticket, phone, said.matchCode(), place(said, request)), request);
+    Phone phone = phone(ticket, said, request);
+    done(
+        service.confirm(ticket, phone, said.matchCode(), place(said, request)),
+        ticket,
+        said,
+        request);
     // The same words each time, also when the browser has collected since.
     return ResponseEntity.ok()
         .cacheControl(CacheControl.noStore())
@@ -127,21 +131,31 @@ class PhoneController {
   @PostMapping("/deny")
   ResponseEntity<Void> deny(
       @PathVariable String ticket, @RequestBody Said said, HttpServletRequest request) {
-    Phone phone = phone(said, request);
-    done(service.deny(ticket, phone, Boolean.TRUE.equals(said.report())), request);
+    Phone phone = phone(ticket, said, request);
+    done(service.deny(ticket, phone, Boolean.TRUE.equals(said.report())), ticket, said, request);
     return ResponseEntity.noContent().cacheControl(CacheControl.noStore()).build();
   }
 
-  private LoginOutcome.Done done(LoginOutcome outcome, HttpServletRequest request) {
+  private LoginOutcome.Done done(
+      LoginOutcome outcome, String ticket, Said said, HttpServletRequest request) {
+    if (outcome instanceof LoginOutcome.Refused(Refusal why, _, _) && why == Refusal.UNKNOWN) {
+      throw missed(request);
+    }
+    proved(ticket, said, request);
     return switch (outcome) {
       case LoginOutcome.Done done -> done;
-      case LoginOutcome.Refused refused ->
-          throw refused.why() == Refusal.UNKNOWN ? missed(request) : LoginProblems.of(refused);
+      case LoginOutcome.Refused refused -> throw LoginProblems.of(refused);
     };
   }
 
+  private void proved(String ticket, Said said, HttpServletRequest request) {
+    if (said.phoneToken() != null && ApiKey.of(request) == null) {
+      limits.proved(ticket, said.phoneToken());
+    }
+  }
+
   /** Decided without a look at the ticket, so that the answer says nothing about it. */
-  private Phone phone(Said said, HttpServletRequest request) {
+  private Phone phone(String ticket, Said said, HttpServletRequest request) {
     callers.requireOrigin(request);
     ApiKey key = ApiKey.of(request);
     if (key != null && !key.may(Scope.LOGIN)) {
@@ -158,6 +172,9 @@ class PhoneController {
       }
       throw new ProblemException(
           ProblemType.UNAUTHENTICATED, "An API key or a phone token is needed.");
+    }
+    if (subject == null && key == null) {
+      LoginProblems.require(limits.call(ticket, token, LoginRequestContext.network(request)));
     }
     return new Phone(token == null ? null : BearerSecrets.hash(token), subject, false);
   }
@@ -180,10 +197,7 @@ class PhoneController {
   }
 
   private ProblemException missed(HttpServletRequest request) {
-    return ApiKey.of(request) != null || limits.mayMiss(LoginRequestContext.network(request))
-        ? LoginProblems.notFound()
-        : new ProblemException(
-                ProblemType.RATE_LIMITED, "This address asks for too many wrong tickets.")
-            .retryAfter(Duration.ofMinutes(1));
+    return LoginProblems.missed(
+        ApiKey.of(request) != null || limits.mayMiss(LoginRequestContext.network(request)));
   }
 }

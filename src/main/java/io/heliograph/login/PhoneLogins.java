@@ -23,14 +23,14 @@ public final class PhoneLogins {
   private static final Logger log = LoggerFactory.getLogger(PhoneLogins.class);
 
   private final Tickets life;
-  private final GrantStore grants;
+  private final Grants grants;
   private final PhoneTokens phoneTokens;
   private final LoginLimits limits;
   private final DisownedLogins reports;
 
   PhoneLogins(
       Tickets life,
-      GrantStore grants,
+      Grants grants,
       PhoneTokens phoneTokens,
       LoginLimits limits,
       DisownedLogins reports) {
@@ -189,8 +189,7 @@ public final class PhoneLogins {
   }
 
   private void takeBack(Ticket ticket) {
-    String grant = ticket.grantHash();
-    reports.reported(ticket, grant == null ? null : grants.revoke(grant));
+    reports.reported(ticket, grants.revoke(ticket));
   }
 
   Optional<Ticket> find(String ticket) {

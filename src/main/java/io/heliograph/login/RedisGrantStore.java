@@ -23,14 +23,16 @@ final class RedisGrantStore implements GrantStore {
   }
 
   @Override
-  public void issue(String hash, Grant grant) {
+  public boolean issue(String hash, Grant grant) {
     Instant end = grant.expiresAt();
-    scripts.run(
-        Step.GRANT_ISSUE,
-        key(hash),
-        LoginScripts.millis(end),
-        LoginScripts.millis(end.plus(Ticket.TOMBSTONE)),
-        JSON.writeValueAsString(grant));
+    List<?> answer =
+        scripts.run(
+            Step.GRANT_ISSUE,
+            key(hash),
+            LoginScripts.millis(end),
+            LoginScripts.millis(end.plus(Ticket.TOMBSTONE)),
+            JSON.writeValueAsString(grant));
+    return answer.getFirst().equals(1L);
   }
 
   @Override

@@ -38,13 +38,21 @@ sealed interface TicketEvent {
    *
    * @param challenge SHA-256 of the verifier that it showed
    * @param browserHash SHA-256 of the cookie that it sent; null when it sent none
-   * @param grantHash SHA-256 of the grant code that it shall get
+   * @param grantHash SHA-256 of the grant code that it gets
    */
   record Exchange(String challenge, @Nullable String browserHash, String grantHash)
       implements TicketEvent {}
 
-  /** The browser, or who reports that the login was not theirs, calls it off. */
-  record Cancel(EndReason reason) implements TicketEvent {}
+  /**
+   * The browser gives up, or a user reports that the login was not theirs.
+   *
+   * @param unscanned only if no phone has scanned the code
+   */
+  record Cancel(EndReason reason, boolean unscanned) implements TicketEvent {
+    Cancel(EndReason reason) {
+      this(reason, false);
+    }
+  }
 
   /** The browser wants a fresh code. */
   record Refresh(boolean automatic) implements TicketEvent {}

@@ -89,13 +89,16 @@ record TicketRules(int refreshLimit, Proximity proximity, boolean denyOnMany) {
           switch (t.state()) {
             case ISSUED, SCANNED -> no(t, Refusal.NOT_CONFIRMED);
             case CONFIRMED -> collect(t, exchange, now);
-            case CONSUMED ->
-                no(t, isBrowser(t, exchange) ? Refusal.ALREADY_ISSUED : Refusal.BROWSER_MISMATCH);
+            case CONSUMED -> collectAgain(t, exchange);
             case DENIED, CANCELLED, SUPERSEDED, EXPIRED -> no(t, Refusal.GONE);
           };
       case Cancel cancel ->
           switch (t.state()) {
-            case ISSUED, SCANNED, CONFIRMED -> end(t, TicketState.CANCELLED, now, cancel.reason());
+            case ISSUED -> end(t, TicketState.CANCELLED, now, cancel.reason());
+            case SCANNED, CONFIRMED ->
+                cancel.unscanned()
+                    ? no(t, Refusal.IN_USE)
+                    : end(t, TicketState.CANCELLED, now, cancel.reason());
             case CONSUMED, DENIED, CANCELLED, SUPERSEDED, EXPIRED -> same(t);
           };
       case Refresh refresh ->
@@ -190,7 +193,18 @@ record TicketRules(int refreshLimit, Proximity proximity, boolean denyOnMany) {
         Refusal.BROWSER_MISMATCH);
   }
 
-  private static boolean isBrowser(Ticket t, Exchange exchange) {
+  /** The browser may not have got its answer. A node of another version made other codes. */
+  private static TicketOutcome collectAgain(Ticket t, Exchange exchange) {
+    if (!isBrowser(t, exchange)) {
+      return no(t, Refusal.BROWSER_MISMATCH);
+    }
+    return BearerSecrets.same(t.grantHash(), exchange.grantHash())
+        ? same(t)
+        : no(t, Refusal.ALREADY_ISSUED);
+  }
+
+  /** Whether the caller has the ticket's verifier and, where the browser was bound, its cookie. */
+  static boolean isBrowser(Ticket t, Exchange exchange) {
     boolean cookie =
         exchange.browserHash() == null
             ? !t.terms().browserBound()

@@ -5,6 +5,7 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import io.heliograph.login.TicketEvent.Deadline;
 import io.heliograph.login.TicketOutcome.Unchanged;
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -19,6 +20,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.json.JsonMapper;
@@ -49,6 +51,9 @@ final class Tickets {
 
   private final ConcurrentMap<String, Deque<Waiter>> waitersByTicket = new ConcurrentHashMap<>();
 
+  private final AtomicInteger waits = new AtomicInteger();
+  private final int maxWaits;
+
   /** Counts the sweeps. Only the sweeper's thread uses it. */
   private int sweeps;
 
@@ -59,7 +64,12 @@ final class Tickets {
       TicketRules rules,
       LoginAnnouncer announcer,
       JsonMapper json,
-      MeterRegistry meters) {
+      MeterRegistry meters,
+      int maxWaits) {
+    this.maxWaits = maxWaits;
+    Gauge.builder("heliograph.logins.waits", waits, AtomicInteger::get)
+        .description("Polls of logins that wait for a change on this node")
+        .register(meters);
     this.store = store;
     this.rules = rules;
     this.announcer = announcer;
@@ -163,9 +173,25 @@ final class Tickets {
     }
   }
 
-  /** Completes with the ticket at its next transition, or as it is when the wait is over. */
+  /**
+   * Completes with the ticket at its next transition, or as it is when the wait is over; at once
+   * when too many wait on this node.
+   */
   CompletableFuture<Ticket> next(Ticket seen, Duration wait) {
+    if (waits.incrementAndGet() > maxWaits) {
+      waits.decrementAndGet();
+      return CompletableFuture.completedFuture(seen);
+    }
     Waiter waiter = new Waiter(seen.version(), new CompletableFuture<>());
+    CompletableFuture<Ticket> waited =
+        waiter
+            .next
+            .completeOnTimeout(seen, wait.toMillis(), TimeUnit.MILLISECONDS)
+            .whenComplete(
+                (_, _) -> {
+                  waits.decrementAndGet();
+                  forgetWaiter(seen.id(), waiter);
+                });
     List<Waiter> replaced = new ArrayList<>();
     waitersByTicket.compute(
         seen.id(),
@@ -178,12 +204,15 @@ final class Tickets {
           return all;
         });
     replaced.forEach(old -> old.next.complete(seen));
-    // What happened between reading and waiting woke nobody.
-    find(seen.id()).filter(now -> now.version() != seen.version()).ifPresent(waiter.next::complete);
-    return waiter
-        .next
-        .completeOnTimeout(seen, wait.toMillis(), TimeUnit.MILLISECONDS)
-        .whenComplete((_, _) -> forgetWaiter(seen.id(), waiter));
+    try {
+      // A transition between the reading of the ticket and the wait woke nobody.
+      find(seen.id())
+          .filter(now -> now.version() != seen.version())
+          .ifPresent(waiter.next::complete);
+    } catch (RuntimeException e) {
+      waiter.next.completeExceptionally(e);
+    }
+    return waited;
   }
 
   private void forgetWaiter(String ticket, Waiter waiter) {

@@ -69,6 +69,30 @@ public final class SecretStrength {
     return value;
   }
 
+  /**
+   * Refuses a secret that begins or ends with a blank or a line break, as a file of one line does:
+   * whoever shows the secret would show it without.
+   *
+   * @throws RefusedSettingException which names the setting and not the value
+   */
+  public static String requireTrimmed(String setting, @Nullable String value) {
+    if (value == null || value.isBlank()) {
+      throw new RefusedSettingException(setting, "is blank");
+    }
+    if (isSpace(value.charAt(0)) || isSpace(value.charAt(value.length() - 1))) {
+      throw new RefusedSettingException(
+          setting, "begins or ends with a blank, a line break or another invisible character");
+    }
+    return value;
+  }
+
+  private static boolean isSpace(char c) {
+    return Character.isWhitespace(c)
+        || Character.isSpaceChar(c)
+        || Character.isISOControl(c)
+        || Character.getType(c) == Character.FORMAT;
+  }
+
   private static boolean repeats(String value) {
     if (value.chars().distinct().count() < MIN_DISTINCT) {
       return true;

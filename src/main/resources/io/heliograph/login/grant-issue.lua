@@ -1,11 +1,16 @@
--- Keeps a grant until it is redeemed or over.
+-- Keeps a grant until it is redeemed or expires; a grant that is there is kept for longer.
 --
--- KEYS[1]  hash    the grant: g its text, x its end (ms), k when it is forgotten (ms), u 1 once it was redeemed
+-- KEYS[1]  hash    the grant: g its text, x its end (ms), k when it is forgotten (ms), u 1 once it was redeemed, r 1 once revoked
 -- ARGV[2]  integer its end (ms)
 -- ARGV[3]  integer when it is forgotten (ms)
 -- ARGV[4]  string  its text
--- Answer   {now}
+-- Answer   {now, 1; 0 when it was redeemed or revoked before}
 
-redis.call('HSET', KEYS[1], 'g', ARGV[4], 'x', ARGV[2], 'k', ARGV[3])
-redis.call('PEXPIRE', KEYS[1], math.max(1, tonumber(ARGV[3]) - now))
-return {now}
+local grant, ends, forgotten, text = KEYS[1], ARGV[2], ARGV[3], ARGV[4]
+local used = redis.call('HMGET', grant, 'u', 'r')
+if used[1] or used[2] then
+  return {now, 0}
+end
+redis.call('HSET', grant, 'g', text, 'x', ends, 'k', forgotten)
+redis.call('PEXPIRE', grant, math.max(1, tonumber(forgotten) - now))
+return {now, 1}

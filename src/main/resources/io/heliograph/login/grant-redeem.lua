@@ -1,12 +1,14 @@
--- Gives a grant out: once, and in time. That it was is remembered, who it was for is not.
+-- Redeems a grant: once, and in time. That it was redeemed is remembered, who it was for is not.
 --
 -- KEYS[1]  as in grant-issue.lua
--- Answer   {now, the grant's text; nothing when there is none to be had}
+-- Answer   {now, the grant's text; nothing when there is no grant to redeem}
 
-local saved = redis.call('HMGET', KEYS[1], 'g', 'x')
-if not saved[1] or now >= tonumber(saved[2]) then
+local grant = KEYS[1]
+local saved = redis.call('HMGET', grant, 'g', 'x')
+local ends = tonumber(saved[2])
+if not saved[1] or not ends or now >= ends then
   return {now}
 end
-redis.call('HDEL', KEYS[1], 'g')
-redis.call('HSET', KEYS[1], 'u', '1')
+redis.call('HDEL', grant, 'g')
+redis.call('HSET', grant, 'u', '1')
 return {now, saved[1]}

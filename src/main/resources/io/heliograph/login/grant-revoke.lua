@@ -1,15 +1,17 @@
--- Takes a grant back.
+-- Revokes a grant. That it was revoked is remembered, so that it is not issued again.
 --
 -- KEYS[1]  as in grant-issue.lua
 -- Answer   {now, what became of it: REVOKED, WAS_REDEEMED, UNKNOWN}
 
-local saved = redis.call('HMGET', KEYS[1], 'k', 'u')
-if not saved[1] or now >= tonumber(saved[1]) then
+local grant = KEYS[1]
+local saved = redis.call('HMGET', grant, 'k', 'u', 'r')
+local forgotten = tonumber(saved[1])
+if not forgotten or now >= forgotten or saved[3] then
   return {now, 'UNKNOWN'}
 end
--- What was redeemed stays, so that a second attempt to take it back gets the same answer.
 if saved[2] then
   return {now, 'WAS_REDEEMED'}
 end
-redis.call('DEL', KEYS[1])
+redis.call('HDEL', grant, 'g')
+redis.call('HSET', grant, 'r', '1')
 return {now, 'REVOKED'}

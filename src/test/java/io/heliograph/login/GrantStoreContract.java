@@ -69,6 +69,25 @@ abstract class GrantStoreContract {
     assertThat(store.revoke("hash")).isEqualTo(Revocation.UNKNOWN);
   }
 
+  /** A browser that did not get its answer asks again. */
+  @Test
+  void isKeptForLongerUntilItIsRedeemedOrRevoked() {
+    GrantStore store = store();
+    assertThat(store.issue("hash", grant())).isTrue();
+    clock.advanceSeconds(35);
+    assertThat(store.issue("hash", grant())).isTrue();
+    clock.advanceSeconds(29);
+    assertThat(store.redeem("hash")).isPresent();
+    assertThat(store.issue("hash", grant())).isFalse();
+    assertThat(store.redeem("hash")).isEmpty();
+
+    store.issue("other", grant());
+    store.revoke("other");
+    assertThat(store.issue("other", grant())).isFalse();
+    assertThat(store.redeem("other")).isEmpty();
+    assertThat(store.revoke("other")).isEqualTo(Revocation.UNKNOWN);
+  }
+
   /** Case 57. */
   @RepeatedTest(200)
   void ofFiftyRedeemersOneSucceeds() throws InterruptedException {

@@ -260,14 +260,66 @@ class LoginApiTests {
         .isEqualTo("CANCELLED");
   }
 
+  /** The browser may not have got its answer; nobody else gets one. */
   @Test
-  void collectingTwiceTakesTheGrantBack() throws Exception {
+  void collectingAgainGetsTheSameGrantUntilItIsRedeemed() throws Exception {
     Answer login = create();
     phone(login, "scan", "");
     confirm(login);
-    String code = exchange(login, VERIFIER).text("grantCode");
+    String code = exchange(login, VERIFIER).hasStatus(200).text("grantCode");
+    exchange(login, "x".repeat(43)).isProblem(403, "browser-binding-failed");
+    exchange(login, VERIFIER, "Cookie", "__Host-qrb=" + "o".repeat(43))
+        .isProblem(403, "browser-binding-failed");
+    clock.advanceSeconds(45);
+    assertThat(exchange(login, VERIFIER).hasStatus(200).text("grantCode")).isEqualTo(code);
+    redeem(code).hasStatus(200);
     exchange(login, VERIFIER).isProblem(409, "grant-already-issued");
     redeem(code).isProblem(404, "grant-not-found");
+  }
+
+  @Test
+  void aGrantThatWasRevokedOrIsTooOldIsNotIssuedAgain() throws Exception {
+    Answer reported = create();
+    phone(reported, "scan", "");
+    confirm(reported);
+    String code = exchange(reported, VERIFIER).text("grantCode");
+    phone(reported, "deny", ",\"report\":true");
+    exchange(reported, VERIFIER).isProblem(409, "grant-already-issued");
+    redeem(code).isProblem(404, "grant-not-found");
+
+    Answer late = create();
+    phone(late, "scan", "");
+    confirm(late);
+    exchange(late, VERIFIER).hasStatus(200);
+    clock.advanceSeconds(60);
+    exchange(late, VERIFIER).isProblem(409, "grant-already-issued");
+  }
+
+  /** A wrong cookie must not spoil the grant of the browser that has the right one. */
+  @Test
+  void theVerifierWithAnotherCookieSpoilsNothing() throws Exception {
+    Answer login = create();
+    phone(login, "scan", "");
+    confirm(login);
+    exchange(login, VERIFIER, "Cookie", "__Host-qrb=" + "o".repeat(43))
+        .isProblem(403, "browser-binding-failed");
+    redeem(exchange(login, VERIFIER).hasStatus(200).text("grantCode")).hasStatus(200);
+  }
+
+  /** A page that is left cannot know whether the phone's user has just said yes. */
+  @Test
+  void aPageThatIsLeftEndsOnlyWhatNobodyScanned() throws Exception {
+    Answer login = create();
+    String path = "/v1/logins/" + login.text("ticket") + "?unscanned=true";
+    phone(login, "scan", "");
+    call("DELETE", path, login.text("watchToken"), null).isProblem(409, "ticket-in-use");
+    confirm(login);
+    call("DELETE", path, login.text("watchToken"), null).isProblem(409, "ticket-in-use");
+    exchange(login, VERIFIER).hasStatus(200);
+    Answer other = create();
+    path = "/v1/logins/" + other.text("ticket") + "?unscanned=true";
+    call("DELETE", path, other.text("watchToken"), null).hasStatus(204);
+    call("DELETE", path, other.text("watchToken"), null).hasStatus(204);
   }
 
   /** Cases 43, 44 and 45. */

@@ -8,7 +8,6 @@ import io.heliograph.login.TicketEvent.Phone;
 import io.heliograph.login.TicketEvent.Refresh;
 import io.heliograph.login.TicketOutcome.Moved;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -31,9 +30,10 @@ class LoginRaceTests {
   private final PhoneLogins service =
       new PhoneLogins(
           life,
-          new MemoryGrantStore(clock),
+          TicketFixtures.grants(life, new MemoryGrantStore(clock)),
           new PhoneTokens(null),
-          new LoginLimits(new LoginProperties.Limits(10, 3, 100, 20, 100), Duration.ofSeconds(3)),
+          new LoginLimits(
+              new LoginProperties.Limits(10, 3, 100, 20, 60, 100, 100), new SimpleMeterRegistry()),
           new DisownedLogins(
               (_, _) -> new CompletableFuture<>(),
               JsonMapper.shared(),
@@ -46,7 +46,8 @@ class LoginRaceTests {
         TicketFixtures.RULES,
         (_, state) -> told.add(state),
         JsonMapper.shared(),
-        new SimpleMeterRegistry());
+        new SimpleMeterRegistry(),
+        100);
   }
 
   private Ticket added(TicketState state) {
@@ -221,7 +222,8 @@ class LoginRaceTests {
               throw new IllegalStateException("the bus is cut");
             },
             JsonMapper.shared(),
-            new SimpleMeterRegistry());
+            new SimpleMeterRegistry(),
+            100);
     assertThat(deaf.apply(ticket.id(), TicketFixtures.scan("alice"))).isPresent();
     assertThat(stateOf(ticket)).isEqualTo(TicketState.SCANNED);
   }
@@ -230,7 +232,8 @@ class LoginRaceTests {
   @Test
   void aUserScansFiveTimesAMinute() {
     LoginLimits limits =
-        new LoginLimits(new LoginProperties.Limits(10, 3, 5, 20, 100), Duration.ofSeconds(3));
+        new LoginLimits(
+            new LoginProperties.Limits(10, 3, 5, 20, 60, 100, 100), new SimpleMeterRegistry());
     for (int i = 0; i < 5; i++) {
       assertThat(limits.mayScan("alice")).isTrue();
     }

@@ -48,7 +48,8 @@ class LoginStateReconcilerTests {
             throw new IllegalStateException("nothing is announced");
           },
           json,
-          new SimpleMeterRegistry());
+          new SimpleMeterRegistry(),
+          100);
   private final LoginStatePublisher pushes = new LoginStatePublisher(hub, json, clock);
   private long nanos = 1_000_000_000_000L;
   private final LoginStateReconciler rounds =

@@ -22,11 +22,15 @@ class ManyTicketsTests {
   private final MemoryTicketStore store = new MemoryTicketStore(clock, OPEN);
   private final Tickets life =
       new Tickets(
-          store, TicketFixtures.RULES, (_, _) -> {}, new JsonMapper(), new SimpleMeterRegistry());
+          store,
+          TicketFixtures.RULES,
+          (_, _) -> {},
+          new JsonMapper(),
+          new SimpleMeterRegistry(),
+          100);
   private final BrowserLogins logins =
       new BrowserLogins(
           life,
-          new MemoryGrantStore(clock),
           new LoginProperties(
               LoginPolicy.EXPLICIT,
               Duration.ofSeconds(120),
@@ -40,13 +44,9 @@ class ManyTicketsTests {
               null,
               null,
               null,
-              new LoginProperties.Limits(10, 3, 5, 20, OPEN)),
+              new LoginProperties.Limits(10, 3, 5, 20, 60, 100, OPEN)),
           List.of(new AppQrProvider()),
-          new UserNotifications(
-              List.of(),
-              new NotMeLinks(new PhoneTokens(null), null),
-              _ -> {},
-              new SimpleMeterRegistry()));
+          TicketFixtures.limits());
 
   /** From ever new browsers and addresses, which the other limits would not hold. */
   private int accepted(int asked) {

@@ -153,7 +153,8 @@ class RedisTicketStoreTests extends TicketStoreContract {
               TicketFixtures.RULES,
               (_, state) -> told.add(state),
               JsonMapper.shared(),
-              new SimpleMeterRegistry()));
+              new SimpleMeterRegistry(),
+              100));
     }
     clock.advanceSeconds(120);
     Race.of(4, i -> nodes.get(i).sweep());
@@ -171,7 +172,8 @@ class RedisTicketStoreTests extends TicketStoreContract {
             TicketFixtures.RULES,
             (_, _) -> {},
             JsonMapper.shared(),
-            new SimpleMeterRegistry());
+            new SimpleMeterRegistry(),
+            100);
     var next = asked.next(ticket, Duration.ofSeconds(25));
     asked.sweep();
     assertThat(next).isNotDone();

@@ -8,6 +8,7 @@ import io.heliograph.login.TicketEvent.Phone;
 import io.heliograph.login.TicketEvent.Refresh;
 import io.heliograph.login.TicketEvent.Scan;
 import io.heliograph.message.Ids;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -67,6 +68,23 @@ final class TicketFixtures {
       case SUPERSEDED -> RULES.apply(issued, new Refresh(true), now).ticket();
       case EXPIRED -> scanned.ended(TicketState.EXPIRED, now, EndReason.DEADLINE);
     };
+  }
+
+  static LoginLimits limits() {
+    return new LoginLimits(
+        new LoginProperties.Limits(10, 3, 5, 20, 60, 100, 100), new SimpleMeterRegistry());
+  }
+
+  static Grants grants(Tickets tickets, GrantStore store) {
+    return new Grants(
+        tickets,
+        store,
+        new UserNotifications(
+            List.of(),
+            new NotMeLinks(new PhoneTokens(null), null),
+            _ -> {},
+            new SimpleMeterRegistry()),
+        new byte[32]);
   }
 
   static Scan scan(String subject) {

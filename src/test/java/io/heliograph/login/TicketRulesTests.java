@@ -44,7 +44,7 @@ class TicketRulesTests {
       ISSUED     | >SCANNED        | >SCANNED        | NOT_SCANNED | NOT_SCANNED | NOT_SCANNED     | NOT_CONFIRMED  | >CANCELLED     | >SUPERSEDED | >EXPIRED
       SCANNED    | =               | ALREADY_CLAIMED | >CONFIRMED  | >DENIED     | >DENIED         | NOT_CONFIRMED  | >CANCELLED     | IN_USE      | >EXPIRED
       CONFIRMED  | =               | ALREADY_CLAIMED | =           | IN_USE      | IN_USE          | >CONSUMED      | >CANCELLED     | IN_USE      | >EXPIRED
-      CONSUMED   | =               | ALREADY_CLAIMED | =           | GONE        | =               | ALREADY_ISSUED | =              | GONE        | =
+      CONSUMED   | =               | ALREADY_CLAIMED | =           | GONE        | =               | =              | =              | GONE        | =
       DENIED     | GONE            | GONE            | GONE        | =           | =               | GONE           | =              | GONE        | =
       CANCELLED  | GONE            | GONE            | GONE        | GONE        | =               | GONE           | =              | GONE        | =
       SUPERSEDED | GONE            | GONE            | GONE        | GONE        | =               | GONE           | =              | GONE        | =

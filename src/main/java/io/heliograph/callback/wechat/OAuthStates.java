@@ -25,6 +25,10 @@ final class OAuthStates {
 
   private static final Duration LIFE = Duration.ofMinutes(10);
   private static final Duration LOOK = Duration.ofSeconds(5);
+
+  /** Longer than WeChat may take. */
+  private static final Duration WORK = Duration.ofSeconds(30);
+
   private static final Duration RETRY = Duration.ofSeconds(1);
   private static final String SCOPE = "wechat-state";
   private static final String USED = "wechat-state-used";
@@ -64,11 +68,11 @@ final class OAuthStates {
   }
 
   /**
-   * The ticket of a state, which is used up by that; empty when there is none such, or another
-   * browser brings it, from whom it is not taken.
+   * The ticket of a state; empty when there is none such, or when another browser brings it, which
+   * leaves it to its owner.
    */
-  Optional<String> take(String state, @Nullable String cookie, @Nullable String returning) {
-    return reached(() -> tryToTake(state, cookie, returning));
+  Optional<String> find(String state, @Nullable String cookie, @Nullable String returning) {
+    return reached(() -> tryToFind(state, cookie, returning));
   }
 
   private static <T> T reached(Supplier<T> call) {
@@ -80,23 +84,58 @@ final class OAuthStates {
     }
   }
 
-  private Optional<String> tryToTake(
+  private Optional<String> tryToFind(
       String state, @Nullable String cookie, @Nullable String returning) {
-    String key = hash(state);
-    Claim found = store.claim(SCOPE, key, "", LOOK);
+    Claim found = store.claim(SCOPE, hash(state), "", LOOK);
     if (found instanceof Claim.Fresh nothing) {
       store.release(nothing);
     }
     if (!(found instanceof Claim.Done(StoredReply kept))) {
       return Optional.empty();
     }
-    List<String> parts = new String(kept.body(), StandardCharsets.US_ASCII).lines().toList();
-    boolean mine = cookie == null ? same(parts.get(2), returning) : same(parts.get(1), cookie);
-    if (!mine || !(store.claim(USED, key, "", LIFE) instanceof Claim.Fresh used)) {
+    List<String> parts = text(kept).lines().toList();
+    if (parts.size() != 3) {
       return Optional.empty();
     }
-    store.complete(used, StoredReply.of(200), LIFE);
-    return Optional.of(parts.getFirst());
+    boolean mine = cookie == null ? same(parts.get(2), returning) : same(parts.get(1), cookie);
+    return mine ? Optional.of(parts.getFirst()) : Optional.empty();
+  }
+
+  /**
+   * Uses a state up, for one code. Once a result was made for it, the same code gets that result
+   * again and other codes get nothing. A failure leaves the state as it was.
+   */
+  Optional<String> use(String state, String code, Supplier<String> result) {
+    return reached(() -> tryToUse(state, code, result));
+  }
+
+  private Optional<String> tryToUse(String state, String code, Supplier<String> result) {
+    return switch (store.claim(USED, hash(state), hash(code), WORK)) {
+      case Claim.Fresh used -> {
+        boolean made = false;
+        try {
+          String text = result.get();
+          store.complete(
+              used, new StoredReply(200, null, text.getBytes(StandardCharsets.UTF_8)), LIFE);
+          made = true;
+          yield Optional.of(text);
+        } finally {
+          if (!made) {
+            store.release(used);
+          }
+        }
+      }
+      case Claim.Done(StoredReply kept) -> Optional.of(text(kept));
+      case Claim.Reused() -> Optional.empty();
+      case Claim.InProgress() ->
+          throw new ProblemException(
+                  ProblemType.IDEMPOTENCY_KEY_IN_PROGRESS, "The first request is in progress.")
+              .retryAfter(RETRY);
+    };
+  }
+
+  private static String text(StoredReply kept) {
+    return new String(kept.body(), StandardCharsets.UTF_8);
   }
 
   private static boolean same(String hash, @Nullable String value) {

@@ -1,5 +1,6 @@
 package io.heliograph.callback.wechat;
 
+import io.heliograph.security.SecretStrength;
 import io.heliograph.settings.RefusedSettingException;
 import java.net.URI;
 import java.time.Instant;
@@ -94,7 +95,7 @@ record WeChatAccount(
     if (value == null || value.isBlank()) {
       throw new RefusedSettingException(name, "is missing");
     }
-    return value;
+    return SecretStrength.requireTrimmed(name, value);
   }
 
   /** The app secret goes there, so it goes encrypted or not off this machine. */

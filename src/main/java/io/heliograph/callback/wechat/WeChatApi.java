@@ -74,6 +74,17 @@ public final class WeChatApi {
       return unionId == null ? openId : unionId;
     }
 
+    /** For {@link #parse}. Neither id holds a line break. */
+    String text() {
+      return openId + '\n' + (unionId == null ? "" : unionId);
+    }
+
+    static User parse(String text) {
+      int end = text.indexOf('\n');
+      String unionId = text.substring(end + 1);
+      return new User(text.substring(0, end), unionId.isEmpty() ? null : unionId);
+    }
+
     @Override
     public String toString() {
       return "User";

@@ -6,6 +6,9 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import javax.xml.stream.XMLInputFactory;
 import javax.xml.stream.XMLStreamConstants;
 import javax.xml.stream.XMLStreamException;
@@ -37,23 +40,50 @@ record WeChatBody(boolean json, Map<String, String> fields) {
     return factory;
   }
 
+  /** The encrypted part, where the rest of a body cannot be read: base64, in CDATA or as text. */
+  private static final Pattern ENCRYPTED =
+      Pattern.compile(
+          "<Encrypt>\\s*(?:<!\\[CDATA\\[)?([A-Za-z0-9+/=\\s]+)(?:]]>)?\\s*</Encrypt>"
+              + "|\"Encrypt\"\\s*:\\s*\"((?:[A-Za-z0-9+/=]|\\\\/)+)\"");
+
   /**
    * @throws WeChatRefusal 400 when it is neither
    */
   static WeChatBody parse(JsonMapper mapper, byte[] bytes) {
+    return read(mapper, bytes).orElseThrow(WeChatRefusal::malformed);
+  }
+
+  /**
+   * The encrypted part of a body, which proves itself by its signature. In WeChat's compatible mode
+   * what the user wrote stands beside it in plain text, and may hold characters that XML forbids;
+   * then the encrypted part is searched for.
+   */
+  static Optional<String> encrypted(JsonMapper mapper, byte[] bytes) {
+    Optional<WeChatBody> body = read(mapper, bytes);
+    if (body.isPresent()) {
+      return body.map(b -> b.get("Encrypt"));
+    }
+    Matcher found = ENCRYPTED.matcher(new String(bytes, StandardCharsets.ISO_8859_1));
+    return found.find()
+        ? Optional.of(found.group(1) != null ? found.group(1) : found.group(2).replace("\\/", "/"))
+        : Optional.empty();
+  }
+
+  /** Empty when it is neither XML nor JSON, or breaks a bound. */
+  static Optional<WeChatBody> read(JsonMapper mapper, byte[] bytes) {
     try {
       String text =
           StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString().strip();
       if (text.startsWith("{")) {
-        return new WeChatBody(true, readJson(mapper, text));
+        return Optional.of(new WeChatBody(true, readJson(mapper, text)));
       }
       if (text.startsWith("<")) {
-        return new WeChatBody(false, readXml(text));
+        return Optional.of(new WeChatBody(false, readXml(text)));
       }
-    } catch (CharacterCodingException | XMLStreamException | JacksonException e) {
-      // Said below; their messages quote the body.
+    } catch (CharacterCodingException | XMLStreamException | JacksonException | WeChatRefusal e) {
+      // Not logged: their messages quote the body.
     }
-    throw WeChatRefusal.malformed();
+    return Optional.empty();
   }
 
   private static Map<String, String> readJson(JsonMapper mapper, String text) {

@@ -14,13 +14,13 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.HexFormat;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpHeaders;
@@ -152,12 +152,20 @@ class WeChatController {
         requireUnusedNonce(account, query, bytes);
       }
       WeChatBody body = opened.body();
+      if (body == null) {
+        // WeChat would send it again, and tell its user that the account is out of order.
+        metrics.count(TAG + account.id(), Result.UNREADABLE);
+        log.info(
+            "An event of WeChat account {} cannot be read and is ignored; its signature is right",
+            account.id());
+        return SUCCESS;
+      }
       Optional<LoginCallbacks.Event> scan = WeChatEvents.scan(body);
       if (!account.originalId().equals(body.get("ToUserName")) || scan.isEmpty()) {
         metrics.count(TAG + account.id(), Result.IGNORED);
         return SUCCESS;
       }
-      return once(account, query, opened, scan.get());
+      return once(account, query, body, opened.cipher(), scan.get());
     } catch (WeChatRefusal e) {
       throw e;
     } catch (RuntimeException e) {
@@ -191,9 +199,10 @@ class WeChatController {
   private StoredReply once(
       WeChatAccount account,
       WeChatQuery query,
-      WeChatEnvelope.Opened opened,
+      WeChatBody body,
+      @Nullable WeChatCipher cipher,
       LoginCallbacks.Event scan) {
-    switch (claims.claim("wechat:" + account.id(), eventId(opened.body()), "", LEASE)) {
+    switch (claims.claim("wechat:" + account.id(), eventId(body), "", LEASE)) {
       case Claim.Done(StoredReply reply) -> {
         metrics.count(TAG + account.id(), Result.DUPLICATE);
         return reply;
@@ -207,7 +216,7 @@ class WeChatController {
         StoredReply reply;
         try {
           String text = events.handle(scan);
-          reply = text == null ? SUCCESS : reply(account, query, opened, text);
+          reply = text == null ? SUCCESS : reply(account, query, body, cipher, text);
           done = true;
         } finally {
           if (!done) {
@@ -222,12 +231,15 @@ class WeChatController {
   }
 
   private StoredReply reply(
-      WeChatAccount account, WeChatQuery query, WeChatEnvelope.Opened opened, String text) {
-    Instant now = clock.instant();
-    String body = envelope.close(account, opened, text, query.nonce(), now);
+      WeChatAccount account,
+      WeChatQuery query,
+      WeChatBody question,
+      @Nullable WeChatCipher cipher,
+      String text) {
+    String body = envelope.close(account, question, cipher, text, query.nonce(), clock.instant());
     return new StoredReply(
         200,
-        opened.body().json() ? "application/json" : "text/xml;charset=UTF-8",
+        question.json() ? "application/json" : "text/xml;charset=UTF-8",
         body.getBytes(StandardCharsets.UTF_8));
   }
 

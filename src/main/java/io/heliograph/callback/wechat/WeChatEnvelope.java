@@ -22,9 +22,10 @@ final class WeChatEnvelope {
   }
 
   /**
-   * @param cipher the one that opened it, which also closes the answer; null in plain text
+   * @param body null when WeChat sent what cannot be read, such as a control character in XML
+   * @param cipher the one that opened it, which also encrypts the answer; null in plain text
    */
-  record Opened(WeChatBody body, @Nullable WeChatCipher cipher) {}
+  record Opened(@Nullable WeChatBody body, @Nullable WeChatCipher cipher) {}
 
   /**
    * @throws WeChatRefusal when it is not proved to come from WeChat for this account
@@ -44,17 +45,14 @@ final class WeChatEnvelope {
     if (query.messageSignature() == null) {
       throw WeChatRefusal.forged();
     }
-    String encrypted = WeChatBody.parse(mapper, bytes).get("Encrypt");
-    if (encrypted == null) {
-      throw WeChatRefusal.malformed();
-    }
+    String encrypted = WeChatBody.encrypted(mapper, bytes).orElseThrow(WeChatRefusal::malformed);
     String compact = encrypted.replaceAll("\\s", "");
     requireSigned(
         query.messageSignature(), account.token(), query.timestamp(), query.nonce(), compact);
     for (WeChatCipher cipher : account.ciphers()) {
       Optional<byte[]> message = cipher.holds(now) ? cipher.decrypt(compact) : Optional.empty();
       if (message.isPresent()) {
-        return new Opened(WeChatBody.parse(mapper, message.get()), cipher);
+        return new Opened(WeChatBody.read(mapper, message.get()).orElse(null), cipher);
       }
     }
     throw WeChatRefusal.forged();
@@ -67,16 +65,17 @@ final class WeChatEnvelope {
   }
 
   /** The answer in the form of the question: XML or JSON, encrypted if that was. */
-  String close(WeChatAccount account, Opened question, String text, String nonce, Instant now) {
-    WeChatReply reply = new WeChatReply(question.body().json(), mapper);
+  String close(
+      WeChatAccount account,
+      WeChatBody question,
+      @Nullable WeChatCipher cipher,
+      String text,
+      String nonce,
+      Instant now) {
+    WeChatReply reply = new WeChatReply(question.json(), mapper);
     long time = now.getEpochSecond();
     String plain =
-        reply.text(
-            question.body().get("FromUserName", ""),
-            question.body().get("ToUserName", ""),
-            time,
-            text);
-    WeChatCipher cipher = question.cipher();
+        reply.text(question.get("FromUserName", ""), question.get("ToUserName", ""), time, text);
     if (cipher == null) {
       return plain;
     }

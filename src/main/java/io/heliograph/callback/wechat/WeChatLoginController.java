@@ -2,10 +2,14 @@ package io.heliograph.callback.wechat;
 
 import io.heliograph.callback.LoginCallbacks;
 import io.heliograph.callback.LoginCallbacks.Outcome;
+import io.heliograph.login.LoginLimits;
+import io.heliograph.login.LoginProblems;
 import io.heliograph.message.Channel;
 import io.heliograph.problem.ProblemException;
 import io.heliograph.problem.ProblemType;
 import io.heliograph.settings.RefusedSettingException;
+import io.heliograph.web.ClientAddress;
+import jakarta.servlet.http.HttpServletRequest;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -41,12 +45,14 @@ class WeChatLoginController {
   private static final Pattern TOKEN = Pattern.compile("[A-Za-z0-9_-]{43}");
   private static final Pattern CODE = Pattern.compile("[A-Za-z0-9_-]{1,128}");
   private static final Duration RETRY = Duration.ofSeconds(5);
+  private static final Duration MINUTE = Duration.ofMinutes(1);
 
   private final @Nullable WeChatAccount account;
   private final @Nullable WeChatApi api;
   private final OAuthStates states;
   private final BrowserBinding browsers;
   private final LoginCallbacks logins;
+  private final LoginLimits limits;
   private final @Nullable URI publicBaseUrl;
 
   WeChatLoginController(
@@ -55,7 +61,9 @@ class WeChatLoginController {
       OAuthStates states,
       BrowserBinding browsers,
       LoginCallbacks logins,
+      LoginLimits limits,
       PublicAddress address) {
+    this.limits = limits;
     this.account = accounts.first(WeChatProperties.Kind.OPEN_PLATFORM).orElse(null);
     this.api = apis.of(WeChatProperties.Kind.OPEN_PLATFORM).orElse(null);
     this.states = states;
@@ -72,17 +80,13 @@ class WeChatLoginController {
   @GetMapping("/login/wechat/start")
   ResponseEntity<Void> start(
       @RequestParam("ticket") String ticket,
-      @CookieValue(name = BROWSER, required = false) @Nullable String cookie) {
+      @CookieValue(name = BROWSER, required = false) @Nullable String cookie,
+      HttpServletRequest request) {
     if (account == null) {
       throw new ProblemException(ProblemType.NOT_FOUND, "No Open Platform account is configured.");
     }
-    if (cookie == null
-        || !Channel.RANDOM_ID.matcher(ticket).matches()
-        || !TOKEN.matcher(cookie).matches()
-        || !browsers.belongs(ticket, cookie)) {
-      throw new ProblemException(ProblemType.TICKET_NOT_FOUND, "There is no such ticket.");
-    }
-    OAuthStates.Issued issued = states.issue(ticket, cookie);
+    String browser = requireWaiting(ticket, cookie, ClientAddress.of(request).network());
+    OAuthStates.Issued issued = states.issue(ticket, browser);
     String location =
         account.authorizeBaseUrl()
             + "/connect/qrconnect?appid="
@@ -97,6 +101,30 @@ class WeChatLoginController {
         .cacheControl(CacheControl.noStore())
         .header(HttpHeaders.SET_COOKIE, returning(issued.returning(), Duration.ofMinutes(10)))
         .build();
+  }
+
+  /** Each visit keeps a state for minutes, so it is limited as the making of tickets is. */
+  private String requireWaiting(String ticket, @Nullable String cookie, String address) {
+    if (cookie == null
+        || !Channel.RANDOM_ID.matcher(ticket).matches()
+        || !TOKEN.matcher(cookie).matches()) {
+      throw missed(address);
+    }
+    LoginProblems.require(limits.call(ticket, cookie, address));
+    if (!browsers.belongs(ticket, cookie)) {
+      throw missed(address);
+    }
+    limits.proved(ticket, cookie);
+    if (!limits.mayStart(address)) {
+      throw new ProblemException(
+              ProblemType.RATE_LIMITED, "This address has begun too many website logins.")
+          .retryAfter(MINUTE);
+    }
+    return cookie;
+  }
+
+  private ProblemException missed(String address) {
+    return LoginProblems.missed(limits.mayMiss(address));
   }
 
   private static String returning(String value, Duration life) {
@@ -115,32 +143,57 @@ class WeChatLoginController {
       @RequestParam("state") String state,
       @RequestParam(name = "code", required = false) @Nullable String code,
       @CookieValue(name = BROWSER, required = false) @Nullable String cookie,
-      @CookieValue(name = RETURNING, required = false) @Nullable String returning) {
+      @CookieValue(name = RETURNING, required = false) @Nullable String returning,
+      HttpServletRequest request) {
     if (api == null) {
       throw new ProblemException(ProblemType.NOT_FOUND, "No Open Platform account is configured.");
     }
+    String address = ClientAddress.of(request).network();
+    LoginProblems.require(limits.call(state, "", address));
     Optional<String> ticket =
-        TOKEN.matcher(state).matches() ? states.take(state, cookie, returning) : Optional.empty();
+        TOKEN.matcher(state).matches() ? states.find(state, cookie, returning) : Optional.empty();
     if (ticket.isEmpty()) {
-      throw new ProblemException(
-          ProblemType.BROWSER_BINDING_FAILED,
-          "This login was not begun by this browser, or it ended.");
+      limits.mayMiss(address);
+      throw foreign();
     }
+    limits.proved(state, "");
     // WeChat leaves the code out when the user refused.
-    if (code == null || code.isEmpty()) {
-      logins.denied(new LoginCallbacks.Event(ticket.get(), null, null, PROVIDER, null, null));
-      return page("The login was refused", "You can close this window.");
-    }
-    WeChatApi.User user = user(api, code);
+    return code == null || code.isEmpty()
+        ? denied(state, ticket.get())
+        : confirmed(api, state, ticket.get(), code);
+  }
+
+  private ResponseEntity<String> denied(String state, String ticket) {
+    states.use(state, "", () -> "").orElseThrow(WeChatLoginController::foreign);
+    logins.denied(new LoginCallbacks.Event(ticket, null, null, PROVIDER, null, null));
+    return page("The login was refused", "You can close this window.");
+  }
+
+  /**
+   * WeChat takes a code once. The user that it named is kept with the state, so that a browser that
+   * comes again after a failure is still logged in.
+   */
+  private ResponseEntity<String> confirmed(
+      WeChatApi api, String state, String ticket, String code) {
+    WeChatApi.User user =
+        states
+            .use(state, code, () -> user(api, code).text())
+            .map(WeChatApi.User::parse)
+            .orElseThrow(WeChatLoginController::foreign);
     Outcome outcome =
         logins.confirmed(
-            new LoginCallbacks.Event(
-                ticket.get(), user.subject(), user.unionId(), PROVIDER, null, null));
+            new LoginCallbacks.Event(ticket, user.subject(), user.unionId(), PROVIDER, null, null));
     return switch (outcome) {
       case Outcome.Done _ -> page("You are logged in", "Go back to the page where you began.");
       case Outcome.Refused(ProblemType why, _) ->
           throw new ProblemException(why, why.description());
     };
+  }
+
+  private static ProblemException foreign() {
+    return new ProblemException(
+        ProblemType.BROWSER_BINDING_FAILED,
+        "This login was not begun by this browser, or it has ended.");
   }
 
   private static WeChatApi.User user(WeChatApi api, String code) {
@@ -152,7 +205,8 @@ class WeChatLoginController {
                       ProblemType.BROWSER_BINDING_FAILED,
                       "WeChat does not know this code, or it was used."));
     } catch (WeChatUnavailableException e) {
-      throw new ProblemException(ProblemType.PROVIDER_UNAVAILABLE, "WeChat does not answer.")
+      throw new ProblemException(
+              ProblemType.PROVIDER_UNAVAILABLE, "WeChat does not answer. Reload this page.")
           .retryAfter(RETRY);
     }
   }

@@ -419,6 +419,49 @@ class WeChatCallbackTests {
     assertThat(logins.told).isEmpty();
   }
 
+  /** What WeChat proved to have sent is a success, whatever it holds: it would only come again. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "<xml><Content><![CDATA[a\bb]]></Content></xml>",
+        "<xml><Content>\u0002</Content></xml>",
+        "<xml><Content><![CDATA[\ufffe]]></Content></xml>",
+        "<xml><Event>SCAN</Event><Event>SCAN</Event></xml>",
+        "<xml><a>1</xml>",
+        "<!DOCTYPE xml [<!ENTITY x SYSTEM \"file:///etc/passwd\">]><xml><Event>&x;</Event></xml>",
+        "{\"a\":",
+        "hello",
+        ""
+      })
+  void whatIsProvedAndUnreadableIsASuccess(String message) throws Exception {
+    live();
+    success(sendSafe(safe, cipher, message));
+    assertThat(logins.told).isEmpty();
+    assertThat(
+            meters
+                .get("heliograph.callbacks")
+                .tags("source", "wechat-main", "outcome", "unreadable")
+                .counter()
+                .count())
+        .isEqualTo(1);
+  }
+
+  /** In compatible mode the user's text stands beside the encrypted part. */
+  @Test
+  void anEncryptedPartIsFoundBesideTextThatCannotBeRead() throws Exception {
+    live();
+    String encrypted =
+        cipher.encrypt(new byte[16], event("SCAN", TICKET).getBytes(StandardCharsets.UTF_8));
+    String beside =
+        "<xml><Content><![CDATA[a\bb]]></Content><Encrypt><![CDATA[%s]]></Encrypt></xml>";
+    assertThat(sendEncrypted(safe, encrypted, beside.formatted(encrypted)).getStatus())
+        .isEqualTo(200);
+    assertThat(logins.told).hasSize(1);
+    String other = cipher.encrypt(new byte[16], new byte[0]);
+    bare(sendEncrypted(safe, encrypted, beside.formatted(other)), 403);
+    bare(sendEncrypted(safe, encrypted, "<xml><Content>\b</Content></xml>"), 400);
+  }
+
   @Test
   void case22JsonIsReadAndAnsweredLikeXml() throws Exception {
     live();

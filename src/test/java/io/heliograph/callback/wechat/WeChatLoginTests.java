@@ -7,20 +7,25 @@ import io.heliograph.callback.FakeLogins;
 import io.heliograph.callback.LoginCallbacks.Outcome;
 import io.heliograph.idempotency.IdempotencyProperties;
 import io.heliograph.idempotency.MemoryIdempotencyStore;
+import io.heliograph.login.LoginLimits;
+import io.heliograph.login.LoginProperties;
 import io.heliograph.problem.ProblemException;
 import io.heliograph.problem.ProblemType;
 import io.heliograph.testing.TestClock;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.ResponseEntity;
+import org.springframework.mock.web.MockHttpServletRequest;
 import org.springframework.util.unit.DataSize;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -35,6 +40,9 @@ class WeChatLoginTests {
   private final StandInWeChat weChat = new StandInWeChat();
   private final HttpClient http = WeChatApi.client();
   private final FakeLogins logins = new FakeLogins();
+  private final LoginLimits limits =
+      new LoginLimits(
+          new LoginProperties.Limits(10, 3, 5, 20, 60, 100, 100), new SimpleMeterRegistry());
   private final WeChatLoginController controller = controller();
 
   private WeChatLoginController controller() {
@@ -66,6 +74,7 @@ class WeChatLoginTests {
                 new IdempotencyProperties(1_000, DataSize.ofMegabytes(1)), clock)),
         (ticket, cookie) -> ticket.equals(TICKET) && cookie.equals(MINE),
         logins,
+        limits,
         new PublicAddress(URI.create("https://push.example.com")));
   }
 
@@ -83,7 +92,7 @@ class WeChatLoginTests {
   private record Away(String state, String returning) {}
 
   private Away start() {
-    ResponseEntity<Void> answer = controller.start(TICKET, MINE);
+    ResponseEntity<Void> answer = controller.start(TICKET, MINE, new MockHttpServletRequest());
     assertThat(answer.getStatusCode().value()).isEqualTo(302);
     String location = String.valueOf(answer.getHeaders().getLocation());
     assertThat(location)
@@ -101,7 +110,7 @@ class WeChatLoginTests {
 
   private ResponseEntity<String> back(
       String state, @Nullable String code, @Nullable String cookie, @Nullable String returning) {
-    return controller.callback(state, code, cookie, returning);
+    return controller.callback(state, code, cookie, returning, new MockHttpServletRequest());
   }
 
   private void refused(
@@ -178,7 +187,7 @@ class WeChatLoginTests {
   @Test
   void aTicketOfAnotherBrowserIsNotThere() {
     for (String cookie : new String[] {THEIRS, "short", null}) {
-      assertThatThrownBy(() -> controller.start(TICKET, cookie))
+      assertThatThrownBy(() -> controller.start(TICKET, cookie, new MockHttpServletRequest()))
           .isInstanceOfSatisfying(
               ProblemException.class,
               e -> assertThat(e.type()).isEqualTo(ProblemType.TICKET_NOT_FOUND));
@@ -186,12 +195,58 @@ class WeChatLoginTests {
   }
 
   @Test
-  void weChatThatDoesNotAnswerIsSaidSo() {
+  void aBrowserThatComesAgainAfterAFailureOfWeChatIsLoggedIn() {
     Away away = start();
+    StandInWeChat.Mood well = weChat.mood;
     weChat.mood = StandInWeChat.Mood.FAULTY;
-    assertThatThrownBy(() -> back(away.state, "good-1", MINE, null))
-        .isInstanceOfSatisfying(
-            ProblemException.class,
-            e -> assertThat(e.type()).isEqualTo(ProblemType.PROVIDER_UNAVAILABLE));
+    isProblem(ProblemType.PROVIDER_UNAVAILABLE, () -> back(away.state, "good-1", MINE, null));
+    weChat.mood = well;
+    back(away.state, "good-1", MINE, null);
+    assertThat(logins.told).containsExactly("confirmed " + TICKET + " union-1 wechat-open");
+  }
+
+  /** WeChat takes its code once, so what it said is kept. */
+  @Test
+  void aBrowserThatComesAgainAfterAFailureOfTheStoreIsLoggedIn() {
+    Away away = start();
+    logins.before(
+        () -> {
+          throw new ProblemException(ProblemType.STORE_UNAVAILABLE, "away");
+        });
+    isProblem(ProblemType.STORE_UNAVAILABLE, () -> back(away.state, "good-1", MINE, null));
+    logins.before(() -> {});
+    back(away.state, "good-1", MINE, null);
+    back(away.state, "good-1", MINE, null);
+    assertThat(logins.told).hasSize(2).containsOnly("confirmed " + TICKET + " union-1 wechat-open");
+  }
+
+  /** Each visit keeps a state for ten minutes. */
+  @Test
+  void visitsOfOneAddressAreLimited() {
+    for (int i = 0; i < 10; i++) {
+      start();
+    }
+    for (int i = 0; i < 5; i++) {
+      isProblem(ProblemType.RATE_LIMITED, this::start);
+    }
+  }
+
+  @Test
+  void anAddressThatGuessesTicketsOrStatesIsToldToStop() {
+    for (int i = 0; i < 10; i++) {
+      refused("y".repeat(43), "good-1", MINE, null);
+      isProblem(
+          ProblemType.TICKET_NOT_FOUND,
+          () -> controller.start(TICKET, THEIRS, new MockHttpServletRequest()));
+    }
+    isProblem(
+        ProblemType.RATE_LIMITED,
+        () -> controller.start(TICKET, THEIRS, new MockHttpServletRequest()));
+    isProblem(ProblemType.RATE_LIMITED, () -> back("y".repeat(43), "good-1", MINE, null));
+  }
+
+  private static void isProblem(ProblemType type, ThrowingCallable call) {
+    assertThatThrownBy(call)
+        .isInstanceOfSatisfying(ProblemException.class, e -> assertThat(e.type()).isEqualTo(type));
   }
 }
