@@ -1,5 +1,6 @@
 package io.heliograph.idempotency;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.context.annotation.Bean;
@@ -13,7 +14,9 @@ class RedisIdempotencyConfiguration {
 
   @Bean
   IdempotencyStore redisIdempotencyStore(
-      StringRedisTemplate redis, @Value("${heliograph.redis.prefix:heliograph}") String prefix) {
-    return new RedisIdempotencyStore(redis, prefix);
+      StringRedisTemplate redis,
+      MeterRegistry meters,
+      @Value("${heliograph.redis.prefix:heliograph}") String prefix) {
+    return new RedisIdempotencyStore(redis, prefix, meters);
   }
 }

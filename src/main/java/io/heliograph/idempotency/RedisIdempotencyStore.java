@@ -1,5 +1,7 @@
 package io.heliograph.idempotency;
 
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -9,6 +11,9 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.core.io.ClassPathResource;
 import org.springframework.dao.DataAccessException;
 import org.springframework.data.redis.core.StringRedisTemplate;
@@ -21,6 +26,8 @@ import org.springframework.data.redis.core.script.RedisScript;
  */
 final class RedisIdempotencyStore implements IdempotencyStore {
 
+  private static final Logger log = LoggerFactory.getLogger(RedisIdempotencyStore.class);
+
   @SuppressWarnings("rawtypes") // a script's answer has no element type
   private static final RedisScript<List> CLAIM = script("claim", List.class);
 
@@ -29,14 +36,44 @@ final class RedisIdempotencyStore implements IdempotencyStore {
 
   private final StringRedisTemplate redis;
   private final String prefix;
+  private final Counter unreadable;
 
-  RedisIdempotencyStore(StringRedisTemplate redis, String prefix) {
+  RedisIdempotencyStore(StringRedisTemplate redis, String prefix, MeterRegistry meters) {
+    this.unreadable =
+        Counter.builder("heliograph.idempotency.unreadable")
+            .description("Claims in Redis that cannot be read")
+            .register(meters);
     this.redis = redis;
     this.prefix = prefix;
   }
 
   @Override
   public Claim claim(String scope, String key, String fingerprint, Duration lease) {
+    try {
+      return tryToClaim(scope, key, fingerprint, lease);
+    } catch (UnreadableClaimException e) {
+      // Nobody can have written it, so it is as good as none.
+      unreadable.increment();
+      log.warn(
+          "A claim in Redis cannot be read and is removed; does another program write to keys that"
+              + " begin with heliograph.redis.prefix?");
+      reached(() -> redis.delete(name(scope, key)));
+    }
+    try {
+      return tryToClaim(scope, key, fingerprint, lease);
+    } catch (UnreadableClaimException e) {
+      throw new IdempotencyStoreUnavailableException("a claim cannot be read", e);
+    }
+  }
+
+  private static final class UnreadableClaimException extends Exception {
+    UnreadableClaimException(@Nullable Throwable cause) {
+      super("a claim cannot be read", cause);
+    }
+  }
+
+  private Claim tryToClaim(String scope, String key, String fingerprint, Duration lease)
+      throws UnreadableClaimException {
     String owner = UUID.randomUUID().toString();
     List<?> answer =
         reached(
@@ -46,16 +83,21 @@ final class RedisIdempotencyStore implements IdempotencyStore {
       case "fresh" -> new Claim.Fresh(scope, key, owner);
       case "reused" -> new Claim.Reused();
       case "working" -> new Claim.InProgress();
-      default -> new Claim.Done(reply(answer));
+      case "done" -> new Claim.Done(reply(answer));
+      default -> throw new UnreadableClaimException(null);
     };
   }
 
-  private static StoredReply reply(List<?> answer) {
-    String contentType = String.valueOf(answer.get(2));
-    return new StoredReply(
-        Integer.parseInt(String.valueOf(answer.get(1))),
-        contentType.isEmpty() ? null : contentType,
-        Base64.getDecoder().decode(String.valueOf(answer.get(3))));
+  private static StoredReply reply(List<?> answer) throws UnreadableClaimException {
+    try {
+      String contentType = String.valueOf(answer.get(2));
+      return new StoredReply(
+          Integer.parseInt(String.valueOf(answer.get(1))),
+          contentType.isEmpty() ? null : contentType,
+          Base64.getDecoder().decode(String.valueOf(answer.get(3))));
+    } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
+      throw new UnreadableClaimException(e);
+    }
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.heliograph.login;
 
 import java.time.Instant;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +18,15 @@ record Grant(
     boolean locationMismatch,
     int otherSubjects,
     Instant expiresAt) {
+
+  Grant {
+    Objects.requireNonNull(ticket);
+    Objects.requireNonNull(subject);
+    Objects.requireNonNull(provider);
+    Objects.requireNonNull(policy);
+    Objects.requireNonNull(confirmedAt);
+    Objects.requireNonNull(expiresAt);
+  }
 
   @Override
   public String toString() {

@@ -1,6 +1,7 @@
 package io.heliograph.login;
 
 import java.time.Instant;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +22,14 @@ record PhoneClaim(
     int wrongCodes,
     Place place,
     Place.Distance distance) {
+
+  PhoneClaim {
+    Objects.requireNonNull(subject);
+    Objects.requireNonNull(phoneHash);
+    Objects.requireNonNull(scannedAt);
+    Objects.requireNonNull(place);
+    Objects.requireNonNull(distance);
+  }
 
   PhoneClaim missed() {
     return new PhoneClaim(

@@ -1,9 +1,11 @@
 package io.heliograph.login;
 
 import io.heliograph.login.LoginScripts.Step;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -16,8 +18,10 @@ final class RedisGrantStore implements GrantStore {
 
   private final LoginScripts scripts;
   private final String prefix;
+  private final UnreadableEntries unreadable;
 
-  RedisGrantStore(LoginScripts scripts, String prefix) {
+  RedisGrantStore(LoginScripts scripts, String prefix, MeterRegistry meters) {
+    this.unreadable = new UnreadableEntries("grant", meters);
     this.scripts = scripts;
     this.prefix = prefix;
   }
@@ -38,9 +42,15 @@ final class RedisGrantStore implements GrantStore {
   @Override
   public Optional<Grant> redeem(String hash) {
     List<?> answer = scripts.run(Step.GRANT_REDEEM, key(hash));
-    return answer.isEmpty()
-        ? Optional.empty()
-        : Optional.of(JSON.readValue((String) answer.getFirst(), Grant.class));
+    if (answer.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(JSON.readValue((String) answer.getFirst(), Grant.class));
+    } catch (JacksonException | NullPointerException e) {
+      unreadable.found();
+      return Optional.empty();
+    }
   }
 
   @Override

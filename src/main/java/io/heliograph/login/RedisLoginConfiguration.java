@@ -1,6 +1,7 @@
 package io.heliograph.login;
 
 import io.heliograph.broker.redis.AtomicPublish;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
@@ -26,17 +27,21 @@ class RedisLoginConfiguration {
       AtomicPublish changes,
       JsonMapper json,
       Clock clock,
+      MeterRegistry meters,
       @Value("${heliograph.redis.prefix:heliograph}") String prefix) {
     return new RedisTicketStore(
         scripts,
         prefix,
         properties.limits().open(),
-        new AnnouncedTicketChanges(changes, json, clock));
+        new AnnouncedTicketChanges(changes, json, clock),
+        meters);
   }
 
   @Bean
   GrantStore redisGrantStore(
-      LoginScripts scripts, @Value("${heliograph.redis.prefix:heliograph}") String prefix) {
-    return new RedisGrantStore(scripts, prefix);
+      LoginScripts scripts,
+      MeterRegistry meters,
+      @Value("${heliograph.redis.prefix:heliograph}") String prefix) {
+    return new RedisGrantStore(scripts, prefix, meters);
   }
 }

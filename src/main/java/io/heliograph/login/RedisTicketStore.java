@@ -2,6 +2,7 @@ package io.heliograph.login;
 
 import io.heliograph.login.LoginScripts.Step;
 import io.heliograph.message.Channel;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,6 +10,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -31,6 +33,7 @@ final class RedisTicketStore implements TicketStore {
   private final List<String> places;
   private final int maxOpen;
   private final @Nullable AnnouncedTicketChanges announced;
+  private final UnreadableEntries unreadable;
 
   /**
    * @param announced tells of transitions; null: whoever makes them does
@@ -41,7 +44,9 @@ final class RedisTicketStore implements TicketStore {
       LoginScripts scripts,
       String prefix,
       int maxOpen,
-      @Nullable AnnouncedTicketChanges announced) {
+      @Nullable AnnouncedTicketChanges announced,
+      MeterRegistry meters) {
+    this.unreadable = new UnreadableEntries("ticket", meters);
     this.announced = announced;
     this.scripts = scripts;
     this.prefix = prefix;
@@ -80,9 +85,21 @@ final class RedisTicketStore implements TicketStore {
 
   private Optional<Ticket> stored(String id) {
     List<?> answer = scripts.run(Step.TICKET_FIND, key(id));
-    return answer.isEmpty()
-        ? Optional.empty()
-        : Optional.of(JSON.readValue((String) answer.getFirst(), Ticket.class));
+    return answer.isEmpty() ? Optional.empty() : read(id, (String) answer.getFirst());
+  }
+
+  /** Empty for a text that no node can have written. */
+  private Optional<Ticket> read(String id, String text) {
+    try {
+      Ticket ticket = JSON.readValue(text, Ticket.class);
+      if (ticket != null && ticket.id().equals(id)) {
+        return Optional.of(ticket);
+      }
+    } catch (JacksonException e) {
+      // Counted below; its message quotes the text.
+    }
+    unreadable.found();
+    return Optional.empty();
   }
 
   @Override
@@ -134,7 +151,9 @@ final class RedisTicketStore implements TicketStore {
     List<Ticket> lapsed = new ArrayList<>();
     for (Object overdue : scripts.run(Step.TICKET_OVERDUE, places, Integer.toString(limit))) {
       String id = (String) overdue;
-      Optional<Ticket> found = stored(id);
+      // What is no ticket's id, or names none that can be read, only loses its place.
+      Optional<Ticket> found =
+          Channel.RANDOM_ID.matcher(id).matches() ? stored(id) : Optional.empty();
       if (found.isEmpty()) {
         scripts.run(Step.TICKET_PLACE, places, id, "", "");
       } else if (found.get().lapsedAt(now())) {

@@ -3,6 +3,7 @@ package io.heliograph.login;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,6 +52,21 @@ record Terms(
     String site) {
 
   Terms {
+    Objects.requireNonNull(group);
+    Objects.requireNonNull(provider);
+    Objects.requireNonNull(content);
+    Objects.requireNonNull(policy);
+    Objects.requireNonNull(createdAt);
+    Objects.requireNonNull(life);
+    Objects.requireNonNull(confirmWithin);
+    Objects.requireNonNull(exchangeWithin);
+    Objects.requireNonNull(watchHash);
+    Objects.requireNonNull(challenge);
+    Objects.requireNonNull(browserHash);
+    Objects.requireNonNull(label);
+    Objects.requireNonNull(browser);
+    Objects.requireNonNull(place);
+    Objects.requireNonNull(site);
     choices = List.copyOf(choices);
   }
 

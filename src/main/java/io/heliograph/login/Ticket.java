@@ -3,6 +3,7 @@ package io.heliograph.login;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -35,7 +36,16 @@ record Ticket(
   static final Duration TOMBSTONE = Duration.ofMinutes(10);
 
   Ticket {
+    // A store that keeps texts may find one that nobody wrote.
+    Objects.requireNonNull(id);
+    Objects.requireNonNull(terms);
+    Objects.requireNonNull(state);
+    Objects.requireNonNull(changedAt);
+    Objects.requireNonNull(deadline);
     others = Set.copyOf(others);
+    if (version < 1 || (claim == null && (state == TicketState.SCANNED || state == TicketState.CONFIRMED))) {
+      throw new IllegalArgumentException("no transition leads to such a ticket");
+    }
   }
 
   static Ticket issue(String id, Terms terms) {

@@ -3,7 +3,7 @@ package io.heliograph.login;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.heliograph.login.TicketEvent.Deadline;
-import io.heliograph.login.TicketOutcome.Unchanged;
+import io.heliograph.login.TicketOutcome.Moved;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -35,6 +35,9 @@ final class Tickets {
   private static final Logger log = LoggerFactory.getLogger(Tickets.class);
   private static final int SWEPT_AT_ONCE = 1_000;
   private static final int WAITERS_PER_TICKET = 3;
+
+  /** Each scan by another user and each wrong code is a change; 50 callers may do that at once. */
+  private static final int MAX_ATTEMPTS = 1_000;
 
   /** A waiter's ticket is read again at one sweep of so many. */
   private static final int SWEEPS_A_READING = 5;
@@ -111,7 +114,7 @@ final class Tickets {
 
   /** Empty when there is no such ticket. */
   Optional<TicketOutcome> apply(String id, TicketEvent input) {
-    while (true) {
+    for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
       Optional<Ticket> found = store.find(id);
       if (found.isEmpty()) {
         return Optional.empty();
@@ -122,7 +125,7 @@ final class Tickets {
       if (after.equals(before)) {
         return Optional.of(outcome);
       }
-      // Each lost race is somebody else's progress, and a ticket can progress only so often.
+      // A lost race is progress of another call, and a ticket can progress only so often.
       if (store.replace(before, after)) {
         if (after.version() != before.version()) {
           count(after.state());
@@ -131,6 +134,8 @@ final class Tickets {
         return Optional.of(outcome);
       }
     }
+    // So many others cannot have won. The store does not hold what it gives out.
+    throw new TicketStoreUnavailableException(null);
   }
 
   private void tell(Ticket ticket) {
@@ -228,9 +233,14 @@ final class Tickets {
   /** Tells of what lapsed unseen, and drops what is over. Correctness never waits for it. */
   void sweep() {
     for (Ticket overdue : store.lapsed(SWEPT_AT_ONCE)) {
-      if (!(apply(overdue.id(), new Deadline()).orElse(new Unchanged(overdue))
-          instanceof Unchanged)) {
-        log.debug("{} expired", overdue);
+      try {
+        if (apply(overdue.id(), new Deadline()).orElse(null) instanceof Moved) {
+          log.debug("{} expired", overdue);
+        }
+      } catch (TicketStoreUnavailableException e) {
+        throw e;
+      } catch (RuntimeException e) {
+        log.warn("{} could not be swept; the others are", overdue, e);
       }
     }
     store.forget();

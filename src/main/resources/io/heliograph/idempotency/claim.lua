@@ -4,18 +4,22 @@
 -- ARGV[1]  string  fingerprint
 -- ARGV[2]  string  owner
 -- ARGV[3]  integer ms that the work may take
--- Answer   {fresh} · {reused} · {working} · {done, status, content type, body}
+-- Answer   {fresh} · {reused} · {working} · {done, status, content type, body} · {unreadable}
 
-local saved = redis.call('HMGET', KEYS[1], 'f', 's', 't', 'b')
+local claim, fingerprint, owner, lease = KEYS[1], ARGV[1], ARGV[2], ARGV[3]
+local saved = redis.pcall('HMGET', claim, 'f', 's', 't', 'b')
+if saved.err then
+  return {'unreadable'}
+end
 if not saved[1] then
-  redis.call('HSET', KEYS[1], 'f', ARGV[1], 'o', ARGV[2])
-  redis.call('PEXPIRE', KEYS[1], ARGV[3])
+  redis.call('HSET', claim, 'f', fingerprint, 'o', owner)
+  redis.call('PEXPIRE', claim, lease)
   return {'fresh'}
 end
-if saved[1] ~= ARGV[1] then
+if saved[1] ~= fingerprint then
   return {'reused'}
 end
 if not saved[2] then
   return {'working'}
 end
-return {'done', saved[2], saved[3], saved[4]}
+return {'done', saved[2], saved[3] or 'none', saved[4] or '-'}

@@ -1,4 +1,9 @@
 -- KEYS[1]  as in ticket-add.lua
--- Answer   {now, the ticket's text; nothing when there is none}
+-- Answer   {now, the ticket's text, '' when the key holds no ticket; nothing when there is none}
 
-return {now, redis.call('HGET', KEYS[1], 't') or nil}
+local ticket = KEYS[1]
+local text = redis.pcall('HGET', ticket, 't')
+if type(text) == 'table' then
+  return {now, ''}
+end
+return {now, text or nil}

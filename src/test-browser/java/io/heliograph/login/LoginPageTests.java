@@ -43,6 +43,10 @@ import org.springframework.context.annotation.Primary;
 @ExtendWith(ChromiumExtension.class)
 class LoginPageTests {
 
+  /** The ticket that the page would go on with after a reload. */
+  private static final String KEPT =
+      "JSON.parse(sessionStorage.getItem('heliograph.login')).ticket.ticket";
+
   private static final Path PICTURES = Path.of("target", "screenshots");
 
   @TestConfiguration(proxyBeanMethods = false)
@@ -146,6 +150,7 @@ class LoginPageTests {
     open(page);
     String first = ticketOn(page);
     page.waitForResponse("**/refresh", () -> page.clock().fastForward(117_000));
+    page.waitForCondition(() -> !String.valueOf(page.evaluate(KEPT)).equals(first));
     assertThat(page.locator("#status")).hasText("Scan the code with your phone");
     String second = ticketOn(page);
     assertThat(second).isNotEqualTo(first);

@@ -1,9 +1,13 @@
 package io.heliograph.idempotency;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.heliograph.support.RedisServer;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -27,6 +31,7 @@ class RedisIdempotencyStoreTests extends IdempotencyStoreContract {
   private static RedisServer redis;
   private static LettuceConnectionFactory connections;
 
+  private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
   private IdempotencyStore store;
 
   @BeforeAll
@@ -61,7 +66,7 @@ class RedisIdempotencyStoreTests extends IdempotencyStoreContract {
   @BeforeEach
   void empty() {
     redis.command("FLUSHALL");
-    store = new RedisIdempotencyStore(new StringRedisTemplate(connections), "test");
+    store = new RedisIdempotencyStore(new StringRedisTemplate(connections), "test", meters);
   }
 
   @Override
@@ -74,11 +79,33 @@ class RedisIdempotencyStoreTests extends IdempotencyStoreContract {
     redis.command("EVAL", GROW_OLDER, "0", Long.toString(time.toMillis()));
   }
 
+  /** As good as none: the request is done, and remembered from then on. */
+  @Test
+  void aClaimThatNobodyWroteIsReplaced() {
+    Duration lease = Duration.ofSeconds(5);
+    String[][] garbage = {
+      {"SET", "x"}, {"HSET", "f", "p", "s", "x", "t", "", "b", ""}, {"HSET", "f", "p", "s", "200"}
+    };
+    for (int i = 0; i < garbage.length; i++) {
+      String key = "k" + i;
+      assertThat(store.claim("s", key, "p", lease)).isInstanceOf(Claim.Fresh.class);
+      String name = redis.command("KEYS", "test:once:*").replaceAll("(?s).*(test:once:\\w+).*", "$1");
+      List<String> command = new ArrayList<>(List.of(garbage[i]));
+      command.add(1, name);
+      redis.command("DEL", name);
+      redis.command(command.toArray(String[]::new));
+      assertThat(store.claim("s", key, "p", lease)).isInstanceOf(Claim.Fresh.class);
+      assertThat(store.claim("s", key, "p", lease)).isInstanceOf(Claim.InProgress.class);
+      redis.command("FLUSHALL");
+    }
+    assertThat(meters.get("heliograph.idempotency.unreadable").counter().count()).isEqualTo(3);
+  }
+
   @Test
   void withoutRedisNothingIsPromised() {
     try (RedisServer other = RedisServer.running()) {
       LettuceConnectionFactory toOther = connectTo(other);
-      var orphan = new RedisIdempotencyStore(new StringRedisTemplate(toOther), "test");
+      var orphan = new RedisIdempotencyStore(new StringRedisTemplate(toOther), "test", meters);
       other.kill();
       assertThatThrownBy(() -> orphan.claim("s", "k", "p", Duration.ofSeconds(1)))
           .isInstanceOf(IdempotencyStoreUnavailableException.class);

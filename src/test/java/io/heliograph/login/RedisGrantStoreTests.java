@@ -2,6 +2,7 @@ package io.heliograph.login;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Instant;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
@@ -35,7 +36,7 @@ class RedisGrantStoreTests extends GrantStoreContract {
 
   /** Of another node. */
   private GrantStore another() {
-    return new RedisGrantStore(redis.scripts(clock), "test");
+    return new RedisGrantStore(redis.scripts(clock), "test", new SimpleMeterRegistry());
   }
 
   private static Grant grantUntil(Instant end) {
@@ -67,6 +68,20 @@ class RedisGrantStoreTests extends GrantStoreContract {
     Grant grant = grantUntil(clock.instant().plusSeconds(30));
     store().issue("hash", grant);
     assertThat(another().redeem("hash")).contains(grant);
+  }
+
+  @Test
+  void aGrantThatNobodyWroteIsAsGoodAsNone() {
+    GrantStore store = store();
+    for (String text : new String[] {"", "x", "null", "{}", "[]"}) {
+      store.issue("hash", grantUntil(clock.instant().plusSeconds(30)));
+      redis.server.command("HSET", "test:grant:hash", "g", text);
+      assertThat(store.redeem("hash")).isEmpty();
+      redis.server.command("DEL", "test:grant:hash");
+    }
+    redis.server.command("HSET", "test:grant:hash", "g", "{}", "x", "soon", "k", "never");
+    assertThat(store.redeem("hash")).isEmpty();
+    assertThat(store.revoke("hash")).isEqualTo(GrantStore.Revocation.UNKNOWN);
   }
 
   @Test

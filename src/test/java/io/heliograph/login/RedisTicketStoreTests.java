@@ -24,6 +24,8 @@ class RedisTicketStoreTests extends TicketStoreContract {
 
   private static RedisForLogins redis;
 
+  private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+
   @BeforeAll
   static void startRedis() {
     redis = new RedisForLogins();
@@ -44,12 +46,12 @@ class RedisTicketStoreTests extends TicketStoreContract {
 
   /** Of another node. */
   private TicketStore another(int maxOpen) {
-    return new RedisTicketStore(redis.scripts(clock), PREFIX, maxOpen, null);
+    return new RedisTicketStore(redis.scripts(clock), PREFIX, maxOpen, null, meters);
   }
 
   /** One whose time is Redis's, as in production. */
   private static TicketStore byRedisTime() {
-    return new RedisTicketStore(redis.scripts(null), PREFIX, 10, null);
+    return new RedisTicketStore(redis.scripts(null), PREFIX, 10, null, new SimpleMeterRegistry());
   }
 
   @Test
@@ -139,6 +141,54 @@ class RedisTicketStoreTests extends TicketStoreContract {
     assertThat(store.lapsed(10)).containsExactly(scanned);
   }
 
+  /** Garbage is skipped and counted, and stops neither the others nor the sweeper. */
+  @Test
+  void aTicketThatNobodyWroteIsAsGoodAsNone() {
+    TicketStore store = store(100);
+    List<String> texts =
+        List.of("", "x", "null", "[]", "{}", "{\"id\":", "7", "{\"id\":\"x\",\"others\":[]}");
+    List<String> ids = new ArrayList<>();
+    for (String text : texts) {
+      Ticket ticket = TicketFixtures.issued(clock.instant());
+      store.add(ticket);
+      redis.server.command("HSET", "test:{login:" + ticket.id() + "}:ticket", "t", text);
+      ids.add(ticket.id());
+    }
+    Ticket wrongType = TicketFixtures.issued(clock.instant());
+    store.add(wrongType);
+    redis.server.command("SET", "test:{login:" + wrongType.id() + "}:ticket", "x");
+    redis.server.command("ZADD", "test:{logins}:open", "1", "no ticket's id");
+    Ticket good = TicketFixtures.issued(clock.instant());
+    store.add(good);
+    ids.add(wrongType.id());
+    ids.forEach(id -> assertThat(store.find(id)).isEmpty());
+    assertThat(
+            meters.get("heliograph.logins.unreadable").tag("entry", "ticket").counter().count())
+        .isEqualTo(9);
+
+    clock.advanceSeconds(120);
+    assertThat(store.lapsed(1_000)).extracting(Ticket::id).containsExactly(good.id());
+    assertThat(redis.server.command("ZCARD", "test:{logins}:open")).isEqualTo(":1");
+  }
+
+  /** Its text can be read, but no change is ever accepted: the caller gets an answer all the same. */
+  @Test
+  void aTicketThatCannotBeChangedIsUnavailable() {
+    Ticket ticket = TicketFixtures.issued(clock.instant());
+    store(10).add(ticket);
+    redis.server.command("HSET", "test:{login:" + ticket.id() + "}:ticket", "m", "garbage");
+    Tickets tickets =
+        new Tickets(
+            another(10),
+            TicketFixtures.RULES,
+            (_, _) -> {},
+            JsonMapper.shared(),
+            new SimpleMeterRegistry(),
+            100);
+    assertThatThrownBy(() -> tickets.apply(ticket.id(), TicketFixtures.scan("alice")))
+        .isInstanceOf(TicketStoreUnavailableException.class);
+  }
+
   /** Case 64. */
   @RepeatedTest(20)
   void ofManyNodesSweepersOneTellsOfAnExpiry() throws InterruptedException {
@@ -223,7 +273,7 @@ class RedisTicketStoreTests extends TicketStoreContract {
   @Test
   void withoutRedisNothingIsClaimedToBeKnown() {
     try (RedisForLogins other = new RedisForLogins()) {
-      TicketStore orphan = new RedisTicketStore(other.scripts(null), PREFIX, 10, null);
+      TicketStore orphan = new RedisTicketStore(other.scripts(null), PREFIX, 10, null, new SimpleMeterRegistry());
       Ticket ticket = TicketFixtures.issued(orphan.now());
       other.server.kill();
       assertThatThrownBy(() -> orphan.add(ticket))
