@@ -1,6 +1,6 @@
 package io.heliograph.login;
 
-import io.heliograph.security.RefusedSettingException;
+import io.heliograph.settings.RefusedSettingException;
 import io.heliograph.security.SecretStrength;
 import java.net.URI;
 import java.time.Duration;

@@ -2,7 +2,7 @@ package io.heliograph.callback;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.heliograph.security.RefusedSettingException;
+import io.heliograph.settings.RefusedSettingException;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
