@@ -1,7 +1,7 @@
 package io.heliograph.login;
 
-import io.heliograph.settings.RefusedSettingException;
 import io.heliograph.security.SecretStrength;
+import io.heliograph.settings.RefusedSettingException;
 import java.net.URI;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;

@@ -43,7 +43,8 @@ record Ticket(
     Objects.requireNonNull(changedAt);
     Objects.requireNonNull(deadline);
     others = Set.copyOf(others);
-    if (version < 1 || (claim == null && (state == TicketState.SCANNED || state == TicketState.CONFIRMED))) {
+    if (version < 1
+        || (claim == null && (state == TicketState.SCANNED || state == TicketState.CONFIRMED))) {
       throw new IllegalArgumentException("no transition leads to such a ticket");
     }
   }

@@ -36,8 +36,7 @@ final class UnreadableEntries {
     counter.increment();
     long now = System.nanoTime();
     long next = nextWarningNanos.get();
-    if (now - next >= 0
-        && nextWarningNanos.compareAndSet(next, now + BETWEEN_WARNINGS.toNanos())) {
+    if (now - next >= 0 && nextWarningNanos.compareAndSet(next, now + BETWEEN_WARNINGS.toNanos())) {
       log.warn(
           "A {} in Redis cannot be read and is skipped; does another program write to keys that"
               + " begin with heliograph.redis.prefix?",

@@ -89,7 +89,8 @@ class RedisIdempotencyStoreTests extends IdempotencyStoreContract {
     for (int i = 0; i < garbage.length; i++) {
       String key = "k" + i;
       assertThat(store.claim("s", key, "p", lease)).isInstanceOf(Claim.Fresh.class);
-      String name = redis.command("KEYS", "test:once:*").replaceAll("(?s).*(test:once:\\w+).*", "$1");
+      String name =
+          redis.command("KEYS", "test:once:*").replaceAll("(?s).*(test:once:\\w+).*", "$1");
       List<String> command = new ArrayList<>(List.of(garbage[i]));
       command.add(1, name);
       redis.command("DEL", name);

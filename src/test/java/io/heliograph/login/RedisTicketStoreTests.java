@@ -162,8 +162,7 @@ class RedisTicketStoreTests extends TicketStoreContract {
     store.add(good);
     ids.add(wrongType.id());
     ids.forEach(id -> assertThat(store.find(id)).isEmpty());
-    assertThat(
-            meters.get("heliograph.logins.unreadable").tag("entry", "ticket").counter().count())
+    assertThat(meters.get("heliograph.logins.unreadable").tag("entry", "ticket").counter().count())
         .isEqualTo(9);
 
     clock.advanceSeconds(120);
@@ -171,7 +170,9 @@ class RedisTicketStoreTests extends TicketStoreContract {
     assertThat(redis.server.command("ZCARD", "test:{logins}:open")).isEqualTo(":1");
   }
 
-  /** Its text can be read, but no change is ever accepted: the caller gets an answer all the same. */
+  /**
+   * Its text can be read, but no change is ever accepted: the caller gets an answer all the same.
+   */
   @Test
   void aTicketThatCannotBeChangedIsUnavailable() {
     Ticket ticket = TicketFixtures.issued(clock.instant());
@@ -273,7 +274,8 @@ class RedisTicketStoreTests extends TicketStoreContract {
   @Test
   void withoutRedisNothingIsClaimedToBeKnown() {
     try (RedisForLogins other = new RedisForLogins()) {
-      TicketStore orphan = new RedisTicketStore(other.scripts(null), PREFIX, 10, null, new SimpleMeterRegistry());
+      TicketStore orphan =
+          new RedisTicketStore(other.scripts(null), PREFIX, 10, null, new SimpleMeterRegistry());
       Ticket ticket = TicketFixtures.issued(orphan.now());
       other.server.kill();
       assertThatThrownBy(() -> orphan.add(ticket))

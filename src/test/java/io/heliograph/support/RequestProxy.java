@@ -158,7 +158,9 @@ public final class RequestProxy implements AutoCloseable {
       switch (now) {
         case UNAVAILABLE ->
             answer(
-                "503 Service Unavailable\r\nRetry-After: 1\r\nContent-Type: application/problem+json",
+                "503 Service Unavailable\r\n"
+                    + "Retry-After: 1\r\n"
+                    + "Content-Type: application/problem+json",
                 "{\"type\":\"/problems/store-unavailable\",\"status\":503}");
         case BAD_GATEWAY -> answer("502 Bad Gateway\r\nContent-Type: text/html", "<h1>Oops</h1>");
         case RESET -> {
