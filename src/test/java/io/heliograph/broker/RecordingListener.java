@@ -10,7 +10,7 @@ import java.util.function.Consumer;
 /** Keeps what was announced, and lets a test wait for it. */
 public final class RecordingListener implements BrokerListener {
 
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private final List<Message> announced = new ArrayList<>();
   private volatile Consumer<Message> before = message -> {};

@@ -226,7 +226,7 @@ class ClusterQuestionsTests {
       } finally {
         line.letGo();
       }
-      await().atMost(Duration.ofSeconds(15)).until(() -> judy.messages().size() == 1);
+      await().atMost(Duration.ofSeconds(60)).until(() -> judy.messages().size() == 1);
     }
   }
 
@@ -267,7 +267,7 @@ class ClusterQuestionsTests {
           assertThat(refused.headers().firstValue("Retry-After")).isPresent();
         }
         assertThat(a.delete("/v1/users/mallory/sessions").statusCode()).isEqualTo(503);
-        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(6));
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(20));
         assertThat(mallory.isOpen()).isTrue();
         assertThat(a.get("/v1/sessions/" + mallory.session()).statusCode()).isEqualTo(200);
       } finally {
@@ -288,7 +288,7 @@ class ClusterQuestionsTests {
 
   private static void untilAnswering(Node node, int nodes) {
     await()
-        .atMost(Duration.ofSeconds(20))
+        .atMost(Duration.ofSeconds(60))
         .untilAsserted(
             () -> {
               HttpResponse<String> answer = node.get("/v1/channels/topic:anything");

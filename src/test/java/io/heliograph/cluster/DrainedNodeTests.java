@@ -117,7 +117,7 @@ class DrainedNodeTests {
     assertThat(on(node, crowd)).isNotEmpty();
     nodes.remove(node);
     node.signal("TERM");
-    await().atMost(Duration.ofSeconds(20)).until(() -> node.log().contains("Draining"));
+    await().atMost(Duration.ofSeconds(60)).until(() -> node.log().contains("Draining"));
     node.signal("TERM");
     assertThat(node.await()).isZero();
     assertThat(node.log()).contains("Asked again to end");

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 class FlappingUserTests {
 
   private static final int SECONDS = Integer.getInteger("heliograph.test.flap.seconds", 4);
-  private static final Duration SOON = Duration.ofSeconds(40);
+  private static final Duration SOON = Duration.ofSeconds(60);
 
   private static RedisServer redis;
   private static Node a;

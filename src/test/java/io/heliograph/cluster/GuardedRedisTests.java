@@ -30,7 +30,7 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 class GuardedRedisTests {
 
   private static final String PASSWORD = LogScan.secret("pass-of-a-redis-user-0123456789");
-  private static final Duration SOON = Duration.ofSeconds(30);
+  private static final Duration SOON = Duration.ofSeconds(60);
 
   @TempDir private static Path directory;
   private static TestAuthority authority;

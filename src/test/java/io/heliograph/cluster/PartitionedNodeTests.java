@@ -44,7 +44,7 @@ class PartitionedNodeTests {
     }
   }
 
-  private static final Duration SOON = Duration.ofSeconds(30);
+  private static final Duration SOON = Duration.ofSeconds(60);
 
   private static RedisServer redis;
   private static FaultyLine line;

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 /** A node that stands still, as in a long collection, and wakes up when its clients are gone. */
 class PausedNodeTests {
 
-  private static final Duration SOON = Duration.ofSeconds(40);
+  private static final Duration SOON = Duration.ofSeconds(60);
 
   @Test
   void whoWakesUpLateDeliversNothingTwiceAndForgetsWhoLeft() {

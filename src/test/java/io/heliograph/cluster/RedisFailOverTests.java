@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
  */
 class RedisFailOverTests {
 
-  private static final Duration SOON = Duration.ofSeconds(40);
+  private static final Duration SOON = Duration.ofSeconds(60);
 
   private static final String[] QUICK = {
     "heliograph.broker=redis", "heliograph.redis.head-check=1s", "heliograph.redis.timeout=1s"

@@ -71,7 +71,7 @@ class TwoNodesTests {
     }
     // Delivered on one node, it is not repeated on the other.
     await()
-        .atMost(Duration.ofSeconds(5))
+        .atMost(Duration.ofSeconds(60))
         .untilAsserted(
             () -> {
               try (NodeBrowser again = a.browser("late")) {
@@ -122,7 +122,7 @@ class TwoNodesTests {
       try {
         long start = System.nanoTime();
         HttpResponse<String> refused = a.push("user:erin", "refused");
-        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(3));
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(20));
         assertThat(refused.statusCode()).isEqualTo(503);
         assertThat(refused.headers().firstValue("Retry-After")).isPresent();
         await().until(() -> b.manage("/actuator/health/readiness").statusCode() == 503);
@@ -133,9 +133,9 @@ class TwoNodesTests {
         redis.start();
       }
       await()
-          .atMost(Duration.ofSeconds(15))
+          .atMost(Duration.ofSeconds(60))
           .until(() -> a.push("user:erin", "after").statusCode() == 202);
-      await().atMost(Duration.ofSeconds(15)).until(() -> erin.events().contains("after"));
+      await().atMost(Duration.ofSeconds(60)).until(() -> erin.events().contains("after"));
       // A server that was started again may have lost a tail: that is said.
       assertThat(erin.frames("gap")).isNotEmpty();
       assertThat(erin.events()).startsWith("before").doesNotContain("refused");

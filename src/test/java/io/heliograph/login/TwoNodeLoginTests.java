@@ -226,13 +226,13 @@ class TwoNodeLoginTests {
       redis.start();
     }
     await()
-        .atMost(Duration.ofSeconds(15))
+        .atMost(Duration.ofSeconds(60))
         .until(
             () ->
                 a.push("everyone", "back").statusCode() == 202
                     && b.push("everyone", "back").statusCode() == 202);
     await()
-        .atMost(Duration.ofSeconds(15))
+        .atMost(Duration.ofSeconds(60))
         .until(() -> onB.callback(id, Instant.now(), "login.scanned", scan).status() == 204);
     String code = onB.exchange(toExchange).hasStatus(200).text("grantCode");
     onA.redeem(code).hasStatus(200);

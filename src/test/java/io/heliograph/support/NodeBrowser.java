@@ -89,7 +89,7 @@ public final class NodeBrowser implements WebSocket.Listener, AutoCloseable {
 
   public void receives(String... events) {
     await()
-        .atMost(Duration.ofSeconds(15))
+        .atMost(Duration.ofSeconds(60))
         .untilAsserted(
             () -> org.assertj.core.api.Assertions.assertThat(events()).containsExactly(events));
   }

@@ -15,7 +15,7 @@ import java.time.Duration;
  */
 public final class RawSocket implements AutoCloseable {
 
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private final Socket socket;
   private final DataInputStream in;

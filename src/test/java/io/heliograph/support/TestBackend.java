@@ -22,7 +22,7 @@ public final class TestBackend {
 
   public static final JsonMapper JSON = JsonMapper.builder().build();
 
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   /** What came back. */
   public record Answer(int status, HttpHeaders headers, String body) {

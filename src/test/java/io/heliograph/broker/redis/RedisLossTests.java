@@ -148,7 +148,7 @@ class RedisLossTests {
     restart();
     for (String event : List.of("c", "d", "e")) {
       await()
-          .atMost(Duration.ofSeconds(10))
+          .atMost(Duration.ofSeconds(60))
           .ignoreExceptions()
           .until(() -> get(narrow.publish(ALICE, Draft.of(event, "{}", Instant.now()))) != null);
     }
@@ -233,7 +233,7 @@ class RedisLossTests {
     assertThatThrownBy(() -> publish("b"))
         .isInstanceOf(CompletionException.class)
         .hasCauseInstanceOf(BrokerUnavailableException.class);
-    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(20));
     redis.start();
     untilTaken("c");
   }
@@ -246,7 +246,7 @@ class RedisLossTests {
         .hasCauseInstanceOf(BrokerUnavailableException.class);
     redis.start();
     await()
-        .atMost(Duration.ofSeconds(15))
+        .atMost(Duration.ofSeconds(60))
         .untilAsserted(
             () -> {
               untilTaken("b");
@@ -288,11 +288,11 @@ class RedisLossTests {
     redis.signal("STOP");
     try {
       assertThatThrownBy(() -> publish("b")).hasCauseInstanceOf(BrokerUnavailableException.class);
-      await().atMost(Duration.ofSeconds(10)).until(() -> !broker.lines().isUp());
+      await().atMost(Duration.ofSeconds(60)).until(() -> !broker.lines().isUp());
     } finally {
       redis.signal("CONT");
     }
-    await().atMost(Duration.ofSeconds(10)).until(() -> broker.lines().isUp());
+    await().atMost(Duration.ofSeconds(60)).until(() -> broker.lines().isUp());
     untilTaken("c");
   }
 
@@ -311,7 +311,7 @@ class RedisLossTests {
       assertThatThrownBy(() -> get(there.publish(ALICE, Draft.of("b", "{}", Instant.now()))))
           .hasCauseInstanceOf(BrokerUnavailableException.class);
       await()
-          .atMost(Duration.ofSeconds(20))
+          .atMost(Duration.ofSeconds(60))
           .ignoreExceptions()
           .until(
               () -> {
@@ -334,7 +334,7 @@ class RedisLossTests {
         .hasCauseInstanceOf(BrokerUnavailableException.class);
     redis.start();
     await()
-        .atMost(Duration.ofSeconds(10))
+        .atMost(Duration.ofSeconds(60))
         .until(() -> health.health().getStatus().getCode().equals("UP"));
     get(early.head(ALICE));
   }
@@ -343,14 +343,14 @@ class RedisLossTests {
     redis.kill();
     redis.start();
     await()
-        .atMost(Duration.ofSeconds(10))
+        .atMost(Duration.ofSeconds(60))
         .ignoreExceptions()
         .until(() -> get(broker.head(new Channel.User("probe"))) != null);
   }
 
   private void untilTaken(String event) {
     await()
-        .atMost(Duration.ofSeconds(10))
+        .atMost(Duration.ofSeconds(60))
         .ignoreExceptions()
         .until(() -> !publish(event).isEmpty());
   }
