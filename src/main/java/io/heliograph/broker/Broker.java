@@ -9,32 +9,32 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one seam to the cluster, between the push that is accepted and the node that writes it to a
- * socket. A broker appends a message to its channel's log and announces it to the subscribed nodes
- * in one atomic step. The log is the truth; an announcement is a hint that carries the next
- * message, and may be lost or come twice.
+ * The seam to the cluster, between an accepted publish and the nodes that write the message to
+ * sessions. A broker appends a message to its channel's log and announces it to the subscribed
+ * nodes in one atomic step. The log is the truth; an announcement is a hint that carries the next
+ * message, and may be lost or arrive twice.
  *
- * <p>No method blocks. Futures fail with {@link BrokerUnavailableException} when the broker cannot
- * be reached: then nothing was promised. All methods are safe for use by many threads.
+ * <p>No method blocks, and all may be called by any thread. Futures fail with {@link
+ * BrokerUnavailableException} when the broker cannot be reached; then nothing was promised.
  */
 public interface Broker {
 
-  /** Where announcements go; called once, before anything else. */
+  /** Sets the receiver of announcements. Called once, before any other method. */
   void start(BrokerListener listener);
 
   /**
-   * Appends and announces. Of two drafts with one {@link Draft#once()} on a channel only the first
-   * is appended.
+   * Appends and announces a message. Of several drafts with the same {@link Draft#once()} on a
+   * channel only the first is appended.
    */
   default CompletableFuture<Published> publish(Channel channel, Draft draft) {
     return publish(channel, draft, null);
   }
 
   /**
-   * The same.
+   * As above, with a request for receipts.
    *
-   * @param wish goes with the announcement to every node that hears it; null: nobody waits for
-   *     receipts
+   * @param wish sent with the announcement to every subscribed node; null when no publisher waits
+   *     for receipts
    */
   CompletableFuture<Published> publish(Channel channel, Draft draft, @Nullable ReceiptWish wish);
 
@@ -47,26 +47,29 @@ public interface Broker {
   CompletableFuture<History> history(Channel channel, @Nullable Position since, int limit);
 
   /**
-   * Reads the log from where {@link #markDelivered} left off; from the beginning if nothing was
-   * delivered yet.
+   * Reads the log from the delivered mark ({@link #markDelivered}); from the beginning when nothing
+   * was delivered yet.
    */
   CompletableFuture<History> undelivered(Channel channel, int limit);
 
-  /** Where the log stands now; of a channel without a log, where its first message will follow. */
+  /**
+   * The position of the newest message; for a channel without a log, the position that its first
+   * message follows.
+   */
   CompletableFuture<Position> head(Channel channel);
 
   /**
-   * This node now holds a session that follows the channel. Idempotent; calls for one channel never
-   * overlap.
+   * Subscribes this node to the channel's announcements, because it has a session that follows it.
+   * Idempotent; calls for one channel never overlap.
    */
   CompletableFuture<Void> subscribe(Channel channel);
 
-  /** This node's last session that followed the channel has gone. */
+  /** Unsubscribes this node: its last session that followed the channel has left. */
   void unsubscribe(Channel channel);
 
   /**
-   * Remembers that a browser was written everything up to here, so that the next fresh session of a
-   * user begins after it. A hint: it never goes back, and losing it repeats messages but drops
+   * Remembers that a session received everything up to this position, so that the user's next new
+   * session begins after it. A hint: it never goes back, and losing it repeats messages but loses
    * none.
    */
   void markDelivered(Channel channel, Position position);

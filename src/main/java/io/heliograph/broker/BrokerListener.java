@@ -4,31 +4,32 @@ import io.heliograph.message.Channel;
 import io.heliograph.message.Message;
 
 /**
- * The node's ear: called by the broker for channels that this node subscribes to. Must not block.
+ * Receives the broker's announcements for the channels to which this node is subscribed. Must not
+ * block.
  */
 public interface BrokerListener {
 
   /**
-   * A message was appended. Usually in the log's order, but that is not promised, nor is that it
-   * comes at all.
+   * A message was appended. Announcements usually arrive in the log's order, but neither order nor
+   * arrival is guaranteed.
    */
   void onMessage(Message message);
 
   /**
-   * The same for a message whose publisher, on whichever node, waits for receipts. Only an
-   * announcement brings the wish; who reads the message from the log is not asked.
+   * As above, for a message whose publisher waits for receipts. Only announcements carry the
+   * request; messages that are read from the log do not.
    */
   default void onMessage(Message message, ReceiptWish wish) {
     onMessage(message);
   }
 
   /**
-   * Announcements may have been lost (the line to the broker was cut): read the logs of everything
-   * followed.
+   * Announcements may have been lost because the connection to the broker broke: the logs of all
+   * followed channels have to be read.
    */
   void onInterruption();
 
-  /** The same for one channel. */
+  /** As above, for one channel. */
   default void onInterruption(Channel channel) {
     onInterruption();
   }

@@ -2,7 +2,7 @@ package io.heliograph.broker;
 
 import org.jspecify.annotations.Nullable;
 
-/** The broker could not be reached in time. What was asked for may be asked again. */
+/** The broker could not be reached in time. The call may be repeated. */
 public class BrokerUnavailableException extends RuntimeException {
 
   public BrokerUnavailableException(String message, @Nullable Throwable cause) {

@@ -10,13 +10,13 @@ import org.springframework.util.unit.DataSize;
 import org.springframework.validation.annotation.Validated;
 
 /**
- * How much of a channel a late browser can still get.
+ * Bounds of a channel's log, from which sessions recover.
  *
  * @param maxMessages the most messages in one channel's log
  * @param maxBytes the most bytes of message data in one channel's log
  * @param maxAge how long a message stays in the log
- * @param maxTotalBytes the most bytes in all logs of an in-memory broker; past it the logs that
- *     were idle longest go
+ * @param maxTotalBytes the most bytes of all logs of an in-memory broker; beyond it the least
+ *     recently used logs are dropped
  */
 @Validated
 @ConfigurationProperties("heliograph.log")

@@ -3,9 +3,9 @@ package io.heliograph.broker;
 import java.time.Duration;
 
 /**
- * Goes with a message whose publisher waits to hear what becomes of it.
+ * A request for receipts, sent with a message whose publisher waits for its delivery.
  *
- * @param node where receipts are to be told
- * @param within for how long they are wanted
+ * @param node the node to send receipts to
+ * @param within how long receipts are wanted
  */
 public record ReceiptWish(String node, Duration within) {}

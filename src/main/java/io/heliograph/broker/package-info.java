@@ -1,6 +1,6 @@
 /**
- * The one seam to the cluster: append and announce, subscribe, read a log. The hub talks to a
- * {@code Broker} and never asks which one it is.
+ * The seam to the cluster: append and announce, subscribe, read a log, and send texts between
+ * nodes.
  */
 @NullMarked
 package io.heliograph.broker;

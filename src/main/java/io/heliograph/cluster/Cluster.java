@@ -25,12 +25,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Where a backend's question about sessions becomes one to all nodes, and where the other nodes'
- * questions are answered. A node that stays silent holds nobody up for longer than the deadline,
- * and every answer says how many nodes it speaks for.
+ * Sends the REST API's queries about sessions to all nodes, and answers the queries of other nodes.
+ * A result is there at the deadline at the latest, also when nodes do not reply, and says how many
+ * nodes it covers.
  *
- * <p>Nothing here blocks. Futures fail with {@link BrokerUnavailableException} when nobody could be
- * asked.
+ * <p>Nothing here blocks. Futures fail with {@link BrokerUnavailableException} when the query could
+ * not be sent.
  */
 public final class Cluster {
 
@@ -38,18 +38,18 @@ public final class Cluster {
   public record Filter(@Nullable String user, @Nullable Channel channel) {}
 
   /**
-   * @param cursor where the next page begins; null: this is the last one
+   * @param cursor where the next page begins; null on the last page
    */
   public record Page(List<SessionInfo> sessions, @Nullable String cursor, NodeCoverage nodes) {}
 
   /**
-   * @param session null: no node that answered holds it
+   * @param session null when no node that replied has it
    */
   public record Found(@Nullable SessionInfo session, NodeCoverage nodes) {}
 
   /**
-   * @param users different ones among the sessions
-   * @param exact false: so many users that their number is an estimate
+   * @param users the number of distinct users of these sessions
+   * @param exact false when the number of users is an estimate
    */
   public record Presence(int sessions, int users, boolean exact, NodeCoverage nodes) {}
 
@@ -57,32 +57,32 @@ public final class Cluster {
 
   private static final Logger log = LoggerFactory.getLogger(Cluster.class);
 
-  /** Questions of this node that may be under way at a time. */
-  private static final int MOST_ASKED = 1_000;
+  /** The most queries of this node in progress at a time. */
+  private static final int MAX_PENDING = 1_000;
 
-  private final ClusterBus peers;
+  private final ClusterBus bus;
   private final LocalNode here;
   private final Duration deadline;
   private final Executor executor;
   private final BiConsumer<Duration, Runnable> after;
   private final LongSupplier nanoTime;
   private final ClusterMetrics metrics;
-  private final ConcurrentHashMap<String, PendingQuery> askingById = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<String, PendingQuery> pendingById = new ConcurrentHashMap<>();
 
   /**
-   * @param deadline how long a question waits for its answers
-   * @param executor answers questions; may refuse when there are too many
-   * @param after runs something after a time
+   * @param deadline how long a query waits for replies
+   * @param executor computes replies; may reject
+   * @param after runs a task after a delay
    */
   Cluster(
-      ClusterBus peers,
+      ClusterBus bus,
       LocalNode here,
       Duration deadline,
       Executor executor,
       BiConsumer<Duration, Runnable> after,
       LongSupplier nanoTime,
       ClusterMetrics metrics) {
-    this.peers = peers;
+    this.bus = bus;
     this.here = here;
     this.deadline = deadline;
     this.executor = executor;
@@ -92,16 +92,16 @@ public final class Cluster {
   }
 
   void start() {
-    peers.listen(ClusterBus.Kind.QUESTION, this::onQuestion);
-    peers.listen(ClusterBus.Kind.ANSWER, this::onAnswer);
+    bus.listen(ClusterBus.Kind.QUESTION, this::onQuery);
+    bus.listen(ClusterBus.Kind.ANSWER, this::onAnswer);
   }
 
   // Asking ----------------------------------------------------------------------------------------
 
   /**
-   * A page of all sessions that the filter lets through, in the order of their ids.
+   * A page of the sessions that match the filter, ordered by id.
    *
-   * @param cursor of the page before; null: the first page
+   * @param cursor of the previous page; null for the first
    */
   public CompletableFuture<Page> sessions(Filter filter, @Nullable String cursor, int limit) {
     String channel = filter.channel() == null ? null : filter.channel().text();
@@ -109,10 +109,10 @@ public final class Cluster {
         .thenApply(answers -> page(answers, limit));
   }
 
-  /** Pages of several nodes to one, as if one node held all. */
+  /** Merges the pages of several nodes. */
   private static Page page(Answers answers, int limit) {
     List<ClusterReply.Sessions> pages = answers.of(ClusterReply.Sessions.class);
-    // What comes after the end of a page that is not the last, its node has not told yet.
+    // Sessions beyond the end of a page that is not the last are not known yet.
     String known =
         pages.stream()
             .filter(page -> page.more() && !page.sessions().isEmpty())
@@ -131,12 +131,12 @@ public final class Cluster {
   }
 
   public CompletableFuture<Found> session(String id) {
-    ClusterQuery.OneSession question = new ClusterQuery.OneSession(id);
+    ClusterQuery.OneSession query = new ClusterQuery.OneSession(id);
     CompletableFuture<Answers> answers =
         here.holds(id)
-            ? alone(question)
+            ? alone(query)
             : ask(
-                question,
+                query,
                 answer -> answer instanceof ClusterReply.Sessions s && !s.sessions().isEmpty());
     return answers.thenApply(
         found ->
@@ -163,17 +163,17 @@ public final class Cluster {
             });
   }
 
-  /** Closes a session for good, wherever it is. */
+  /** Closes a session on whichever node it is; its client must not reconnect. */
   public CompletableFuture<Closed> closeSession(String id) {
-    ClusterQuery.CloseSession question = new ClusterQuery.CloseSession(id);
+    ClusterQuery.CloseSession query = new ClusterQuery.CloseSession(id);
     CompletableFuture<Answers> answers =
         here.holds(id)
-            ? alone(question)
-            : ask(question, answer -> answer instanceof ClusterReply.Closed c && c.sessions() > 0);
+            ? alone(query)
+            : ask(query, answer -> answer instanceof ClusterReply.Closed c && c.sessions() > 0);
     return answers.thenApply(Cluster::closed);
   }
 
-  /** Closes all sessions that a user has now, and none that comes later. */
+  /** Closes the sessions that a user has now, but none that connects later. */
   public CompletableFuture<Closed> closeUser(String user) {
     return ask(new ClusterQuery.CloseUser(user), _ -> false).thenApply(Cluster::closed);
   }
@@ -186,136 +186,135 @@ public final class Cluster {
         answers.nodes());
   }
 
-  /** What this node can do by itself does not depend on the others. */
-  private CompletableFuture<Answers> alone(ClusterQuery question) {
+  /** Answers a query that this node can answer alone. */
+  private CompletableFuture<Answers> alone(ClusterQuery query) {
     return CompletableFuture.completedFuture(
-        new Answers(List.of(here.answer(question, Duration.ZERO)), new NodeCoverage(1, 1)));
+        new Answers(List.of(here.answer(query, Duration.ZERO)), new NodeCoverage(1, 1)));
   }
 
   /**
-   * @param enough whether an answer makes all others needless
+   * @param enough whether a reply makes all others unnecessary
    */
-  private CompletableFuture<Answers> ask(ClusterQuery question, Predicate<ClusterReply> enough) {
-    if (askingById.size() >= MOST_ASKED) {
+  private CompletableFuture<Answers> ask(ClusterQuery query, Predicate<ClusterReply> enough) {
+    if (pendingById.size() >= MAX_PENDING) {
       return CompletableFuture.failedFuture(
-          new BrokerUnavailableException("Too many questions are under way", null));
+          new BrokerUnavailableException("Too many queries of this node are in progress", null));
     }
     long started = nanoTime.getAsLong();
     String id = Ids.random128();
-    PendingQuery asking = new PendingQuery(enough);
-    askingById.put(id, asking);
-    after.accept(deadline, asking::onDeadline);
+    PendingQuery pending = new PendingQuery(enough);
+    pendingById.put(id, pending);
+    after.accept(deadline, pending::onDeadline);
     Background.onCompletion(
         Background.attempt(
             () ->
-                peers.sendToAll(
-                    ClusterBus.Kind.QUESTION, QueryCodec.of(id, worthwhile(), question))),
+                bus.sendToAll(ClusterBus.Kind.QUESTION, QueryCodec.of(id, replyDeadline(), query))),
         (others, failure) -> {
           if (others == null) {
-            asking.fail(failure == null ? new IllegalStateException("no nodes") : failure);
+            pending.fail(failure == null ? new IllegalStateException("no nodes") : failure);
             return;
           }
           Set<String> all = new HashSet<>(others);
-          all.add(peers.self());
-          asking.asked(all);
-          answerHere(asking, question, started);
+          all.add(bus.self());
+          pending.asked(all);
+          answerHere(pending, query, started);
         },
-        asking::fail);
-    return asking
+        pending::fail);
+    return pending
         .result()
         .whenComplete(
             (answers, _) -> {
-              askingById.remove(id);
+              pendingById.remove(id);
               metrics.asked(answers);
             });
   }
 
-  /** What is done in the last moment still has to come back: so other nodes have a little less. */
-  private Duration worthwhile() {
+  /** The time that other nodes have: less than the deadline, because the reply must come back. */
+  private Duration replyDeadline() {
     return deadline.multipliedBy(4).dividedBy(5);
   }
 
-  private void answerHere(PendingQuery asking, ClusterQuery question, long started) {
+  private void answerHere(PendingQuery pending, ClusterQuery query, long started) {
     try {
       executor.execute(
           () -> {
-            if (asking.result().isDone()) {
+            if (pending.result().isDone()) {
               return;
             }
             try {
               Duration age = Duration.ofNanos(nanoTime.getAsLong() - started);
-              asking.onAnswer(peers.self(), here.answer(question, age));
+              pending.onAnswer(bus.self(), here.answer(query, age));
             } catch (Throwable e) {
-              asking.fail(e);
+              pending.fail(e);
             }
           });
     } catch (RejectedExecutionException e) {
-      asking.onUnable(peers.self());
+      pending.onUnable(bus.self());
     }
   }
 
-  private void onAnswer(BusMessage told) {
+  private void onAnswer(BusMessage message) {
     try {
-      executor.execute(Background.guarded("Taking in an answer", () -> takeIn(told)));
+      executor.execute(Background.guarded("Processing a reply", () -> processReply(message)));
     } catch (RejectedExecutionException e) {
-      log.debug("No room for an answer");
+      log.debug("A reply was dropped: the executor is full");
     }
   }
 
-  private void takeIn(BusMessage told) {
+  private void processReply(BusMessage message) {
     try {
-      QueryCodec.Answered answered = QueryCodec.answered(told.text());
-      PendingQuery asking = askingById.get(answered.id());
-      // Null: too late, or nothing that this node asked.
-      if (asking != null) {
-        asking.onAnswer(told.from(), QueryCodec.answer(answered));
+      QueryCodec.Answered answered = QueryCodec.answered(message.text());
+      PendingQuery pending = pendingById.get(answered.id());
+      // Null after the deadline, or when this node did not send such a query.
+      if (pending != null) {
+        pending.onAnswer(message.from(), QueryCodec.answer(answered));
       }
     } catch (IllegalArgumentException e) {
-      log.debug("An answer of another node is not understood");
+      log.debug("A reply of another node cannot be read");
     }
   }
 
   // Answering -------------------------------------------------------------------------------------
 
-  private void onQuestion(BusMessage told) {
+  private void onQuery(BusMessage message) {
     long heard = nanoTime.getAsLong();
     try {
-      executor.execute(Background.guarded("Answering a question", () -> answer(told, heard)));
+      executor.execute(Background.guarded("Answering a query", () -> answer(message, heard)));
     } catch (RejectedExecutionException e) {
       metrics.heard(ClusterMetrics.Heard.NO_ROOM);
     }
   }
 
-  private void answer(BusMessage told, long heard) {
+  private void answer(BusMessage message, long heard) {
     QueryCodec.Asked asked;
     try {
-      asked = QueryCodec.asked(told.text());
+      asked = QueryCodec.asked(message.text());
     } catch (IllegalArgumentException e) {
       metrics.heard(ClusterMetrics.Heard.MALFORMED);
       return;
     }
     Duration waited = Duration.ofNanos(nanoTime.getAsLong() - heard);
-    if (told.ageAtMost().plus(waited).toMillis() >= asked.within()) {
-      // Nobody waits any more, and what was to be done is somebody else's decision now.
+    if (message.ageAtMost().plus(waited).toMillis() >= asked.within()) {
+      // The sender no longer waits, and may have decided otherwise since.
       metrics.heard(ClusterMetrics.Heard.LATE);
       return;
     }
-    ClusterReply answer = answer(QueryCodec.question(asked), told.ageAtLeast().plus(waited));
+    ClusterReply answer = answer(QueryCodec.question(asked), message.ageAtLeast().plus(waited));
     metrics.heard(
         answer instanceof ClusterReply.NotUnderstood
             ? ClusterMetrics.Heard.NOT_UNDERSTOOD
             : ClusterMetrics.Heard.ANSWERED);
     Background.onFailure(
-        "Sending an answer",
-        peers.send(told.from(), ClusterBus.Kind.ANSWER, QueryCodec.of(asked.id(), answer)),
-        failure -> log.debug("An answer was lost", failure));
+        "Sending a reply",
+        bus.send(message.from(), ClusterBus.Kind.ANSWER, QueryCodec.of(asked.id(), answer)),
+        failure -> log.debug("A reply could not be sent", failure));
   }
 
-  private ClusterReply answer(@Nullable ClusterQuery question, Duration age) {
+  private ClusterReply answer(@Nullable ClusterQuery query, Duration age) {
     try {
-      return question == null ? new ClusterReply.NotUnderstood() : here.answer(question, age);
+      return query == null ? new ClusterReply.NotUnderstood() : here.answer(query, age);
     } catch (RuntimeException e) {
-      log.error("Another node's question could not be answered", e);
+      log.error("Answering another node's query failed", e);
       return new ClusterReply.NotUnderstood();
     }
   }

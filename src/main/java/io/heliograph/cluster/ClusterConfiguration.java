@@ -14,16 +14,16 @@ import org.springframework.beans.factory.DisposableBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** One node's part in the cluster; alone it is the whole of it. */
+/** This node's part in the cluster's queries; with the in-memory broker it is the only node. */
 @Configuration(proxyBeanMethods = false)
 class ClusterConfiguration implements DisposableBean {
 
-  /** Questions that wait here. They are soon too old to be worth more. */
-  private static final int MOST_WAITING = 512;
+  /** Queries that may wait for a thread; a longer queue would only hold expired ones. */
+  private static final int MAX_WAITING = 512;
 
   /**
-   * Answers are made beside the lines to Redis: a list of very many sessions takes its time. No
-   * bean: Spring's own executors stand back when there is another one.
+   * Computes replies away from the Redis connections' threads, because a page out of very many
+   * sessions takes time. Not a bean, because Spring Boot's executors back off when there is one.
    */
   private final ThreadPoolExecutor answers =
       new ThreadPoolExecutor(
@@ -31,7 +31,7 @@ class ClusterConfiguration implements DisposableBean {
           Runtime.getRuntime().availableProcessors(),
           30,
           TimeUnit.SECONDS,
-          new LinkedBlockingQueue<>(MOST_WAITING),
+          new LinkedBlockingQueue<>(MAX_WAITING),
           task -> Thread.ofPlatform().name("heliograph-answers").daemon().unstarted(task));
 
   @Override
@@ -52,7 +52,7 @@ class ClusterConfiguration implements DisposableBean {
         new ClusterMetrics(meters, peers::count));
   }
 
-  /** Not by the threads that answer: a deadline has to end what waits for them. */
+  /** Not on the threads that reply: a deadline ends what waits for them. */
   private static void after(Duration time, Runnable task) {
     CompletableFuture.delayedExecutor(
             time.toNanos(), TimeUnit.NANOSECONDS, due -> Thread.ofVirtual().start(due))

@@ -9,17 +9,17 @@ import java.util.Map;
 import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** Every meter of the questions between nodes, named in this one place. */
+/** The meters of the queries between nodes. */
 final class ClusterMetrics {
 
-  /** How a question of this node ended. */
+  /** How a query of this node ended. */
   private enum Asked {
     ANSWERED,
     PARTIAL,
     UNAVAILABLE
   }
 
-  /** What became of another node's question. */
+  /** What happened to a query of another node. */
   enum Heard {
     ANSWERED,
     LATE,
@@ -33,19 +33,19 @@ final class ClusterMetrics {
 
   ClusterMetrics(MeterRegistry meters, IntSupplier nodes) {
     Gauge.builder("heliograph.cluster.nodes", nodes::getAsInt)
-        .description("Nodes that there are, as this one knows")
+        .description("Nodes in the cluster, including this one")
         .register(meters);
     questions =
         counters(
             Asked.class,
             "heliograph.cluster.questions",
-            "Questions of this node to all nodes",
+            "Queries of this node to all nodes, by outcome",
             meters);
     heard =
         counters(
             Heard.class,
             "heliograph.cluster.heard",
-            "Questions of other nodes to this one",
+            "Queries of other nodes that arrived here, by outcome",
             meters);
   }
 
@@ -64,7 +64,7 @@ final class ClusterMetrics {
   }
 
   /**
-   * @param answers null: nobody could be asked
+   * @param answers null when the query could not be sent
    */
   void asked(PendingQuery.@Nullable Answers answers) {
     if (answers == null) {

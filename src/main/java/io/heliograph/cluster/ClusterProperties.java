@@ -8,10 +8,10 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.validation.annotation.Validated;
 
 /**
- * Questions to all nodes.
+ * Settings of the queries to all nodes.
  *
- * @param deadline how long a question waits for the nodes' answers; those that have not come by
- *     then are said to be missing
+ * @param deadline how long a query waits for the nodes' replies; the result says how many are
+ *     missing
  */
 @Validated
 @ConfigurationProperties("heliograph.cluster")

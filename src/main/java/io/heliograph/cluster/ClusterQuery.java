@@ -6,10 +6,9 @@ import io.heliograph.message.Channel;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one node asks all nodes. A node of an earlier version passes over fields that it does not
- * know, so what would change an answer's meaning is a question with another name: that it answers
- * with {@link ClusterReply.NotUnderstood}. What names no possible channel, user or session is
- * refused.
+ * A query of one node to all nodes. A node of an earlier version ignores fields that it does not
+ * know, so a change of meaning needs a query with another name, which that node answers with {@link
+ * ClusterReply.NotUnderstood}. Invalid channels, users and sessions are refused.
  */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "ask")
 @JsonSubTypes({
@@ -22,11 +21,11 @@ import org.jspecify.annotations.Nullable;
 sealed interface ClusterQuery {
 
   /**
-   * A page of sessions, in the order of their ids.
+   * A page of sessions, ordered by id.
    *
-   * @param user null: of anybody
-   * @param channel only those that follow it; null: whatever they follow
-   * @param after begins after this id; null: with the first
+   * @param user null for any user
+   * @param channel only sessions that follow it; null for all
+   * @param after the page begins after this id; null for the first page
    */
   record Sessions(
       @Nullable String user, @Nullable String channel, @Nullable String after, int limit)
@@ -48,21 +47,21 @@ sealed interface ClusterQuery {
     }
   }
 
-  /** How many follow a channel. */
+  /** The number of sessions and users that follow a channel. */
   record Followers(String channel) implements ClusterQuery {
     public Followers {
       channel = Channel.parse(channel).text();
     }
   }
 
-  /** Close it. Ids are random, so this one never names a later session. */
+  /** Closes one session. Ids are random, so it cannot be a later one. */
   record CloseSession(String id) implements ClusterQuery {
     public CloseSession {
       id = new Channel.OneSession(id).id();
     }
   }
 
-  /** Close those of a user's sessions that were there when this was asked. */
+  /** Closes the sessions that a user had when the query was sent. */
   record CloseUser(String user) implements ClusterQuery {
     public CloseUser {
       user = new Channel.User(user).id();

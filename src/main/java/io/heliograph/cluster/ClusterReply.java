@@ -4,7 +4,7 @@ import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import java.util.List;
 
-/** What one node says to a {@link ClusterQuery}, about itself alone. */
+/** One node's reply to a {@link ClusterQuery}, about its own sessions. */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "answer")
 @JsonSubTypes({
   @JsonSubTypes.Type(value = ClusterReply.Sessions.class, name = "sessions"),
@@ -15,8 +15,8 @@ import java.util.List;
 sealed interface ClusterReply {
 
   /**
-   * @param sessions the first ones, in the order of their ids
-   * @param more there are others after the last of them
+   * @param sessions the first ones, ordered by id
+   * @param more whether there are sessions after the last one
    */
   record Sessions(List<SessionInfo> sessions, boolean more) implements ClusterReply {
     public Sessions {
@@ -28,6 +28,6 @@ sealed interface ClusterReply {
 
   record Closed(int sessions) implements ClusterReply {}
 
-  /** Asked by a node of a later version. */
+  /** The query is of a later version, or answering it failed. */
   record NotUnderstood() implements ClusterReply {}
 }

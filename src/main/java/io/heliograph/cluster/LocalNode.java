@@ -18,14 +18,14 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** What this node knows by itself, and does when it is asked to. */
+/** Answers queries from this node's own sessions, and closes them on request. */
 final class LocalNode {
 
   private static final Comparator<Session> BY_ID = Comparator.comparing(Session::id);
 
   static final int MOST_SESSIONS = 1_000;
 
-  /** Leaves room for what is around it in the text. */
+  /** Leaves room for the rest of the reply's text. */
   private static final int MOST_TEXT = ClusterBus.MAX_TEXT / 2;
 
   private final SessionRegistry registry;
@@ -43,7 +43,7 @@ final class LocalNode {
   }
 
   /**
-   * @param age how long ago it was asked, at least
+   * @param age lower bound of the time since the query was sent
    */
   ClusterReply answer(ClusterQuery question, Duration age) {
     return switch (question) {
@@ -78,7 +78,7 @@ final class LocalNode {
     return new ClusterReply.Sessions(shown, shown.size() < page.size());
   }
 
-  /** The narrowest set that there is an index for. */
+  /** The smallest set of sessions that an index gives. */
   private Stream<Session> candidates(ClusterQuery.Sessions asked) {
     if (asked.channel() != null) {
       return followersOf(Channel.parse(asked.channel()));
@@ -92,7 +92,7 @@ final class LocalNode {
     return Arrays.stream(registry.followers(channel)).map(Subscription::session);
   }
 
-  /** The first so many by id, without sorting a million sessions for a page. */
+  /** The {@code count} smallest by id, without sorting all sessions. */
   private static List<Session> smallest(Stream<Session> sessions, int count) {
     PriorityQueue<Session> largestFirst = new PriorityQueue<>(BY_ID.reversed());
     sessions.forEach(
@@ -128,7 +128,7 @@ final class LocalNode {
     return new ClusterReply.Closed(1);
   }
 
-  /** Not those that came after it was asked: the user may have logged in anew meanwhile. */
+  /** Spares sessions that connected after the query was sent: the user may have logged in again. */
   private ClusterReply.Closed closeAll(String user, Instant now, Duration age) {
     Instant asked = now.minus(age);
     List<Session> sessions =
@@ -141,7 +141,7 @@ final class LocalNode {
     return new ClusterReply.Closed(sessions.size());
   }
 
-  /** One from the future came before the clock was set back. */
+  /** A session from the future connected before the clock was set back. */
   private static boolean isBetween(Instant connected, Instant asked, Instant now) {
     return connected.isAfter(asked) && !connected.isAfter(now);
   }

@@ -13,12 +13,12 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One question under way. It ends when every node that was asked has answered, when an answer makes
- * the others needless, or at its deadline with what is there.
+ * A query in progress. It ends when every node has replied, when one reply makes the others
+ * unnecessary, or at its deadline with the replies so far.
  */
 final class PendingQuery {
 
-  /** What came of it, in the order in which it came. */
+  /** The replies, in the order in which they arrived. */
   record Answers(List<ClusterReply> answers, NodeCoverage nodes) {
     <T extends ClusterReply> List<T> of(Class<T> kind) {
       return answers.stream().filter(kind::isInstance).map(kind::cast).toList();
@@ -31,10 +31,10 @@ final class PendingQuery {
   // Guarded by this.
   private final Map<String, ClusterReply> answersByNode = new LinkedHashMap<>();
 
-  /** Heard the question and cannot answer: nobody waits for them, and they count as silent. */
+  /** Nodes that cannot answer; they are not waited for, and count as silent. */
   private final Set<String> unable = new HashSet<>();
 
-  /** Null: not known yet. */
+  /** The nodes that received the query; null until known. */
   private @Nullable Set<String> asked;
 
   PendingQuery(Predicate<ClusterReply> enough) {
@@ -45,7 +45,7 @@ final class PendingQuery {
     return result;
   }
 
-  /** So many are asked, this node among them. */
+  /** Sets the nodes that received the query, including this one. */
   void asked(Set<String> nodes) {
     Answers whole;
     synchronized (this) {
@@ -56,8 +56,8 @@ final class PendingQuery {
   }
 
   /**
-   * Takes in an answer; of two by one node the first counts. One that was not counted among those
-   * to be asked heard the question all the same, and is one more.
+   * Adds a reply; the first of each node counts. A node that is not among the expected ones has
+   * received the query too, and adds to their number.
    */
   void onAnswer(String node, ClusterReply answer) {
     Answers whole;
@@ -82,7 +82,7 @@ final class PendingQuery {
       partial = asked == null ? null : sofar(asked);
     }
     if (partial == null) {
-      fail(new BrokerUnavailableException("Nobody could be asked in time", null));
+      fail(new BrokerUnavailableException("The query could not be sent within its deadline", null));
     }
     complete(partial);
   }
@@ -114,7 +114,7 @@ final class PendingQuery {
         new NodeCoverage(all.size(), answersByNode.size()));
   }
 
-  /** Outside the lock: whoever waits goes on here. */
+  /** Outside the lock, because dependents of the future run here. */
   private void complete(@Nullable Answers answers) {
     if (answers != null) {
       result.complete(answers);

@@ -8,8 +8,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Questions and answers as nodes tell them to each other: one JSON object each, with the version of
- * its form first. How long they may be, the line between the nodes says.
+ * The JSON text of queries and replies between nodes, with the version of its format first. {@link
+ * io.heliograph.broker.ClusterBus#MAX_TEXT} bounds its length.
  */
 final class QueryCodec {
 
@@ -17,9 +17,9 @@ final class QueryCodec {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   /**
-   * @param id names this question among all that were ever asked
-   * @param within milliseconds after which nobody waits for an answer
-   * @param question read by itself: what is not understood is still answered
+   * @param id random, unique among all queries
+   * @param within milliseconds after which the sender no longer waits
+   * @param question parsed separately, so that a query that is not understood can still be answered
    */
   record Asked(int version, String id, long within, @Nullable JsonNode question) {}
 
@@ -37,7 +37,7 @@ final class QueryCodec {
   }
 
   /**
-   * @throws IllegalArgumentException when nobody could be answered
+   * @throws IllegalArgumentException when the text has no id to reply to
    */
   static Asked asked(String text) {
     Asked asked = read(text, Asked.class);
@@ -45,7 +45,7 @@ final class QueryCodec {
     return asked;
   }
 
-  /** Null: a node of a later version asks, or what it asks makes no sense here. */
+  /** Null for a query of a later version, or one that is invalid. */
   static @Nullable ClusterQuery question(Asked asked) {
     try {
       return asked.version() == VERSION && asked.question() != null
@@ -57,7 +57,7 @@ final class QueryCodec {
   }
 
   /**
-   * @throws IllegalArgumentException when it is no answer to anything
+   * @throws IllegalArgumentException when the text is not a reply
    */
   static Answered answered(String text) {
     Answered answered = read(text, Answered.class);
@@ -84,15 +84,15 @@ final class QueryCodec {
         return read;
       }
     } catch (JacksonException e) {
-      // Said below, without the text: it is a stranger's.
+      // Reported below without the text, which may hold anything.
     }
-    throw new IllegalArgumentException("not what nodes tell each other");
+    throw new IllegalArgumentException("not a text of the cluster bus");
   }
 
-  @SuppressWarnings("ConstantValue") // whoever wrote the text may have left it out
+  @SuppressWarnings("ConstantValue") // the text may lack it
   private static void require(@Nullable String id) {
     if (id == null || !Channel.RANDOM_ID.matcher(id).matches()) {
-      throw new IllegalArgumentException("not what nodes tell each other");
+      throw new IllegalArgumentException("not a text of the cluster bus");
     }
   }
 }

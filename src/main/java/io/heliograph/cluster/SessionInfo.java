@@ -7,10 +7,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A session as backends and other nodes are shown it.
+ * A session as the REST API and other nodes see it.
  *
- * @param user null: anonymous
- * @param connectedAt by the clock of the node that holds it
+ * @param user null for an anonymous session
+ * @param connectedAt by the clock of its node
  */
 public record SessionInfo(
     String session,
@@ -22,8 +22,8 @@ public record SessionInfo(
     List<Following> channels) {
 
   /**
-   * @param position how far it was sent
-   * @param acknowledged how far it said that it handled
+   * @param position of the last message that was sent
+   * @param acknowledged position up to which the client acknowledged
    */
   public record Following(
       String channel, @Nullable String position, @Nullable String acknowledged) {
@@ -58,7 +58,7 @@ public record SessionInfo(
             .toList());
   }
 
-  /** At least as long as its text between nodes. */
+  /** An upper bound of its length as text. */
   int textLength() {
     return 400 + channels.stream().mapToInt(Following::textLength).sum();
   }

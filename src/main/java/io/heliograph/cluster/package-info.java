@@ -1,6 +1,6 @@
 /**
- * Questions that no single node can answer: who is connected, who follows what, close these. They
- * are asked to all nodes within a deadline, and nothing about the others is ever kept.
+ * Queries to all nodes: who is connected, who follows a channel, close these sessions. Each has a
+ * deadline, and no node keeps state about the others.
  */
 @NullMarked
 package io.heliograph.cluster;

@@ -15,12 +15,12 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** One channel's retained messages. Not thread-safe: guarded by the broker's lock. */
+/** The messages of one channel. Not thread-safe: guarded by the broker's lock. */
 final class ChannelLog {
 
   /**
-   * What an empty log and one message cost besides their text, roughly, so that floods of tiny ones
-   * count too.
+   * The approximate cost of an empty log and of a message besides its text, so that many tiny
+   * messages count too.
    */
   static final int LOG_OVERHEAD = 512;
 
@@ -34,19 +34,19 @@ final class ChannelLog {
   private final Map<String, Long> offsetsByKey = new HashMap<>(0);
 
   /**
-   * Messages that wait to be announced; one thread at a time announces, so they keep their order.
-   * Bounded.
+   * Messages to be announced, bounded. One thread at a time announces them, which keeps their
+   * order.
    */
   final ArrayDeque<Unannounced> unannounced = new ArrayDeque<>(0);
 
   boolean announcing;
 
-  /** One object for all who stand there. */
+  /** One object, shared by all subscriptions that are there. */
   private Position head;
 
   /**
-   * The newest offset that was dropped for a bound; one that was replaced by its key does not count
-   * as lost.
+   * The newest offset that was dropped because of a bound. Messages that were replaced by key do
+   * not count as lost.
    */
   private long trimmedThrough;
 
@@ -72,8 +72,8 @@ final class ChannelLog {
   }
 
   /**
-   * Past the bound the oldest go: the next announcement then shows a gap, and whoever follows reads
-   * the log.
+   * Beyond the bound the oldest are dropped: the next announcement then shows a gap, and
+   * subscriptions read the log.
    */
   void toAnnounce(Unannounced message) {
     if (unannounced.size() >= bounds.maxMessages()) {
@@ -101,7 +101,8 @@ final class ChannelLog {
   }
 
   /**
-   * Drops what is too old, too much or too many. The newest message always stays, however large.
+   * Drops messages beyond the bounds of age, bytes and number. The newest message stays, however
+   * large.
    */
   void trim(Instant now) {
     long oldest = CompactMessage.nanos(now.minus(bounds.maxAge()));
@@ -119,7 +120,7 @@ final class ChannelLog {
       if (first.key() != null) {
         offsetsByKey.remove(first.key(), first.offset());
       }
-      // Past its own ttl it is not missed by anyone.
+      // An expired message is not a loss.
       if (!expired) {
         trimmedThrough = first.offset();
       }

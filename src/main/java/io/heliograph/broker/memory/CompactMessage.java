@@ -9,9 +9,8 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A message as its log keeps it: three objects instead of nine. What is pushed outlives the young
- * collections, which copy it and stop the node meanwhile, and most of it is never read again. Not
- * changed once it is made.
+ * A message in its log: three objects instead of nine. Messages outlive the young collections,
+ * which copy them while the node stands still, and most are never read again. Immutable.
  */
 final class CompactMessage {
 
@@ -27,7 +26,7 @@ final class CompactMessage {
   private final long idHigh;
   private final long idLow;
 
-  /** An id that is no UUID in its usual form; null: it is one. */
+  /** The id when it is not a UUID in canonical form; else null. */
   private final @Nullable String otherId;
 
   private final String event;
@@ -36,7 +35,7 @@ final class CompactMessage {
   private final @Nullable TraceParent trace;
 
   /**
-   * @param before the last one that was kept; its texts serve again where they are alike
+   * @param before the previous message; texts that are equal are shared with it
    */
   CompactMessage(Message message, @Nullable CompactMessage before) {
     offset = message.position().offset();
@@ -70,7 +69,7 @@ final class CompactMessage {
     return offset;
   }
 
-  /** When its push was accepted, in nanoseconds since 1970. */
+  /** The time of publishing, in nanoseconds since 1970. */
   long time() {
     return time;
   }
@@ -88,7 +87,7 @@ final class CompactMessage {
     return (long) data.length() + event.length();
   }
 
-  /** Nanoseconds since 1970; what lies centuries away is as far as they reach. */
+  /** Nanoseconds since 1970, clamped to their range of some centuries. */
   static long nanos(Instant instant) {
     long seconds = instant.getEpochSecond();
     long most = Long.MAX_VALUE / 1_000_000_000 - 1;

@@ -25,17 +25,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The broker of a single node. Every future it returns is already complete. Logs go when the node
- * does, which their epoch tells.
+ * The broker of a single node. Its futures are always complete. Logs end with the process, which
+ * their epoch shows.
  *
- * <p>One lock guards all logs: what it protects takes well under a microsecond, and an order of
- * idleness over all channels needs it. Announcing happens outside it.
+ * <p>One lock guards all logs: the work under it takes well under a microsecond, and the order of
+ * last use over all channels needs it. Announcing happens outside the lock.
  */
 final class MemoryBroker implements Broker {
 
   private static final Logger log = LoggerFactory.getLogger(MemoryBroker.class);
 
-  /** How long a repeated publish is recognised, and how many are remembered. */
+  /** How long a repeated publish is recognised, and the most that are remembered. */
   private static final Duration ONCE_MEMORY = Duration.ofHours(24);
 
   private static final int ONCE_CAPACITY = 100_000;
@@ -43,7 +43,7 @@ final class MemoryBroker implements Broker {
   /** See {@link #beginningOf}. A power of two. */
   private static final int GENERATIONS = 1 << 14;
 
-  /** One for all: each followed channel keeps what its subscribing answered. */
+  /** Shared, because every subscribed channel keeps the future that subscribing returned. */
   private static final CompletableFuture<Void> DONE = CompletableFuture.completedFuture(null);
 
   private record OnceKey(Channel channel, String once) {}
@@ -54,12 +54,12 @@ final class MemoryBroker implements Broker {
   private final Clock clock;
   private final String epochBase = Ids.random(6);
 
-  /** Where nearly every channel without a log stands; one for all, since each follower keeps it. */
+  /** The position of most channels without a log. Shared, because every subscription keeps it. */
   private final Position beginning = new Position(epochBase + '0', 0);
 
   private final Object lock = new Object();
 
-  // All guarded by the lock. The order of the logs is that of their last use, idlest first.
+  // Guarded by the lock. Logs are ordered by last use, least recent first.
   private final LinkedHashMap<Channel, ChannelLog> logsByChannel =
       new LinkedHashMap<>(16, 0.75f, true);
   private final LinkedHashMap<OnceKey, Once> onceByKey = new LinkedHashMap<>();
@@ -86,8 +86,8 @@ final class MemoryBroker implements Broker {
     ChannelLog channelLog;
     Published published;
     synchronized (lock) {
-      // Asked in here: whoever subscribes too late to be announced to finds the message when it
-      // reads the log.
+      // Under the lock: a node that subscribes too late for the announcement finds the message when
+      // it reads the log.
       int nodes = subscribed.contains(channel) ? 1 : 0;
       String once = draft.once();
       OnceKey onceKey = once == null ? null : new OnceKey(channel, once);
@@ -136,7 +136,7 @@ final class MemoryBroker implements Broker {
       if (channelLog == null) {
         return CompletableFuture.completedFuture(empty(channel, null));
       }
-      // Reading trims too.
+      // Reading trims the log, too.
       totalBytes -= channelLog.totalBytes();
       History history = channelLog.undelivered(limit, clock.instant());
       totalBytes += channelLog.totalBytes();
@@ -175,8 +175,8 @@ final class MemoryBroker implements Broker {
   }
 
   /**
-   * Whoever comes first announces for all, outside the lock: order is kept, and no publisher waits
-   * for another.
+   * Announces outside the lock. The first thread announces for all, which keeps the order without
+   * making publishers wait for each other.
    */
   private void announce(ChannelLog channelLog) {
     synchronized (lock) {
@@ -203,23 +203,22 @@ final class MemoryBroker implements Broker {
             current.onMessage(next.message(), next.wish());
           }
         } catch (RuntimeException | Error e) {
-          // The log has it: a session that was passed over finds it there. Errors too, or the
-          // channel would be
-          // announced by nobody any more.
+          // The message is in the log, where subscriptions that it did not reach find it. Errors
+          // are caught too; else nothing would announce this channel's messages any more.
           log.error("Announcing a message on {} failed", next.message().channel().kind().tag(), e);
         }
       }
     }
   }
 
-  /** What all logs cost, as the bound counts it. */
+  /** The size of all logs, as the bound counts it. */
   long totalBytes() {
     synchronized (lock) {
       return totalBytes;
     }
   }
 
-  /** For tests: the same, reckoned from the logs. */
+  /** The same, computed from the logs; for tests. */
   long countedAnew() {
     synchronized (lock) {
       return logsByChannel.values().stream().mapToLong(ChannelLog::totalBytes).sum();
@@ -264,11 +263,11 @@ final class MemoryBroker implements Broker {
   }
 
   /**
-   * A channel without a log has a position too, or a browser that subscribes before the first
-   * message could not tell later whether it missed something. Keeping an epoch for each channel
-   * ever named would be unbounded, so channels share generations by hash: evicting one log changes
-   * the epoch of its bucket, and a neighbour without a log may be told of a loss that was none.
-   * Never the other way round.
+   * A channel without a log has a position, too; without it a session that subscribes before the
+   * first message could not tell later whether it missed any. An epoch for each channel ever named
+   * would be unbounded, so channels share generations by hash: evicting a log changes the epoch of
+   * its bucket, and subscriptions to another channel of that bucket that has no log may be told of
+   * a loss that did not happen. The reverse cannot happen.
    */
   private Position beginningOf(Channel channel) {
     int generation = generations[bucket(channel)];

@@ -4,9 +4,9 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The messages that a log keeps, in the order of their offsets: a reference each in one array.
- * Adding and dropping the oldest cost the same however many there are; finding an offset halves,
- * since messages that were replaced leave no hole. Not thread-safe: guarded by the broker's lock.
+ * The messages of a log, ordered by offset, as references in one array. Appending and dropping the
+ * oldest take constant time; finding an offset is a binary search, because replaced messages leave
+ * no hole. Not thread-safe: guarded by the broker's lock.
  */
 final class MessageRing {
 
@@ -25,7 +25,7 @@ final class MessageRing {
   }
 
   /**
-   * @param index 0: the oldest
+   * @param index 0 is the oldest
    */
   CompactMessage get(int index) {
     CompactMessage message = index < 0 || index >= size() ? null : messages[begin + index];
@@ -35,7 +35,7 @@ final class MessageRing {
     return message;
   }
 
-  /** Its offset is higher than all others. */
+  /** Appends a message whose offset is higher than all others. */
   void add(CompactMessage message) {
     if (end == messages.length) {
       makeRoom();
@@ -43,7 +43,7 @@ final class MessageRing {
     messages[end++] = message;
   }
 
-  /** What was dropped at the front makes room, if it is half of the array; else that grows. */
+  /** Reuses the space of dropped messages if it is half of the array, else grows. */
   private void makeRoom() {
     int size = size();
     boolean grow = begin == 0 || size > messages.length / 2;
@@ -67,20 +67,20 @@ final class MessageRing {
     }
   }
 
-  /** The message with this offset, taken out; null when there is none. */
+  /** Removes and returns the message with this offset; null when there is none. */
   @Nullable CompactMessage remove(long offset) {
     int index = indexAfter(offset - 1);
     if (index == size() || get(index).offset() != offset) {
       return null;
     }
     CompactMessage removed = get(index);
-    // All before it move up by one: what is replaced is seldom far from the front.
+    // Moves the older ones up by one, because a replaced message is usually near the front.
     System.arraycopy(messages, begin, messages, begin + 1, index);
     removeFirst();
     return removed;
   }
 
-  /** Where the messages with higher offsets begin; the size when there are none. */
+  /** The index of the first message with a higher offset; the size when there is none. */
   int indexAfter(long offset) {
     int low = 0;
     int high = size();

@@ -6,7 +6,7 @@ import io.heliograph.message.Ids;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
-/** The line of a node that is alone: there is nobody to be told, and nothing is heard. */
+/** The bus of a single node: there are no others to send to or to receive from. */
 final class SingleNodeBus implements ClusterBus {
 
   private final String self = Ids.random128();

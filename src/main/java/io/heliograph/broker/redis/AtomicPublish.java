@@ -6,18 +6,18 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Where state that lies beside a channel's log changes in one step with what is announced of it:
- * either both happen or neither, whatever dies meanwhile.
+ * Changes state beside a channel's log and publishes the change in one atomic step: either both
+ * happen or neither.
  */
 public interface AtomicPublish {
 
-  /** A script that runs before the publishing, in the same step. */
+  /** A script that runs before publishing, in the same step. */
   final class Change {
     final Lua lua;
 
     /**
-     * @param script takes its key and its arguments off the ends of {@code KEYS} and {@code ARGV},
-     *     has Redis's time as {@code now} in ms, and returns {@code {0}} when nothing is to be
+     * @param script removes its key and arguments from the ends of {@code KEYS} and {@code ARGV},
+     *     finds Redis's time as {@code now} in ms, and returns {@code {0}} when nothing is to be
      *     published
      */
     public Change(String script) {
@@ -28,9 +28,9 @@ public interface AtomicPublish {
   /**
    * Makes the change and publishes.
    *
-   * @param key of the state, after the name that all of the channel's keys begin with
+   * @param key of the state, appended to the common prefix of the channel's keys
    * @return whether both were done; fails with {@link
-   *     io.heliograph.broker.BrokerUnavailableException} when that is not known
+   *     io.heliograph.broker.BrokerUnavailableException} when that is unknown
    */
   CompletableFuture<Boolean> publish(
       Channel channel, Draft draft, Change change, String key, List<String> arguments);

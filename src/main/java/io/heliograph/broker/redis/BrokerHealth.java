@@ -4,26 +4,23 @@ import java.time.Duration;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
 
-/**
- * Part of readiness, never of liveness: a node without Redis is not to be started again but to be
- * left waiting.
- */
+/** Part of readiness, never of liveness: restarting a node does not bring Redis back. */
 final class BrokerHealth implements HealthIndicator {
 
-  private final RedisConnections lines;
+  private final RedisConnections connections;
   private final Duration unreadyAfter;
 
-  BrokerHealth(RedisConnections lines, Duration unreadyAfter) {
-    this.lines = lines;
+  BrokerHealth(RedisConnections connections, Duration unreadyAfter) {
+    this.connections = connections;
     this.unreadyAfter = unreadyAfter;
   }
 
   /**
-   * Down until the first contact; afterwards when Redis is away for longer than a fail-over takes.
+   * Down until the first contact, and later when Redis is away for longer than a fail-over takes.
    */
   @Override
   public Health health() {
-    boolean ready = lines.hadContact() && lines.away().compareTo(unreadyAfter) <= 0;
+    boolean ready = connections.hadContact() && connections.away().compareTo(unreadyAfter) <= 0;
     return (ready ? Health.up() : Health.down()).build();
   }
 }

@@ -7,12 +7,12 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiFunction;
 
 /**
- * What was delivered, on its way to Redis. A message to a user with several tabs, and a burst of
- * messages, is one mark: only the furthest counts.
+ * Collects delivered marks for Redis. Several sessions of a user, and bursts of messages, make one
+ * mark, because only the furthest counts.
  */
 final class DeliveredOffsets {
 
-  /** More than that is sent without waiting for its time. */
+  /** Beyond this number marks are sent before their time. */
   private static final int MOST = 10_000;
 
   private final ConcurrentHashMap<Channel, Position> marksByChannel = new ConcurrentHashMap<>();
@@ -39,7 +39,7 @@ final class DeliveredOffsets {
     marksByChannel.keySet().forEach(this::flush);
   }
 
-  /** Done when the mark that waited, if one did, is there or lost. */
+  /** Completed when the pending mark, if there is one, is stored or lost. */
   CompletableFuture<?> flush(Channel channel) {
     Position mark = marksByChannel.remove(channel);
     return mark == null ? CompletableFuture.completedFuture(null) : send.apply(channel, mark);

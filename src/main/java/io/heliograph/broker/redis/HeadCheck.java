@@ -14,9 +14,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Finds what an announcement lost: in each round every followed channel's head is compared once
- * with what was heard of it. Spread evenly over the round, and never more at a time than Redis
- * takes without noticing.
+ * Finds lost announcements: in each round the head of every subscribed channel's log is compared
+ * once with what was announced. The checks are spread evenly over the round, with a bound per step.
  */
 final class HeadCheck {
 
@@ -25,7 +24,10 @@ final class HeadCheck {
   private static final int MOST_A_STEP = 200;
   private static final Duration STEP = Duration.ofMillis(100);
 
-  /** The two lines are not in step: what is on its way gets this long to arrive. */
+  /**
+   * The two connections are not synchronised: an announcement that is on its way gets this long to
+   * arrive.
+   */
   private static final Duration ON_ITS_WAY = Duration.ofMillis(200);
 
   private final SubscribedChannels followed;
@@ -72,7 +74,7 @@ final class HeadCheck {
         head.apply(channel),
         (now, failure) -> {
           if (now == null) {
-            // The next round asks again.
+            // The next round checks again.
             log.debug("A head could not be read", failure);
           } else if (before == null || (before.isWithoutLog() && now.isWithoutLog())) {
             followed.onRead(channel, now);

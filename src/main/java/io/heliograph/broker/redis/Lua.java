@@ -11,7 +11,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 
-/** A script's text, and how Redis is asked to run it. */
+/** A Lua script, run by its digest. */
 final class Lua {
 
   private final String text;
@@ -23,8 +23,8 @@ final class Lua {
   }
 
   /**
-   * A server that was started anew does not know the script: then, and only then, it gets the whole
-   * text.
+   * Sends the digest; the text only to a server that does not know the script, as after its
+   * restart.
    */
   <T> CompletionStage<T> run(
       RedisClusterAsyncCommands<String, String> commands,
@@ -45,7 +45,7 @@ final class Lua {
     return cause instanceof RedisNoScriptException;
   }
 
-  /** What Redis names a script by. */
+  /** The digest by which Redis identifies a script. */
   private static String sha1(String text) {
     try {
       return HexFormat.of()

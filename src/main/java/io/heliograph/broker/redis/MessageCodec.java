@@ -9,9 +9,9 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A message as it stands in Redis, without its channel and position: eight lines, of which the last
- * is the data and may hold anything. The first names the form, so that nodes of two versions can
- * tell what they do not understand.
+ * The text of a message in Redis, without channel and position: eight lines, of which the last is
+ * the data and may contain anything. The first line is the version of the format, so that nodes of
+ * two versions recognise what they cannot read.
  */
 final class MessageCodec {
 
@@ -35,7 +35,7 @@ final class MessageCodec {
   }
 
   /**
-   * @throws IllegalArgumentException when it is not of this form
+   * @throws IllegalArgumentException when the text does not have this format
    */
   static Message parse(String text, Channel channel, Position position) {
     String[] lines = text.split("\n", 8);

@@ -14,8 +14,8 @@ import org.springframework.core.env.Environment;
 import org.springframework.core.env.MapPropertySource;
 
 /**
- * Keeps everything about Redis out of a node that works without: no client, no connection, no
- * health check. One that works with it gets the parts that are used, and its broker's health in
+ * Keeps Redis auto-configuration out of a node that works without Redis: no client, no connection,
+ * no health check. A node with Redis gets the parts that are used, and its broker's health in
  * readiness.
  */
 final class RedisAutoConfigurationFilter
@@ -23,7 +23,7 @@ final class RedisAutoConfigurationFilter
 
   private static final String PACKAGE = "org.springframework.boot.data.redis.autoconfigure.";
 
-  /** Not even then: our broker hears and reports its health itself, and blocks nobody for it. */
+  /** Never used: the broker subscribes and reports its health itself, without blocking. */
   private static final Set<String> NEVER_USED =
       Set.of(
           PACKAGE + "DataRedisReactiveAutoConfiguration",
@@ -43,7 +43,7 @@ final class RedisAutoConfigurationFilter
     return BrokerMode.of(environment) == BrokerMode.REDIS;
   }
 
-  /** Asked about the auto-configurations and, one at a time, about what they import. */
+  /** Called for the auto-configurations and, one at a time, for what they import. */
   @Override
   public boolean[] match(
       @Nullable String[] autoConfigurations, AutoConfigurationMetadata metadata) {
@@ -59,7 +59,7 @@ final class RedisAutoConfigurationFilter
   public void postProcessEnvironment(
       ConfigurableEnvironment environment, SpringApplication application) {
     if (isAsked(environment)) {
-      // Last in order: whoever sets one of these knows better.
+      // Last in order, so that explicit settings win.
       environment
           .getPropertySources()
           .addLast(

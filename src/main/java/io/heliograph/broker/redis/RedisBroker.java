@@ -33,10 +33,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The broker of many nodes. Each channel's log lies in Redis, appended to and announced by one
- * script; every node that holds a session which follows the channel hears it. Nothing here blocks,
- * and nothing waits longer than its time-out: while Redis is away every call fails with {@link
- * BrokerUnavailableException}, and what was subscribed meanwhile is subscribed as soon as it is
+ * The broker of many nodes. Each channel's log is in Redis; one script appends and announces, and
+ * every node with a session that follows the channel receives the announcement. Nothing blocks or
+ * waits longer than its time-out: while Redis is away every call fails with {@link
+ * BrokerUnavailableException}, and subscriptions made meanwhile are made in Redis as soon as it is
  * back.
  */
 final class RedisBroker implements Broker, AtomicPublish, AutoCloseable {
@@ -46,24 +46,26 @@ final class RedisBroker implements Broker, AtomicPublish, AutoCloseable {
   /** How long a repeated publish is recognised. */
   private static final Duration ONCE_MEMORY = Duration.ofHours(24);
 
-  /** A log outlives its last message, so that who read that one is not told of a loss. */
+  /**
+   * A log outlives its last message, so that a client that read that message is not told of a loss.
+   */
   private static final Duration LOG_OUTLIVES_MESSAGES = Duration.ofHours(1);
 
   private static final Duration BETWEEN_REPAIRS = Duration.ofMillis(500);
   private static final Duration BETWEEN_MARKS = Duration.ofMillis(200);
 
-  /** Channels in one subscribe command, when all are subscribed anew. */
+  /** Channels per subscribe command when all are subscribed again. */
   private static final int CHANNELS_A_COMMAND = 500;
 
   private final LogProperties bounds;
   private final Clock clock;
   private final RedisNames names;
   private final RedisMetrics metrics;
-  private final RedisConnections lines;
+  private final RedisConnections connections;
   private final SubscribedChannels followed = new SubscribedChannels();
   private final DeliveredOffsets marks = new DeliveredOffsets(this::sendMark);
   private final HeadCheck headCheck;
-  private final RedisClusterBus peers;
+  private final RedisClusterBus bus;
   private final AtomicBoolean interrupted = new AtomicBoolean();
   private volatile @Nullable BrokerListener listener;
 
@@ -73,7 +75,7 @@ final class RedisBroker implements Broker, AtomicPublish, AutoCloseable {
 
   RedisBroker(
       AbstractRedisClient client,
-      StaleConnectionCloser connections,
+      StaleConnectionCloser closer,
       RedisBrokerProperties properties,
       LogProperties bounds,
       Clock clock,
@@ -81,7 +83,7 @@ final class RedisBroker implements Broker, AtomicPublish, AutoCloseable {
     this.bounds = bounds;
     this.clock = clock;
     this.names = new RedisNames(properties.prefix());
-    this.lines =
+    this.connections =
         new RedisConnections(
             client,
             properties.timeout(),
@@ -89,30 +91,31 @@ final class RedisBroker implements Broker, AtomicPublish, AutoCloseable {
             this::onAnnounced,
             this::onHearingAgain,
             this::onReconnect,
-            connections::hangUp);
-    this.metrics = new RedisMetrics(meters, lines::isUp, System::nanoTime);
+            closer::hangUp);
+    this.metrics = new RedisMetrics(meters, connections::isUp, System::nanoTime);
     this.headCheck =
         new HeadCheck(
             followed, properties.headCheck(), scheduler, this::checkedHead, this::onUnheard);
-    this.peers = new RedisClusterBus(lines, names, properties.lease(), metrics, System::nanoTime);
+    this.bus =
+        new RedisClusterBus(connections, names, properties.lease(), metrics, System::nanoTime);
   }
 
-  ClusterBus peers() {
-    return peers;
+  ClusterBus bus() {
+    return bus;
   }
 
-  RedisConnections lines() {
-    return lines;
+  RedisConnections connections() {
+    return connections;
   }
 
   @Override
   public void start(BrokerListener newListener) {
     listener = newListener;
-    lines.open();
+    connections.open();
     headCheck.start();
-    Runnable beat = Background.guarded("Renewing this node's lease", peers::beat);
+    Runnable beat = Background.guarded("Renewing this node's lease", bus::beat);
     scheduler.execute(beat);
-    every(peers.period(), beat);
+    every(bus.period(), beat);
     every(BETWEEN_MARKS, Background.guarded("Storing delivered offsets", marks::flush));
     every(BETWEEN_REPAIRS, Background.guarded("Repairing subscriptions", this::repair));
   }
@@ -127,7 +130,7 @@ final class RedisBroker implements Broker, AtomicPublish, AutoCloseable {
   @Override
   public CompletableFuture<Published> publish(
       Channel channel, Draft draft, @Nullable ReceiptWish wish) {
-    return lines
+    return connections
         .asking()
         .thenCompose(
             asking ->
@@ -147,7 +150,10 @@ final class RedisBroker implements Broker, AtomicPublish, AutoCloseable {
   }
 
   private String[] publishing(
-      RedisConnections.Asking asking, Channel channel, Draft draft, @Nullable ReceiptWish wish) {
+      RedisConnections.CommandConnection asking,
+      Channel channel,
+      Draft draft,
+      @Nullable ReceiptWish wish) {
     int bytes = utf8Length(draft.data()) + draft.event().length();
     return new String[] {
       draft.id(),
@@ -166,7 +172,7 @@ final class RedisBroker implements Broker, AtomicPublish, AutoCloseable {
   public CompletableFuture<Boolean> publish(
       Channel channel, Draft draft, Change change, String key, List<String> arguments) {
     String[] keys = append(names.log(channel), names.announcements(channel) + ':' + key);
-    return lines
+    return connections
         .asking()
         .thenCompose(
             asking ->
@@ -207,7 +213,7 @@ final class RedisBroker implements Broker, AtomicPublish, AutoCloseable {
     return read(channel, 0, "all", "", "0").thenApply(History::head);
   }
 
-  /** Does not count as reading: what was not heard is to be found by it. */
+  /** Not recorded as read, because the check compares it with what was announced. */
   private CompletableFuture<Position> checkedHead(Channel channel) {
     return page(channel, 0, "all", "", "0").thenApply(History::head);
   }
@@ -224,7 +230,7 @@ final class RedisBroker implements Broker, AtomicPublish, AutoCloseable {
 
   private CompletableFuture<History> page(
       Channel channel, int limit, String mode, String epoch, String offset) {
-    return lines
+    return connections
         .asking()
         .thenCompose(
             asking ->
@@ -275,10 +281,10 @@ final class RedisBroker implements Broker, AtomicPublish, AutoCloseable {
   }
 
   private CompletableFuture<?> sendMark(Channel channel, Position mark) {
-    if (!lines.isUp()) {
+    if (!connections.isUp()) {
       return CompletableFuture.completedFuture(null);
     }
-    return lines
+    return connections
         .asking()
         .thenCompose(
             asking ->
@@ -292,28 +298,30 @@ final class RedisBroker implements Broker, AtomicPublish, AutoCloseable {
                         Long.toString(mark.offset())))
         .exceptionally(
             failure -> {
-              log.debug("A mark of what was delivered is lost", failure);
+              log.debug("A delivered mark was not stored", failure);
               return "lost";
             });
   }
 
-  /** Runs a script that opens the log: what it takes first is the same for all. */
+  /** Runs a script on a channel's log; the first arguments are the same for all. */
   private CompletableFuture<List<Object>> ask(
-      RedisConnections.Asking asking, Script script, String[] keys, String... arguments) {
+      RedisConnections.CommandConnection asking,
+      Script script,
+      String[] keys,
+      String... arguments) {
     return ask(asking, script, script.lua(), keys, arguments);
   }
 
   private CompletableFuture<List<Object>> ask(
-      RedisConnections.Asking asking,
+      RedisConnections.CommandConnection asking,
       Script measured,
       Lua lua,
       String[] keys,
       String... arguments) {
-    if (asking.cluster() && !peers.firstLease().isDone()) {
-      return peers
-          .firstLease()
+    if (asking.cluster() && !bus.firstLease().isDone()) {
+      return bus.firstLease()
           .copy()
-          .orTimeout(lines.timeout().toNanos(), TimeUnit.NANOSECONDS)
+          .orTimeout(connections.timeout().toNanos(), TimeUnit.NANOSECONDS)
           .thenCompose(_ -> ask(asking, measured, lua, keys, arguments));
     }
     String[] all = new String[6 + arguments.length];
@@ -322,7 +330,7 @@ final class RedisBroker implements Broker, AtomicPublish, AutoCloseable {
     all[2] = Long.toString(bounds.maxAge().toMillis());
     all[3] = Integer.toString(bounds.maxMessages());
     all[4] = Long.toString(bounds.maxBytes().toBytes());
-    all[5] = asking.cluster() ? peers.generation() : '@' + names.generation();
+    all[5] = asking.cluster() ? bus.generation() : '@' + names.generation();
     System.arraycopy(arguments, 0, all, 6, arguments.length);
     long start = System.nanoTime();
     return lua.<List<Object>>run(asking.commands(), ScriptOutputType.MULTI, keys, all)
@@ -332,9 +340,9 @@ final class RedisBroker implements Broker, AtomicPublish, AutoCloseable {
 
   static <T> CompletableFuture<T> unavailable(Throwable failure) {
     Throwable root = RedisConnections.rootOf(failure);
-    log.debug("Redis did not do it", root);
+    log.debug("A Redis command failed", root);
     return CompletableFuture.failedFuture(
-        new BrokerUnavailableException("Redis did not answer as it should", root));
+        new BrokerUnavailableException("Redis did not answer, or answered with an error", root));
   }
 
   // Announcements ---------------------------------------------------------------------------------
@@ -342,7 +350,7 @@ final class RedisBroker implements Broker, AtomicPublish, AutoCloseable {
   @Override
   public CompletableFuture<Void> subscribe(Channel channel) {
     followed.add(channel);
-    return lines
+    return connections
         .subscribe(List.of(names.announcements(channel)))
         .exceptionallyCompose(RedisBroker::unavailable)
         .thenRun(() -> followed.confirmed(List.of(channel)));
@@ -351,17 +359,17 @@ final class RedisBroker implements Broker, AtomicPublish, AutoCloseable {
   @Override
   public void unsubscribe(Channel channel) {
     followed.remove(channel);
-    // While Redis is away there is nothing to be left; a message that comes all the same finds no
-    // follower.
+    // While Redis is away there is no subscription to end. A message that arrives anyway finds no
+    // subscriber.
     Background.onFailure(
-        "Leaving a channel",
-        lines.unsubscribe(List.of(names.announcements(channel))),
-        failure -> log.debug("A channel could not be left", failure));
+        "Unsubscribing a channel",
+        connections.unsubscribe(List.of(names.announcements(channel))),
+        failure -> log.debug("A channel could not be unsubscribed", failure));
   }
 
   /** On Lettuce's thread. */
   private void onAnnounced(String name, String text) {
-    if (peers.onAnnouncement(name, text)) {
+    if (bus.onAnnouncement(name, text)) {
       return;
     }
     Channel channel = names.announced(name);
@@ -413,13 +421,13 @@ final class RedisBroker implements Broker, AtomicPublish, AutoCloseable {
 
   private void onReconnect() {
     metrics.reconnected();
-    peers.beat();
+    bus.beat();
   }
 
   private void onHearingAgain() {
     followed.doubt();
     interrupted.set(true);
-    peers.onHearingAgain();
+    bus.onHearingAgain();
     repair();
   }
 
@@ -433,23 +441,23 @@ final class RedisBroker implements Broker, AtomicPublish, AutoCloseable {
     }
   }
 
-  /** Subscribes what Redis has not confirmed, and then lets the logs be read. */
+  /** Subscribes the channels that Redis has not confirmed, then has their logs read. */
   private void repair() {
     List<Channel> missing = followed.unconfirmed();
     boolean all = interrupted.get();
-    if (!lines.hadContact() || (missing.isEmpty() && !all)) {
+    if (!connections.hadContact() || (missing.isEmpty() && !all)) {
       return;
     }
     List<CompletableFuture<Void>> chunks = new ArrayList<>();
     for (int i = 0; i < missing.size(); i += CHANNELS_A_COMMAND) {
       List<Channel> chunk = missing.subList(i, Math.min(missing.size(), i + CHANNELS_A_COMMAND));
       chunks.add(
-          lines
+          connections
               .subscribe(chunk.stream().map(names::announcements).toList())
               .thenRun(() -> onResubscribed(chunk, all)));
     }
     Background.onCompletion(
-        "Reading what was missed",
+        "Recovering after an interruption",
         CompletableFuture.allOf(chunks.toArray(CompletableFuture<?>[]::new)),
         (_, failure) -> {
           if (failure != null) {
@@ -470,7 +478,7 @@ final class RedisBroker implements Broker, AtomicPublish, AutoCloseable {
     BrokerListener current = listener;
     for (Channel channel : channels) {
       if (!followed.contains(channel)) {
-        // Left while it was being subscribed.
+        // It was unsubscribed meanwhile.
         unsubscribe(channel);
       } else if (!all && current != null) {
         current.onInterruption(channel);
@@ -481,9 +489,9 @@ final class RedisBroker implements Broker, AtomicPublish, AutoCloseable {
   @Override
   public void close() {
     marks.flush();
-    peers.leave();
+    bus.leave();
     scheduler.shutdownNow();
-    lines.close();
+    connections.close();
   }
 
   private static Position position(Object epoch, Object offset) {

@@ -19,7 +19,8 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 
 /**
- * For many nodes: {@code heliograph.broker=redis}. Where Redis is, {@code spring.data.redis} says.
+ * The broker for several nodes: {@code heliograph.broker=redis}. {@code spring.data.redis} says
+ * where Redis is.
  */
 @Configuration(proxyBeanMethods = false)
 @ConditionalOnProperty(name = "heliograph.broker", havingValue = "redis")
@@ -39,12 +40,12 @@ class RedisBrokerConfiguration {
 
   @Bean
   ClusterBus redisPeers(RedisBroker broker) {
-    return broker.peers();
+    return broker.bus();
   }
 
   @Bean
   BrokerHealth brokerHealthIndicator(RedisBroker broker, RedisBrokerProperties properties) {
-    return new BrokerHealth(broker.lines(), properties.unreadyAfter());
+    return new BrokerHealth(broker.connections(), properties.unreadyAfter());
   }
 
   @Bean
@@ -63,8 +64,8 @@ class RedisBrokerConfiguration {
   }
 
   /**
-   * Soon: the usual delay grows to 30 s, in which every push would be refused although Redis is
-   * back. And also from a connection that is dead without a word.
+   * Reconnects soon: the usual delay grows to 30 s, during which publishes would be refused
+   * although Redis is back. Dead connections are closed, so that they are replaced, too.
    */
   static ClientResources.Builder linesComeBack(
       ClientResources.Builder resources, StaleConnectionCloser connections) {
@@ -76,8 +77,7 @@ class RedisBrokerConfiguration {
   }
 
   /**
-   * A command is answered in time or not at all: none waits for a connection, and none is sent
-   * twice.
+   * A command is answered in time or fails: none waits for a connection, and none is sent twice.
    */
   static ClientOptions.Builder failFast(ClientOptions.Builder options, Duration timeout) {
     return options

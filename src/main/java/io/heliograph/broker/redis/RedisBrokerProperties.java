@@ -8,15 +8,14 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.validation.annotation.Validated;
 
 /**
- * How a node works with Redis; where it is and who may enter is said under {@code
- * spring.data.redis}.
+ * How a node uses Redis. {@code spring.data.redis} says where Redis is, and with which credentials.
  *
- * @param prefix what the keys and channels of this installation begin with
- * @param timeout after this long without an answer a push is answered with 503
- * @param headCheck in this time every followed channel's log is compared once with what was
+ * @param prefix of all keys and pub/sub channels of this installation
+ * @param timeout after this long without an answer a publish is answered with 503
+ * @param headCheck the time in which every subscribed channel's log is compared once with what was
  *     announced
- * @param lease how long a node that says nothing more still counts as one
- * @param unreadyAfter how long Redis may be out of reach before this node says that it is not ready
+ * @param lease how long a node counts as present after it last renewed its lease
+ * @param unreadyAfter how long Redis may be unusable before this node is not ready
  */
 @Validated
 @ConfigurationProperties("heliograph.redis")

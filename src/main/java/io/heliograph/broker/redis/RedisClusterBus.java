@@ -24,28 +24,28 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The line between the nodes over Redis. Each node holds a lease there, which ends by itself when
- * the node does, and hears two names: one for all nodes, one for itself. Redis's clock stamps what
- * is told; how long ago that was is reckoned from the last lease, so that no two nodes' clocks have
- * to agree, and a node that was stopped for a while knows that what it finds waiting is old.
+ * The bus between nodes over Redis. Each node renews a lease, which ends by itself with the node,
+ * and subscribes to two names: one for all nodes, one of its own. Redis's clock stamps each text;
+ * its age is computed from the last lease, so that no two nodes' clocks have to agree, and a node
+ * that was paused recognises old texts.
  */
 final class RedisClusterBus implements ClusterBus {
 
   private static final Logger log = LoggerFactory.getLogger(RedisClusterBus.class);
 
-  /** So many leases may be lost in a row. */
+  /** Renewals per lease, so that some may be lost in a row. */
   private static final int BEATS_A_LEASE = 10;
 
   private static final Duration TO_LEAVE = Duration.ofMillis(300);
 
   /**
-   * What the last lease said of Redis's clock.
+   * Redis's clock, as the last renewal showed it.
    *
-   * @param redisMillis what it showed at some moment between the two others
+   * @param redisMillis its value at some moment between the two others
    */
   private record Clocks(long redisMillis, long askedNanos, long answeredNanos) {
 
-    /** Its time now, if the answer needed no time to come back: it is never later than that. */
+    /** An upper bound of its time now. */
     long latest(long nanos) {
       return redisMillis + TimeUnit.NANOSECONDS.toMillis(nanos - askedNanos) + 1;
     }
@@ -55,7 +55,7 @@ final class RedisClusterBus implements ClusterBus {
     }
   }
 
-  private final RedisConnections lines;
+  private final RedisConnections connections;
   private final RedisNames names;
   private final Duration lease;
   private final RedisMetrics metrics;
@@ -70,12 +70,12 @@ final class RedisClusterBus implements ClusterBus {
   private volatile boolean left;
 
   RedisClusterBus(
-      RedisConnections lines,
+      RedisConnections connections,
       RedisNames names,
       Duration lease,
       RedisMetrics metrics,
       LongSupplier nanoTime) {
-    this.lines = lines;
+    this.connections = connections;
     this.names = names;
     this.lease = lease;
     this.metrics = metrics;
@@ -114,18 +114,18 @@ final class RedisClusterBus implements ClusterBus {
     return lease.dividedBy(BEATS_A_LEASE);
   }
 
-  /** Listens, and then says that this node is there: whoever has a lease is waited for. */
+  /** Subscribes, then renews the lease: other nodes wait for the replies of nodes with a lease. */
   void beat() {
-    if (!lines.hadContact() || left) {
+    if (!connections.hadContact() || left) {
       return;
     }
     CompletableFuture<Void> listening =
         hearing
             ? CompletableFuture.completedFuture(null)
-            : lines
+            : connections
                 .subscribe(List.of(names.allNodes(), names.node(self)))
                 .thenRun(() -> hearing = true);
-    // A node that cannot hear is there all the same: it holds sessions, and its silence shows.
+    // A node that cannot subscribe still holds sessions; its missing replies show that.
     Background.onCompletion(
         "Renewing the lease",
         listening.handle((_, _) -> lease(lease)).thenCompose(taken -> taken),
@@ -133,13 +133,13 @@ final class RedisClusterBus implements ClusterBus {
           if (failure != null) {
             log.debug("The lease could not be renewed", failure);
           }
-          lines.onRegularWrite(failure);
+          connections.onRegularWrite(failure);
         });
   }
 
   private CompletableFuture<Void> lease(Duration length) {
     long asked = nanoTime.getAsLong();
-    return lines
+    return connections
         .asking()
         .thenCompose(
             asking ->
@@ -163,24 +163,25 @@ final class RedisClusterBus implements ClusterBus {
             });
   }
 
-  /**
-   * The line that hears was away, and perhaps Redis is another server now, with a clock of its own.
-   */
+  /** The subscribing connection was away; Redis may be another server now, with another clock. */
   void onHearingAgain() {
     hearing = false;
     beat();
   }
 
-  /** Nobody waits for this node any more. If it cannot be said, the lease ends by itself. */
+  /**
+   * Ends the lease, so that queries no longer wait for this node. If that fails, the lease ends by
+   * itself.
+   */
   void leave() {
     left = true;
-    if (lines.isUp()) {
+    if (connections.isUp()) {
       try {
         lease(Duration.ZERO).get(TO_LEAVE.toMillis(), TimeUnit.MILLISECONDS);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
       } catch (ExecutionException | TimeoutException e) {
-        log.debug("The lease could not be given back", e);
+        log.debug("The lease could not be ended", e);
       }
     }
   }
@@ -206,11 +207,11 @@ final class RedisClusterBus implements ClusterBus {
   private CompletableFuture<List<String>> tellAt(String name, Kind kind, String text) {
     if (text.length() > MAX_TEXT) {
       return CompletableFuture.failedFuture(
-          new BrokerUnavailableException("Too long to be told to other nodes", null));
+          new BrokerUnavailableException("The text is too long for the cluster bus", null));
     }
     String told = kind.name().toLowerCase(Locale.ROOT) + '\n' + self + '\n' + text;
     long start = nanoTime.getAsLong();
-    return lines
+    return connections
         .asking()
         .thenCompose(
             asking ->
@@ -230,15 +231,15 @@ final class RedisClusterBus implements ClusterBus {
   // Hearing ---------------------------------------------------------------------------------------
 
   /**
-   * On Lettuce's thread.
+   * Called on Lettuce's thread.
    *
-   * @return false when it is none of the nodes' names
+   * @return false when the name is not one of the bus
    */
   boolean onAnnouncement(String name, String text) {
     if (!name.equals(names.allNodes()) && !name.equals(names.node(self))) {
       return false;
     }
-    // Four lines, of which the last may hold anything: time, kind, node, text.
+    // Four connections, of which the last may hold anything: time, kind, node, text.
     String[] told = text.split("\n", 4);
     Clocks known = clocks;
     if (told.length == 4
@@ -258,10 +259,10 @@ final class RedisClusterBus implements ClusterBus {
                   Duration.ofMillis(Math.max(0, known.earliest(now) - at))));
         }
       } catch (IllegalArgumentException e) {
-        // A kind that a later version knows, or no text of ours.
-        log.debug("What another node told is not understood");
+        // A kind of a later version, or not a text of ours.
+        log.debug("A text of another node cannot be read");
       } catch (RuntimeException | Error e) {
-        log.error("What another node told could not be taken in", e);
+        log.error("Processing a text of another node failed", e);
       }
     }
     return true;

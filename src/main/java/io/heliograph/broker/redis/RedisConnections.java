@@ -32,8 +32,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A node's two lines to Redis: one asks, the other hears what is announced. Lettuce brings a line
- * that broke back by itself; here it is noticed, and a line that is open but dead is replaced.
+ * A node's two connections to Redis: one for commands, one for subscriptions. Lettuce reconnects by
+ * itself; this class notices it, and replaces a connection that is open but dead.
  */
 final class RedisConnections implements RedisConnectionStateListener, AutoCloseable {
 
@@ -41,8 +41,8 @@ final class RedisConnections implements RedisConnectionStateListener, AutoClosea
   private static final Duration BETWEEN_PINGS = Duration.ofSeconds(1);
   private static final Duration BETWEEN_HANG_UPS = Duration.ofSeconds(2);
 
-  /** The line that asks, and what kind of announcing the server knows. */
-  record Asking(
+  /** The connection for commands, and what its server supports. */
+  record CommandConnection(
       StatefulConnection<String, String> line,
       RedisClusterAsyncCommands<String, String> commands,
       boolean sharded,
@@ -55,16 +55,18 @@ final class RedisConnections implements RedisConnectionStateListener, AutoClosea
   private final Runnable onHearingAgain;
   private final Runnable onReconnect;
   private final Runnable hangUp;
-  private final CompletableFuture<Asking> firstContact = new CompletableFuture<>();
+  private final CompletableFuture<CommandConnection> firstContact = new CompletableFuture<>();
 
-  /** Lines that were connected before: to be connected once more is to come back. */
+  /** Connections that were connected before; connecting again is a reconnect. */
   private final Set<RedisChannelHandler<?, ?>> known =
       Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
 
   private volatile @Nullable StatefulRedisPubSubConnection<String, String> hearing;
   private volatile boolean up;
 
-  /** It answers, but refuses what every node writes regularly: out of memory, too few replicas. */
+  /**
+   * It answers, but refuses the regular write of every node: out of memory, or too few replicas.
+   */
   private volatile boolean refusesWrites;
 
   private volatile long downSinceNanos = System.nanoTime();
@@ -74,11 +76,12 @@ final class RedisConnections implements RedisConnectionStateListener, AutoClosea
   private boolean complained;
 
   /**
-   * @param ear called with the name and the text of what is announced, on Lettuce's threads: must
-   *     not block
-   * @param onHearingAgain the line that hears was away: its subscriptions may be gone
-   * @param onReconnect any line came back
-   * @param hangUp ends all connections to Redis; they come back by themselves
+   * @param ear receives the name and text of each announcement, on Lettuce's threads; must not
+   *     block
+   * @param onHearingAgain called when the subscribing connection was away: its subscriptions may be
+   *     gone
+   * @param onReconnect called when any connection came back
+   * @param hangUp closes all connections to Redis; Lettuce reconnects them
    */
   RedisConnections(
       AbstractRedisClient client,
@@ -97,7 +100,7 @@ final class RedisConnections implements RedisConnectionStateListener, AutoClosea
     this.hangUp = hangUp;
   }
 
-  /** Begins to connect, and goes on until it succeeds. */
+  /** Connects, and tries again until it succeeds. */
   void open() {
     client.addListener(this);
     scheduler.execute(this::connect);
@@ -116,13 +119,13 @@ final class RedisConnections implements RedisConnectionStateListener, AutoClosea
     return firstContact.isDone();
   }
 
-  /** How long Redis has not answered; zero while it does. */
+  /** How long Redis has been unusable; zero while it is usable. */
   Duration away() {
     return up ? Duration.ZERO : Duration.ofNanos(System.nanoTime() - downSinceNanos);
   }
 
-  /** Before the first contact it is waited for, though not longer than for an answer. */
-  CompletableFuture<Asking> asking() {
+  /** Waits for the first contact, at most as long as for an answer. */
+  CompletableFuture<CommandConnection> asking() {
     return firstContact.isDone()
         ? firstContact
         : firstContact.copy().orTimeout(timeout.toNanos(), TimeUnit.NANOSECONDS);
@@ -153,12 +156,13 @@ final class RedisConnections implements RedisConnectionStateListener, AutoClosea
             asking -> {
               StatefulRedisPubSubConnection<String, String> line = hearing;
               if (line == null) {
-                throw new BrokerUnavailableException("The line that hears is away", null);
+                throw new BrokerUnavailableException(
+                    "The subscribing connection to Redis is away", null);
               }
               if (!(line instanceof StatefulRedisClusterPubSubConnection)) {
                 return command.on(line, asking.sharded(), names.toArray(String[]::new));
               }
-              // Each channel has its own slot there, and a command has to stay in one.
+              // Each channel has its own slot there, and a command must stay in one slot.
               return CompletableFuture.allOf(
                   names.stream()
                       .map(
@@ -177,7 +181,7 @@ final class RedisConnections implements RedisConnectionStateListener, AutoClosea
       return;
     }
     try {
-      Asking asking = connectAsking();
+      CommandConnection asking = connectAsking();
       hearing = connectHearing();
       up = true;
       firstContact.complete(asking);
@@ -190,13 +194,13 @@ final class RedisConnections implements RedisConnectionStateListener, AutoClosea
     } catch (Throwable e) {
       if (!complained) {
         complained = true;
-        log.warn("Redis cannot be reached, trying on: {}", rootOf(e).toString());
+        log.warn("Redis cannot be reached, trying again every second: {}", rootOf(e).toString());
       }
       scheduler.schedule(this::connect, BETWEEN_PINGS.toMillis(), TimeUnit.MILLISECONDS);
     }
   }
 
-  private Asking connectAsking() {
+  private CommandConnection connectAsking() {
     StatefulConnection<String, String> line;
     RedisClusterAsyncCommands<String, String> commands;
     if (client instanceof RedisClusterClient cluster) {
@@ -211,7 +215,7 @@ final class RedisConnections implements RedisConnectionStateListener, AutoClosea
     }
     try {
       List<Object> known = commands.commandInfo("spublish").toCompletableFuture().join();
-      return new Asking(
+      return new CommandConnection(
           line,
           commands,
           known.getFirst() instanceof List<?> info && !info.isEmpty(),
@@ -265,10 +269,10 @@ final class RedisConnections implements RedisConnectionStateListener, AutoClosea
           "A ping to Redis",
           line.async().ping(),
           _ -> {
-            // Closed meanwhile: it comes back by itself. Open, and up otherwise: it is half of a
-            // line.
+            // Lettuce reconnects a closed connection. An open one on which only the ping fails is
+            // half dead.
             if (line.isOpen() && up && !closed) {
-              log.warn("The line that hears does not answer, replacing it");
+              log.warn("The subscribing connection to Redis does not answer and is replaced");
               hearing = null;
               line.closeAsync();
             }
@@ -302,7 +306,7 @@ final class RedisConnections implements RedisConnectionStateListener, AutoClosea
       onReconnect.run();
       onHearingAgain.run();
     } catch (RuntimeException e) {
-      log.debug("The line that hears cannot be replaced yet", e);
+      log.debug("The subscribing connection cannot be replaced yet", e);
     }
   }
 
@@ -355,7 +359,7 @@ final class RedisConnections implements RedisConnectionStateListener, AutoClosea
     return root;
   }
 
-  /** The lines end with their client, which is not ours to end. */
+  /** The connections end with their client, which Spring closes. */
   @Override
   public void close() {
     closed = true;

@@ -12,7 +12,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
-/** Every meter of the Redis broker, named in this one place. */
+/** The meters of the Redis broker. */
 final class RedisMetrics {
 
   private final Counter reconnects;
@@ -45,19 +45,19 @@ final class RedisMetrics {
         .register(meters);
     reconnects =
         Counter.builder("heliograph.broker.reconnects")
-            .description("Times that a line to Redis came back")
+            .description("Reconnects to Redis")
             .register(meters);
     resubscriptions =
         Counter.builder("heliograph.broker.resubscriptions")
-            .description("Channels that were subscribed again after that")
+            .description("Channels that were subscribed again")
             .register(meters);
     unheard =
         Counter.builder("heliograph.broker.unheard")
-            .description("Logs that held more than was announced when their heads were checked")
+            .description("Lost announcements that the check of heads found")
             .register(meters);
     lag =
         Timer.builder("heliograph.broker.lag")
-            .description("From announcing, by Redis's clock, to hearing it, by this node's")
+            .description("From announcing, by Redis's clock, to receiving it, by this node's")
             .publishPercentileHistogram()
             .minimumExpectedValue(Duration.ofMillis(1))
             .maximumExpectedValue(Duration.ofSeconds(10))

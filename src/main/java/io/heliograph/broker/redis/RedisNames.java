@@ -4,9 +4,9 @@ import io.heliograph.message.Channel;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a channel's keys and its announcements are called. The channel stands in braces, Redis
- * Cluster's hash tag, so all that belongs to it lies on one server; it cannot hold a brace itself,
- * so it breaks out of no name.
+ * Names of keys and pub/sub channels. The channel is in braces, Redis Cluster's hash tag, so all
+ * keys of a channel are on one server. A channel cannot contain a brace, so it cannot escape its
+ * name.
  */
 record RedisNames(String prefix) {
 
@@ -19,7 +19,7 @@ record RedisNames(String prefix) {
     return new String[] {base + ":log", base + ":messages", base + ":keys"};
   }
 
-  /** The log's keys and the one that remembers a draft. */
+  /** The keys of the log, and the one that remembers a draft. */
   String[] log(Channel channel, @Nullable String once) {
     String[] log = log(channel);
     return once == null
@@ -27,7 +27,10 @@ record RedisNames(String prefix) {
         : new String[] {log[0], log[1], log[2], announcements(channel) + ":once:" + once};
   }
 
-  /** Nodes' leases, name by the millisecond at which each ends. One hash tag with what follows. */
+  /**
+   * The nodes' leases: names scored by the ms at which each ends. Same hash tag as the following
+   * names.
+   */
   String leases() {
     return prefix + ":{nodes}:leases";
   }
@@ -37,17 +40,17 @@ record RedisNames(String prefix) {
     return prefix + ":{nodes}:generation";
   }
 
-  /** Where all nodes are told. No channel is called so: it would be {@code kind:id}. */
+  /** The pub/sub channel of all nodes. It cannot be a channel's, which would be {@code kind:id}. */
   String allNodes() {
     return prefix + ":{nodes}:all";
   }
 
-  /** Where one node is told. */
+  /** The pub/sub channel of one node. */
   String node(String node) {
     return prefix + ":{nodes}:one:" + node;
   }
 
-  /** Null: none of ours. */
+  /** The channel of an announcement; null when the name is not one of ours. */
   @Nullable Channel announced(String name) {
     int begin = prefix.length() + 2;
     if (name.length() <= begin

@@ -6,7 +6,8 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 
 /**
- * One atomic step, on a channel's log or among the nodes; its file says what it takes and answers.
+ * The scripts of the broker, one atomic step each. The head of each file describes its keys,
+ * arguments and answer.
  */
 enum Script {
   PUBLISH("publish", true),
@@ -23,7 +24,7 @@ enum Script {
     this.lua = new Lua(opensLog ? read("log") + '\n' + read(file) : read(file));
   }
 
-  /** A closed set, for a metric's tag. */
+  /** The tag in metrics. */
   String tag() {
     return file;
   }
@@ -32,7 +33,7 @@ enum Script {
     return lua;
   }
 
-  /** Publishing after another's script, which may return before it comes to that. */
+  /** A script that publishes after another one, which may return before publishing. */
   static Lua publishAfter(String script) {
     return new Lua(read("log") + '\n' + script + '\n' + read(PUBLISH.file));
   }

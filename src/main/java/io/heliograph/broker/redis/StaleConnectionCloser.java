@@ -14,10 +14,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Ends each connection to Redis on which nothing comes back for what was sent. A firewall that
- * forgot the connection, or a machine that is gone without a word, leaves it open for a quarter of
- * an hour; ended, it is replaced by Lettuce at once, which asks anew where Redis is. So are, when
- * told, all connections to a server that still answers and is the master no more.
+ * Closes connections to Redis on which commands get no answer. A firewall that dropped the
+ * connection, or a machine that vanished, would leave it open for a quarter of an hour; Lettuce
+ * replaces a closed one at once and looks up Redis again. On request it closes all connections, as
+ * when a server still answers but is no longer the master.
  */
 final class StaleConnectionCloser implements NettyCustomizer {
 
@@ -25,7 +25,7 @@ final class StaleConnectionCloser implements NettyCustomizer {
 
   private final Duration patience;
 
-  /** Of this process; each leaves by itself when it is closed. */
+  /** All connections of this process; each removes itself when it closes. */
   private final ChannelGroup open = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
 
   /**
@@ -38,16 +38,16 @@ final class StaleConnectionCloser implements NettyCustomizer {
   @Override
   public void afterChannelInitialized(Channel channel) {
     open.add(channel);
-    // First: it is to see what comes from the network, whatever is made of it.
+    // First in the pipeline, to see all bytes from the network.
     channel.pipeline().addFirst(new Watch(patience));
   }
 
-  /** Ends every connection, whether it answers or not. From any thread; blocks nobody. */
+  /** Closes all connections. Any thread may call it; it does not block. */
   void hangUp() {
     open.close();
   }
 
-  /** On the connection's own thread. */
+  /** On the connection's event loop. */
   private static final class Watch extends ChannelDuplexHandler {
     private final Duration patience;
     private boolean waiting;
@@ -81,7 +81,7 @@ final class StaleConnectionCloser implements NettyCustomizer {
               () -> {
                 boolean silent = waiting && heardNanos - sentNanos < 0;
                 if (silent && context.channel().isActive()) {
-                  log.warn("A line to Redis is dead, replacing it");
+                  log.warn("A connection to Redis is dead and is replaced");
                   context.close();
                 }
               },

@@ -12,8 +12,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The channels that this node wants to hear, how far it has heard each, and of which Redis has not
- * yet confirmed that it will be heard.
+ * The channels to which this node is subscribed: how far each was announced, and which
+ * subscriptions Redis has not confirmed yet.
  */
 final class SubscribedChannels {
 
@@ -50,13 +50,13 @@ final class SubscribedChannels {
     channels.forEach(unconfirmed::remove);
   }
 
-  /** The subscriptions may be gone. */
+  /** All subscriptions may be gone. */
   void doubt() {
     heardByChannel.values().forEach(SubscribedChannels::forgetWithoutLog);
     unconfirmed.addAll(heardByChannel.keySet());
   }
 
-  /** What was announced while the subscription was gone is not known. */
+  /** What was announced while the subscription was gone is unknown. */
   private static void forgetWithoutLog(Heard heard) {
     synchronized (heard) {
       heard.firstWithoutLog = null;
@@ -69,13 +69,13 @@ final class SubscribedChannels {
     }
   }
 
-  /** Those to be subscribed, without such as were left meanwhile. */
+  /** The channels to subscribe, without those that were unsubscribed meanwhile. */
   List<Channel> unconfirmed() {
     unconfirmed.retainAll(heardByChannel.keySet());
     return List.copyOf(unconfirmed);
   }
 
-  /** How far the channel was heard; null: not known, or not followed. */
+  /** How far the channel was announced; null when unknown or not subscribed. */
   @Nullable Position heard(Channel channel) {
     Heard heard = heardByChannel.get(channel);
     if (heard == null) {
@@ -86,7 +86,7 @@ final class SubscribedChannels {
     }
   }
 
-  /** Something was announced. */
+  /** A message was announced. */
   void onHeard(Channel channel, Position position) {
     Heard heard = heardByChannel.get(channel);
     if (heard != null) {
@@ -101,7 +101,7 @@ final class SubscribedChannels {
     }
   }
 
-  /** A session read up to here after it subscribed: what comes later has to be announced. */
+  /** A session read up to here after the node subscribed: later messages have to be announced. */
   void onRead(Channel channel, Position head) {
     Heard heard = heardByChannel.get(channel);
     if (heard != null) {
@@ -119,8 +119,8 @@ final class SubscribedChannels {
   }
 
   /**
-   * A later position that says the same as {@code position}, which was read when the channel had no
-   * log: this node has been subscribed since, and the channel has had none since.
+   * A later position that is equivalent to {@code position}, which was read when the channel had no
+   * log: this node has been subscribed since, and the channel has not had a log since.
    */
   Position withoutLogSince(Channel channel, Position position) {
     Heard heard = heardByChannel.get(channel);
@@ -150,7 +150,7 @@ final class SubscribedChannels {
   }
 
   /**
-   * The log is read because of what was not heard; from its head on everything has to be announced
+   * The log is read because of a lost announcement; messages after its head have to be announced
    * again.
    */
   void reset(Channel channel, Position head) {
@@ -162,7 +162,7 @@ final class SubscribedChannels {
     }
   }
 
-  /** The next so many, round and round. By one thread. */
+  /** The next channels of an endless round. Called by one thread. */
   List<Channel> next(int count) {
     List<Channel> next = new ArrayList<>(count);
     if (!round.hasNext()) {

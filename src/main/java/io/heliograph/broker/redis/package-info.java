@@ -1,6 +1,6 @@
 /**
- * The broker of many nodes, on Redis: standalone, Sentinel or Redis Cluster. The scripts beside it
- * in the resources are its other half.
+ * The broker of several nodes, on Redis: standalone, Sentinel or Redis Cluster. Its scripts are in
+ * the resources.
  */
 @NullMarked
 package io.heliograph.broker.redis;

@@ -78,7 +78,7 @@ final class RedisBrokers implements AutoCloseable {
     RedisBroker broker = make(port, bounds, Duration.ofSeconds(30), new SimpleMeterRegistry());
     broker.start(listener);
     // The first connection of a JVM takes longer than a call waits.
-    Awaitility.await().until(broker.lines()::hadContact);
+    Awaitility.await().until(broker.connections()::hadContact);
     return broker;
   }
 

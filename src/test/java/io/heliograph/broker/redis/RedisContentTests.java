@@ -72,7 +72,7 @@ class RedisContentTests {
   @BeforeEach
   void start() {
     broker.start(listener);
-    await().until(broker.lines()::hadContact);
+    await().until(broker.connections()::hadContact);
   }
 
   @AfterEach
@@ -181,7 +181,7 @@ class RedisContentTests {
             Duration.ofSeconds(30),
             new SimpleMeterRegistry());
     small.start(listener);
-    await().until(small.lines()::hadContact);
+    await().until(small.connections()::hadContact);
     publish("a");
     commands.xadd(STREAM, io.lettuce.core.XAddArgs.Builder.maxlen(100).id("1-1"), Map.of("x", "y"));
     for (String event : List.of("b", "c", "d")) {
@@ -270,7 +270,7 @@ class RedisContentTests {
 
   @Test
   void unreadableTextOnTheClusterBusIsPassedOver() {
-    for (String name : List.of("test:{nodes}:all", "test:{nodes}:one:" + broker.peers().self())) {
+    for (String name : List.of("test:{nodes}:all", "test:{nodes}:one:" + broker.bus().self())) {
       for (String text :
           List.of("", "garbage", "1\nquestion\nx\n{", "x\nreceipt\ny\nz", "1\nanswer\na\n[]")) {
         commands.publish(name, text);
@@ -294,7 +294,7 @@ class RedisContentTests {
     await().until(() -> up() == 0);
     // It answers every ping meanwhile.
     await().during(Duration.ofSeconds(3)).atMost(Duration.ofSeconds(30)).until(() -> up() == 0);
-    assertThat(broker.lines().away()).isPositive();
+    assertThat(broker.connections().away()).isPositive();
     commands.configSet("min-replicas-to-write", "0");
     await().until(() -> up() == 1);
     publish("b");
