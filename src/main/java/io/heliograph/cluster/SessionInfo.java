@@ -44,7 +44,7 @@ public record SessionInfo(
     return new SessionInfo(
         session.id(),
         session.identity().user(),
-        session.transport().kind(),
+        session.transport().info().kind(),
         session.connectedAt(),
         session.identity().expires(),
         session.queuedBytes(),

@@ -26,7 +26,7 @@ final class FanOut implements AutoCloseable {
    * dozen times, one object after the other; of several sessions the processor fetches them
    * together.
    */
-  private static final int PREFETCHED = 16;
+  private static final int READ_AHEAD = 16;
 
   private record ToMany(EncodedMessage announced, Subscription[] followers) {}
 
@@ -35,9 +35,9 @@ final class FanOut implements AutoCloseable {
   private final Clock clock;
   private final FanOutWorkers<ToMany> lanes;
 
-  /** What prefetching read, which a compiler would leave out if it went nowhere. */
+  /** What reading ahead read, which a compiler would leave out if it went nowhere. */
   @SuppressWarnings("UnusedVariable")
-  private volatile int prefetched;
+  private volatile int readAhead;
 
   FanOut(SessionRegistry registry, DeliveryTracker receipts, Clock clock, int laneCount) {
     this.registry = registry;
@@ -86,12 +86,12 @@ final class FanOut implements AutoCloseable {
 
   private void visit(int lane, Subscription[] followers, List<EncodedMessage> toThese) {
     int read = 0;
-    for (int from = 0; from < followers.length; from += PREFETCHED) {
-      int until = Math.min(followers.length, from + PREFETCHED);
+    for (int from = 0; from < followers.length; from += READ_AHEAD) {
+      int until = Math.min(followers.length, from + READ_AHEAD);
       for (int i = from; i < until; i++) {
         Session session = followers[i].session();
         if (lanes.holds(lane, session)) {
-          read += session.prefetch();
+          read += session.readAhead();
         }
       }
       for (int i = from; i < until; i++) {
@@ -102,7 +102,7 @@ final class FanOut implements AutoCloseable {
         }
       }
     }
-    prefetched = read;
+    readAhead = read;
   }
 
   @Override

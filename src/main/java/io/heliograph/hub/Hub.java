@@ -146,7 +146,7 @@ public final class Hub implements BrokerListener, SessionListener {
     Session session =
         new Session(channel, transport, environment, identity, clock.instant(), endOfLife());
     registry.add(session);
-    metrics.sessions(transport.kind()).incrementAndGet();
+    metrics.sessions(transport.info()).incrementAndGet();
     following.expectEnds(session);
     List<Channel> own = new ArrayList<>(3);
     own.add(channel);
@@ -203,11 +203,11 @@ public final class Hub implements BrokerListener, SessionListener {
   /** See {@link Subscriptions#subscribe}. */
   public void subscribe(
       Session session,
-      String requestId,
+      @Nullable String requestId,
       Channel channel,
       @Nullable Position since,
-      ChannelAuthorizer.Granted granted) {
-    following.subscribe(session, requestId, channel, since, granted);
+      ChannelRight right) {
+    following.subscribe(session, requestId, channel, since, right);
   }
 
   /** False when it did not follow the channel. */
@@ -255,7 +255,7 @@ public final class Hub implements BrokerListener, SessionListener {
    * @param identity what the new token says; it has an end
    * @return false when the session belongs to another user; then nothing has changed
    */
-  public boolean authenticate(Session session, String requestId, Identity identity) {
+  public boolean authenticate(Session session, @Nullable String requestId, Identity identity) {
     Identity before = session.identity();
     String user = identity.user();
     Instant end = identity.expires();
@@ -408,7 +408,7 @@ public final class Hub implements BrokerListener, SessionListener {
     pending.remove(session);
     catchUp.forget(session);
     limits.giveBack(session.transport().remoteAddress());
-    metrics.sessions(session.transport().kind()).decrementAndGet();
+    metrics.sessions(session.transport().info()).decrementAndGet();
     metrics.closed(ownReason != null ? ownReason : reason);
   }
 
@@ -433,7 +433,8 @@ public final class Hub implements BrokerListener, SessionListener {
         if (session.pendingNanos(nowNanos) != 0) {
           pending.add(session);
         }
-      } else if (nanos > properties.sendTimeout().toNanos()) {
+      } else if (nanos > properties.sendTimeout().toNanos()
+          && !session.transport().info().detachable()) {
         session.abort(CloseReason.SLOW);
       }
     }

@@ -3,9 +3,11 @@ package io.heliograph.hub;
 import io.heliograph.message.Channel;
 import io.heliograph.message.TraceParent;
 import io.heliograph.session.CloseReason;
+import io.heliograph.session.TransportInfo;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.TimeGauge;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
@@ -31,7 +33,7 @@ final class HubMetrics {
           .toArray(Duration[]::new);
 
   private final MeterRegistry meters;
-  private final Map<String, AtomicInteger> sessionsByTransport = new ConcurrentHashMap<>();
+  private final Map<Tags, AtomicInteger> sessionsByTransport = new ConcurrentHashMap<>();
   private final Map<Channel.Kind, AtomicInteger> subscriptionsByKind =
       new EnumMap<>(Channel.Kind.class);
   private final Map<Channel.Kind, Counter> publishedByKind = new EnumMap<>(Channel.Kind.class);
@@ -48,7 +50,8 @@ final class HubMetrics {
 
   HubMetrics(MeterRegistry meters) {
     this.meters = meters;
-    sessions("websocket");
+    // Known from the start, so that a node without sessions shows 0.
+    sessions(Tags.of("protocol", "heliograph", "transport", "websocket"));
     for (Channel.Kind kind : Channel.Kind.values()) {
       AtomicInteger subscriptions = new AtomicInteger();
       subscriptionsByKind.put(kind, subscriptions);
@@ -128,14 +131,18 @@ final class HubMetrics {
   }
 
   /** Moves only when the registry says that it changed. */
-  AtomicInteger sessions(String transport) {
+  AtomicInteger sessions(TransportInfo transport) {
+    return sessions(Tags.of("protocol", transport.protocol(), "transport", transport.kind()));
+  }
+
+  private AtomicInteger sessions(Tags transport) {
     return sessionsByTransport.computeIfAbsent(
         transport,
-        kind -> {
+        tags -> {
           AtomicInteger sessions = new AtomicInteger();
           Gauge.builder("heliograph.sessions", sessions, AtomicInteger::get)
               .description("Sessions on this node")
-              .tag("transport", kind)
+              .tags(tags)
               .register(meters);
           return sessions;
         });

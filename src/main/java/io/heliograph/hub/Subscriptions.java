@@ -176,10 +176,10 @@ final class Subscriptions {
    */
   void subscribe(
       Session session,
-      String requestId,
+      @Nullable String requestId,
       Channel channel,
       @Nullable Position since,
-      ChannelAuthorizer.Granted granted) {
+      ChannelRight right) {
     boolean full =
         session.subscription(channel) == null
             && session.subscriptions().size() >= properties.maxSubscriptions();
@@ -207,18 +207,19 @@ final class Subscriptions {
     if (subscription == null) {
       if (session.isOpen()) {
         // Its right has ended between the two questions.
-        subscribe(session, requestId, channel, since, granted);
+        subscribe(session, requestId, channel, since, right);
       }
       return;
     }
     CompletableFuture<Void> start = fresh == null ? starting.get(subscription) : null;
-    if (start != null && since == null) {
-      // Where it stands is not known before its first page; a second one could begin later.
-      then(session, start, (_, _) -> subscribe(session, requestId, channel, null, granted));
+    if (start != null && since == null && !(channel instanceof Channel.Login)) {
+      // Where it stands is not known before its first page, and a second one could begin later. A
+      // login's answers carry its state instead.
+      then(session, start, (_, _) -> subscribe(session, requestId, channel, null, right));
       return;
     }
-    if (!expire(subscription, later(subscription.expires(), granted.expires()))) {
-      subscribe(session, requestId, channel, since, granted);
+    if (!expire(subscription, later(subscription.expires(), right.expires()))) {
+      subscribe(session, requestId, channel, since, right);
       return;
     }
     CompletableFuture<Void> answered;
@@ -226,7 +227,7 @@ final class Subscriptions {
       answered =
           tellState(
               subscription,
-              granted,
+              right,
               state ->
                   session.answer(
                       subscription, now -> subscribed(requestId, subscription, now, true, state)),
@@ -236,7 +237,7 @@ final class Subscriptions {
       if (fresh != null) {
         starting.put(fresh, new CompletableFuture<>());
       }
-      answered = begin(subscription, requestId, since, granted, fresh != null);
+      answered = begin(subscription, requestId, since, right, fresh != null);
     }
     then(
         session,
@@ -254,9 +255,9 @@ final class Subscriptions {
   /** Reads the first page and answers with it. */
   private CompletableFuture<Void> begin(
       Subscription subscription,
-      String requestId,
+      @Nullable String requestId,
       @Nullable Position since,
-      ChannelAuthorizer.Granted granted,
+      ChannelRight right,
       boolean fresh) {
     Channel channel = subscription.channel();
     int read = fresh ? 0 : subscription.session().restart(subscription);
@@ -274,7 +275,7 @@ final class Subscriptions {
               Position begin = since != null && page.complete() ? since : page.begin();
               return tellState(
                   subscription,
-                  granted,
+                  right,
                   state ->
                       catchUp.deliver(
                           subscription,
@@ -288,7 +289,7 @@ final class Subscriptions {
   }
 
   private static ServerEvent subscribed(
-      String requestId,
+      @Nullable String requestId,
       Subscription subscription,
       Position position,
       boolean recovered,
@@ -308,11 +309,11 @@ final class Subscriptions {
    */
   private CompletableFuture<Void> tellState(
       Subscription subscription,
-      ChannelAuthorizer.Granted granted,
+      ChannelRight right,
       Predicate<@Nullable String> tell,
       Runnable unknown,
       int left) {
-    return Background.attempt(granted.state()::get)
+    return Background.attempt(right.state()::get)
         .handle(
             (state, failure) -> {
               if (failure != null) {
@@ -325,7 +326,7 @@ final class Subscriptions {
                 return DONE;
               }
               if (left > 1) {
-                return tellState(subscription, granted, tell, unknown, left - 1);
+                return tellState(subscription, right, tell, unknown, left - 1);
               }
               // Whoever holds the state has forgotten what it said: better none than an old one.
               var _ = tell.test(null);
@@ -352,7 +353,7 @@ final class Subscriptions {
     session.send(refusal);
   }
 
-  private static ServerEvent refusal(String requestId, Problem problem) {
+  private static ServerEvent refusal(@Nullable String requestId, Problem problem) {
     return new ServerEvent.Refusal(requestId, problem);
   }
 

@@ -1,6 +1,7 @@
 package io.heliograph.login;
 
-import io.heliograph.hub.ChannelAuthorizer;
+import io.heliograph.client.ChannelAuthorizer;
+import io.heliograph.hub.ChannelRight;
 import io.heliograph.message.Channel;
 import io.heliograph.session.ServerEvent.Problem;
 import java.util.concurrent.CompletableFuture;
@@ -50,10 +51,12 @@ final class LoginChannelAuthorizer implements ChannelAuthorizer {
     }
     // The store may block, and the broker's own thread may be the one that asks.
     return new Granted(
-        null,
-        () ->
-            CompletableFuture.supplyAsync(
-                () -> service.snapshot(ticket, token).map(json::writeValueAsString).orElse(null),
-                apart));
+        new ChannelRight(
+            null,
+            () ->
+                CompletableFuture.supplyAsync(
+                    () ->
+                        service.snapshot(ticket, token).map(json::writeValueAsString).orElse(null),
+                    apart)));
   }
 }

@@ -1,12 +1,16 @@
 package io.heliograph.session;
 
-import java.nio.ByteBuffer;
-
 /**
- * Turns what a session is told into the bytes of one kind of line. Stateless, used by many threads.
+ * What one protocol says for each event, as text or bytes without any transport's envelope.
+ * Stateless, used by many threads; one object for all sessions of the protocol, because encoded
+ * messages are shared by it.
  */
+@FunctionalInterface
 public interface Codec {
 
-  /** A read-only buffer, position 0; the caller duplicates it for each use. */
-  ByteBuffer encode(ServerEvent frame);
+  /**
+   * Encodes an event. May throw for an event that the protocol cannot carry: a message is then
+   * skipped, and its subscribers are told of a gap.
+   */
+  Payload encode(ServerEvent event);
 }

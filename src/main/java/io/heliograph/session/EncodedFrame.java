@@ -4,21 +4,23 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A message on its way to many sessions: encoded once for each protocol, not once for each session.
- * Threads may race to encode; the result is the same. A codec that refuses the message is asked
- * once, too.
+ * A message on its way to many sessions: encoded once for each protocol and framed once for each
+ * kind of transport, not once for each session. Threads may race to encode; the result is the same.
+ * A codec that refuses the message is asked once, too.
  */
 public final class EncodedFrame {
 
   /**
-   * What one codec made of the frame.
+   * What one encoding made of the frame.
    *
-   * @param bytes a shared read-only buffer, to be duplicated before it is consumed; null when the
-   *     codec refused the frame
+   * @param payload null when the codec refused the frame
+   * @param bytes a shared read-only buffer, to be duplicated before it is consumed: the whole frame,
+   *     or the rest of it when each copy has a head of its own; null when the codec refused
    * @param refusal what the codec threw; null when it did not
    */
   record Encoded(
-      Codec protocol,
+      Encoding encoding,
+      @Nullable Payload payload,
       @Nullable ByteBuffer bytes,
       @Nullable Throwable refusal,
       @Nullable Encoded next) {}
@@ -30,26 +32,38 @@ public final class EncodedFrame {
     this.frame = frame;
   }
 
-  ServerEvent frame() {
-    return frame;
-  }
-
   /** Never throws. */
-  @SuppressWarnings("ReferenceEquality") // one object for all lines of a kind
-  Encoded encoded(Codec protocol) {
+  @SuppressWarnings("ReferenceEquality") // one object for all transports of a kind
+  Encoded encoded(Encoding encoding) {
     Encoded first = encoded;
+    Encoded sameCodec = null;
     for (Encoded each = first; each != null; each = each.next()) {
-      if (each.protocol() == protocol) {
+      if (each.encoding() == encoding) {
         return each;
+      }
+      if (each.encoding().codec() == encoding.codec()) {
+        sameCodec = each;
       }
     }
     Encoded fresh;
     try {
-      fresh = new Encoded(protocol, protocol.encode(frame), null, first);
+      fresh =
+          sameCodec != null && sameCodec.refusal() != null
+              ? new Encoded(encoding, null, null, sameCodec.refusal(), first)
+              : encode(encoding, sameCodec == null ? null : sameCodec.payload(), first);
     } catch (Throwable e) {
-      fresh = new Encoded(protocol, null, e, first);
+      fresh = new Encoded(encoding, null, null, e, first);
     }
     encoded = fresh;
     return fresh;
+  }
+
+  private Encoded encode(Encoding encoding, @Nullable Payload shared, @Nullable Encoded next) {
+    Payload payload = shared != null ? shared : encoding.codec().encode(frame);
+    ByteBuffer bytes =
+        payload.head() == null
+            ? encoding.frame(payload)
+            : encoding.framing().rest(payload.bytes()).asReadOnlyBuffer();
+    return new Encoded(encoding, payload, bytes, null, next);
   }
 }

@@ -5,6 +5,7 @@ import io.heliograph.message.Draft;
 import io.heliograph.message.History;
 import io.heliograph.message.Message;
 import io.heliograph.message.Position;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Function;
@@ -77,7 +78,7 @@ abstract sealed class Feed extends Line permits Session {
     SendQueue.Entry entry;
     StateVersion mark;
     try {
-      entry = SendQueue.Entry.answer(transport().protocol().encode(frame));
+      entry = SendQueue.Entry.answer(transport().encoding().encode(frame));
       mark = mark(frame);
     } catch (Throwable e) {
       fail("Encoding an answer", e);
@@ -133,15 +134,9 @@ abstract sealed class Feed extends Line permits Session {
         for (EncodedMessage announced : together) {
           Message message = announced.message();
           StateVersion mark = environment().mark(message);
-          EncodedFrame.Encoded encoded = announced.frame().encoded(transport().protocol());
+          EncodedFrame.Encoded encoded = announced.frame().encoded(transport().encoding());
           SendQueue.Entry entry =
-              encoded.bytes() == null
-                  ? gap(subscription, message)
-                  : new SendQueue.Entry(
-                      encoded.bytes(),
-                      message,
-                      mark == null ? subscription : null,
-                      SendQueue.Kind.LIVE);
+              entry(encoded, subscription, message, mark, SendQueue.Kind.LIVE);
           switch (subscription.offer(message)) {
             case IGNORE -> {}
             case BEHIND -> behind = true;
@@ -212,10 +207,11 @@ abstract sealed class Feed extends Line permits Session {
         }
         Message message = current.at(channel, at);
         SendQueue.Entry entry =
-            new SendQueue.Entry(
-                transport().protocol().encode(new ServerEvent.Delivery(message)),
+            entry(
+                new EncodedMessage(message).frame().encoded(transport().encoding()),
+                subscription,
                 message,
-                null,
+                mark,
                 SendQueue.Kind.RECOVERED);
         if (!fits(entry)) {
           return false;
@@ -241,7 +237,7 @@ abstract sealed class Feed extends Line permits Session {
    */
   public final boolean onPage(
       Subscription subscription, int read, History page, @Nullable ServerEvent first) {
-    Codec protocol = transport().protocol();
+    Encoding encoding = transport().encoding();
     PendingWrite flight = null;
     boolean again;
     boolean dropped = false;
@@ -261,7 +257,7 @@ abstract sealed class Feed extends Line permits Session {
     StateVersion answered = null;
     if (first != null) {
       try {
-        answer = SendQueue.Entry.answer(protocol.encode(first));
+        answer = SendQueue.Entry.answer(encoding.encode(first));
         answered = mark(first);
       } catch (Throwable e) {
         fail("Encoding an answer", e);
@@ -287,15 +283,9 @@ abstract sealed class Feed extends Line permits Session {
         for (Message message : page.messages()) {
           StateVersion mark = environment().mark(message);
           if (told.isNews(message.channel(), mark)) {
-            EncodedFrame.Encoded encoded = new EncodedMessage(message).frame().encoded(protocol);
+            EncodedFrame.Encoded encoded = new EncodedMessage(message).frame().encoded(encoding);
             SendQueue.Entry entry =
-                encoded.bytes() == null
-                    ? gap(subscription, message)
-                    : new SendQueue.Entry(
-                        encoded.bytes(),
-                        message,
-                        mark == null ? subscription : null,
-                        SendQueue.Kind.RECOVERED);
+                entry(encoded, subscription, message, mark, SendQueue.Kind.RECOVERED);
             if (!all || !fits(entry)) {
               all = false;
               break;
@@ -334,11 +324,45 @@ abstract sealed class Feed extends Line permits Session {
     return true;
   }
 
-  /** In the place of a message that the codec refused. It can be dropped and read again like it. */
-  private SendQueue.Entry gap(Subscription subscription, Message message) {
-    ServerEvent notice = new ServerEvent.Gap(message.channel(), message.position());
+  /**
+   * A message as this session gets it, with its heads. In the place of one that the codec refused
+   * stands a gap, which can be dropped and read again like it.
+   */
+  private static SendQueue.Entry entry(
+      EncodedFrame.Encoded encoded,
+      Subscription subscription,
+      Message message,
+      @Nullable StateVersion mark,
+      SendQueue.Kind kind) {
+    Payload payload = encoded.payload();
+    ByteBuffer bytes = encoded.bytes();
+    if (payload == null || bytes == null) {
+      var gap = new EncodedFrame(new ServerEvent.Gap(message.channel(), message.position()));
+      EncodedFrame.Encoded notice = gap.encoded(encoded.encoding());
+      if (notice.payload() == null) {
+        throw new IllegalStateException("A codec refused a gap", notice.refusal());
+      }
+      return entry(notice, subscription, message, null, SendQueue.Kind.GAP);
+    }
+    Subscription droppedWith = mark == null ? subscription : null;
+    if (payload.head() == null) {
+      return new SendQueue.Entry(bytes, null, message, droppedWith, kind);
+    }
+    List<ByteBuffer> heads = payload.head().of(subscription, message.position());
+    if (heads.isEmpty()) {
+      return new SendQueue.Entry(
+          Payload.NOTHING.bytes(), null, message, droppedWith, kind);
+    }
+    Framing framing = encoded.encoding().framing();
+    ByteBuffer[] more = new ByteBuffer[2 * heads.size() - 1];
+    for (int i = 0; i < heads.size(); i++) {
+      if (i > 0) {
+        more[2 * i - 1] = framing.begin(heads.get(i), payload.bytes());
+      }
+      more[2 * i] = bytes;
+    }
     return new SendQueue.Entry(
-        transport().protocol().encode(notice), message, subscription, SendQueue.Kind.GAP);
+        framing.begin(heads.getFirst(), payload.bytes()), more, message, droppedWith, kind);
   }
 
   private void report(@Nullable Unsendable newest) {

@@ -62,18 +62,24 @@ public final class Heartbeat {
   }
 
   private void visit(Session session, long nowNanos) {
+    if (session.transport().info().liveness() != Liveness.PING) {
+      askAgain(session, nowNanos);
+      return;
+    }
     // Two visits may be close together, when ticks were held up or most sessions before this one
     // left.
     switch (session.life(nowNanos, intervalNanos / 2)) {
       case SILENT -> closer.accept(session, CloseReason.SILENT);
       case ASKED_JUST_NOW -> {}
-      case ALIVE -> {
-        if (session.outlived(nowNanos)) {
-          closer.accept(session, CloseReason.LIFETIME);
-        } else {
-          session.transport().ping();
-        }
-      }
+      case ALIVE -> askAgain(session, nowNanos);
+    }
+  }
+
+  private void askAgain(Session session, long nowNanos) {
+    if (session.outlived(nowNanos)) {
+      closer.accept(session, CloseReason.LIFETIME);
+    } else {
+      session.transport().ping();
     }
   }
 }

@@ -53,9 +53,10 @@ abstract sealed class Line permits Feed {
     return transport;
   }
 
-  /** See {@link Transport#prefetch}. Without the lock: whatever it reads, nothing comes of it. */
-  public final int prefetch() {
-    return (flight == null ? 1 : 0) + transport.prefetch();
+  /** See {@link ReadAhead}. Without the lock: whatever it reads, nothing comes of it. */
+  public final int readAhead() {
+    int read = flight == null ? 1 : 0;
+    return transport instanceof ReadAhead ahead ? read + ahead.readAhead() : read;
   }
 
   final SessionContext environment() {
@@ -294,7 +295,7 @@ abstract sealed class Line permits Feed {
     try {
       ServerEvent bye =
           new ServerEvent.Bye(reason.tag(), reason.comeBack() ? reconnectAfter : null);
-      return SendQueue.Entry.answer(transport.protocol().encode(bye));
+      return SendQueue.Entry.answer(transport.encoding().encode(bye));
     } catch (Throwable e) {
       log.error("Encoding a bye failed", e);
       return null;

@@ -43,9 +43,19 @@ final class PendingWrite extends AtomicBoolean implements Transport.WriteCallbac
   }
 
   ByteBuffer[] frames() {
-    var frames = new ByteBuffer[entries.size()];
-    for (int i = 0; i < frames.length; i++) {
-      frames[i] = entries.get(i).bytes().duplicate();
+    int parts = 0;
+    for (SendQueue.Entry entry : entries) {
+      parts += entry.parts();
+    }
+    var frames = new ByteBuffer[parts];
+    int i = 0;
+    for (SendQueue.Entry entry : entries) {
+      frames[i++] = entry.bytes().duplicate();
+      if (entry.more() != null) {
+        for (ByteBuffer part : entry.more()) {
+          frames[i++] = part.duplicate();
+        }
+      }
     }
     return frames;
   }

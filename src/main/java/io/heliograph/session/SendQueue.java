@@ -33,21 +33,37 @@ final class SendQueue {
   }
 
   /**
-   * One encoded frame.
+   * One encoded frame, or the copies of a message that have heads of their own.
    *
+   * @param bytes the frame, or the first part
+   * @param more the other parts, in order; null: none
    * @param message null when it is an answer
    * @param subscription which may be read again, should the queue be dropped; null: it stays in the
    *     queue, as answers do, and states, which are few and small
    */
   record Entry(
-      ByteBuffer bytes, @Nullable Message message, @Nullable Subscription subscription, Kind kind) {
+      ByteBuffer bytes,
+      ByteBuffer @Nullable [] more,
+      @Nullable Message message,
+      @Nullable Subscription subscription,
+      Kind kind) {
 
     static Entry answer(ByteBuffer bytes) {
-      return new Entry(bytes, null, null, Kind.ANSWER);
+      return new Entry(bytes, null, null, null, Kind.ANSWER);
     }
 
     int size() {
-      return bytes.remaining();
+      int size = bytes.remaining();
+      if (more != null) {
+        for (ByteBuffer part : more) {
+          size += part.remaining();
+        }
+      }
+      return size;
+    }
+
+    int parts() {
+      return more == null ? 1 : 1 + more.length;
     }
   }
 

@@ -9,9 +9,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Everything a session can be told, in version 1 of the protocol. A frame holds nothing of the
- * session that it goes to unless it answers that session alone, so that an encoded {@link Delivery}
- * serves all.
+ * Everything a session can be told, whatever protocol its client speaks. An event holds nothing of
+ * the session that it goes to unless it answers that session alone, so that an encoded {@link
+ * Delivery} serves all.
  */
 public sealed interface ServerEvent {
 
@@ -36,14 +36,14 @@ public sealed interface ServerEvent {
   /**
    * Answers a subscribe.
    *
-   * @param id what the client called its request, as JSON text
+   * @param id what the client called its request, in its protocol's notation; null: nothing
    * @param position where following begins: messages after it come next
    * @param recovered false: messages since the asked position are gone, fetch your state anew
    * @param expires when the right to follow ends; null: with the session
    * @param state a snapshot as JSON text, on login channels
    */
   record Subscribed(
-      String id,
+      @Nullable String id,
       Channel channel,
       Position position,
       boolean recovered,
@@ -51,7 +51,7 @@ public sealed interface ServerEvent {
       @Nullable String state)
       implements ServerEvent {}
 
-  record Unsubscribed(String id) implements ServerEvent {}
+  record Unsubscribed(@Nullable String id) implements ServerEvent {}
 
   /** A message, the same bytes for everyone. */
   record Delivery(Message message) implements ServerEvent {}
@@ -84,7 +84,7 @@ public sealed interface ServerEvent {
    *     now
    */
   record Authenticated(
-      String id, @Nullable String user, Instant expires, Map<Channel, Position> positions)
+      @Nullable String id, @Nullable String user, Instant expires, Map<Channel, Position> positions)
       implements ServerEvent {}
 
   /**

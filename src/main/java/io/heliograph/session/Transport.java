@@ -10,14 +10,14 @@ import org.jspecify.annotations.Nullable;
  */
 public interface Transport {
 
-  /**
-   * What frames look like on this line. One object for all lines of a kind: encoded frames are
-   * shared by it.
-   */
-  Codec protocol();
+  /** What this kind of transport is and can do. */
+  TransportInfo info();
 
-  /** A tag for metrics, of a closed set: {@code websocket}, … */
-  String kind();
+  /**
+   * How events become bytes here. One object for all transports of a kind, because encoded messages
+   * are shared by it.
+   */
+  Encoding encoding();
 
   /** The peer's address without its port, as limits count it: of IPv6 the /64. */
   String remoteAddress();
@@ -31,16 +31,9 @@ public interface Transport {
   void write(ByteBuffer[] frames, WriteCallback done);
 
   /**
-   * Reads what the next write will need and changes nothing, so that it is in the processor's cache
-   * by then.
-   *
-   * @return anything that depends on all that was read
+   * Asks the client for a sign of life, or shows one; see {@link Liveness}. May overtake frames
+   * that wait to be written.
    */
-  default int prefetch() {
-    return 0;
-  }
-
-  /** Asks the client for a sign of life. May overtake frames that wait to be written. */
   void ping();
 
   /** Closes in good order, after what is being written. Later calls change nothing. */

@@ -6,16 +6,17 @@ import java.nio.ByteBuffer;
 final class NullTransport implements Transport {
 
   private static final ByteBuffer FRAME = ByteBuffer.allocate(300).asReadOnlyBuffer();
-  private static final Codec PROTOCOL = _ -> FRAME;
+  private static final Encoding ENCODING = new Encoding(_ -> new Payload(FRAME), Framing.NONE);
+  private static final TransportInfo INFO = new TransportInfo("null", "null", Liveness.PING, false);
 
   @Override
-  public Codec protocol() {
-    return PROTOCOL;
+  public TransportInfo info() {
+    return INFO;
   }
 
   @Override
-  public String kind() {
-    return "null";
+  public Encoding encoding() {
+    return ENCODING;
   }
 
   @Override

@@ -3,16 +3,20 @@ package io.heliograph.blackbox;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.heliograph.hub.ChannelAuthorizer;
+import io.heliograph.hub.ChannelRight;
 import io.heliograph.hub.Hub;
 import io.heliograph.message.Channel;
 import io.heliograph.message.Draft;
 import io.heliograph.session.CloseReason;
-import io.heliograph.session.Codec;
+import io.heliograph.session.Encoding;
+import io.heliograph.session.Framing;
 import io.heliograph.session.Identity;
+import io.heliograph.session.Liveness;
+import io.heliograph.session.Payload;
 import io.heliograph.session.ServerEvent;
 import io.heliograph.session.Session;
 import io.heliograph.session.Transport;
+import io.heliograph.session.TransportInfo;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -44,7 +48,7 @@ class FanOutTests extends BlackBox {
     for (int i = 0; i < CROWD; i++) {
       Line line = new Line();
       Session session = hub.connect(line, identity);
-      hub.subscribe(session, "1", topic, null, ChannelAuthorizer.Granted.until(null));
+      hub.subscribe(session, "1", topic, null, ChannelRight.OWN);
       lines.add(line);
       sessions.add(session);
     }
@@ -75,14 +79,16 @@ class FanOutTests extends BlackBox {
 
   private static final class Line implements Transport {
 
-    private static final Codec NUMBERS =
-        frame ->
-            ByteBuffer.wrap(
-                    (frame instanceof ServerEvent.Delivery delivery
-                            ? delivery.message().data()
-                            : "")
-                        .getBytes(StandardCharsets.US_ASCII))
-                .asReadOnlyBuffer();
+    private static final Encoding NUMBERS =
+        new Encoding(
+            event ->
+                event instanceof ServerEvent.Delivery delivery
+                    ? Payload.of(delivery.message().data())
+                    : Payload.NOTHING,
+            Framing.NONE);
+
+    private static final TransportInfo INFO =
+        new TransportInfo("counting", "numbers", Liveness.PING, false);
 
     // Written by one thread at a time, as a session promises.
     volatile int last;
@@ -90,13 +96,13 @@ class FanOutTests extends BlackBox {
     volatile boolean inOrder = true;
 
     @Override
-    public Codec protocol() {
-      return NUMBERS;
+    public TransportInfo info() {
+      return INFO;
     }
 
     @Override
-    public String kind() {
-      return "websocket";
+    public Encoding encoding() {
+      return NUMBERS;
     }
 
     @Override

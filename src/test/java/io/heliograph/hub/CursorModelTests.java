@@ -158,7 +158,7 @@ class CursorModelTests {
         if (fresh == null) {
           throw new AssertionError("no room");
         }
-        hub.subscribe(fresh, "1", NEWS, position, ChannelAuthorizer.Granted.until(null));
+        hub.subscribe(fresh, "1", NEWS, position, ChannelRight.OWN);
         return fresh;
       }
 

@@ -97,7 +97,7 @@ final class LoginWorld {
 
   LoginWorld subscribes(@Nullable Position since) {
     asked++;
-    hub.subscribe(session, "1", LOGIN, since, new ChannelAuthorizer.Granted(null, this::snapshot));
+    hub.subscribe(session, "1", LOGIN, since, new ChannelRight(null, this::snapshot));
     return this;
   }
 

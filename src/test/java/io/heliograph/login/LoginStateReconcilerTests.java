@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.heliograph.broker.Broker;
 import io.heliograph.broker.LogProperties;
 import io.heliograph.broker.memory.MemoryBrokers;
-import io.heliograph.hub.ChannelAuthorizer;
+import io.heliograph.hub.ChannelRight;
 import io.heliograph.hub.Hub;
 import io.heliograph.login.TicketEvent.Cancel;
 import io.heliograph.message.Channel;
@@ -77,7 +77,7 @@ class LoginStateReconcilerTests {
         "1",
         new Channel.Login(ticket.id()),
         null,
-        new ChannelAuthorizer.Granted(null, () -> CompletableFuture.completedFuture(state)));
+        new ChannelRight(null, () -> CompletableFuture.completedFuture(state)));
     return new Follower(ticket, line, session);
   }
 
@@ -123,7 +123,7 @@ class LoginStateReconcilerTests {
         "1",
         new Channel.Login(one.ticket.id()),
         null,
-        new ChannelAuthorizer.Granted(null, () -> CompletableFuture.completedFuture(state)));
+        new ChannelRight(null, () -> CompletableFuture.completedFuture(state)));
     round();
     assertThat(store.readsOf(one.ticket)).isOne();
   }

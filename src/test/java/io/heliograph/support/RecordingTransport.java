@@ -2,7 +2,11 @@ package io.heliograph.support;
 
 import io.heliograph.session.CloseReason;
 import io.heliograph.session.Codec;
+import io.heliograph.session.Encoding;
+import io.heliograph.session.Framing;
+import io.heliograph.session.Liveness;
 import io.heliograph.session.Transport;
+import io.heliograph.session.TransportInfo;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -23,11 +27,14 @@ public final class RecordingTransport implements Transport {
     FAILING
   }
 
+  private static final TransportInfo INFO =
+      new TransportInfo("recording", "text", Liveness.PING, false);
+
   private final String address;
   private final List<List<String>> flushes = new ArrayList<>();
   private volatile Mode mode = Mode.AT_ONCE;
   private @Nullable WriteCallback pending;
-  private volatile Codec codec = TextProtocol.INSTANCE;
+  private volatile Encoding encoding = TextProtocol.ENCODING;
   private int pings;
   private @Nullable CloseReason closed;
   private boolean aborted;
@@ -47,7 +54,7 @@ public final class RecordingTransport implements Transport {
 
   /** Encodes with another codec from now on. */
   public RecordingTransport codec(Codec newCodec) {
-    codec = newCodec;
+    encoding = new Encoding(newCodec, Framing.NONE);
     return this;
   }
 
@@ -109,13 +116,13 @@ public final class RecordingTransport implements Transport {
   }
 
   @Override
-  public Codec protocol() {
-    return codec;
+  public TransportInfo info() {
+    return INFO;
   }
 
   @Override
-  public String kind() {
-    return "recording";
+  public Encoding encoding() {
+    return encoding;
   }
 
   @Override

@@ -1,19 +1,23 @@
 package io.heliograph.support;
 
 import io.heliograph.session.Codec;
+import io.heliograph.session.Encoding;
+import io.heliograph.session.Framing;
+import io.heliograph.session.Payload;
 import io.heliograph.session.ServerEvent;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 
 /** Frames as short lines that read well in an assertion. */
 public final class TextProtocol implements Codec {
 
   public static final TextProtocol INSTANCE = new TextProtocol();
 
+  /** Without an envelope. */
+  public static final Encoding ENCODING = new Encoding(INSTANCE, Framing.NONE);
+
   private TextProtocol() {}
 
   @Override
-  public ByteBuffer encode(ServerEvent frame) {
+  public Payload encode(ServerEvent frame) {
     String line =
         switch (frame) {
           case ServerEvent.Welcome welcome -> "welcome " + welcome.session();
@@ -38,6 +42,6 @@ public final class TextProtocol implements Codec {
           case ServerEvent.Authenticated answer -> "authenticated " + answer.user();
           case ServerEvent.Bye bye -> "bye " + bye.reason();
         };
-    return ByteBuffer.wrap(line.getBytes(StandardCharsets.UTF_8)).asReadOnlyBuffer();
+    return Payload.of(line);
   }
 }

@@ -3,7 +3,6 @@ package io.heliograph.protocol.v1;
 import io.heliograph.client.Admission;
 import io.heliograph.client.Caller;
 import io.heliograph.problem.ProblemType;
-import io.heliograph.security.BrowserToken;
 import io.heliograph.server.HandshakeOutcome;
 import io.heliograph.server.HandshakeResponses;
 import io.heliograph.session.CloseReason;
@@ -93,10 +92,6 @@ final class BrowserHandshake implements HandshakeInterceptor {
       response.getHeaders().set(HttpHeaders.WWW_AUTHENTICATE, "Bearer");
     }
     return handshakes.refuse(response, outcome, refused.detail());
-  }
-
-  static Identity identity(BrowserToken token) {
-    return new Identity(token.user(), token.channels(), token.expiresAt());
   }
 
   /**

@@ -4,12 +4,12 @@ import io.heliograph.message.Channel;
 import io.heliograph.message.Message;
 import io.heliograph.message.Position;
 import io.heliograph.session.Codec;
+import io.heliograph.session.Payload;
 import io.heliograph.session.ServerEvent;
-import io.heliograph.transport.websocket.FrameBytes;
+import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.Map;
-import org.eclipse.jetty.websocket.core.OpCode;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
@@ -18,20 +18,23 @@ import tools.jackson.core.json.JsonFactory;
 /** What the server says in version 1: one JSON object a text frame, its {@code type} first. */
 final class JsonCodec implements Codec {
 
+  /** As metrics name it. */
+  static final String PROTOCOL = "heliograph";
+
   /** The sub-protocol's name; also spoken when none is asked for. */
   static final String NAME = "heliograph.v1.json";
 
   private static final JsonFactory JSON = new JsonFactory();
 
   @Override
-  public ByteBuffer encode(ServerEvent frame) {
-    var bytes = new FrameBytes(192);
+  public Payload encode(ServerEvent event) {
+    var bytes = new JsonBytes();
     try (JsonGenerator json = JSON.createGenerator(ObjectWriteContext.empty(), bytes)) {
       json.writeStartObject();
-      write(json, frame);
+      write(json, event);
       json.writeEndObject();
     }
-    return bytes.finish(OpCode.TEXT);
+    return bytes.payload();
   }
 
   private static void write(JsonGenerator json, ServerEvent frame) {
@@ -132,6 +135,18 @@ final class JsonCodec implements Codec {
     if (value != null) {
       json.writeName(name);
       json.writeRawValue(value);
+    }
+  }
+
+  /** What was written, without a copy. */
+  private static final class JsonBytes extends ByteArrayOutputStream {
+
+    JsonBytes() {
+      super(192);
+    }
+
+    Payload payload() {
+      return new Payload(ByteBuffer.wrap(buf, 0, count));
     }
   }
 }

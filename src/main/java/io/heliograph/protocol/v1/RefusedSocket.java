@@ -2,8 +2,8 @@ package io.heliograph.protocol.v1;
 
 import io.heliograph.hub.ConnectionLimits;
 import io.heliograph.session.CloseReason;
+import io.heliograph.session.DuplexTransport;
 import io.heliograph.transport.websocket.WebSocketListener;
-import io.heliograph.transport.websocket.WebSocketTransport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,7 +26,7 @@ final class RefusedSocket implements WebSocketListener {
   }
 
   @Override
-  public void onOpen(WebSocketTransport socket) {
+  public void onOpen(DuplexTransport socket) {
     if (takePlace(socket.remoteAddress())) {
       socket.close(reason);
     } else {

@@ -1,10 +1,16 @@
 package io.heliograph.protocol.v1;
 
 import io.heliograph.client.Admission;
+import io.heliograph.client.ClientContext;
+import io.heliograph.hub.Hub;
 import io.heliograph.server.HandshakeResponses;
 import io.heliograph.session.CloseReason;
+import io.heliograph.session.Encoding;
 import io.heliograph.session.Identity;
+import io.heliograph.session.Liveness;
+import io.heliograph.session.TransportInfo;
 import io.heliograph.transport.websocket.WebSocketEndpoint;
+import io.heliograph.transport.websocket.WebSocketFraming;
 import io.heliograph.transport.websocket.WebSocketLimits;
 import io.heliograph.transport.websocket.WebSocketProperties;
 import io.heliograph.web.OriginPolicy;
@@ -19,7 +25,8 @@ class WebSocketV1Configuration {
   @Bean
   WebSocketEndpoint browsers(
       WebSocketProperties properties,
-      ClientContext lines,
+      ClientContext context,
+      Hub hub,
       Admission admission,
       OriginPolicy origins,
       HandshakeResponses handshakes) {
@@ -28,12 +35,13 @@ class WebSocketV1Configuration {
         List.of(JsonCodec.NAME),
         new WebSocketLimits(
             Math.toIntExact(properties.maxFrame().toBytes()), false, properties.closeTimeout()),
-        new JsonCodec(),
+        new TransportInfo("websocket", JsonCodec.PROTOCOL, Liveness.PING, false),
+        new Encoding(new JsonCodec(), WebSocketFraming.TEXT),
         List.of(new BrowserHandshake(admission, origins, handshakes)),
         info ->
             switch (info.attributes().get(BrowserHandshake.DECISION)) {
-              case Identity identity -> new ClientConversation(lines, identity);
-              case CloseReason reason -> new RefusedSocket(lines.hub().limits(), reason);
+              case Identity identity -> new WebSocketConversation(context, identity);
+              case CloseReason reason -> new RefusedSocket(hub.limits(), reason);
               case null, default -> throw new IllegalStateException("nobody was asked");
             });
   }

@@ -1,7 +1,7 @@
 package io.heliograph.transport.websocket;
 
 import io.heliograph.server.ReadExecutor;
-import io.heliograph.session.Transport;
+import io.heliograph.session.ReadAhead;
 import io.heliograph.session.Transport.WriteCallback;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -92,8 +92,8 @@ final class JettyWebSocketConnection extends WebSocketConnection {
     }
   }
 
-  /** See {@link Transport#prefetch}; of the endpoint and its channel what a write looks at. */
-  int prefetch() {
+  /** See {@link ReadAhead}; of the endpoint and its channel what a write looks at. */
+  int readAhead() {
     int read = inFlight == null ? 1 : 0;
     if (getEndPoint() instanceof SocketChannelEndPoint endPoint) {
       SocketChannel channel = endPoint.getChannel();
@@ -126,7 +126,7 @@ final class JettyWebSocketConnection extends WebSocketConnection {
     Callback callback = entry.getCallback();
     send(
         new Outgoing(
-            new ByteBuffer[] {FrameBytes.of(frame.getOpCode(), payload)},
+            new ByteBuffer[] {WebSocketFraming.control(frame.getOpCode(), payload)},
             failure -> {
               if (failure == null) {
                 callback.succeeded();

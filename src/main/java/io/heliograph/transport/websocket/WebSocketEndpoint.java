@@ -1,7 +1,8 @@
 package io.heliograph.transport.websocket;
 
 import io.heliograph.server.HandshakeResponses;
-import io.heliograph.session.Codec;
+import io.heliograph.session.Encoding;
+import io.heliograph.session.TransportInfo;
 import java.util.List;
 import org.springframework.web.socket.server.HandshakeInterceptor;
 
@@ -11,7 +12,8 @@ import org.springframework.web.socket.server.HandshakeInterceptor;
  * @param path exact
  * @param subprotocols those that may be answered, exactly as written; the first that the client
  *     asks for and that is here wins, and none is answered when none matches
- * @param protocol what {@link WebSocketTransport#protocol()} answers
+ * @param info what {@link WebSocketTransport#info()} answers
+ * @param encoding what {@link WebSocketTransport#encoding()} answers
  * @param interceptors asked in order after the handshake's own rules and before the upgrade, who
  *     may connect (RFC 6455 section 10.2) among it; they refuse through {@link
  *     HandshakeResponses#refuse} and leave attributes for the {@link HandshakeInfo}
@@ -20,7 +22,8 @@ public record WebSocketEndpoint(
     String path,
     List<String> subprotocols,
     WebSocketLimits limits,
-    Codec protocol,
+    TransportInfo info,
+    Encoding encoding,
     List<HandshakeInterceptor> interceptors,
     WebSocketListener.Factory listeners) {
 

@@ -1,6 +1,7 @@
 package io.heliograph.transport.websocket;
 
 import io.heliograph.session.CloseReason;
+import io.heliograph.session.DuplexTransport;
 import java.nio.ByteBuffer;
 
 /**
@@ -11,7 +12,7 @@ import java.nio.ByteBuffer;
 public interface WebSocketListener {
 
   /** The first call; writing is allowed from here on. */
-  void onOpen(WebSocketTransport socket);
+  void onOpen(DuplexTransport socket);
 
   /** A whole text message, valid UTF-8 and within the limit. */
   void onText(String text);

@@ -1,8 +1,10 @@
 package io.heliograph.transport.websocket;
 
 import io.heliograph.session.CloseReason;
-import io.heliograph.session.Codec;
-import io.heliograph.session.Transport;
+import io.heliograph.session.DuplexTransport;
+import io.heliograph.session.Encoding;
+import io.heliograph.session.ReadAhead;
+import io.heliograph.session.TransportInfo;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.util.concurrent.TimeUnit;
@@ -16,9 +18,10 @@ import org.jspecify.annotations.Nullable;
  * one flush; pings, and the pongs and closes of this layer, go between whole frames. Nothing here
  * blocks, and no lock is held while something outside is called.
  */
-public final class WebSocketTransport implements Transport {
+public final class WebSocketTransport implements DuplexTransport, ReadAhead {
 
-  private static final ByteBuffer PING = FrameBytes.of(OpCode.PING, ByteBuffer.allocate(0));
+  private static final ByteBuffer PING =
+      WebSocketFraming.control(OpCode.PING, ByteBuffer.allocate(0));
 
   private static final WriteCallback NOBODY_ASKS = _ -> {};
 
@@ -52,13 +55,13 @@ public final class WebSocketTransport implements Transport {
   }
 
   @Override
-  public Codec protocol() {
-    return route.protocol();
+  public TransportInfo info() {
+    return route.info();
   }
 
   @Override
-  public String kind() {
-    return "websocket";
+  public Encoding encoding() {
+    return route.encoding();
   }
 
   @Override
@@ -67,7 +70,7 @@ public final class WebSocketTransport implements Transport {
   }
 
   /**
-   * @param frames whole WebSocket frames, as {@link FrameBytes} makes them
+   * @param frames whole WebSocket frames, as {@link WebSocketFraming} makes them
    */
   @Override
   public void write(ByteBuffer[] frames, WriteCallback done) {
@@ -81,8 +84,8 @@ public final class WebSocketTransport implements Transport {
   }
 
   @Override
-  public int prefetch() {
-    return line == null ? 0 : line.prefetch();
+  public int readAhead() {
+    return line == null ? 0 : line.readAhead();
   }
 
   @Override
@@ -93,7 +96,7 @@ public final class WebSocketTransport implements Transport {
   }
 
   void pong(ByteBuffer payload, WriteCallback done) {
-    line().write(new ByteBuffer[] {FrameBytes.of(OpCode.PONG, payload)}, done);
+    line().write(new ByteBuffer[] {WebSocketFraming.control(OpCode.PONG, payload)}, done);
   }
 
   @Override
@@ -106,7 +109,8 @@ public final class WebSocketTransport implements Transport {
       return;
     }
     CloseStatus status = new CloseStatus(reason.code(), reason.text());
-    line().writeClose(FrameBytes.of(OpCode.CLOSE, status.asPayloadBuffer()), NOBODY_ASKS);
+    line()
+        .writeClose(WebSocketFraming.control(OpCode.CLOSE, status.asPayloadBuffer()), NOBODY_ASKS);
     // Reading goes on, for the peer's answer; what else comes is thrown away.
     resumeReading();
   }
@@ -135,15 +139,12 @@ public final class WebSocketTransport implements Transport {
     session().abort();
   }
 
-  /**
-   * Asks for no further frame until {@link #resumeReading}: for a listener that answers each
-   * message and must not pile up answers. Called from the listener's {@code on…} methods. A peer's
-   * close is not noticed meanwhile, unless the line breaks under a write.
-   */
+  @Override
   public synchronized void pauseReading() {
     readingPaused = closing == null;
   }
 
+  @Override
   public void resumeReading() {
     synchronized (this) {
       readingPaused = false;

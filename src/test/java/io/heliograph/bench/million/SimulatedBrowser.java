@@ -1,9 +1,11 @@
 package io.heliograph.bench.million;
 
 import io.heliograph.session.CloseReason;
-import io.heliograph.session.Codec;
+import io.heliograph.session.Encoding;
+import io.heliograph.session.Liveness;
 import io.heliograph.session.Session;
 import io.heliograph.session.Transport;
+import io.heliograph.session.TransportInfo;
 import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
@@ -15,12 +17,12 @@ public final class SimulatedBrowser implements Transport {
 
   /** What all lines of a node share. */
   static final class Lines {
-    private final Codec protocol;
+    private final Encoding encoding;
     private final LongAdder writes = new LongAdder();
     private final LongAdder pings = new LongAdder();
 
-    Lines(Codec protocol) {
-      this.protocol = protocol;
+    Lines(Encoding encoding) {
+      this.encoding = encoding;
     }
 
     long writes() {
@@ -31,6 +33,9 @@ public final class SimulatedBrowser implements Transport {
       return pings.sum();
     }
   }
+
+  private static final TransportInfo INFO =
+      new TransportInfo("websocket", "heliograph", Liveness.PING, false);
 
   private final Lines lines;
   private final String remoteAddress;
@@ -46,13 +51,13 @@ public final class SimulatedBrowser implements Transport {
   }
 
   @Override
-  public Codec protocol() {
-    return lines.protocol;
+  public TransportInfo info() {
+    return INFO;
   }
 
   @Override
-  public String kind() {
-    return "websocket";
+  public Encoding encoding() {
+    return lines.encoding;
   }
 
   @Override

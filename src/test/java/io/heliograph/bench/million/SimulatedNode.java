@@ -2,15 +2,17 @@ package io.heliograph.bench.million;
 
 import io.heliograph.broker.LogProperties;
 import io.heliograph.broker.memory.MemoryBrokers;
-import io.heliograph.hub.ChannelAuthorizer;
+import io.heliograph.hub.ChannelRight;
 import io.heliograph.hub.Hub;
 import io.heliograph.message.Channel;
 import io.heliograph.message.Draft;
 import io.heliograph.protocol.v1.Codecs;
 import io.heliograph.session.CloseReason;
+import io.heliograph.session.Encoding;
 import io.heliograph.session.Identity;
 import io.heliograph.session.Session;
 import io.heliograph.session.SessionProperties;
+import io.heliograph.transport.websocket.WebSocketFraming;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Clock;
@@ -32,7 +34,8 @@ public final class SimulatedNode implements AutoCloseable {
 
   private final AtomicLong ahead = new AtomicLong();
   private final Hub hub;
-  private final SimulatedBrowser.Lines lines = new SimulatedBrowser.Lines(Codecs.json());
+  private final SimulatedBrowser.Lines lines =
+      new SimulatedBrowser.Lines(new Encoding(Codecs.json(), WebSocketFraming.TEXT));
   private final List<Session> sessions = new ArrayList<>();
   private int addresses;
 
@@ -80,7 +83,7 @@ public final class SimulatedNode implements AutoCloseable {
       throw new IllegalStateException("no room");
     }
     browser.session(session);
-    hub.subscribe(session, "1", TOPIC, null, ChannelAuthorizer.Granted.until(null));
+    hub.subscribe(session, "1", TOPIC, null, ChannelRight.OWN);
     return session;
   }
 

@@ -3,7 +3,10 @@ package io.heliograph.transport.websocket;
 import io.heliograph.server.AdmissionProperties;
 import io.heliograph.server.ServerConfiguration;
 import io.heliograph.session.CloseReason;
-import io.heliograph.session.Codec;
+import io.heliograph.session.DuplexTransport;
+import io.heliograph.session.Encoding;
+import io.heliograph.session.Liveness;
+import io.heliograph.session.TransportInfo;
 import io.heliograph.web.CallerProperties;
 import java.lang.ref.WeakReference;
 import java.nio.ByteBuffer;
@@ -55,10 +58,12 @@ public class EchoApplication {
 
   static final String SUBPROTOCOL = "heliograph.v1.json";
 
-  private static final Codec NO_FRAMES =
-      frame -> {
-        throw new UnsupportedOperationException("an echo has no frames of its own");
-      };
+  private static final Encoding NO_EVENTS =
+      new Encoding(
+          event -> {
+            throw new UnsupportedOperationException("an echo has no events");
+          },
+          WebSocketFraming.TEXT);
 
   public static void main(String[] args) {
     // Its own name, so that the real application's settings are not read.
@@ -79,7 +84,13 @@ public class EchoApplication {
 
   private static WebSocketEndpoint route(String path, WebSocketLimits limits) {
     return new WebSocketEndpoint(
-        path, List.of(SUBPROTOCOL), limits, NO_FRAMES, List.of(new Remember()), info -> new Echo());
+        path,
+        List.of(SUBPROTOCOL),
+        limits,
+        new TransportInfo("websocket", "echo", Liveness.PING, false),
+        NO_EVENTS,
+        List.of(new Remember()),
+        info -> new Echo());
   }
 
   /** What should be garbage once the socket is open: the request and its HTTP connection. */
@@ -116,10 +127,10 @@ public class EchoApplication {
    */
   private static final class Echo implements WebSocketListener {
 
-    private @Nullable WebSocketTransport socket;
+    private @Nullable DuplexTransport socket;
 
     @Override
-    public void onOpen(WebSocketTransport socket) {
+    public void onOpen(DuplexTransport socket) {
       this.socket = socket;
     }
 
@@ -128,7 +139,7 @@ public class EchoApplication {
       if (text.equals("please fail")) {
         throw new IllegalStateException("as asked");
       }
-      WebSocketTransport line = line();
+      DuplexTransport line = line();
       if (text.equals("please close")) {
         line.close(CloseReason.LIFETIME);
         return;
@@ -145,17 +156,18 @@ public class EchoApplication {
     }
 
     private static ByteBuffer bytes(String text) {
-      return FrameBytes.text(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
+      return WebSocketFraming.TEXT.frame(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
     }
 
     @Override
     public void onBinary(ByteBuffer data) {
-      WebSocketTransport line = line();
+      DuplexTransport line = line();
       line.pauseReading();
-      line.write(new ByteBuffer[] {FrameBytes.binary(data)}, failure -> line.resumeReading());
+      line.write(
+          new ByteBuffer[] {WebSocketFraming.BINARY.frame(data)}, failure -> line.resumeReading());
     }
 
-    private WebSocketTransport line() {
+    private DuplexTransport line() {
       if (socket == null) {
         throw new IllegalStateException("a message before the opening");
       }

@@ -1,4 +1,4 @@
-package io.heliograph.protocol.v1;
+package io.heliograph.client;
 
 /**
  * How fast one client may talk: so many frames a second over the long run, with bursts. It holds a

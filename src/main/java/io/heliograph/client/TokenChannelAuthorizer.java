@@ -1,6 +1,6 @@
-package io.heliograph.protocol.v1;
+package io.heliograph.client;
 
-import io.heliograph.hub.ChannelAuthorizer;
+import io.heliograph.hub.ChannelRight;
 import io.heliograph.message.Channel;
 import io.heliograph.security.BrowserTokens;
 import io.heliograph.security.Verification;
@@ -34,7 +34,7 @@ final class TokenChannelAuthorizer implements ChannelAuthorizer {
     }
     return switch (tokens.verify(token)) {
       case Verification.Accepted(var accepted) when accepted.channels().contains(channel) ->
-          Granted.until(accepted.expiresAt());
+          new Granted(ChannelRight.until(accepted.expiresAt()));
       case Verification.Accepted _ -> refused("the token does not name " + channel.text());
       case Verification.Refused(var reason) when reason.mayBeGoodLater() ->
           new Refused(

@@ -2,6 +2,7 @@ package io.heliograph.protocol.v1;
 
 import static java.util.stream.Collectors.joining;
 
+import io.heliograph.client.ClientRequest;
 import io.heliograph.message.Channel;
 import io.heliograph.message.Position;
 import java.util.HashMap;
@@ -19,42 +20,17 @@ import tools.jackson.core.io.JsonStringEncoder;
 import tools.jackson.core.json.JsonFactory;
 
 /**
- * What a browser asks for in version 1, read from one text frame.
+ * Reads requests of version 1, each from one text frame.
  *
  * <p>The {@code id} of a request is the client's own, a text or a number; it is kept as JSON text
  * and comes back in the answer as it was.
  */
-sealed interface ClientRequest {
-
-  /**
-   * @param token a capability; null: the session itself has the right
-   * @param since null: from now on
-   */
-  record Subscribe(String id, Channel channel, @Nullable String token, @Nullable Position since)
-      implements ClientRequest {
-    @Override
-    public String toString() {
-      return "subscribe " + channel.kind().tag();
-    }
-  }
-
-  record Unsubscribe(String id, Channel channel) implements ClientRequest {}
-
-  record Ack(@Nullable String id, Channel channel, Position position) implements ClientRequest {}
-
-  record Auth(String id, String token) implements ClientRequest {
-    @Override
-    public String toString() {
-      return "auth";
-    }
-  }
-
-  record Ping(@Nullable String id) implements ClientRequest {}
+final class JsonRequests {
 
   /**
    * It is a frame, but asks for something that cannot be: answered with an error, the line stays.
    */
-  final class Invalid extends Exception {
+  static final class Invalid extends Exception {
     private final @Nullable String id;
 
     Invalid(@Nullable String id, String detail) {
@@ -68,25 +44,27 @@ sealed interface ClientRequest {
   }
 
   /** It is no frame at all: closes the line with 4400. */
-  final class Malformed extends Exception {
+  static final class Malformed extends Exception {
     Malformed(String detail) {
       super(detail, null, false, false);
     }
   }
 
-  int MAX_ID_LENGTH = 64;
+  private static final int MAX_ID_LENGTH = 64;
 
-  JsonFactory JSON =
+  private static final JsonFactory JSON =
       JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
 
   /** What each type of frame may hold besides {@code type} and {@code id}. */
-  Map<String, Set<String>> FIELDS =
+  private static final Map<String, Set<String>> FIELDS =
       Map.of(
           "subscribe", Set.of("channel", "token", "since"),
           "unsubscribe", Set.of("channel"),
           "ack", Set.of("channel", "position"),
           "auth", Set.of("token"),
           "ping", Set.of());
+
+  private JsonRequests() {}
 
   static ClientRequest parse(String text) throws Malformed, Invalid {
     Map<String, String> fields = fields(text);
@@ -106,15 +84,19 @@ sealed interface ClientRequest {
     }
     return switch (type) {
       case "subscribe" ->
-          new Subscribe(
+          new ClientRequest.Subscribe(
               required(id, id, "id"),
               channel(fields, id),
               fields.get("token"),
               fields.containsKey("since") ? position(fields, "since", id) : null);
-      case "unsubscribe" -> new Unsubscribe(required(id, id, "id"), channel(fields, id));
-      case "ack" -> new Ack(id, channel(fields, id), position(fields, "position", id));
-      case "auth" -> new Auth(required(id, id, "id"), required(fields.get("token"), id, "token"));
-      default -> new Ping(id);
+      case "unsubscribe" ->
+          new ClientRequest.Unsubscribe(required(id, id, "id"), channel(fields, id));
+      case "ack" ->
+          new ClientRequest.Acknowledge(id, channel(fields, id), position(fields, "position", id));
+      case "auth" ->
+          new ClientRequest.Authenticate(
+              required(id, id, "id"), required(fields.get("token"), id, "token"));
+      default -> new ClientRequest.Ping(id);
     };
   }
 

@@ -1,0 +1,244 @@
+package io.heliograph.client;
+
+import io.heliograph.hub.ChannelRight;
+import io.heliograph.hub.Hub;
+import io.heliograph.message.Channel;
+import io.heliograph.problem.ProblemType;
+import io.heliograph.security.BrowserToken;
+import io.heliograph.security.Verification;
+import io.heliograph.session.CloseReason;
+import io.heliograph.session.Identity;
+import io.heliograph.session.ServerEvent;
+import io.heliograph.session.ServerEvent.Problem;
+import io.heliograph.session.Session;
+import io.heliograph.session.Transport;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One client's conversation: its requests come in here, and events go out through its session. A
+ * protocol's wiring to its transports calls it; it knows no socket, no JSON, and has no thread of
+ * its own.
+ *
+ * <p>Called by one thread at a time, except {@link #onEnd}, which may come on any thread and before
+ * {@link #begin} has returned. Nothing here blocks.
+ */
+public final class ClientConversation {
+
+  private static final Logger log = LoggerFactory.getLogger(ClientConversation.class);
+
+  private static final CompletableFuture<Void> DONE = CompletableFuture.completedFuture(null);
+
+  /** A quarter of what a client may send may be tokens that are refused. */
+  private static final int REFUSED_TOKENS_PER_SECOND = 4;
+
+  private final ClientContext context;
+  private final FrameRate rate;
+
+  // Guarded by this.
+  private @Nullable Session session;
+  private @Nullable CloseReason ended;
+
+  public ClientConversation(ClientContext context) {
+    this.context = context;
+    this.rate = new FrameRate(context.nanoTime());
+  }
+
+  /** The first call, when it is known who the client is: makes it a session and welcomes it. */
+  public void begin(Transport transport, Identity identity) {
+    Session connected = hub().connect(transport, identity);
+    CloseReason endedMeanwhile;
+    synchronized (this) {
+      session = connected;
+      endedMeanwhile = ended;
+    }
+    if (connected != null && endedMeanwhile != null) {
+      hub().disconnect(connected, endedMeanwhile);
+    }
+  }
+
+  /**
+   * The last call: the connection has ended, whoever ended it.
+   *
+   * @param reason why, as the transport saw it; the server's own reason comes first
+   */
+  public void onEnd(CloseReason reason) {
+    Session connected;
+    synchronized (this) {
+      ended = reason;
+      connected = session;
+    }
+    if (connected != null) {
+      hub().disconnect(connected, reason);
+    }
+  }
+
+  /**
+   * Something arrived from the client, a request or not: it is alive, and counts for its limit.
+   *
+   * @return false when it is to be passed over: the client sends too much, or is being closed
+   */
+  public boolean onSignOfLife() {
+    Session current = session();
+    if (current == null) {
+      return false;
+    }
+    current.heard();
+    if (rate.allows(context.maxFramesPerSecond(), context.nanoTime())) {
+      return true;
+    }
+    if (current.isOpen()) {
+      context.refused("too_many");
+      hub().close(current, CloseReason.TOO_MANY);
+    }
+    return false;
+  }
+
+  /**
+   * @return done when the next request may be handed over, so that requests keep their order; it
+   *     never fails
+   */
+  public CompletableFuture<Void> onRequest(ClientRequest request) {
+    Session current = session();
+    if (current == null) {
+      return DONE;
+    }
+    switch (request) {
+      case ClientRequest.Subscribe subscribe -> {
+        return subscribe(current, subscribe);
+      }
+      case ClientRequest.Authenticate authenticate -> {
+        return apart(current, () -> authenticate(current, authenticate));
+      }
+      case ClientRequest.Unsubscribe unsubscribe -> unsubscribe(current, unsubscribe);
+      case ClientRequest.Acknowledge ack -> {
+        if (!hub().acknowledge(current, ack.channel(), ack.position())) {
+          refuse(current, ack.id(), ProblemType.NOT_SENT, ack.channel().text());
+        }
+      }
+      case ClientRequest.Ping ping -> current.send(new ServerEvent.Pong(ping.id()));
+    }
+    return DONE;
+  }
+
+  /** It was a request of the protocol, but asks for something that cannot be. */
+  public void onInvalid(@Nullable String id, String detail) {
+    Session current = session();
+    if (current != null) {
+      refuse(current, id, ProblemType.INVALID_REQUEST, detail);
+    }
+  }
+
+  /**
+   * It was no request of the protocol at all.
+   *
+   * @param rule what it breaks; never what was sent, which may hold a token
+   */
+  public void onMalformed(String rule) {
+    Session current = session();
+    if (current != null) {
+      log.info("Frame refused: {}", rule);
+      context.refused("malformed");
+      hub().close(current, CloseReason.BAD_FRAME);
+    }
+  }
+
+  private void unsubscribe(Session current, ClientRequest.Unsubscribe unsubscribe) {
+    Channel channel = unsubscribe.channel();
+    boolean own = channel.equals(current.channel());
+    if (!own && hub().unfollow(current, channel)) {
+      current.send(new ServerEvent.Unsubscribed(unsubscribe.id()));
+    } else {
+      String why = own ? ": a session always follows itself" : " is not followed";
+      refuse(current, unsubscribe.id(), ProblemType.NOT_FOLLOWING, channel.text() + why);
+    }
+  }
+
+  private CompletableFuture<Void> subscribe(Session current, ClientRequest.Subscribe subscribe) {
+    Channel channel = subscribe.channel();
+    boolean byIdentity = hub().mayFollow(current, channel);
+    ChannelAuthorizer authorizer = context.authorizerOf(channel);
+    if (byIdentity && (subscribe.token() == null || authorizer == null)) {
+      follow(current, subscribe, ChannelRight.OWN);
+      return DONE;
+    }
+    if (authorizer == null) {
+      refuse(current, subscribe.id(), ProblemType.FORBIDDEN, channel.text());
+      return DONE;
+    }
+    return apart(
+        current,
+        () -> {
+          switch (authorizer.decide(channel, subscribe.token())) {
+            case ChannelAuthorizer.Granted(ChannelRight right) -> follow(current, subscribe, right);
+            case ChannelAuthorizer.Refused _ when byIdentity ->
+                follow(current, subscribe, ChannelRight.OWN);
+            case ChannelAuthorizer.Refused(Problem problem) -> {
+              context.refused("forbidden");
+              current.send(new ServerEvent.Refusal(subscribe.id(), problem));
+            }
+          }
+        });
+  }
+
+  private void follow(Session current, ClientRequest.Subscribe subscribe, ChannelRight right) {
+    hub().subscribe(current, subscribe.id(), subscribe.channel(), subscribe.since(), right);
+  }
+
+  private void authenticate(Session current, ClientRequest.Authenticate request) {
+    switch (context.tokens().verify(request.token())) {
+      case Verification.Accepted(BrowserToken token) -> {
+        Identity identity = new Identity(token.user(), token.channels(), token.expiresAt());
+        if (!hub().authenticate(current, request.id(), identity)) {
+          refuse(
+              current,
+              request.id(),
+              ProblemType.FORBIDDEN,
+              "The session belongs to another user than the token; connect anew with it");
+        }
+      }
+      case Verification.Refused(Verification.Reason reason) -> {
+        context.refused("token");
+        // Verifying costs more than reading a frame, and a loop of bad tokens is an attack or a
+        // bug.
+        int frames = context.maxFramesPerSecond();
+        rate.charge(frames / REFUSED_TOKENS_PER_SECOND, frames);
+        boolean notNow = reason.mayBeGoodLater();
+        ProblemType type = notNow ? ProblemType.UNAVAILABLE : ProblemType.TOKEN_REFUSED;
+        tell(current, request.id(), type, (notNow ? "Ask again: " : "") + reason.text());
+      }
+    }
+  }
+
+  private CompletableFuture<Void> apart(Session current, Runnable work) {
+    return CompletableFuture.runAsync(work, context.blocking())
+        .exceptionally(
+            failure -> {
+              log.error("A client's request failed", failure);
+              hub().close(current, CloseReason.FAULT);
+              return null;
+            });
+  }
+
+  private void refuse(
+      Session current, @Nullable String id, ProblemType type, @Nullable String detail) {
+    context.refused(type.slug().replace('-', '_'));
+    tell(current, id, type, detail);
+  }
+
+  private static void tell(
+      Session current, @Nullable String id, ProblemType type, @Nullable String detail) {
+    current.send(
+        new ServerEvent.Refusal(id, Problem.of(type.slug(), type.title(), type.status(), detail)));
+  }
+
+  private Hub hub() {
+    return context.hub();
+  }
+
+  private synchronized @Nullable Session session() {
+    return session;
+  }
+}

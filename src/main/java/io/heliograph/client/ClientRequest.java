@@ -1,0 +1,45 @@
+package io.heliograph.client;
+
+import io.heliograph.message.Channel;
+import io.heliograph.message.Position;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a client asks for, whatever protocol it speaks.
+ *
+ * <p>An {@code id} is what the client called its request, in the protocol's own notation: the codec
+ * that made it writes it into the answer, and nobody else looks into it.
+ */
+public sealed interface ClientRequest {
+
+  /**
+   * Follow a channel, or renew the right to one that is followed.
+   *
+   * @param token names the channel; null: the session's own right
+   * @param since the position to resume after; null: from now on, or on from where it is
+   */
+  record Subscribe(
+      @Nullable String id, Channel channel, @Nullable String token, @Nullable Position since)
+      implements ClientRequest {
+    @Override
+    public String toString() {
+      return "subscribe " + channel.kind().tag();
+    }
+  }
+
+  record Unsubscribe(@Nullable String id, Channel channel) implements ClientRequest {}
+
+  /** All messages up to this position were handled. */
+  record Acknowledge(@Nullable String id, Channel channel, Position position)
+      implements ClientRequest {}
+
+  /** Log in, or renew the login. */
+  record Authenticate(@Nullable String id, String token) implements ClientRequest {
+    @Override
+    public String toString() {
+      return "authenticate";
+    }
+  }
+
+  record Ping(@Nullable String id) implements ClientRequest {}
+}
