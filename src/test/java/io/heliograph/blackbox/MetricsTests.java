@@ -39,7 +39,7 @@ class MetricsTests extends BlackBox {
 
     assertThat(scrape())
         .contains(
-            "heliograph_sessions{transport=\"websocket\"}",
+            "heliograph_sessions{protocol=\"heliograph\",transport=\"websocket\"}",
             "heliograph_handshakes_total{outcome=\"accepted\"}",
             "heliograph_subscriptions{kind=\"topic\"} ",
             "heliograph_messages_published_total{kind=\"topic\"}",
