@@ -105,6 +105,15 @@ public final class ClientConversation {
     if (current == null) {
       return DONE;
     }
+    try {
+      return handle(current, request);
+    } catch (Throwable e) {
+      current.fail("A client's request", e);
+      return DONE;
+    }
+  }
+
+  private CompletableFuture<Void> handle(Session current, ClientRequest request) {
     switch (request) {
       case ClientRequest.Subscribe subscribe -> {
         return subscribe(current, subscribe);
@@ -216,8 +225,7 @@ public final class ClientConversation {
     return CompletableFuture.runAsync(work, context.blocking())
         .exceptionally(
             failure -> {
-              log.error("A client's request failed", failure);
-              hub().close(current, CloseReason.FAULT);
+              current.fail("A client's request", failure);
               return null;
             });
   }

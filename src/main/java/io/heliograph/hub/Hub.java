@@ -359,7 +359,7 @@ public final class Hub implements BrokerListener, SessionListener {
   @Override
   public void onUnsendable(Session session, Message message, Throwable refusal) {
     metrics.gap();
-    unsendable.add(session.transport().kind(), message, refusal);
+    unsendable.add(session.transport().info().protocol(), message, refusal);
   }
 
   @Override

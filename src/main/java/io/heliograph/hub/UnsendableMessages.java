@@ -26,9 +26,9 @@ final class UnsendableMessages {
     this.metrics = metrics;
   }
 
-  void add(String transport, Message message, Throwable refusal) {
+  void add(String protocol, Message message, Throwable refusal) {
     synchronized (known) {
-      if (!known.add(message.id() + ' ' + transport)) {
+      if (!known.add(message.id() + ' ' + protocol)) {
         return;
       }
       if (known.size() > MOST) {
@@ -40,7 +40,7 @@ final class UnsendableMessages {
         "Message {} on a {} channel cannot be encoded for {}; its subscribers were sent a gap",
         message.id(),
         message.channel().kind().tag(),
-        transport,
+        protocol,
         refusal);
   }
 }

@@ -14,8 +14,8 @@ public final class EncodedFrame {
    * What one encoding made of the frame.
    *
    * @param payload null when the codec refused the frame
-   * @param bytes a shared read-only buffer, to be duplicated before it is consumed: the whole frame,
-   *     or the rest of it when each copy has a head of its own; null when the codec refused
+   * @param bytes a shared read-only buffer, to be duplicated before it is consumed: the whole
+   *     frame, or the rest of it when each copy has a head of its own; null when the codec refused
    * @param refusal what the codec threw; null when it did not
    */
   record Encoded(

@@ -135,8 +135,7 @@ abstract sealed class Feed extends Line permits Session {
           Message message = announced.message();
           StateVersion mark = environment().mark(message);
           EncodedFrame.Encoded encoded = announced.frame().encoded(transport().encoding());
-          SendQueue.Entry entry =
-              entry(encoded, subscription, message, mark, SendQueue.Kind.LIVE);
+          SendQueue.Entry entry = entry(encoded, subscription, message, mark, SendQueue.Kind.LIVE);
           switch (subscription.offer(message)) {
             case IGNORE -> {}
             case BEHIND -> behind = true;
@@ -350,8 +349,7 @@ abstract sealed class Feed extends Line permits Session {
     }
     List<ByteBuffer> heads = payload.head().of(subscription, message.position());
     if (heads.isEmpty()) {
-      return new SendQueue.Entry(
-          Payload.NOTHING.bytes(), null, message, droppedWith, kind);
+      return new SendQueue.Entry(Payload.NOTHING.bytes(), null, message, droppedWith, kind);
     }
     Framing framing = encoded.encoding().framing();
     ByteBuffer[] more = new ByteBuffer[2 * heads.size() - 1];

@@ -27,8 +27,8 @@ public record Payload(ByteBuffer bytes, @Nullable PersonalHead head) {
   public interface PersonalHead {
 
     /**
-     * One head for each copy that the session gets, so none means that nothing is sent. Called under
-     * the session's lock: must not block, and may read the session's subscriptions.
+     * One head for each copy that the session gets, so none means that nothing is sent. Called
+     * under the session's lock: must not block, and may read the session's subscriptions.
      *
      * @param position of the message; the subscription's cursor is still before it
      */

@@ -108,8 +108,7 @@ class UnsendableMessageTests {
     publish("bad");
     RecordingTransport line = new RecordingTransport().codec(REFUSING);
     var session = hub.connect(line, Identity.ANONYMOUS);
-    hub.subscribe(
-        session, "1", NEWS, hub.head(NEWS).join().at(0), ChannelAuthorizer.Granted.until(null));
+    hub.subscribe(session, "1", NEWS, hub.head(NEWS).join().at(0), ChannelRight.OWN);
     publish("last");
     assertThat(news(line))
         .extracting(frame -> frame.replaceAll("[^: ]+:(\\d)", "$1"))
@@ -130,7 +129,7 @@ class UnsendableMessageTests {
         "1",
         NEWS,
         null,
-        new ChannelAuthorizer.Granted(
+        new ChannelRight(
             null,
             () -> {
               throw new RejectedExecutionException("full");
@@ -166,7 +165,7 @@ class UnsendableMessageTests {
   private RecordingTransport subscriber() {
     RecordingTransport line = new RecordingTransport().codec(REFUSING);
     var session = hub.connect(line, new Identity(null, Set.of(NEWS), null));
-    hub.subscribe(session, "1", NEWS, null, ChannelAuthorizer.Granted.until(null));
+    hub.subscribe(session, "1", NEWS, null, ChannelRight.OWN);
     return line;
   }
 

@@ -244,13 +244,13 @@ class FaultSeamTests {
   private record ThrowingTransport(RecordingTransport line) implements Transport {
 
     @Override
-    public Codec protocol() {
-      return line.protocol();
+    public TransportInfo info() {
+      return line.info();
     }
 
     @Override
-    public String kind() {
-      return line.kind();
+    public Encoding encoding() {
+      return line.encoding();
     }
 
     @Override
