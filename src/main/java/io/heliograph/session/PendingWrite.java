@@ -43,18 +43,18 @@ final class PendingWrite extends AtomicBoolean implements Transport.WriteCallbac
   }
 
   ByteBuffer[] frames() {
+    // By index, since this is run for each copy of a message: iterators would be garbage.
     int parts = 0;
-    for (SendQueue.Entry entry : entries) {
-      parts += entry.parts();
+    for (int e = 0; e < entries.size(); e++) {
+      parts += entries.get(e).parts();
     }
     var frames = new ByteBuffer[parts];
     int i = 0;
-    for (SendQueue.Entry entry : entries) {
+    for (int e = 0; e < entries.size(); e++) {
+      SendQueue.Entry entry = entries.get(e);
       frames[i++] = entry.bytes().duplicate();
-      if (entry.more() != null) {
-        for (ByteBuffer part : entry.more()) {
-          frames[i++] = part.duplicate();
-        }
+      for (int more = 0; more < entry.parts() - 1; more++) {
+        frames[i++] = entry.more(more).duplicate();
       }
     }
     return frames;

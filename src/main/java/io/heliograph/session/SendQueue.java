@@ -6,6 +6,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,6 +61,10 @@ final class SendQueue {
         }
       }
       return size;
+    }
+
+    ByteBuffer more(int index) {
+      return Objects.requireNonNull(more)[index];
     }
 
     int parts() {
