@@ -55,7 +55,7 @@ class ArchitectureTests {
                   "web",
                   "hub",
                   "session",
-                  "security",
+                  "problem",
                   "message")),
           entry("publish", Set.of("message", "problem")),
           entry(

@@ -129,9 +129,7 @@ public final class Admission {
       case Verification.Accepted(var accepted) ->
           new Admitted(new Identity(accepted.user(), accepted.channels(), accepted.expiresAt()));
       // Not the token's fault: to the same client it may be good in a moment.
-      case Verification.Refused(var why)
-          when why == Verification.Reason.USE_UNKNOWN
-              || why == Verification.Reason.KEYS_UNAVAILABLE ->
+      case Verification.Refused(var why) when why.mayBeGoodLater() ->
           later(ProblemType.UNAVAILABLE, "the token cannot be checked now");
       // A backend's own probe: nobody in particular, but not a stranger.
       case Verification.Refused _ when apiKeys.find(token) != null ->
