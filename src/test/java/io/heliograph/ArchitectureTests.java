@@ -37,7 +37,7 @@ class ArchitectureTests {
           entry("broker.redis", Set.of("broker", "concurrent", "message")),
           entry("concurrent", Set.of()),
           entry("problem", Set.of()),
-          entry("idempotency", Set.of()),
+          entry("idempotency", Set.of("problem")),
           entry("web", Set.of("broker", "message", "problem")),
           entry("security", Set.of("broker.BrokerMode", "message", "problem", "settings", "web")),
           entry("session", Set.of("message")),
@@ -57,7 +57,7 @@ class ArchitectureTests {
                   "session",
                   "problem",
                   "message")),
-          entry("publish", Set.of("message", "problem")),
+          entry("publish", Set.of("message", "problem", "broker.LogProperties")),
           entry(
               "api",
               Set.of(

@@ -2,13 +2,18 @@ package io.heliograph.api;
 
 import io.heliograph.broker.BrokerUnavailableException;
 import io.heliograph.hub.Hub;
+import io.heliograph.idempotency.IdempotencyKeys;
+import io.heliograph.idempotency.StoredReply;
 import io.heliograph.message.Channel;
+import io.heliograph.message.Draft;
 import io.heliograph.message.Published;
 import io.heliograph.message.TraceParent;
 import io.heliograph.problem.ProblemException;
 import io.heliograph.problem.ProblemType;
+import io.heliograph.publish.Drafts;
 import io.heliograph.publish.PublishRequest;
 import io.heliograph.publish.RawJson;
+import io.heliograph.security.ApiKey;
 import io.heliograph.security.RequiresScope;
 import io.heliograph.security.Scope;
 import io.heliograph.web.MaxBody;
@@ -16,12 +21,13 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.time.Clock;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
@@ -52,19 +58,22 @@ class BulkController {
   private final Hub hub;
   private final IdempotentRequests idempotent;
   private final JsonMapper json;
-  private final Clock clock;
+  private final Drafts drafts;
 
-  BulkController(Hub hub, IdempotentRequests idempotent, JsonMapper json, Clock clock) {
+  BulkController(Hub hub, IdempotentRequests idempotent, JsonMapper json, Drafts drafts) {
     this.hub = hub;
     this.idempotent = idempotent;
     this.json = json;
-    this.clock = clock;
+    this.drafts = drafts;
   }
 
   /**
    * One line's result: what was pushed, or why not.
    *
    * @param index the line's number from 0
+   * @param repeated true: an earlier message had the line's own idempotency key, and this is that
+   *     message; otherwise absent
+   * @param expires as of a single publish
    */
   record Result(
       int index,
@@ -72,67 +81,115 @@ class BulkController {
       @Nullable String channel,
       @Nullable String position,
       @Nullable String outcome,
+      @Nullable Boolean repeated,
+      @Nullable Instant expires,
       @Nullable Refused problem) {
 
-    static Result pushed(int index, Channel channel, Published published) {
+    static Result pushed(
+        int index, Channel channel, Draft draft, Published published, boolean keyed) {
       return new Result(
-          index, published.id(), channel.text(), published.position().text(), "accepted", null);
+          index,
+          published.id(),
+          channel.text(),
+          published.position().text(),
+          "accepted",
+          keyed && published.repeated() ? true : null,
+          PublishResponses.expiry(draft, published),
+          null);
     }
 
-    static Result refused(int index, ProblemType type, String detail) {
+    static Result refused(int index, ProblemException e) {
+      ProblemType type = e.type();
       return new Result(
           index,
           null,
           null,
           null,
           null,
-          new Refused(type.uri().toString(), type.title(), type.status(), detail));
+          null,
+          null,
+          new Refused(type.uri().toString(), type.title(), type.status(), e.detail(), e.errors()));
     }
   }
 
-  record Refused(String type, String title, int status, String detail) {}
+  /**
+   * @param errors which fields are wrong; absent when it is none of them
+   */
+  record Refused(
+      String type,
+      String title,
+      int status,
+      String detail,
+      @Nullable List<ProblemException.FieldError> errors) {}
 
   @PostMapping(path = "/v1/messages", consumes = "application/json", produces = "application/json")
   @MaxBody(MAX_ARRAY_BYTES)
   ResponseEntity<?> pushArray(
-      @RequestBody @Nullable List<RawJson.@Nullable Element> body,
-      @RequestHeader(name = IdempotentRequests.HEADER, required = false)
+      @RequestBody byte[] body,
+      @RequestHeader(name = IdempotencyKeys.HEADER, required = false)
           @Nullable String idempotencyKey,
       @RequestHeader(name = TraceParent.HEADER, required = false) @Nullable String traceparent,
       HttpServletRequest request) {
-    if (body == null || body.size() > MAX_ARRAY) {
-      throw ProblemException.invalid(
-          "", "the body is an array of at most " + MAX_ARRAY + " messages");
+    String key = IdempotencyKeys.read(idempotencyKey);
+    String json = PublishRequest.text(body, 0, body.length);
+    List<String> array = elements(json);
+    TraceParent trace = TraceParent.of(traceparent);
+    String caller = caller(request);
+    IdempotentRequests.Reply reply =
+        key == null
+            ? pushAll(array, caller, null, trace)
+            : idempotent.answer(
+                key, caller, "bulk\n" + json, once -> pushAll(array, caller, once, trace));
+    ResponseEntity.BodyBuilder answer =
+        ResponseEntity.status(reply.stored().status()).contentType(MediaType.APPLICATION_JSON);
+    if (reply.replayed()) {
+      answer.header(IdempotentRequests.REPLAYED, "true");
     }
-    return idempotent.answer(
-        idempotencyKey,
-        MessageController.caller(request),
-        "bulk\n" + body,
-        once -> ResponseEntity.ok(pushAll(body, once, TraceParent.of(traceparent))));
+    return answer.body(reply.stored().body());
   }
 
-  private List<Result> pushAll(
-      List<RawJson.@Nullable Element> array, @Nullable String once, @Nullable TraceParent trace) {
-    List<CompletableFuture<Result>> underWay = new ArrayList<>(array.size());
-    int index = 0;
-    for (RawJson.Element line : array) {
-      String text = line == null ? "null" : line.text();
-      underWay.add(push(index, text, onceOf(once, index, text), trace));
-      index++;
+  private static List<String> elements(String json) {
+    List<String> elements;
+    try {
+      elements = RawJson.elements(json);
+    } catch (JacksonException e) {
+      throw PublishRequest.refusal(e, "");
     }
-    return underWay.stream().map(CompletableFuture::join).toList();
+    if (elements == null || elements.size() > MAX_ARRAY) {
+      throw ProblemException.invalid(
+          "",
+          elements == null
+              ? "is not an array of messages"
+              : "has " + elements.size() + " messages, of which " + MAX_ARRAY + " are taken");
+    }
+    return elements;
+  }
+
+  private IdempotentRequests.Reply pushAll(
+      List<String> array, String caller, @Nullable String once, @Nullable TraceParent trace) {
+    List<CompletableFuture<Result>> underWay = new ArrayList<>(array.size());
+    for (int index = 0; index < array.size(); index++) {
+      String line = array.get(index);
+      underWay.add(push(index, line, caller, onceOf(once, index, line), trace));
+    }
+    List<Result> results = underWay.stream().map(CompletableFuture::join).toList();
+    return new IdempotentRequests.Reply(
+        new StoredReply(200, MediaType.APPLICATION_JSON_VALUE, json.writeValueAsBytes(results)),
+        false);
+  }
+
+  private static String caller(HttpServletRequest request) {
+    ApiKey key = ApiKey.of(request);
+    return key == null ? "" : key.name();
   }
 
   @PostMapping(path = "/v1/messages", consumes = NDJSON, produces = NDJSON)
   @MaxBody(MaxBody.UNBOUNDED)
   void pushStream(HttpServletRequest request, HttpServletResponse response) throws IOException {
-    String key = request.getHeader(IdempotentRequests.HEADER);
+    String key = IdempotencyKeys.of(request);
+    String caller = caller(request);
     // A line that was changed between two tries is another message: nothing is swallowed.
-    String once =
-        key == null
-            ? null
-            : IdempotentRequests.digest(
-                "ndjson\n" + MessageController.caller(request) + '\n' + key);
+    String once = key == null ? null : IdempotentRequests.digest("ndjson\n" + caller + '\n' + key);
     TraceParent trace = TraceParent.of(request.getHeader(TraceParent.HEADER));
     response.setContentType(NDJSON);
     OutputStream out = response.getOutputStream();
@@ -141,15 +198,7 @@ class BulkController {
         new NdjsonLines(request.getInputStream(), MAX_LINE_BYTES, () -> writeAll(underWay, out));
     int index = 0;
     while (lines.next()) {
-      String line = lines.line();
-      underWay.add(
-          line == null
-              ? CompletableFuture.completedFuture(
-                  Result.refused(
-                      index,
-                      ProblemType.PAYLOAD_TOO_LARGE,
-                      "a line has at most " + MAX_LINE_BYTES + " bytes"))
-              : push(index, line, onceOf(once, index, line), trace));
+      underWay.add(push(index, lines, caller, once, trace));
       index++;
       if (underWay.size() == WINDOW) {
         writeAll(underWay, out);
@@ -174,29 +223,48 @@ class BulkController {
     return once == null ? null : IdempotentRequests.digest(once + '\n' + index + '\n' + line);
   }
 
-  /** Never fails: what goes wrong is the line's result. */
+  /** A line of a stream. Never fails: what goes wrong is the line's result. */
   private CompletableFuture<Result> push(
-      int index, String line, @Nullable String once, @Nullable TraceParent trace) {
+      int index,
+      NdjsonLines lines,
+      String caller,
+      @Nullable String once,
+      @Nullable TraceParent trace) {
     try {
-      PublishRequest order = json.readValue(line, PublishRequest.class);
-      if (order == null) {
-        throw ProblemException.invalid("", "a line is one JSON object");
+      String line = lines.line();
+      if (line == null) {
+        throw new ProblemException(
+            ProblemType.PAYLOAD_TOO_LARGE, "A line has at most " + MAX_LINE_BYTES + " bytes.");
       }
-      Channel channel = PublishRequest.recipient("/channel", order.channel());
-      return hub.push(channel, order.draft(clock, once, trace))
+      return push(index, line, caller, onceOf(once, index, line), trace);
+    } catch (ProblemException e) {
+      return CompletableFuture.completedFuture(Result.refused(index, e));
+    }
+  }
+
+  /**
+   * Never fails: what goes wrong is the line's result.
+   *
+   * @param once where the line has no key of its own, which wins
+   */
+  private CompletableFuture<Result> push(
+      int index, String line, String caller, @Nullable String once, @Nullable TraceParent trace) {
+    try {
+      PublishRequest message = PublishRequest.read(line, PublishRequest.Form.BULK);
+      Channel channel = PublishRequest.recipient("/channel", message.channel());
+      String own = message.idempotencyKey();
+      Draft draft =
+          drafts.of(message, own == null ? once : IdempotentRequests.ofLine(caller, own), trace);
+      return hub.push(channel, draft)
           .handle(
               (published, failure) ->
                   published != null
-                      ? Result.pushed(index, channel, published)
-                      : Result.refused(index, typeOf(failure), "not accepted; push it again"));
+                      ? Result.pushed(index, channel, draft, published, own != null)
+                      : Result.refused(
+                          index,
+                          new ProblemException(typeOf(failure), "not accepted; send it again")));
     } catch (ProblemException e) {
-      return CompletableFuture.completedFuture(Result.refused(index, e.type(), e.detail()));
-    } catch (JacksonException e) {
-      return CompletableFuture.completedFuture(
-          Result.refused(
-              index,
-              ProblemType.INVALID_REQUEST,
-              "a line is one JSON object, each field once, with channel, event and data"));
+      return CompletableFuture.completedFuture(Result.refused(index, e));
     }
   }
 

@@ -1,53 +1,64 @@
 package io.heliograph.api;
 
-import io.heliograph.broker.BrokerUnavailableException;
 import io.heliograph.hub.Hub;
 import io.heliograph.hub.PublishResult;
 import io.heliograph.hub.PublishWait;
+import io.heliograph.idempotency.IdempotencyKeys;
+import io.heliograph.idempotency.StoredReply;
 import io.heliograph.message.Channel;
 import io.heliograph.message.Draft;
 import io.heliograph.message.TraceParent;
 import io.heliograph.problem.ProblemException;
+import io.heliograph.problem.ProblemType;
+import io.heliograph.problem.UnknownNames;
+import io.heliograph.publish.Drafts;
+import io.heliograph.publish.Durations;
 import io.heliograph.publish.PublishRequest;
 import io.heliograph.security.ApiKey;
 import io.heliograph.security.ApiKeys;
 import io.heliograph.security.Scope;
+import io.heliograph.security.SecurityHeaders;
 import io.heliograph.web.MaxBody;
-import io.heliograph.web.ProblemWriter;
 import jakarta.servlet.FilterChain;
-import jakarta.servlet.ReadListener;
 import jakarta.servlet.ServletException;
-import jakarta.servlet.ServletInputStream;
 import jakarta.servlet.http.HttpFilter;
 import jakarta.servlet.http.HttpServletRequest;
-import jakarta.servlet.http.HttpServletRequestWrapper;
 import jakarta.servlet.http.HttpServletResponse;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.time.Clock;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Enumeration;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.context.annotation.Lazy;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpMethod;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.InvalidMediaTypeException;
 import org.springframework.http.MediaType;
+import org.springframework.http.converter.HttpMessageNotReadableException;
+import org.springframework.http.server.ServletServerHttpRequest;
 import org.springframework.stereotype.Component;
+import org.springframework.web.HttpMediaTypeNotAcceptableException;
+import org.springframework.web.HttpMediaTypeNotSupportedException;
+import org.springframework.web.HttpRequestMethodNotSupportedException;
 import org.springframework.web.filter.ServerHttpObservationFilter;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.ObjectReader;
+import org.springframework.web.servlet.HandlerExceptionResolver;
+import org.springframework.web.util.UriUtils;
 import tools.jackson.databind.ObjectWriter;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The short way of the call that is made most: one message, as the README's first {@code curl} has
- * it. {@link MessageController} is what the call means; this does the same for the plain case, in
- * less than half of the time, and only where nothing but 202 can be the answer. Whatever is not
- * plain (a parameter, an {@code Idempotency-Key}, an escaped path, another media type), or is not
- * in order (no such key, a body that cannot be read), takes the usual way as if it had not come by
- * here, and is answered there.
- *
- * <p>It stands behind the filters that give an id, measure and bound the request.
+ * {@code POST /v1/channels/{channel}/messages}: publishes one message. The call that is made most,
+ * so it is answered by a filter before Spring Security and Spring MVC, which would take more than
+ * half of its time. It stands behind the filters that give a request its id, measure and bound it.
+ * What is refused is told by the same advice as everywhere.
  */
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE + 2)
@@ -59,22 +70,37 @@ class MessageEndpoint extends HttpFilter {
   private static final String BEFORE_CHANNEL = "/v1/channels/";
   private static final String AFTER_CHANNEL = "/messages";
 
+  private static final Duration USUAL_TIMEOUT = Duration.ofSeconds(2);
+  private static final Duration LONGEST_TIMEOUT = Duration.ofSeconds(30);
   private static final PublishWait AT_ONCE =
-      new PublishWait(PublishWait.Until.ACCEPTED, Duration.ofSeconds(2));
+      new PublishWait(PublishWait.Until.ACCEPTED, USUAL_TIMEOUT);
+
+  private static final String WAIT = "wait";
+  private static final String TIMEOUT = "timeout";
+  private static final List<String> PARAMETERS = List.of(WAIT, TIMEOUT);
 
   private final transient Hub hub;
   private final transient ApiKeys keys;
-  private final transient ProblemWriter problems;
-  private final transient Clock clock;
-  private final transient ObjectReader orders;
+  private final transient Drafts drafts;
+  private final transient IdempotentRequests idempotent;
+  private final transient SecurityHeaders headers;
+  private final transient HandlerExceptionResolver refusals;
   private final transient ObjectWriter answers;
 
-  MessageEndpoint(Hub hub, ApiKeys keys, ProblemWriter problems, Clock clock, JsonMapper json) {
+  MessageEndpoint(
+      Hub hub,
+      ApiKeys keys,
+      Drafts drafts,
+      IdempotentRequests idempotent,
+      SecurityHeaders headers,
+      @Lazy @Qualifier("handlerExceptionResolver") HandlerExceptionResolver refusals,
+      JsonMapper json) {
     this.hub = hub;
     this.keys = keys;
-    this.problems = problems;
-    this.clock = clock;
-    this.orders = json.readerFor(PublishRequest.class);
+    this.drafts = drafts;
+    this.idempotent = idempotent;
+    this.headers = headers;
+    this.refusals = refusals;
     this.answers = json.writerFor(PublishResponses.Pushed.class);
   }
 
@@ -82,147 +108,225 @@ class MessageEndpoint extends HttpFilter {
   protected void doFilter(
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws IOException, ServletException {
-    Channel recipient = isPlain(request) ? recipient(request) : null;
-    if (recipient == null) {
+    String channel = channel(request);
+    if (channel == null || readsOnly(request.getMethod())) {
       chain.doFilter(request, response);
-      return;
-    }
-    byte[] body;
-    try {
-      // Not readAllBytes, which begins with 16 KB for each.
-      body = request.getInputStream().readNBytes(request.getContentLength());
-    } catch (IOException e) {
-      // It stays broken, and what it breaks there has its answer.
-      chain.doFilter(request, response);
-      return;
-    }
-    Draft draft = draft(body, request.getHeader(TraceParent.HEADER));
-    if (draft == null) {
-      chain.doFilter(new ReadAgain(request, body), response);
       return;
     }
     ServerHttpObservationFilter.findObservationContext(request)
         .ifPresent(observed -> observed.setPathPattern(PATTERN));
-    PublishResult result;
+    headers.write(request, response);
     try {
-      result = PublishResponses.await(hub.push(recipient, draft, AT_ONCE));
-    } catch (BrokerUnavailableException e) {
-      problems.write(request, response, ProblemException.brokerUnavailable());
-      return;
+      write(response, publish(channel, request, keys.require(request, Scope.PUSH)));
+    } catch (Exception e) {
+      if (e instanceof ProblemException problem && problem.type() == ProblemType.UNAUTHENTICATED) {
+        response.setHeader(HttpHeaders.WWW_AUTHENTICATE, "Bearer");
+      }
+      if (refusals.resolveException(request, response, null, e) == null) {
+        throw new ServletException(e);
+      }
     }
-    write(response, answers.writeValueAsBytes(PublishResponses.Pushed.of(recipient, result)));
   }
 
-  /** All that can be said without looking at the message. */
-  private boolean isPlain(HttpServletRequest request) {
-    return "POST".equals(request.getMethod())
-        && request.getQueryString() == null
-        && MediaType.APPLICATION_JSON_VALUE.equals(request.getContentType())
-        && request.getContentLengthLong() > 0
-        && request.getContentLengthLong() <= MaxBody.USUAL
-        && request.getHeader(HttpHeaders.CONTENT_ENCODING) == null
-        && request.getHeader(IdempotentRequests.HEADER) == null
-        && takesJson(request.getHeader(HttpHeaders.ACCEPT))
-        && comesOnceAtMost(request.getHeaders(TraceParent.HEADER));
-  }
-
-  private static boolean takesJson(@Nullable String accept) {
-    return accept == null
-        || accept.equals(MediaType.ALL_VALUE)
-        || accept.equals(MediaType.APPLICATION_JSON_VALUE);
-  }
-
-  private static boolean comesOnceAtMost(Enumeration<String> values) {
-    if (values.hasMoreElements()) {
-      values.nextElement();
-    }
-    return !values.hasMoreElements();
-  }
-
-  /** Null when the path is not this call's, or the caller may not make it. */
-  private @Nullable Channel recipient(HttpServletRequest request) {
+  /** As it stands in the path, still encoded; null when the path is another call's. */
+  private static @Nullable String channel(HttpServletRequest request) {
     String path = request.getRequestURI();
-    int begin = request.getContextPath().length() + BEFORE_CHANNEL.length();
+    int root = request.getContextPath().length();
+    int begin = root + BEFORE_CHANNEL.length();
     int end = path.length() - AFTER_CHANNEL.length();
-    if (begin >= end
-        || !path.startsWith(BEFORE_CHANNEL, request.getContextPath().length())
-        || !path.endsWith(AFTER_CHANNEL)) {
-      return null;
+    return begin < end
+            && path.startsWith(BEFORE_CHANNEL, root)
+            && path.endsWith(AFTER_CHANNEL)
+            && path.lastIndexOf('/', end - 1) < begin
+        ? path.substring(begin, end)
+        : null;
+  }
+
+  /** Reading the log is another call, and what may be asked of the address is told by Spring. */
+  private static boolean readsOnly(String method) {
+    return method.equals("GET") || method.equals("HEAD") || method.equals("OPTIONS");
+  }
+
+  private IdempotentRequests.Reply publish(
+      String encoded, HttpServletRequest request, ApiKey caller)
+      throws HttpMediaTypeNotSupportedException,
+          HttpMediaTypeNotAcceptableException,
+          HttpRequestMethodNotSupportedException {
+    if (!request.getMethod().equals("POST")) {
+      throw new HttpRequestMethodNotSupportedException(
+          request.getMethod(), List.of("GET", "HEAD", "POST", "OPTIONS"));
     }
-    String channel = path.substring(begin, end);
-    if (channel.indexOf('/') >= 0 || channel.indexOf('%') >= 0 || channel.indexOf(';') >= 0) {
-      return null;
+    requireJson(request);
+    Channel recipient = PublishRequest.recipient("channel", decoded(encoded));
+    PublishWait wait = wait(request);
+    String key = IdempotencyKeys.of(request);
+    PublishRequest message = PublishRequest.read(body(request), PublishRequest.Form.SINGLE);
+    TraceParent trace = trace(request);
+    if (key == null) {
+      return publish(recipient, drafts.of(message, null, trace), wait);
     }
-    ApiKey key = keys.of(request);
-    if (key == null || !key.may(Scope.PUSH)) {
-      return null;
+    return idempotent.answer(
+        key,
+        caller.name(),
+        String.join("\n", "push", recipient.text(), wait.toString(), message.toString()),
+        once -> publish(recipient, drafts.of(message, once, trace), wait));
+  }
+
+  private IdempotentRequests.Reply publish(Channel recipient, Draft draft, PublishWait wait) {
+    PublishResult result = PublishResponses.await(hub.push(recipient, draft, wait));
+    HttpStatus status =
+        result.outcome() == PublishResult.Outcome.ACCEPTED ? HttpStatus.ACCEPTED : HttpStatus.OK;
+    return new IdempotentRequests.Reply(
+        new StoredReply(
+            status.value(),
+            MediaType.APPLICATION_JSON_VALUE,
+            answers.writeValueAsBytes(PublishResponses.Pushed.of(recipient, draft, result))),
+        false);
+  }
+
+  // The request -----------------------------------------------------------------------------------
+
+  private static void requireJson(HttpServletRequest request)
+      throws HttpMediaTypeNotSupportedException, HttpMediaTypeNotAcceptableException {
+    String type = request.getContentType();
+    if (!MediaType.APPLICATION_JSON_VALUE.equals(type)) {
+      requireJson(type);
     }
-    try {
-      return PublishRequest.recipient("channel", channel);
-    } catch (ProblemException e) {
-      return null;
+    String encoding = request.getHeader(HttpHeaders.CONTENT_ENCODING);
+    if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
+      throw new ProblemException(
+          ProblemType.UNSUPPORTED_MEDIA_TYPE,
+          "Content-Encoding is not taken: send the body as it is.");
+    }
+    String accept = request.getHeader(HttpHeaders.ACCEPT);
+    if (accept != null
+        && !accept.equals(MediaType.ALL_VALUE)
+        && !accept.equals(MediaType.APPLICATION_JSON_VALUE)) {
+      requireJsonAmong(Collections.list(request.getHeaders(HttpHeaders.ACCEPT)));
     }
   }
 
-  /** Null when the body is not a message. */
-  private @Nullable Draft draft(byte[] body, @Nullable String traceparent) {
+  private static void requireJson(@Nullable String type) throws HttpMediaTypeNotSupportedException {
+    MediaType media;
     try {
-      PublishRequest order = orders.readValue(body);
-      return order == null ? null : order.draft(clock, null, TraceParent.of(traceparent));
-    } catch (JacksonException | ProblemException e) {
-      return null;
+      media = type == null ? null : MediaType.parseMediaType(type);
+    } catch (InvalidMediaTypeException e) {
+      media = null;
+    }
+    Charset charset = media == null ? null : media.getCharset();
+    if (media == null
+        || !media.equalsTypeAndSubtype(MediaType.APPLICATION_JSON)
+        || (charset != null
+            && !charset.equals(StandardCharsets.UTF_8)
+            && !charset.equals(StandardCharsets.US_ASCII))) {
+      throw new HttpMediaTypeNotSupportedException(
+          media, List.of(MediaType.APPLICATION_JSON), HttpMethod.POST);
     }
   }
 
-  private static void write(HttpServletResponse response, byte[] body) throws IOException {
-    response.setStatus(HttpServletResponse.SC_ACCEPTED);
-    response.setHeader("X-Content-Type-Options", "nosniff");
-    response.setHeader(HttpHeaders.CACHE_CONTROL, "no-store");
+  private static void requireJsonAmong(List<String> accepted)
+      throws HttpMediaTypeNotAcceptableException {
+    try {
+      if (MediaType.parseMediaTypes(accepted).stream()
+          .anyMatch(type -> type.isCompatibleWith(MediaType.APPLICATION_JSON))) {
+        return;
+      }
+    } catch (InvalidMediaTypeException e) {
+      // What cannot be read names nothing that this call could answer with.
+    }
+    throw new HttpMediaTypeNotAcceptableException(List.of(MediaType.APPLICATION_JSON));
+  }
+
+  private static String decoded(String channel) {
+    if (channel.indexOf('%') < 0) {
+      return channel;
+    }
+    try {
+      return UriUtils.decode(channel, StandardCharsets.UTF_8);
+    } catch (IllegalArgumentException e) {
+      throw ProblemException.invalid("channel", "is not encoded as an address has to be");
+    }
+  }
+
+  private static PublishWait wait(HttpServletRequest request) {
+    if (request.getQueryString() == null) {
+      return AT_ONCE;
+    }
+    Map<String, String[]> parameters = request.getParameterMap();
+    parameters.forEach(
+        (name, values) -> {
+          if (!PARAMETERS.contains(name)) {
+            throw UnknownNames.refuse(name, name, PARAMETERS);
+          }
+          if (values.length > 1) {
+            throw ProblemException.invalid(name, "is given twice");
+          }
+        });
+    return new PublishWait(until(parameters.get(WAIT)), timeout(parameters.get(TIMEOUT)));
+  }
+
+  private static PublishWait.Until until(String @Nullable [] wait) {
+    if (wait == null) {
+      return PublishWait.Until.ACCEPTED;
+    }
+    return switch (wait[0].toLowerCase(Locale.ROOT)) {
+      case "accepted" -> PublishWait.Until.ACCEPTED;
+      case "delivered" -> PublishWait.Until.DELIVERED;
+      case "acked" -> PublishWait.Until.ACKED;
+      default -> throw ProblemException.invalid(WAIT, "is not accepted, delivered or acked");
+    };
+  }
+
+  private static Duration timeout(String @Nullable [] timeout) {
+    if (timeout == null) {
+      return USUAL_TIMEOUT;
+    }
+    Duration duration = Durations.parse(timeout[0]);
+    if (duration == null) {
+      throw ProblemException.invalid(TIMEOUT, "is not " + Durations.SYNTAX);
+    }
+    if (duration.isNegative() || duration.compareTo(LONGEST_TIMEOUT) > 0) {
+      throw ProblemException.invalid(
+          TIMEOUT, "is not between 0 and " + LONGEST_TIMEOUT.toSeconds() + " s");
+    }
+    return duration;
+  }
+
+  private static byte[] body(HttpServletRequest request) {
+    long announced = request.getContentLengthLong();
+    if (announced > MaxBody.USUAL) {
+      throw new ProblemException(
+          ProblemType.PAYLOAD_TOO_LARGE, "This call takes at most " + MaxBody.USUAL + " bytes.");
+    }
+    try {
+      // Of a known length, since readAllBytes begins with 16 KB for each. More is refused by the
+      // filter that counts.
+      return request
+          .getInputStream()
+          .readNBytes(announced >= 0 ? (int) announced : Integer.MAX_VALUE);
+    } catch (IOException e) {
+      throw new HttpMessageNotReadableException(
+          "The body did not come", e, new ServletServerHttpRequest(request));
+    }
+  }
+
+  /** Two are none: the caller's proxies do not agree. */
+  private static @Nullable TraceParent trace(HttpServletRequest request) {
+    String header = request.getHeader(TraceParent.HEADER);
+    return header == null || Collections.list(request.getHeaders(TraceParent.HEADER)).size() > 1
+        ? null
+        : TraceParent.of(header);
+  }
+
+  private static void write(HttpServletResponse response, IdempotentRequests.Reply reply)
+      throws IOException {
+    StoredReply stored = reply.stored();
+    response.setStatus(stored.status());
+    if (reply.replayed()) {
+      response.setHeader(IdempotentRequests.REPLAYED, "true");
+    }
     response.setContentType(MediaType.APPLICATION_JSON_VALUE);
-    response.setContentLength(body.length);
-    response.getOutputStream().write(body);
-  }
-
-  /** The request as it came, for whom the body was read in vain. */
-  private static final class ReadAgain extends HttpServletRequestWrapper {
-
-    private final ServletInputStream stream;
-
-    ReadAgain(HttpServletRequest request, byte[] body) {
-      super(request);
-      var bytes = new ByteArrayInputStream(body);
-      stream =
-          new ServletInputStream() {
-            @Override
-            public int read() {
-              return bytes.read();
-            }
-
-            @Override
-            public int read(byte[] into, int offset, int length) {
-              return bytes.read(into, offset, length);
-            }
-
-            @Override
-            public boolean isFinished() {
-              return bytes.available() == 0;
-            }
-
-            @Override
-            public boolean isReady() {
-              return true;
-            }
-
-            @Override
-            public void setReadListener(ReadListener listener) {
-              throw new IllegalStateException("it is all there");
-            }
-          };
-    }
-
-    @Override
-    public ServletInputStream getInputStream() {
-      return stream;
-    }
+    response.setContentLength(stored.body().length);
+    response.getOutputStream().write(stored.body());
   }
 }

@@ -1,8 +1,8 @@
 package io.heliograph.api;
 
+import io.heliograph.publish.PublishRequest;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -66,9 +66,13 @@ final class NdjsonLines {
     }
   }
 
-  /** The line, or null when it was too long. */
+  /**
+   * The line, or null when it was too long.
+   *
+   * @throws io.heliograph.problem.ProblemException when it is not UTF-8
+   */
   @Nullable String line() {
-    return tooLong ? null : new String(line, 0, length, StandardCharsets.UTF_8);
+    return tooLong ? null : PublishRequest.text(line, 0, length);
   }
 
   private boolean isBlank() {

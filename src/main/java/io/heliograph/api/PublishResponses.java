@@ -4,7 +4,9 @@ import io.heliograph.broker.BrokerUnavailableException;
 import io.heliograph.cluster.SessionInfo;
 import io.heliograph.hub.PublishResult;
 import io.heliograph.message.Channel;
+import io.heliograph.message.Draft;
 import io.heliograph.message.Message;
+import io.heliograph.message.Published;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -25,6 +27,8 @@ final class PublishResponses {
    * @param outcome {@code accepted}, {@code queued}, {@code delivered} or {@code acked}
    * @param sessions how many it reached while the answer waited; absent when it did not wait
    * @param nodes those that hold recipients; absent when it did not wait
+   * @param expires when it is no longer delivered, where the request has a ttl: never later than
+   *     the log keeps it
    */
   record Pushed(
       String id,
@@ -32,9 +36,10 @@ final class PublishResponses {
       String position,
       String outcome,
       @Nullable Reached sessions,
-      @Nullable Nodes nodes) {
+      @Nullable Nodes nodes,
+      @Nullable Instant expires) {
 
-    static Pushed of(Channel channel, PublishResult result) {
+    static Pushed of(Channel channel, Draft draft, PublishResult result) {
       boolean waited = result.outcome() != PublishResult.Outcome.ACCEPTED;
       return new Pushed(
           result.published().id(),
@@ -42,8 +47,14 @@ final class PublishResponses {
           result.published().position().text(),
           result.outcome().name().toLowerCase(Locale.ROOT),
           waited ? new Reached(result.delivered(), result.acked()) : null,
-          result.nodes() == null ? null : Nodes.of(result.nodes()));
+          result.nodes() == null ? null : Nodes.of(result.nodes()),
+          expiry(draft, result.published()));
     }
+  }
+
+  /** Null when nothing was asked, or the message is an earlier one. */
+  static @Nullable Instant expiry(Draft draft, Published published) {
+    return published.repeated() ? null : draft.expires();
   }
 
   record Reached(int delivered, int acked) {}

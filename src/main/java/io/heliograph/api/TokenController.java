@@ -2,6 +2,7 @@ package io.heliograph.api;
 
 import io.heliograph.message.Channel;
 import io.heliograph.problem.ProblemException;
+import io.heliograph.publish.Durations;
 import io.heliograph.security.BrowserToken;
 import io.heliograph.security.BrowserTokens;
 import io.heliograph.security.RequiresScope;
@@ -13,13 +14,13 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import org.springframework.boot.convert.DurationStyle;
 import org.springframework.http.CacheControl;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RestController;
+import tools.jackson.databind.JsonNode;
 
 /**
  * Where a backend gets the token that it hands to its page, so that the page's session is somebody.
@@ -42,13 +43,13 @@ class TokenController {
    *
    * @param user whose sessions these will be; none: a capability for the channels alone
    * @param channels what may be followed besides, in text form
-   * @param ttl {@code 90s}, {@code 10m} or ISO-8601 {@code PT10M}
+   * @param ttl see {@link Durations}
    * @param once whether the token opens one session only
    */
   record Order(
       @Nullable String user,
       @Nullable List<@Nullable String> channels,
-      @Nullable String ttl,
+      @Nullable JsonNode ttl,
       @Nullable Boolean once) {}
 
   record Answer(String token, Instant expiresAt) {}
@@ -97,15 +98,14 @@ class TokenController {
     return channels;
   }
 
-  private Duration life(@Nullable String ttl) {
-    if (ttl == null) {
+  private Duration life(@Nullable JsonNode ttl) {
+    if (ttl == null || ttl.isNull()) {
       return settings.lifetime();
     }
-    Duration life;
-    try {
-      life = DurationStyle.detectAndParse(ttl);
-    } catch (IllegalArgumentException | ArithmeticException e) {
-      throw ProblemException.invalid("/ttl", "is no duration such as 90s, 10m or PT10M");
+    Duration life =
+        ttl.isIntegralNumber() || ttl.isString() ? Durations.parse(ttl.asString()) : null;
+    if (life == null) {
+      throw ProblemException.invalid("/ttl", "is not " + Durations.SYNTAX);
     }
     if (life.compareTo(SHORTEST) < 0 || life.compareTo(settings.maxLifetime()) > 0) {
       throw ProblemException.invalid(

@@ -1,9 +1,7 @@
 package io.heliograph.callback;
 
 import io.heliograph.callback.CallbackMetrics.Result;
-import io.heliograph.idempotency.Claim;
-import io.heliograph.idempotency.IdempotencyStore;
-import io.heliograph.idempotency.IdempotencyStoreUnavailableException;
+import io.heliograph.idempotency.IdempotentExecution;
 import io.heliograph.idempotency.StoredReply;
 import io.heliograph.message.TraceParent;
 import io.heliograph.problem.ProblemException;
@@ -18,9 +16,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
-import java.util.concurrent.locks.LockSupport;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.HttpStatus;
@@ -39,15 +34,10 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 class CallbackController {
 
-  private static final Logger log = LoggerFactory.getLogger(CallbackController.class);
-
   private static final Duration LEASE = Duration.ofSeconds(30);
-  private static final Duration RETRY = Duration.ofSeconds(1);
 
   /** A repetition waits so long for the first to end, so that it can be given the same answer. */
   private static final Duration PATIENCE = Duration.ofMillis(500);
-
-  private static final Duration STEP = Duration.ofMillis(20);
 
   /** Where a source's id is not known, its name is the caller's invention and no tag. */
   private static final String UNKNOWN = "unknown";
@@ -55,7 +45,7 @@ class CallbackController {
   private final CallbackSources sources;
   private final CallbackEventReader reader;
   private final CallbackDispatcher actions;
-  private final IdempotencyStore claims;
+  private final IdempotentExecution execution;
   private final CallbackMetrics metrics;
   private final Clock clock;
 
@@ -63,13 +53,13 @@ class CallbackController {
       CallbackSources sources,
       CallbackEventReader reader,
       CallbackDispatcher actions,
-      IdempotencyStore claims,
+      IdempotentExecution execution,
       CallbackMetrics metrics,
       Clock clock) {
     this.sources = sources;
     this.reader = reader;
     this.actions = actions;
-    this.claims = claims;
+    this.execution = execution;
     this.metrics = metrics;
     this.clock = clock;
   }
@@ -170,72 +160,17 @@ class CallbackController {
 
   private ResponseEntity<byte[]> once(
       CallbackSource source, String eventId, String fingerprint, CallbackDispatcher.Action action) {
-    try {
-      return switch (claim(source, eventId, fingerprint)) {
-        case Claim.Fresh fresh -> process(source, eventId, fresh, action);
-        case Claim.Done(StoredReply reply) -> {
-          metrics.count(source.id(), Result.DUPLICATE);
-          yield answer(reply);
-        }
-        case Claim.InProgress() ->
-            throw new ProblemException(
-                    ProblemType.IDEMPOTENCY_KEY_IN_PROGRESS, "The same callback is in work.")
-                .retryAfter(RETRY);
-        case Claim.Reused() ->
-            throw new ProblemException(
-                ProblemType.IDEMPOTENCY_KEY_REUSED, "This id came before with another body.");
-      };
-    } catch (IdempotencyStoreUnavailableException e) {
-      throw new ProblemException(ProblemType.STORE_UNAVAILABLE, "Nothing was done; send it again.")
-          .retryAfter(RETRY);
-    }
-  }
-
-  private Claim claim(CallbackSource source, String eventId, String fingerprint) {
-    String scope = "callback:" + source.id();
-    Claim claim = claims.claim(scope, eventId, fingerprint, LEASE);
-    for (Duration waited = Duration.ZERO;
-        claim instanceof Claim.InProgress && waited.compareTo(PATIENCE) < 0;
-        waited = waited.plus(STEP)) {
-      LockSupport.parkNanos(STEP.toNanos());
-      claim = claims.claim(scope, eventId, fingerprint, LEASE);
-    }
-    return claim;
-  }
-
-  private ResponseEntity<byte[]> process(
-      CallbackSource source, String eventId, Claim.Fresh claim, CallbackDispatcher.Action action) {
-    StoredReply reply = StoredReply.of(HttpStatus.NO_CONTENT.value());
-    boolean done = false;
-    try {
-      action.run(hash((source.id() + '/' + eventId).getBytes(StandardCharsets.UTF_8)));
-      done = true;
-    } finally {
-      if (!done) {
-        giveBack(claim);
-      }
-    }
-    keep(claim, reply, source);
-    metrics.count(source.id(), Result.PROCESSED);
-    return answer(reply);
-  }
-
-  /** It is done: a reply that cannot be kept is none the less true, and doing it twice is once. */
-  private void keep(Claim.Fresh claim, StoredReply reply, CallbackSource source) {
-    try {
-      claims.complete(claim, reply, source.keep());
-    } catch (IdempotencyStoreUnavailableException e) {
-      log.warn("The answer to a callback could not be kept", e);
-    }
-  }
-
-  /** If it fails the id is free after its lease; why the action failed is the better answer. */
-  private void giveBack(Claim.Fresh claim) {
-    try {
-      claims.release(claim);
-    } catch (IdempotencyStoreUnavailableException e) {
-      log.debug("A callback's id could not be given back", e);
-    }
+    String dedupeId = hash((source.id() + '/' + eventId).getBytes(StandardCharsets.UTF_8));
+    IdempotentExecution.Outcome outcome =
+        execution.execute(
+            new IdempotentExecution.Request("callback:" + source.id(), eventId, fingerprint),
+            new IdempotentExecution.Terms(LEASE, source.keep(), PATIENCE),
+            _ -> {
+              action.run(dedupeId);
+              return StoredReply.of(HttpStatus.NO_CONTENT.value());
+            });
+    metrics.count(source.id(), outcome.replayed() ? Result.DUPLICATE : Result.PROCESSED);
+    return answer(outcome.reply());
   }
 
   private static ResponseEntity<byte[]> answer(StoredReply reply) {

@@ -1,15 +1,17 @@
 package io.heliograph.callback;
 
 import io.heliograph.message.Channel;
-import io.heliograph.message.Draft;
 import io.heliograph.message.TraceParent;
 import io.heliograph.problem.ProblemException;
 import io.heliograph.problem.ProblemType;
+import io.heliograph.publish.Drafts;
+import io.heliograph.publish.PublishRequest;
+import io.heliograph.publish.RawJson;
 import java.time.Duration;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import org.springframework.boot.convert.DurationStyle;
 import org.springframework.stereotype.Component;
+import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
 /** Does what a proved callback says: moves a login, or pushes a message. */
@@ -24,10 +26,12 @@ final class CallbackDispatcher {
 
   private final LoginCallbacks logins;
   private final PushCallbacks pushes;
+  private final Drafts drafts;
 
-  CallbackDispatcher(LoginCallbacks logins, PushCallbacks pushes) {
+  CallbackDispatcher(LoginCallbacks logins, PushCallbacks pushes, Drafts drafts) {
     this.logins = logins;
     this.pushes = pushes;
+    this.drafts = drafts;
   }
 
   /**
@@ -45,7 +49,7 @@ final class CallbackDispatcher {
           ProblemType.UNSUPPORTED_EVENT,
           "This source may not send events of this type, or there is none.");
     }
-    JsonNode data = event.data();
+    String data = event.data();
     return switch (type) {
       case LOGIN_SCANNED -> {
         LoginCallbacks.Event login = login(data, true);
@@ -63,7 +67,13 @@ final class CallbackDispatcher {
     };
   }
 
-  private static LoginCallbacks.Event login(JsonNode data, boolean subjectNeeded) {
+  private static LoginCallbacks.Event login(String json, boolean subjectNeeded) {
+    JsonNode data;
+    try {
+      data = RawJson.value(json);
+    } catch (JacksonException e) {
+      throw PublishRequest.refusal(e, "/data");
+    }
     String ticket = text(data, "ticket");
     if (ticket == null) {
       throw ProblemException.invalid("/data/ticket", "is missing or no text");
@@ -91,57 +101,20 @@ final class CallbackDispatcher {
     }
   }
 
-  private Action push(CallbackSource source, JsonNode data, @Nullable TraceParent trace) {
-    Channel channel = channel(data);
+  private Action push(CallbackSource source, String data, @Nullable TraceParent trace) {
+    PublishRequest message;
+    Channel channel;
+    try {
+      message = PublishRequest.read(data, PublishRequest.Form.CALLBACK);
+      channel = PublishRequest.channel("/channel", message.channel());
+    } catch (ProblemException e) {
+      throw e.within("/data");
+    }
     if (!source.mayPushTo(channel)) {
       throw new ProblemException(
           ProblemType.FORBIDDEN, "This source may not push to this channel.");
     }
-    String event = text(data, "event");
-    if (event == null || !Draft.EVENT.matcher(event).matches()) {
-      throw ProblemException.invalid("/data/event", "is 1 to 64 characters of A-Z a-z 0-9 . _ : -");
-    }
-    String key = text(data, "key");
-    if (key == null ? data.hasNonNull("key") : !Draft.KEY.matcher(key).matches()) {
-      throw ProblemException.invalid(
-          "/data/key", "is 1 to 128 characters of A-Z a-z 0-9 . _ ~ @ + = : , -");
-    }
-    JsonNode message = data.get("data");
-    if (message == null) {
-      throw ProblemException.invalid("/data/data", "is missing");
-    }
-    String json = message.toString();
-    Duration ttl = ttl(data.path("ttl"));
-    return dedupeId -> pushes.push(channel, event, json, ttl, key, trace, dedupeId);
-  }
-
-  private static Channel channel(JsonNode data) {
-    String text = text(data, "channel");
-    try {
-      return Channel.parse(text == null ? "" : text);
-    } catch (IllegalArgumentException e) {
-      throw ProblemException.invalid("/data/channel", String.valueOf(e.getMessage()));
-    }
-  }
-
-  /** Seconds, or a text such as {@code 30s} or {@code PT30S}. */
-  private static @Nullable Duration ttl(JsonNode ttl) {
-    if (ttl.isMissingNode() || ttl.isNull()) {
-      return null;
-    }
-    try {
-      Duration duration =
-          ttl.isIntegralNumber() && ttl.canConvertToInt()
-              ? Duration.ofSeconds(ttl.asInt())
-              : DurationStyle.detectAndParse(ttl.isString() ? ttl.asString() : "");
-      if (duration.isPositive()) {
-        return duration;
-      }
-    } catch (IllegalArgumentException | ArithmeticException e) {
-      // Said below.
-    }
-    throw ProblemException.invalid(
-        "/data/ttl", "is a number of seconds above 0, or a text such as 30s");
+    return dedupeId -> pushes.push(channel, drafts.of(message, dedupeId, trace));
   }
 
   private static @Nullable String text(JsonNode data, String field) {

@@ -2,45 +2,27 @@ package io.heliograph.callback;
 
 import io.heliograph.problem.ProblemException;
 import io.heliograph.problem.ProblemType;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
+import io.heliograph.publish.PublishRequest;
+import io.heliograph.publish.RawJson;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.InvalidMediaTypeException;
 import org.springframework.http.MediaType;
 import org.springframework.stereotype.Component;
 import tools.jackson.core.JacksonException;
-import tools.jackson.core.StreamReadFeature;
-import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.ObjectReader;
-import tools.jackson.databind.cfg.JsonNodeFeature;
-import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.MissingNode;
 
 /** Reads the three forms of an event: our own, and the two modes of CloudEvents 1.0 over HTTP. */
 @Component
 final class CallbackEventReader {
 
   private static final MediaType STRUCTURED = MediaType.valueOf("application/cloudevents+json");
-
-  /**
-   * Numbers stay as they were written: a browser shall get 1.10 and 1e400 as the sender meant them.
-   */
-  private final ObjectReader json;
-
-  CallbackEventReader(JsonMapper mapper) {
-    this.json =
-        mapper
-            .reader()
-            .with(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-            .with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .with(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
-            .without(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES);
-  }
 
   /** Looks at the header alone, since nothing of a body is read that is not proved. */
   static void requireMediaType(HttpHeaders headers) {
@@ -63,12 +45,13 @@ final class CallbackEventReader {
   }
 
   CallbackEvent read(HttpHeaders headers, byte[] body) {
-    JsonNode root = parse(body);
+    String json = PublishRequest.text(body, 0, body.length);
+    Map<String, String> root = members(json);
     MediaType type = headers.getContentType();
     if (type != null && type.equalsTypeAndSubtype(STRUCTURED)) {
-      requireVersion(text(root, "/specversion"));
+      requireVersion(text(root, "specversion"));
       return new CallbackEvent(
-          text(root, "/id"), text(root, "/type"), time(root, "/time"), data(root));
+          text(root, "id"), text(root, "type"), time(root, "time"), data(root));
     }
     if (headers.getFirst("ce-specversion") != null) {
       requireVersion(header(headers, "ce-specversion"));
@@ -77,52 +60,57 @@ final class CallbackEventReader {
           header(headers, "ce-id"),
           header(headers, "ce-type"),
           time == null ? null : time("ce-time", time),
-          root);
+          json);
     }
-    JsonNode id = root.path("id");
+    JsonNode id = value(root, "id");
     return new CallbackEvent(
         id.isString() ? id.asString() : null,
-        text(root, "/type"),
-        time(root, "/timestamp"),
+        text(root, "type"),
+        time(root, "timestamp"),
         data(root));
   }
 
-  private JsonNode parse(byte[] body) {
-    JsonNode root;
+  private static Map<String, String> members(String json) {
+    Map<String, String> root;
     try {
-      // Jackson would guess UTF-16 and UTF-32 from the first bytes.
-      String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(body)).toString();
-      root = json.readTree(text);
-    } catch (CharacterCodingException e) {
-      throw ProblemException.invalid("", "is not UTF-8");
+      root = RawJson.members(json);
     } catch (JacksonException e) {
-      throw ProblemException.invalid("", "is not the well-formed JSON that is expected");
+      throw PublishRequest.refusal(e, "");
     }
-    if (!root.isObject()) {
+    if (root == null) {
       throw ProblemException.invalid("", "is not an object");
     }
     return root;
   }
 
-  private static JsonNode data(JsonNode root) {
-    JsonNode data = root.path("data");
-    if (!data.isObject()) {
+  private static JsonNode value(Map<String, String> root, String name) {
+    String source = root.get(name);
+    try {
+      return source == null ? MissingNode.getInstance() : RawJson.value(source);
+    } catch (JacksonException e) {
+      throw PublishRequest.refusal(e, '/' + name);
+    }
+  }
+
+  private static String data(Map<String, String> root) {
+    String data = root.get("data");
+    if (data == null || !data.startsWith("{")) {
       throw ProblemException.invalid("/data", "is not an object");
     }
     return data;
   }
 
-  private static String text(JsonNode root, String pointer) {
-    JsonNode value = root.at(pointer);
+  private static String text(Map<String, String> root, String name) {
+    JsonNode value = value(root, name);
     if (!value.isString() || value.asString().isEmpty() || value.asString().length() > 128) {
-      throw ProblemException.invalid(pointer, "is a text of 1 to 128 characters");
+      throw ProblemException.invalid('/' + name, "is a text of 1 to 128 characters");
     }
     return value.asString();
   }
 
-  private static @Nullable Instant time(JsonNode root, String pointer) {
-    JsonNode value = root.at(pointer);
-    return value.isMissingNode() || value.isNull() ? null : time(pointer, text(root, pointer));
+  private static @Nullable Instant time(Map<String, String> root, String name) {
+    JsonNode value = value(root, name);
+    return value.isMissingNode() || value.isNull() ? null : time('/' + name, text(root, name));
   }
 
   private static Instant time(String pointer, String text) {

@@ -23,7 +23,7 @@ final class StandardWebhooks implements SignatureVerifier {
   /** No full stop: it separates what is signed, and must not be able to move. */
   private static final Pattern ID = Pattern.compile("[\\x21-\\x2d\\x2f-\\x7e]{1,128}");
 
-  /** More than any rotation needs, and few enough to try. */
+  /** More than any rotation needs, and few enough to try. A header with more is refused. */
   private static final int MAX_SIGNATURES = 16;
 
   private final List<SharedSecret> secrets;
@@ -58,11 +58,16 @@ final class StandardWebhooks implements SignatureVerifier {
     if (!SignatureHeaders.within(tolerance, timestamp, now)) {
       return new SignatureResult.Forged();
     }
+    String[] entries = signatures.split(" ", MAX_SIGNATURES + 1);
+    if (entries.length > MAX_SIGNATURES) {
+      return new SignatureResult.Malformed(
+          "webhook-signature", "has more than " + MAX_SIGNATURES + " signatures");
+    }
     byte[] prefix = (id + '.' + timestamp + '.').getBytes(StandardCharsets.US_ASCII);
     SharedSecret.Match match =
-        SharedSecret.match(secrets, decoded(signatures, "v1"), now, prefix, body);
+        SharedSecret.match(secrets, decoded(entries, "v1"), now, prefix, body);
     if (match == SharedSecret.Match.NONE && !keys.isEmpty()) {
-      match = verifyWithKeys(decoded(signatures, "v1a"), prefix, body, now);
+      match = verifyWithKeys(decoded(entries, "v1a"), prefix, body, now);
     }
     return switch (match) {
       case NONE -> new SignatureResult.Forged();
@@ -72,14 +77,13 @@ final class StandardWebhooks implements SignatureVerifier {
   }
 
   /** The signatures of one version; those of versions that are not known are passed over. */
-  private static List<byte[]> decoded(String header, String version) {
+  private static List<byte[]> decoded(String[] entries, String version) {
     List<byte[]> signatures = new ArrayList<>();
-    String[] entries = header.split(" ", MAX_SIGNATURES + 1);
-    for (int i = 0; i < Math.min(entries.length, MAX_SIGNATURES); i++) {
-      int comma = entries[i].indexOf(',');
-      if (comma > 0 && entries[i].substring(0, comma).equals(version)) {
+    for (String entry : entries) {
+      int comma = entry.indexOf(',');
+      if (comma > 0 && entry.substring(0, comma).equals(version)) {
         try {
-          signatures.add(Base64.getDecoder().decode(entries[i].substring(comma + 1)));
+          signatures.add(Base64.getDecoder().decode(entry.substring(comma + 1)));
         } catch (IllegalArgumentException e) {
           // Not base64, so not a signature; another one may hold.
         }

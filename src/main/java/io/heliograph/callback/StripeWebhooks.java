@@ -34,8 +34,11 @@ final class StripeWebhooks implements SignatureVerifier {
     @Nullable String timestamp = null;
     List<byte[]> signatures = new ArrayList<>();
     String[] entries = header.split(",", MAX_ENTRIES + 1);
-    for (int i = 0; i < Math.min(entries.length, MAX_ENTRIES); i++) {
-      String entry = entries[i].trim();
+    if (entries.length > MAX_ENTRIES) {
+      return new SignatureResult.Malformed(HEADER, "has more than " + MAX_ENTRIES + " entries");
+    }
+    for (String each : entries) {
+      String entry = each.trim();
       if (entry.startsWith("t=")) {
         if (timestamp != null) {
           return new SignatureResult.Malformed(HEADER, "has t twice");

@@ -8,9 +8,12 @@ import org.springframework.util.unit.DataSize;
 import org.springframework.validation.annotation.Validated;
 
 /**
- * How much one node remembers of requests that may come again.
+ * How much one node remembers of requests that may come again, for each kind of them by itself:
+ * publishes, logins, callbacks, WeChat's events. When it is full, the kept reply of a publish or
+ * login that is soonest to expire goes; what protects against replay stays, and new callbacks are
+ * answered 503.
  *
- * @param maxEntries the most keys; past it the stored reply that is soonest to expire goes
+ * @param maxEntries the most keys
  * @param maxBytes the most bytes of keys and replies
  */
 @Validated

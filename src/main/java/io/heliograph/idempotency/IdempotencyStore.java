@@ -1,6 +1,7 @@
 package io.heliograph.idempotency;
 
 import java.time.Duration;
+import java.util.Set;
 
 /**
  * Stands between a request that may come twice and its effect: claim → process → store the reply. A
@@ -14,10 +15,24 @@ import java.time.Duration;
 public interface IdempotencyStore {
 
   /**
+   * Kinds of scopes whose entries stand between an attacker and a second effect. They are kept for
+   * all their time: a store without room refuses new ones.
+   */
+  Set<String> REPLAY_PROTECTION =
+      Set.of("callback", "wechat", "wechat-nonce", "wechat-state", "wechat-state-used");
+
+  /** The kind of promise that a scope belongs to. */
+  static String kind(String scope) {
+    int colon = scope.indexOf(':');
+    return colon < 0 ? scope : scope.substring(0, colon);
+  }
+
+  /**
    * Takes a key for the caller, or says who was there before.
    *
    * @param scope whose keys these are, such as {@code callback:shop}; one scope's keys never meet
-   *     another's
+   *     another's. What is before the colon is the kind of promise: a store that is full of one
+   *     kind has room for the others, and see {@link #REPLAY_PROTECTION}
    * @param key the caller's id of the request; any text, so it may hold what a key of the store
    *     could not
    * @param fingerprint a digest of what was asked, to tell a repetition from another request under

@@ -1,5 +1,7 @@
 package io.heliograph.idempotency;
 
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.context.annotation.Bean;
@@ -11,7 +13,14 @@ import org.springframework.context.annotation.Configuration;
 class MemoryIdempotencyConfiguration {
 
   @Bean
-  IdempotencyStore memoryIdempotencyStore(IdempotencyProperties bounds, Clock clock) {
-    return new MemoryIdempotencyStore(bounds, clock);
+  IdempotencyStore memoryIdempotencyStore(
+      IdempotencyProperties bounds, Clock clock, MeterRegistry meters) {
+    MemoryIdempotencyStore store = new MemoryIdempotencyStore(bounds, clock);
+    FunctionCounter.builder(
+            "heliograph.idempotency.refused", store, MemoryIdempotencyStore::refused)
+        .description(
+            "Requests that were refused because this node remembers too many of their kind")
+        .register(meters);
+    return store;
   }
 }

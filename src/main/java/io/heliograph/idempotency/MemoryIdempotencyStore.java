@@ -11,11 +11,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One node's claims, bounded in number and bytes. Claims in work are never pushed out, only stored
- * replies are.
+ * One node's claims, bounded in number and bytes for each kind of promise. Claims in work are never
+ * evicted, and stored replies only where a repetition does no harm; else new claims are refused.
  */
 public final class MemoryIdempotencyStore implements IdempotencyStore {
 
@@ -47,13 +49,10 @@ public final class MemoryIdempotencyStore implements IdempotencyStore {
   private final int maxEntries;
   private final long maxBytes;
   private final Clock clock;
+  private final AtomicLong refused = new AtomicLong();
 
-  // All below is guarded by this. The two sets hold the map's entries, each in one of them.
-  private final Map<Slot, Entry> entriesBySlot = new HashMap<>();
-  private final TreeSet<Entry> working = new TreeSet<>(BY_EXPIRY);
-  private final TreeSet<Entry> done = new TreeSet<>(BY_EXPIRY);
-  private long bytes;
-  private long counter;
+  /** By the kind of promise, so that one kind never takes another's room. */
+  private final Map<String, Room> roomsByKind = new ConcurrentHashMap<>();
 
   public MemoryIdempotencyStore(IdempotencyProperties bounds, Clock clock) {
     maxEntries = bounds.maxEntries();
@@ -61,89 +60,141 @@ public final class MemoryIdempotencyStore implements IdempotencyStore {
     this.clock = clock;
   }
 
+  private Room room(String scope) {
+    return roomsByKind.computeIfAbsent(
+        IdempotencyStore.kind(scope),
+        kind -> new Room(!IdempotencyStore.REPLAY_PROTECTION.contains(kind)));
+  }
+
   @Override
-  public synchronized Claim claim(String scope, String key, String fingerprint, Duration lease) {
-    Instant now = clock.instant();
-    expire(now);
-    Slot slot = new Slot(scope, key);
-    byte[] print = fingerprint.getBytes(StandardCharsets.UTF_8);
-    Entry there = entriesBySlot.get(slot);
-    if (there != null) {
-      if (!MessageDigest.isEqual(there.fingerprint, print)) {
-        return new Claim.Reused();
+  public Claim claim(String scope, String key, String fingerprint, Duration lease) {
+    return room(scope).claim(new Slot(scope, key), fingerprint, lease);
+  }
+
+  @Override
+  public boolean complete(Claim.Fresh claim, StoredReply reply, Duration keep) {
+    return room(claim.scope()).complete(claim, reply, keep);
+  }
+
+  @Override
+  public void release(Claim.Fresh claim) {
+    room(claim.scope()).release(claim);
+  }
+
+  /** How many keys are remembered; those that expired count until the next claim of their kind. */
+  int size() {
+    return roomsByKind.values().stream().mapToInt(Room::size).sum();
+  }
+
+  /** How many claims found no room. */
+  long refused() {
+    return refused.get();
+  }
+
+  /** The entries of one kind of promise. */
+  private final class Room {
+
+    /** Whether a kept reply may go before its time. */
+    private final boolean evicts;
+
+    // All below is guarded by this. The two sets hold the map's entries, each in one of them.
+    private final Map<Slot, Entry> entriesBySlot = new HashMap<>();
+    private final TreeSet<Entry> working = new TreeSet<>(BY_EXPIRY);
+    private final TreeSet<Entry> done = new TreeSet<>(BY_EXPIRY);
+    private long bytes;
+    private long counter;
+
+    Room(boolean evicts) {
+      this.evicts = evicts;
+    }
+
+    synchronized Claim claim(Slot slot, String fingerprint, Duration lease) {
+      Instant now = clock.instant();
+      expire(now);
+      byte[] print = fingerprint.getBytes(StandardCharsets.UTF_8);
+      Entry there = entriesBySlot.get(slot);
+      if (there != null) {
+        if (!MessageDigest.isEqual(there.fingerprint, print)) {
+          return new Claim.Reused();
+        }
+        return there.reply == null ? new Claim.InProgress() : new Claim.Done(there.reply);
       }
-      return there.reply == null ? new Claim.InProgress() : new Claim.Done(there.reply);
+      String owner = UUID.randomUUID().toString();
+      Entry entry = new Entry(slot, owner, print, null, now.plus(lease), counter++);
+      if (!makeRoom(entry.bytes())) {
+        refused.incrementAndGet();
+        throw new IdempotencyStoreUnavailableException(
+            "this node remembers as many requests of this kind as it may", null);
+      }
+      add(entry);
+      return new Claim.Fresh(slot.scope, slot.key, owner);
     }
-    String owner = UUID.randomUUID().toString();
-    Entry entry = new Entry(slot, owner, print, null, now.plus(lease), counter++);
-    makeRoom(entry.bytes());
-    if (entriesBySlot.size() >= maxEntries || bytes + entry.bytes() > maxBytes) {
-      throw new IdempotencyStoreUnavailableException("too many requests are in work", null);
-    }
-    add(entry);
-    return new Claim.Fresh(scope, key, owner);
-  }
 
-  @Override
-  public synchronized boolean complete(Claim.Fresh claim, StoredReply reply, Duration keep) {
-    Instant now = clock.instant();
-    expire(now);
-    Entry held = held(claim);
-    if (held == null) {
-      return false;
-    }
-    remove(held);
-    Entry entry =
-        new Entry(held.slot, held.owner, held.fingerprint, reply, now.plus(keep), counter++);
-    makeRoom(entry.bytes());
-    if (bytes + entry.bytes() > maxBytes) {
-      return false;
-    }
-    add(entry);
-    return true;
-  }
-
-  @Override
-  public synchronized void release(Claim.Fresh claim) {
-    Entry held = held(claim);
-    if (held != null) {
+    synchronized boolean complete(Claim.Fresh claim, StoredReply reply, Duration keep) {
+      Instant now = clock.instant();
+      expire(now);
+      Entry held = held(claim);
+      if (held == null) {
+        return false;
+      }
       remove(held);
+      Entry entry =
+          new Entry(held.slot, held.owner, held.fingerprint, reply, now.plus(keep), counter++);
+      // What protects against replay was promised room when it was claimed.
+      if (!makeRoom(entry.bytes()) && evicts) {
+        return false;
+      }
+      add(entry);
+      return true;
     }
-  }
 
-  /** How many keys are remembered; those that expired count until the next claim. */
-  synchronized int size() {
-    return entriesBySlot.size();
-  }
-
-  private @Nullable Entry held(Claim.Fresh claim) {
-    Entry entry = entriesBySlot.get(new Slot(claim.scope(), claim.key()));
-    return entry != null && entry.reply == null && entry.owner.equals(claim.owner()) ? entry : null;
-  }
-
-  private void expire(Instant now) {
-    for (TreeSet<Entry> entries : List.of(working, done)) {
-      while (!entries.isEmpty() && !now.isBefore(entries.first().expires)) {
-        remove(entries.first());
+    synchronized void release(Claim.Fresh claim) {
+      Entry held = held(claim);
+      if (held != null) {
+        remove(held);
       }
     }
-  }
 
-  private void makeRoom(long size) {
-    while (!done.isEmpty() && (entriesBySlot.size() >= maxEntries || bytes + size > maxBytes)) {
-      remove(done.first());
+    synchronized int size() {
+      return entriesBySlot.size();
     }
-  }
 
-  private void add(Entry entry) {
-    entriesBySlot.put(entry.slot, entry);
-    (entry.reply == null ? working : done).add(entry);
-    bytes += entry.bytes();
-  }
+    private @Nullable Entry held(Claim.Fresh claim) {
+      Entry entry = entriesBySlot.get(new Slot(claim.scope(), claim.key()));
+      return entry != null && entry.reply == null && entry.owner.equals(claim.owner())
+          ? entry
+          : null;
+    }
 
-  private void remove(Entry entry) {
-    entriesBySlot.remove(entry.slot);
-    (entry.reply == null ? working : done).remove(entry);
-    bytes -= entry.bytes();
+    private void expire(Instant now) {
+      for (TreeSet<Entry> entries : List.of(working, done)) {
+        while (!entries.isEmpty() && !now.isBefore(entries.first().expires)) {
+          remove(entries.first());
+        }
+      }
+    }
+
+    private boolean makeRoom(long size) {
+      while (evicts && !done.isEmpty() && !hasRoom(size)) {
+        remove(done.first());
+      }
+      return hasRoom(size);
+    }
+
+    private boolean hasRoom(long size) {
+      return entriesBySlot.size() < maxEntries && bytes + size <= maxBytes;
+    }
+
+    private void add(Entry entry) {
+      entriesBySlot.put(entry.slot, entry);
+      (entry.reply == null ? working : done).add(entry);
+      bytes += entry.bytes();
+    }
+
+    private void remove(Entry entry) {
+      entriesBySlot.remove(entry.slot);
+      (entry.reply == null ? working : done).remove(entry);
+      bytes -= entry.bytes();
+    }
   }
 }

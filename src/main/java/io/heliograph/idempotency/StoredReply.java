@@ -15,14 +15,13 @@ public record StoredReply(int status, @Nullable String contentType, byte[] body)
   /**
    * Replies larger than this are not for keeping; a reply names what was done and does not list it.
    */
-  public static final int MAX_BODY = 256 * 1024;
+  public static final int MAX_BODY = 512 * 1024;
 
   private static final byte[] NOTHING = {};
 
-  public StoredReply {
-    if (body.length > MAX_BODY) {
-      throw new IllegalArgumentException("a stored reply is at most " + MAX_BODY + " bytes");
-    }
+  /** Whether it may be kept. */
+  boolean fits() {
+    return body.length <= MAX_BODY;
   }
 
   /** A reply without a body. */

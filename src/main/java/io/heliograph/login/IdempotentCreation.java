@@ -1,8 +1,6 @@
 package io.heliograph.login;
 
-import io.heliograph.idempotency.Claim;
-import io.heliograph.idempotency.IdempotencyStore;
-import io.heliograph.idempotency.IdempotencyStoreUnavailableException;
+import io.heliograph.idempotency.IdempotentExecution;
 import io.heliograph.idempotency.StoredReply;
 import io.heliograph.problem.ProblemException;
 import io.heliograph.problem.ProblemType;
@@ -10,10 +8,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -24,14 +19,10 @@ import tools.jackson.databind.json.JsonMapper;
  */
 final class IdempotentCreation {
 
-  private static final Logger log = LoggerFactory.getLogger(IdempotentCreation.class);
-  private static final Pattern KEY = Pattern.compile("\"?[A-Za-z0-9._:-]{1,64}\"?");
   private static final String SCOPE = "login";
 
   /** Longer than a provider may take for its code. */
   private static final Duration LEASE = Duration.ofSeconds(30);
-
-  private static final Duration RETRY = Duration.ofSeconds(1);
 
   record Answer(LoginController.Created created, String cookie) {
     @Override
@@ -40,73 +31,48 @@ final class IdempotentCreation {
     }
   }
 
-  private final IdempotencyStore store;
+  private final IdempotentExecution execution;
   private final SharedKeys keys;
   private final JsonMapper json;
-  private final Duration life;
+  private final IdempotentExecution.Terms terms;
 
-  IdempotentCreation(IdempotencyStore store, SharedKeys keys, JsonMapper json, Duration life) {
-    this.store = store;
+  IdempotentCreation(
+      IdempotentExecution execution, SharedKeys keys, JsonMapper json, Duration life) {
+    this.execution = execution;
     this.keys = keys;
     this.json = json;
-    this.life = life;
+    this.terms = new IdempotentExecution.Terms(LEASE, life, Duration.ZERO);
   }
 
+  /**
+   * @param key null: the creation is simply done
+   * @param caller whose keys these are, so that one caller's key says nothing of another's
+   */
   <T> T once(
-      @Nullable String header,
+      @Nullable String key,
+      String caller,
       String request,
       Supplier<Answer> creation,
       Function<Answer, T> told) {
-    if (header == null) {
+    if (key == null) {
       return told.apply(creation.get());
     }
-    if (!KEY.matcher(header).matches()) {
-      throw ProblemException.invalid("Idempotency-Key", "is a quoted string of 1 to 64 characters");
-    }
-    String key = header.replace("\"", "");
-    try {
-      return told.apply(
-          switch (store.claim(SCOPE, BearerSecrets.hash(key), BearerSecrets.hash(request), LEASE)) {
-            case Claim.Fresh fresh -> create(fresh, key, creation);
-            case Claim.Done(StoredReply reply) ->
-                opened(key, reply)
-                    .orElseThrow(() -> reused("The key was used before, and its answer is lost."));
-            case Claim.InProgress() ->
-                throw new ProblemException(
-                        ProblemType.IDEMPOTENCY_KEY_IN_PROGRESS, "The first request is under way.")
-                    .retryAfter(RETRY);
-            case Claim.Reused() -> throw reused("The key was used for another request.");
-          });
-    } catch (IdempotencyStoreUnavailableException e) {
-      throw new TicketStoreUnavailableException(e);
-    }
-  }
-
-  private Answer create(Claim.Fresh claim, String key, Supplier<Answer> creation) {
-    Answer answer;
-    try {
-      answer = creation.get();
-    } catch (RuntimeException e) {
-      // What failed made nothing, so trying again with the same key is right.
-      giveBack(claim);
-      throw e;
-    }
-    byte[] body = seal(key).close(json.writeValueAsBytes(answer));
-    try {
-      store.complete(claim, new StoredReply(201, null, body), life);
-    } catch (IdempotencyStoreUnavailableException e) {
-      // The ticket is there: its browser shall have it, though it could not ask twice.
-      log.debug("The answer to a creation could not be kept", e);
-    }
-    return answer;
-  }
-
-  private void giveBack(Claim.Fresh claim) {
-    try {
-      store.release(claim);
-    } catch (IdempotencyStoreUnavailableException e) {
-      log.debug("A claim ends with its lease", e);
-    }
+    String own = caller + ' ' + key;
+    IdempotentExecution.Outcome outcome =
+        execution.execute(
+            new IdempotentExecution.Request(
+                SCOPE, BearerSecrets.hash(own), BearerSecrets.hash(request)),
+            terms,
+            _ ->
+                new StoredReply(
+                    201, null, seal(own).close(json.writeValueAsBytes(creation.get()))));
+    return told.apply(
+        opened(own, outcome.reply())
+            .orElseThrow(
+                () ->
+                    new ProblemException(
+                        ProblemType.IDEMPOTENCY_KEY_REUSED,
+                        "The key was used before, and its answer is lost.")));
   }
 
   private Optional<Answer> opened(String key, StoredReply reply) {
@@ -115,9 +81,5 @@ final class IdempotentCreation {
 
   private Seal seal(String key) {
     return new Seal(keys.of("creation " + key));
-  }
-
-  private static ProblemException reused(String detail) {
-    return new ProblemException(ProblemType.IDEMPOTENCY_KEY_REUSED, detail);
   }
 }

@@ -3,7 +3,7 @@ package io.heliograph.login;
 import io.heliograph.client.Admission;
 import io.heliograph.concurrent.Background;
 import io.heliograph.hub.Hub;
-import io.heliograph.idempotency.IdempotencyStore;
+import io.heliograph.idempotency.IdempotentExecution;
 import io.heliograph.security.SecurityProperties;
 import io.heliograph.web.OriginPolicy;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -119,8 +119,8 @@ class LoginConfiguration {
 
   @Bean
   IdempotentCreation idempotentCreation(
-      IdempotencyStore store, SharedKeys keys, LoginProperties properties, JsonMapper json) {
-    return new IdempotentCreation(store, keys, json, properties.life());
+      IdempotentExecution execution, SharedKeys keys, LoginProperties properties, JsonMapper json) {
+    return new IdempotentCreation(execution, keys, json, properties.life());
   }
 
   /** A thread of its own: a slow store delays neither the sweeper nor the hub's ticks. */

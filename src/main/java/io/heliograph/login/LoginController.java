@@ -1,6 +1,7 @@
 package io.heliograph.login;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.heliograph.idempotency.IdempotencyKeys;
 import io.heliograph.login.BrowserLogins.Asker;
 import io.heliograph.login.BrowserLogins.Issued;
 import io.heliograph.login.IdempotentCreation.Answer;
@@ -103,7 +104,7 @@ class LoginController {
   @PostMapping
   ResponseEntity<Created> create(
       @RequestBody Create body,
-      @RequestHeader(name = "Idempotency-Key", required = false) @Nullable String key,
+      @RequestHeader(name = IdempotencyKeys.HEADER, required = false) @Nullable String key,
       HttpServletRequest request) {
     callers.requireAdmission(request);
     String provider = body.provider() == null ? AppQrProvider.ID : body.provider();
@@ -116,7 +117,8 @@ class LoginController {
     }
     requireCreation(request);
     return creations.once(
-        key,
+        IdempotencyKeys.read(key),
+        request.getRemoteAddr(),
         body.toString(),
         () -> {
           Asker asker =

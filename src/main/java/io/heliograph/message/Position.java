@@ -14,13 +14,17 @@ import java.util.regex.Pattern;
 public record Position(String epoch, long offset) {
 
   private static final Pattern EPOCH = Pattern.compile("[A-Za-z0-9_-]{1,32}");
+
+  /** What the text form can hold. */
+  private static final long MAX_OFFSET = 999_999_999_999_999_999L;
+
   private static final Pattern TEXT = Pattern.compile("([A-Za-z0-9_-]{1,32}):(0|[1-9][0-9]{0,17})");
 
   /** What a broker answers for a channel that has no log yet: 0-&lt;mark of the broker&gt;. */
   private static final Pattern WITHOUT_LOG = Pattern.compile("0-[0-9a-f]{8}-[0-9]{10,20}");
 
   public Position {
-    if (!EPOCH.matcher(epoch).matches() || offset < 0) {
+    if (!EPOCH.matcher(epoch).matches() || offset < 0 || offset > MAX_OFFSET) {
       throw new IllegalArgumentException("not a position");
     }
   }

@@ -56,6 +56,16 @@ public class ProblemException extends RuntimeException {
     return with("retryAfter", Problem.seconds(duration));
   }
 
+  /** The same of fields in an object that is a part of the body. */
+  public ProblemException within(String parent) {
+    List<FieldError> errors = errors();
+    if (errors == null) {
+      return this;
+    }
+    FieldError first = errors.getFirst();
+    return invalid(parent + first.pointer(), first.reason());
+  }
+
   public ProblemType type() {
     return type;
   }
@@ -63,6 +73,12 @@ public class ProblemException extends RuntimeException {
   /** What went wrong this time. */
   public String detail() {
     return detail;
+  }
+
+  /** Which fields are wrong; null when it is none of them. */
+  @SuppressWarnings("unchecked") // put by invalid alone
+  public @Nullable List<FieldError> errors() {
+    return (List<FieldError>) members.get("errors");
   }
 
   public Problem problem(String instance) {

@@ -2,74 +2,244 @@ package io.heliograph.publish;
 
 import io.heliograph.message.Channel;
 import io.heliograph.message.Draft;
-import io.heliograph.message.Ids;
-import io.heliograph.message.TraceParent;
 import io.heliograph.problem.ProblemException;
-import java.time.Clock;
+import io.heliograph.problem.ProblemType;
+import io.heliograph.problem.UnknownNames;
+import java.nio.charset.CharacterCodingException;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.springframework.boot.convert.DurationStyle;
-import tools.jackson.databind.JsonNode;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.exc.StreamConstraintsException;
 
 /**
- * A message as a backend writes it, before it is checked.
+ * A message as a caller writes it: one JSON object, checked. The one way from a request to a {@link
+ * Draft}, for single and bulk publishes and for callbacks, so that all of them take and refuse the
+ * same.
  *
- * @param channel only where many are pushed at once; the single push has it in the path
- * @param ttl a number of seconds, or a text such as {@code 30s} or {@code PT30S}
+ * @param channel only where it is not in the path
+ * @param ttl how long the caller wants it to be delivered; null: as long as the log keeps it
+ * @param idempotencyKey only in bulk publishes
  */
 public record PublishRequest(
     @Nullable String channel,
-    @Nullable String event,
-    @Nullable RawJson data,
-    @Nullable JsonNode ttl,
-    @Nullable String key) {
+    String event,
+    RawJson data,
+    @Nullable Duration ttl,
+    @Nullable String key,
+    @Nullable String idempotencyKey) {
 
-  private static final Duration LONGEST_TTL = Duration.ofDays(30);
+  /** What a message may say beside its content, which is the same for all. */
+  public enum Form {
+    /** The channel is in the path, the idempotency key in a header. */
+    SINGLE("event", "data", "ttl", "key"),
+    /** A callback's id is its idempotency key. */
+    CALLBACK("channel", "event", "data", "ttl", "key"),
+    BULK("channel", "event", "data", "ttl", "key", "idempotencyKey");
+
+    private final List<String> fields;
+
+    Form(String... fields) {
+      this.fields = List.of(fields);
+    }
+
+    public List<String> fields() {
+      return fields;
+    }
+  }
+
+  public static final Duration LONGEST_TTL = Duration.ofDays(30);
 
   static final String DEFAULT_EVENT = "message";
 
+  /** What may be known of an idempotency key's form: visible ASCII. */
+  private static final int MAX_IDEMPOTENCY_KEY = 255;
+
   /**
-   * @param once see {@link Draft#once()}
-   * @param trace see {@link Draft#trace()}
+   * Reads a body.
+   *
    * @throws ProblemException naming the field that is wrong
    */
-  public Draft draft(Clock clock, @Nullable String once, @Nullable TraceParent trace) {
-    if (data == null) {
-      throw ProblemException.invalid("/data", "is missing; null is a value");
-    }
-    String name = event == null ? DEFAULT_EVENT : event;
-    if (!Draft.EVENT.matcher(name).matches()) {
-      throw ProblemException.invalid("/event", "is 1 to 64 characters of A-Z a-z 0-9 . _ : -");
-    }
-    if (key != null && !Draft.KEY.matcher(key).matches()) {
-      throw ProblemException.invalid(
-          "/key", "is 1 to 128 characters of A-Z a-z 0-9 . _ ~ @ + = : , -");
-    }
-    // What a browser's clock can hold.
-    Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
-    return new Draft(Ids.v7(now), name, data.text(), now, life(), key, once, trace);
+  public static PublishRequest read(byte[] utf8, Form form) {
+    return read(text(utf8, 0, utf8.length), form);
   }
 
-  private @Nullable Duration life() {
-    if (ttl == null || ttl.isNull()) {
-      return null;
-    }
-    Duration life;
+  /** A body's text; a problem when it is not UTF-8. */
+  public static String text(byte[] utf8, int from, int length) {
     try {
-      life =
-          ttl.isIntegralNumber()
-              ? Duration.ofSeconds(ttl.longValue())
-              : DurationStyle.detectAndParse(ttl.isString() ? ttl.stringValue() : "");
-    } catch (RuntimeException e) {
-      throw ProblemException.invalid("/ttl", "is seconds, or a duration such as 30s or PT30S");
+      return RawJson.utf8(utf8, from, length);
+    } catch (CharacterCodingException e) {
+      throw ProblemException.invalid("", "is not UTF-8");
     }
-    if (life.isNegative() || life.isZero() || life.compareTo(LONGEST_TTL) > 0) {
-      throw ProblemException.invalid(
-          "/ttl", "is longer than nothing and at most " + LONGEST_TTL.toDays() + " days");
+  }
+
+  /**
+   * The same of text.
+   *
+   * @throws ProblemException naming the field that is wrong
+   */
+  public static PublishRequest read(String json, Form form) {
+    Fields fields = new Fields(json, form);
+    try (JsonParser parser = RawJson.MESSAGES.createParser(ObjectReadContext.empty(), json)) {
+      fields.read(parser);
+    } catch (JacksonException e) {
+      throw refusal(e, fields.at);
     }
-    return life;
+    return fields.request();
+  }
+
+  /**
+   * What is wrong with JSON that cannot be read.
+   *
+   * @param pointer where the reader was
+   */
+  public static ProblemException refusal(JacksonException e, String pointer) {
+    if (e instanceof StreamConstraintsException) {
+      return ProblemException.invalid(
+          pointer,
+          "is nested more than %d levels deep, or has a number of more than %d or a name of more than %d characters"
+              .formatted(RawJson.MAX_DEPTH, RawJson.MAX_NUMBER_LENGTH, RawJson.MAX_NAME_LENGTH));
+    }
+    if (String.valueOf(e.getOriginalMessage()).startsWith("Duplicate")) {
+      return ProblemException.invalid(pointer, "has a field twice");
+    }
+    return ProblemException.invalid(
+        "",
+        e.getLocation() == null
+            ? "is not well-formed JSON"
+            : "is not well-formed JSON at line %d, column %d"
+                .formatted(e.getLocation().getLineNr(), e.getLocation().getColumnNr()));
+  }
+
+  /** The fields as they are met. */
+  private static final class Fields {
+    private final String json;
+    private final Form form;
+    private String at = "";
+    private @Nullable String channel;
+    private @Nullable String event;
+    private @Nullable RawJson data;
+    private @Nullable Duration ttl;
+    private @Nullable String key;
+    private @Nullable String idempotencyKey;
+
+    Fields(String json, Form form) {
+      this.json = json;
+      this.form = form;
+    }
+
+    void read(JsonParser parser) {
+      JsonToken first = parser.nextToken();
+      if (first != JsonToken.START_OBJECT) {
+        if (first != null) {
+          parser.skipChildren();
+          RawJson.requireEnd(parser);
+        }
+        throw ProblemException.invalid("", "is not a JSON object");
+      }
+      while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+        String name = parser.currentName();
+        if (!form.fields.contains(name)) {
+          throw unknown(name);
+        }
+        at = '/' + name;
+        JsonToken token = parser.nextToken();
+        switch (name) {
+          case "data" -> data = data(parser);
+          case "ttl" -> ttl = token == JsonToken.VALUE_NULL ? null : ttl(parser, token);
+          case "event" -> event = string(parser, token);
+          case "key" -> key = string(parser, token);
+          case "channel" -> channel = string(parser, token);
+          default -> idempotencyKey = string(parser, token);
+        }
+        at = "";
+      }
+      RawJson.requireEnd(parser);
+    }
+
+    private ProblemException unknown(String name) {
+      return switch (name) {
+        case "channel" ->
+            ProblemException.invalid(
+                "/channel", "is in the path of this call, and not in its body");
+        case "idempotencyKey" ->
+            ProblemException.invalid(
+                "/idempotencyKey",
+                form == Form.SINGLE
+                    ? "is the header Idempotency-Key of this call"
+                    : "is not known; the callback's id is its key");
+        default -> UnknownNames.refuseField("", name, form.fields);
+      };
+    }
+
+    private RawJson data(JsonParser parser) {
+      String source = RawJson.source(parser, json);
+      if (RawJson.hasLoneSurrogate(source)) {
+        throw ProblemException.invalid(at, "has a surrogate without its other half");
+      }
+      RawJson compact = RawJson.compact(source);
+      if (Draft.utf8Length(compact.text()) > Draft.MAX_DATA_BYTES) {
+        throw new ProblemException(
+            ProblemType.PAYLOAD_TOO_LARGE,
+            at + ": has more than " + Draft.MAX_DATA_BYTES + " bytes");
+      }
+      return compact;
+    }
+
+    private @Nullable String string(JsonParser parser, @Nullable JsonToken token) {
+      if (token == JsonToken.VALUE_NULL) {
+        return null;
+      }
+      if (token != JsonToken.VALUE_STRING) {
+        RawJson.source(parser, json);
+        throw ProblemException.invalid(at, "is not a text");
+      }
+      return parser.getString();
+    }
+
+    private Duration ttl(JsonParser parser, @Nullable JsonToken token) {
+      boolean readable = token == JsonToken.VALUE_NUMBER_INT || token == JsonToken.VALUE_STRING;
+      String text = readable ? parser.getString() : RawJson.source(parser, json);
+      Duration life = readable ? Durations.parse(text) : null;
+      if (life == null && !(token == JsonToken.VALUE_NUMBER_INT)) {
+        throw ProblemException.invalid(at, "is not " + Durations.SYNTAX);
+      }
+      // A number that is no duration has a sign, or more digits than any time.
+      if (life == null || !life.isPositive() || life.compareTo(LONGEST_TTL) > 0) {
+        throw ProblemException.invalid(
+            at, "is not above 0 and at most " + LONGEST_TTL.toDays() + " days");
+      }
+      return life;
+    }
+
+    PublishRequest request() {
+      if (data == null) {
+        throw ProblemException.invalid("/data", "is missing; null is a value");
+      }
+      String name = event == null ? DEFAULT_EVENT : event;
+      if (!Draft.EVENT.matcher(name).matches()) {
+        throw ProblemException.invalid(
+            "/event", "is not 1 to 64 characters of A-Z a-z 0-9 . _ : -");
+      }
+      if (key != null && !Draft.KEY.matcher(key).matches()) {
+        throw ProblemException.invalid(
+            "/key", "is not 1 to 128 characters of A-Z a-z 0-9 . _ ~ @ + = : , -");
+      }
+      if (idempotencyKey != null && !isIdempotencyKey(idempotencyKey)) {
+        throw ProblemException.invalid(
+            "/idempotencyKey", "is not 1 to 255 visible ASCII characters");
+      }
+      return new PublishRequest(channel, name, data, ttl, key, idempotencyKey);
+    }
+  }
+
+  private static boolean isIdempotencyKey(String key) {
+    return !key.isEmpty()
+        && key.length() <= MAX_IDEMPOTENCY_KEY
+        && key.chars().allMatch(c -> c > ' ' && c < 0x7f);
   }
 
   /**
@@ -87,7 +257,7 @@ public record PublishRequest(
   }
 
   /**
-   * A channel that backends may push to: what a login's browsers hear comes from the login alone.
+   * A channel that backends may publish to: what a login's browsers get comes from the login alone.
    */
   public static Channel recipient(String pointer, @Nullable String text) {
     Channel channel = channel(pointer, text);

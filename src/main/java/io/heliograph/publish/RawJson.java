@@ -1,77 +1,236 @@
 package io.heliograph.publish;
 
-import java.io.StringWriter;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.CoderResult;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
-import tools.jackson.core.ObjectWriteContext;
-import tools.jackson.databind.DeserializationContext;
-import tools.jackson.databind.ValueDeserializer;
-import tools.jackson.databind.annotation.JsonDeserialize;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.exc.StreamReadException;
+import tools.jackson.core.json.JsonFactory;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.ObjectReader;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * A JSON value that passes through as it was written, apart from white space: no number is rounded
- * on its way from the backend to the browser.
+ * and no text is written differently on its way from the backend to the browser.
  *
- * @param text compact and well-formed, and every character of it can be sent as UTF-8
+ * @param text compact and well-formed
  */
-@JsonDeserialize(using = RawJson.Reader.class)
 public record RawJson(String text) {
 
-  /** One of many, looked at for itself later, so that it does not spoil the others. */
-  @JsonDeserialize(using = ElementReader.class)
-  public record Element(String text) {}
+  /** Levels of arrays and objects in {@code data}. */
+  public static final int MAX_DEPTH = 62;
 
-  static final class ElementReader extends ValueDeserializer<Element> {
-    @Override
-    public Element deserialize(JsonParser parser, DeserializationContext context) {
-      return new Element(copy(parser, context));
+  /** Longer than any number that a browser can hold, and too short to keep a core busy. */
+  public static final int MAX_NUMBER_LENGTH = 100;
+
+  /** Characters of a name in an object. */
+  public static final int MAX_NAME_LENGTH = 1_000;
+
+  /** Deeper bodies are refused as a whole. */
+  private static final int MAX_BODY_DEPTH = 10_000;
+
+  /** For one message: an object with {@code data} in it. */
+  static final JsonFactory MESSAGES =
+      JsonFactory.builder()
+          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+          .streamReadConstraints(
+              StreamReadConstraints.defaults()
+                  .rebuild()
+                  .maxNestingDepth(MAX_DEPTH + 1)
+                  .maxNumberLength(MAX_NUMBER_LENGTH)
+                  .maxNameLength(MAX_NAME_LENGTH)
+                  .build())
+          .build();
+
+  /**
+   * For what is around messages. The limits of a message are its own, and what breaks them must not
+   * spoil its neighbours, nor be told otherwise because of them.
+   */
+  private static final JsonFactory BODIES =
+      JsonFactory.builder()
+          .streamReadConstraints(
+              StreamReadConstraints.defaults()
+                  .rebuild()
+                  .maxNestingDepth(MAX_BODY_DEPTH)
+                  .maxNumberLength(Integer.MAX_VALUE)
+                  .maxNameLength(Integer.MAX_VALUE)
+                  .build())
+          .build();
+
+  private static final ObjectReader VALUES =
+      JsonMapper.builder(MESSAGES)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .build()
+          .reader();
+
+  /**
+   * The text of a body. Over-long forms and lone surrogates are no UTF-8, and nothing is replaced
+   * in silence.
+   *
+   * @throws CharacterCodingException when it is not UTF-8
+   */
+  public static String utf8(byte[] bytes, int from, int length) throws CharacterCodingException {
+    String text = new String(bytes, from, length, StandardCharsets.UTF_8);
+    if (text.indexOf('\ufffd') >= 0) {
+      // Replaced, or sent so: the decoder that replaces nothing knows.
+      var _ = decode(ByteBuffer.wrap(bytes, from, length));
     }
+    // RFC 8259 section 8.1: a byte order mark may be ignored.
+    return text.startsWith("\ufeff") ? text.substring(1) : text;
   }
 
-  private static String copy(JsonParser parser, DeserializationContext context) {
-    StringWriter text = new StringWriter();
-    try (JsonGenerator copy =
-        context.tokenStreamFactory().createGenerator(ObjectWriteContext.empty(), text)) {
-      copy.copyCurrentStructureExact(parser);
+  private static CharBuffer decode(ByteBuffer bytes) throws CharacterCodingException {
+    CharBuffer text = CharBuffer.allocate(bytes.remaining() + 1);
+    CoderResult result = StandardCharsets.UTF_8.newDecoder().decode(bytes, text, true);
+    if (result.isError()) {
+      result.throwException();
     }
-    return text.toString();
+    return text;
   }
 
-  static final class Reader extends ValueDeserializer<RawJson> {
-
-    @Override
-    public RawJson deserialize(JsonParser parser, DeserializationContext context) {
-      String written = copy(parser, context);
-      if (hasLoneSurrogate(written)) {
-        return context.reportInputMismatch(RawJson.class, "a surrogate without its other half");
+  /**
+   * The elements of an array, each as it was written; null when the text is no array.
+   *
+   * @throws JacksonException when it is not well-formed
+   */
+  public static @Nullable List<String> elements(String json) {
+    try (JsonParser parser = BODIES.createParser(ObjectReadContext.empty(), json)) {
+      if (parser.nextToken() != JsonToken.START_ARRAY) {
+        parser.skipChildren();
+        requireEnd(parser);
+        return null;
       }
-      return new RawJson(written);
+      List<String> elements = new ArrayList<>();
+      while (parser.nextToken() != JsonToken.END_ARRAY) {
+        elements.add(source(parser, json));
+      }
+      requireEnd(parser);
+      return elements;
     }
+  }
 
-    /** The value null is a value; an absent one is not. */
-    @Override
-    public RawJson getNullValue(DeserializationContext context) {
-      return new RawJson("null");
-    }
-
-    @Override
-    public @Nullable Object getAbsentValue(DeserializationContext context) {
-      return null;
-    }
-
-    private static boolean hasLoneSurrogate(String text) {
-      for (int i = 0; i < text.length(); i++) {
-        char c = text.charAt(i);
-        if (Character.isHighSurrogate(c)
-            && i + 1 < text.length()
-            && Character.isLowSurrogate(text.charAt(i + 1))) {
-          i++;
-        } else if (Character.isSurrogate(c)) {
-          return true;
+  /**
+   * The members of an object, each as it was written; null when the text is no object.
+   *
+   * @throws JacksonException when it is not well-formed, or has a member twice
+   */
+  public static @Nullable Map<String, String> members(String json) {
+    try (JsonParser parser = BODIES.createParser(ObjectReadContext.empty(), json)) {
+      if (parser.nextToken() != JsonToken.START_OBJECT) {
+        parser.skipChildren();
+        requireEnd(parser);
+        return null;
+      }
+      Map<String, String> members = new LinkedHashMap<>();
+      while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+        String name = parser.currentName();
+        parser.nextToken();
+        if (members.put(name, source(parser, json)) != null) {
+          throw new StreamReadException(parser, "Duplicate member");
         }
       }
-      return false;
+      requireEnd(parser);
+      return members;
     }
+  }
+
+  /**
+   * Reads a value as strictly as messages are read.
+   *
+   * @throws JacksonException when it breaks their limits
+   */
+  public static JsonNode value(String json) {
+    return VALUES.readTree(json);
+  }
+
+  /** Nothing follows the value. */
+  static void requireEnd(JsonParser parser) {
+    if (parser.nextToken() != null) {
+      throw new StreamReadException(parser, "a second value follows");
+    }
+  }
+
+  /** The value at the parser's token, which it moves to its end. */
+  static String source(JsonParser parser, String json) {
+    int begin = (int) parser.currentTokenLocation().getCharOffset();
+    if (parser.currentToken() == null) {
+      throw new StreamReadException(parser, "a value is missing");
+    }
+    if (parser.currentToken().isStructStart()) {
+      parser.skipChildren();
+    } else {
+      parser.finishToken();
+    }
+    return json.substring(begin, (int) parser.currentLocation().getCharOffset());
+  }
+
+  /**
+   * Without the white space between its tokens.
+   *
+   * @param json well-formed
+   */
+  static RawJson compact(String json) {
+    int length = json.length();
+    StringBuilder compact = null;
+    boolean inText = false;
+    int copied = 0;
+    for (int i = 0; i < length; i++) {
+      char c = json.charAt(i);
+      if (c == '"') {
+        inText = !inText;
+      } else if (c == '\\') {
+        i++;
+      } else if (!inText && c <= ' ') {
+        if (compact == null) {
+          compact = new StringBuilder(length);
+        }
+        compact.append(json, copied, i);
+        copied = i + 1;
+      }
+    }
+    return new RawJson(compact == null ? json : compact.append(json, copied, length).toString());
+  }
+
+  /**
+   * Whether a text in it holds half of a pair that makes one character, also as an escape: that is
+   * no text which can be sent as UTF-8.
+   *
+   * @param json well-formed
+   */
+  static boolean hasLoneSurrogate(String json) {
+    boolean high = false;
+    int length = json.length();
+    for (int i = 0; i < length; i++) {
+      int c = json.charAt(i);
+      if (c == '\\') {
+        i++;
+        if (json.charAt(i) == 'u') {
+          c = Integer.parseInt(json, i + 1, i + 5, 16);
+          i += 4;
+        } else {
+          c = 0;
+        }
+      }
+      boolean low = c >= Character.MIN_LOW_SURROGATE && c <= Character.MAX_LOW_SURROGATE;
+      if (high != low) {
+        return true;
+      }
+      high = c >= Character.MIN_HIGH_SURROGATE && c <= Character.MAX_HIGH_SURROGATE;
+    }
+    return high;
   }
 }

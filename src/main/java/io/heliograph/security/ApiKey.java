@@ -1,7 +1,10 @@
 package io.heliograph.security;
 
+import io.heliograph.problem.ProblemException;
+import io.heliograph.problem.ProblemType;
 import jakarta.servlet.ServletRequest;
 import java.security.Principal;
+import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +28,17 @@ public record ApiKey(String name, Set<Scope> scopes) implements Principal {
 
   public boolean may(Scope scope) {
     return scopes.contains(scope) || scopes.contains(Scope.ADMIN);
+  }
+
+  /**
+   * @throws ProblemException when the key lacks the scope
+   */
+  void require(Scope scope) {
+    if (!may(scope)) {
+      throw new ProblemException(
+          ProblemType.FORBIDDEN,
+          "The API key lacks the scope " + scope.name().toLowerCase(Locale.ROOT) + ".");
+    }
   }
 
   /** Who makes the request; null where no key was needed and none was sent. */

@@ -2,6 +2,8 @@ package io.heliograph.security;
 
 import io.heliograph.message.Ids;
 import io.heliograph.settings.RefusedSettingException;
+import io.heliograph.problem.ProblemException;
+import io.heliograph.problem.ProblemType;
 import jakarta.servlet.http.HttpServletRequest;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -89,6 +91,25 @@ public class ApiKeys {
   public @Nullable ApiKey of(HttpServletRequest request) {
     String presented = bearer(request);
     return presented == null ? null : find(presented);
+  }
+
+  /**
+   * Whose key the request has.
+   *
+   * @throws ProblemException when it has none that is known, or one without the scope
+   */
+  public ApiKey require(HttpServletRequest request, Scope scope) {
+    ApiKey key = of(request);
+    if (key == null) {
+      throw unauthenticated();
+    }
+    key.require(scope);
+    return key;
+  }
+
+  static ProblemException unauthenticated() {
+    return new ProblemException(
+        ProblemType.UNAUTHENTICATED, "Send Authorization: Bearer with an API key.");
   }
 
   /** Two headers are nobody's: a proxy in between may have looked at the other one. */

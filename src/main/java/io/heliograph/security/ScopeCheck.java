@@ -5,7 +5,6 @@ import io.heliograph.problem.ProblemType;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.annotation.AnnotatedElementUtils;
 import org.springframework.stereotype.Component;
@@ -44,13 +43,9 @@ class ScopeCheck implements HandlerInterceptor, WebMvcConfigurer {
     }
     ApiKey key = ApiKey.of(request);
     if (key == null) {
-      throw new ProblemException(ProblemType.UNAUTHENTICATED, "An API key is needed.");
+      throw ApiKeys.unauthenticated();
     }
-    if (!key.may(required.value())) {
-      throw new ProblemException(
-          ProblemType.FORBIDDEN,
-          "The API key lacks the scope " + required.value().name().toLowerCase(Locale.ROOT) + ".");
-    }
+    key.require(required.value());
     return true;
   }
 

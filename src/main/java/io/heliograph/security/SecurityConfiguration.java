@@ -25,7 +25,6 @@ import org.springframework.security.web.firewall.HttpFirewall;
 import org.springframework.security.web.firewall.RequestRejectedHandler;
 import org.springframework.security.web.firewall.StrictHttpFirewall;
 import org.springframework.security.web.header.HeaderWriterFilter;
-import org.springframework.security.web.header.writers.ReferrerPolicyHeaderWriter.ReferrerPolicy;
 import org.springframework.web.context.support.WebApplicationContextUtils;
 
 /**
@@ -34,11 +33,6 @@ import org.springframework.web.context.support.WebApplicationContextUtils;
  */
 @Configuration(proxyBeanMethods = false)
 class SecurityConfiguration {
-
-  /** No inline script or style, nothing from elsewhere, no frames around us. */
-  private static final String CONTENT_SECURITY_POLICY =
-      "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors"
-          + " 'none'";
 
   /**
    * Jetty sends a large answer's head sooner than the filter expects, and would send it without
@@ -68,8 +62,8 @@ class SecurityConfiguration {
   /** The port is loopback's own, and only health and metrics are exposed there. */
   @Bean
   @Order(1)
-  SecurityFilterChain managementChain(HttpSecurity http) {
-    return plain(http.securityMatcher(SecurityConfiguration::onManagementPort))
+  SecurityFilterChain managementChain(HttpSecurity http, SecurityHeaders headers) {
+    return plain(headers, http.securityMatcher(SecurityConfiguration::onManagementPort))
         .authorizeHttpRequests(requests -> requests.anyRequest().permitAll())
         .build();
   }
@@ -77,8 +71,12 @@ class SecurityConfiguration {
   @Bean
   @Order(2)
   SecurityFilterChain mainChain(
-      HttpSecurity http, PublicPaths publicPaths, ApiKeys keys, ProblemWriter problems) {
-    return plain(http)
+      HttpSecurity http,
+      SecurityHeaders headers,
+      PublicPaths publicPaths,
+      ApiKeys keys,
+      ProblemWriter problems) {
+    return plain(headers, http)
         .addFilterBefore(new ApiKeyFilter(keys), AnonymousAuthenticationFilter.class)
         .authorizeHttpRequests(
             requests ->
@@ -109,11 +107,7 @@ class SecurityConfiguration {
       throws IOException {
     if (PublicPaths.isApi(request)) {
       response.setHeader(HttpHeaders.WWW_AUTHENTICATE, "Bearer");
-      problems.write(
-          request,
-          response,
-          ProblemType.UNAUTHENTICATED,
-          "Send Authorization: Bearer with an API key.");
+      problems.write(request, response, ApiKeys.unauthenticated());
     } else {
       problems.write(request, response, ProblemType.NOT_FOUND, ProblemType.NOT_FOUND.description());
     }
@@ -123,7 +117,7 @@ class SecurityConfiguration {
    * Backends and browsers bring their proof with each request, so there is nothing to remember or
    * to forge.
    */
-  private static HttpSecurity plain(HttpSecurity http) {
+  private static HttpSecurity plain(SecurityHeaders ours, HttpSecurity http) {
     return http.sessionManagement(s -> s.sessionCreationPolicy(SessionCreationPolicy.STATELESS))
         .csrf(AbstractHttpConfigurer::disable)
         .requestCache(AbstractHttpConfigurer::disable)
@@ -132,11 +126,10 @@ class SecurityConfiguration {
         .logout(AbstractHttpConfigurer::disable)
         .servletApi(AbstractHttpConfigurer::disable)
         .headers(
-            headers ->
-                headers
-                    .withObjectPostProcessor(HEADERS_FIRST)
-                    .contentSecurityPolicy(csp -> csp.policyDirectives(CONTENT_SECURITY_POLICY))
-                    .referrerPolicy(referrer -> referrer.policy(ReferrerPolicy.NO_REFERRER)));
+            headers -> {
+              headers.withObjectPostProcessor(HEADERS_FIRST).defaultsDisabled();
+              ours.writers().forEach(headers::addHeaderWriter);
+            });
   }
 
   private static boolean onManagementPort(HttpServletRequest request) {

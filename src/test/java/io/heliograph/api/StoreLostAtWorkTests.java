@@ -7,12 +7,10 @@ import io.heliograph.broker.BrokerUnavailableException;
 import io.heliograph.idempotency.Claim;
 import io.heliograph.idempotency.IdempotencyStore;
 import io.heliograph.idempotency.IdempotencyStoreUnavailableException;
+import io.heliograph.idempotency.IdempotentExecution;
 import io.heliograph.idempotency.StoredReply;
 import java.time.Duration;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
-import org.springframework.http.ResponseEntity;
-import tools.jackson.databind.json.JsonMapper;
 
 /** The store answers the claim and is gone when the work is done: the answer is the work's. */
 class StoreLostAtWorkTests {
@@ -35,14 +33,17 @@ class StoreLostAtWorkTests {
   }
 
   private final IdempotentRequests idempotent =
-      new IdempotentRequests(new GoneAfterTheClaim(), JsonMapper.shared());
+      new IdempotentRequests(new IdempotentExecution(new GoneAfterTheClaim()));
 
   @Test
   void whatWasAcceptedIsAnsweredSo() {
-    ResponseEntity<?> done =
+    IdempotentRequests.Reply done =
         idempotent.answer(
-            "key", "caller", "request", _ -> ResponseEntity.accepted().body(Map.of("id", "m")));
-    assertThat(done.getStatusCode().value()).isEqualTo(202);
+            "key",
+            "caller",
+            "request",
+            _ -> new IdempotentRequests.Reply(StoredReply.of(202), false));
+    assertThat(done.stored().status()).isEqualTo(202);
   }
 
   @Test

@@ -115,18 +115,18 @@ class CallbackTests {
     volatile boolean down;
 
     @Override
-    public void push(
-        io.heliograph.message.Channel channel,
-        String event,
-        String data,
-        @org.jspecify.annotations.Nullable Duration ttl,
-        @org.jspecify.annotations.Nullable String key,
-        io.heliograph.message.@org.jspecify.annotations.Nullable TraceParent trace,
-        String dedupeId) {
+    public void push(io.heliograph.message.Channel channel, io.heliograph.message.Draft draft) {
       if (down) {
         throw new BrokerUnavailableException("down", null);
       }
-      pushed.add(channel.text() + ' ' + event + ' ' + data + ' ' + ttl + ' ' + key);
+      pushed.add(
+          String.join(
+              " ",
+              channel.text(),
+              draft.event(),
+              draft.data(),
+              String.valueOf(draft.ttl()),
+              draft.key()));
     }
   }
 
@@ -453,7 +453,10 @@ class CallbackTests {
       strings = {
         "{\"channel\":\"user:a\",\"event\":\"e\"}",
         "{\"channel\":\"user:a\",\"event\":\"e e\",\"data\":1}",
-        "{\"channel\":\"user:a\",\"data\":1}",
+        "{\"event\":\"e\",\"data\":1}",
+        "{\"channel\":\"user:a\",\"data\":\"x\\ud83dy\"}",
+        "{\"channel\":\"user:a\",\"data\":1,\"evnt\":\"e\"}",
+        "{\"channel\":\"user:a\",\"data\":1,\"ttl\":\"400d\"}",
         "{\"channel\":\"user:a\",\"event\":\"e\",\"data\":1,\"ttl\":0}",
         "{\"channel\":\"user:a\",\"event\":\"e\",\"data\":1,\"ttl\":\"soon\"}",
         "{\"channel\":\"user:a\",\"event\":\"e\",\"data\":1,\"ttl\":\"9999999999999999h\"}",

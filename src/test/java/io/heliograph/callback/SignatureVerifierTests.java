@@ -275,6 +275,30 @@ class SignatureVerifierTests {
     return verifier(Scheme.GITHUB, secret(Vectors.GITHUB_SECRET)).verify(headers, bytes(body), NOW);
   }
 
+  /** Or one that holds would be passed over in silence, and the sender would look for the fault. */
+  @Test
+  void moreSignaturesThanAreTriedAreRefusedAndNotCut() {
+    String right = Vectors.standard(Vectors.SECRET, ID, NOW, BODY);
+    String sixteen = "v1,AAAA ".repeat(15) + right;
+    String seconds = Long.toString(NOW.getEpochSecond());
+    assertThat(
+            standard(
+                Vectors.standardHeaders(ID, seconds, sixteen), BODY, NOW, secret(Vectors.SECRET)))
+        .isInstanceOf(SignatureResult.Authentic.class);
+    assertThat(
+            standard(
+                Vectors.standardHeaders(ID, seconds, "v1,AAAA " + sixteen),
+                BODY,
+                NOW,
+                secret(Vectors.SECRET)))
+        .isInstanceOf(SignatureResult.Malformed.class);
+    String hex = Vectors.hex(Vectors.GITHUB_SECRET, bytes("1614265330."), BODY);
+    assertThat(stripe("t=1614265330,v1=" + hex + ",v0=x".repeat(14), NOW))
+        .isInstanceOf(SignatureResult.Authentic.class);
+    assertThat(stripe("t=1614265330" + ",v0=x".repeat(15) + ",v1=" + hex, NOW))
+        .isInstanceOf(SignatureResult.Malformed.class);
+  }
+
   @Test
   void case96OfTwoStripeSignaturesTheSecondMayHold() {
     String right = Vectors.hex(Vectors.GITHUB_SECRET, bytes("1614265330."), BODY);

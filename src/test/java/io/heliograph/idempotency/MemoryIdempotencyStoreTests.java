@@ -8,6 +8,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.util.unit.DataSize;
 
 class MemoryIdempotencyStoreTests extends IdempotencyStoreContract {
@@ -65,6 +67,51 @@ class MemoryIdempotencyStoreTests extends IdempotencyStoreContract {
         .isInstanceOf(IdempotencyStoreUnavailableException.class);
     assertThat(small.claim("s", "a", "p", Duration.ofSeconds(30)))
         .isInstanceOf(Claim.InProgress.class);
+  }
+
+  @Test
+  void oneKindOfPromiseDoesNotTakeTheRoomOfAnother() {
+    MemoryIdempotencyStore small = withBounds(3, DataSize.ofMegabytes(1));
+    done(small, "wechat-state", "login", Duration.ofMinutes(10));
+    done(small, "callback:shop", "event", Duration.ofMinutes(10));
+    for (int i = 0; i < 100; i++) {
+      done(small, "push:backend", "key" + i, Duration.ofHours(24));
+    }
+    assertThat(small.claim("wechat-state", "login", "p", Duration.ofSeconds(1)))
+        .isInstanceOf(Claim.Done.class);
+    assertThat(small.claim("callback:shop", "event", "other", Duration.ofSeconds(1)))
+        .isInstanceOf(Claim.Reused.class);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "callback:shop",
+        "wechat:oa",
+        "wechat-nonce:oa",
+        "wechat-state",
+        "wechat-state-used"
+      })
+  void whatProtectsAgainstReplayStaysAndTheNewIsRefused(String scope) {
+    MemoryIdempotencyStore small = withBounds(3, DataSize.ofMegabytes(1));
+    for (int i = 0; i < 3; i++) {
+      done(small, scope, "event" + i, Duration.ofMinutes(10));
+    }
+    assertThatThrownBy(() -> small.claim(scope, "new", "p", Duration.ofSeconds(30)))
+        .isInstanceOf(IdempotencyStoreUnavailableException.class);
+    assertThat(small.refused()).isEqualTo(1);
+    for (int i = 0; i < 3; i++) {
+      assertThat(small.claim(scope, "event" + i, "other", Duration.ofSeconds(30)))
+          .isInstanceOf(Claim.Reused.class);
+    }
+    clock.passes(Duration.ofMinutes(10));
+    assertThat(small.claim(scope, "new", "p", Duration.ofSeconds(30)))
+        .isInstanceOf(Claim.Fresh.class);
+  }
+
+  private static void done(IdempotencyStore store, String scope, String key, Duration keep) {
+    Claim.Fresh fresh = (Claim.Fresh) store.claim(scope, key, "p", Duration.ofSeconds(30));
+    assertThat(store.complete(fresh, StoredReply.of(204), keep)).isTrue();
   }
 
   @Test

@@ -101,6 +101,26 @@ class OpenApiTests {
     assertThat(Operation.differences(Routes.operations(mapping), documented(document))).isEmpty();
   }
 
+  /** Generators of clients fail at a body without one. */
+  @Test
+  void everyBodyHasASchema() {
+    List<String> without = new ArrayList<>();
+    document.eachOperation(
+        (call, node) ->
+            node.findValues("content")
+                .forEach(
+                    content ->
+                        content
+                            .properties()
+                            .forEach(
+                                media -> {
+                                  if (!media.getValue().has("schema")) {
+                                    without.add(call + ' ' + media.getKey());
+                                  }
+                                })));
+    assertThat(without).isEmpty();
+  }
+
   static Stream<Arguments> lies() {
     return Stream.of(
         lie("GET /v1/sessions is only in the code", paths -> paths.remove("/v1/sessions")),

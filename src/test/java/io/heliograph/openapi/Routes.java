@@ -4,6 +4,7 @@ import static java.util.Map.entry;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import io.heliograph.publish.PublishRequest;
 import io.heliograph.security.RequiresScope;
 import io.heliograph.web.MaxBody;
 import java.lang.reflect.ParameterizedType;
@@ -73,20 +74,12 @@ final class Routes {
   private static final Map<String, Unseen> UNSEEN =
       Map.ofEntries(
           entry(
-              "MessageController.push",
-              new Unseen(
-                  "", API + "PublishResponses$Pushed", Set.of(), Set.of("200", "202", "503"))),
-          entry(
               "BulkController.pushArray",
-              new Unseen(
-                  "io.heliograph.publish.PublishRequest[]",
-                  API + "BulkController$Result[]",
-                  Set.of(),
-                  Set.of("503"))),
+              new Unseen("BULK[]", API + "BulkController$Result[]", Set.of(), Set.of("503"))),
           entry(
               "BulkController.pushStream",
               new Unseen(
-                  "io.heliograph.publish.PublishRequest",
+                  "BULK",
                   API + "BulkController$Result",
                   Set.of("header Idempotency-Key optional"),
                   Set.of())),
@@ -140,7 +133,7 @@ final class Routes {
                       "query encrypt_type optional",
                       "query msg_signature optional"),
                   Set.of("403", "404", "413", "503"),
-                  Set.of("text/xml", "application/json"),
+                  Set.of("text/xml : string", "application/json : string"),
                   Set.of("text/plain", "text/xml", "application/json"))),
           entry(
               "CallbackController.receive",
@@ -189,7 +182,43 @@ final class Routes {
                 }
               }
             });
+    operations.put("POST /v1/channels/{channel}/messages", publish());
     return operations;
+  }
+
+  /** It is answered by a filter, which has no signature. */
+  private static Operation publish() {
+    Operation operation = new Operation();
+    operation
+        .parameters()
+        .addAll(
+            Set.of(
+                "path channel",
+                "query wait optional =accepted",
+                "query timeout optional",
+                "header Idempotency-Key optional",
+                "header traceparent optional"));
+    message("application/json ", PublishRequest.Form.SINGLE, operation.takes());
+    fields("application/json ", named(API + "PublishResponses$Pushed"), true, operation.answers());
+    operation
+        .statuses()
+        .addAll(
+            Set.of(
+                "200", "202", "400", "401", "403", "409", "413", "415", "422", "503", "default"));
+    return new Operation(
+        operation.parameters(),
+        "push",
+        operation.takes(),
+        operation.answers(),
+        operation.statuses());
+  }
+
+  /** What {@link PublishRequest} reads by itself. */
+  private static void message(String at, PublishRequest.Form form, Set<String> to) {
+    for (String field : form.fields()) {
+      boolean any = field.equals("data") || field.equals("ttl");
+      to.add(at + '.' + field + ": " + (any ? "any" : "string"));
+    }
   }
 
   private static Operation operation(RequestMappingInfo route, HandlerMethod method) {
@@ -199,7 +228,8 @@ final class Routes {
             new Unseen());
     Operation operation = new Operation();
     operation.parameters().addAll(unseen.parameters());
-    Type body = unseen.body().isEmpty() ? null : named(unseen.body());
+    boolean bulk = unseen.body().startsWith("BULK");
+    Type body = unseen.body().isEmpty() || bulk ? null : named(unseen.body());
     for (MethodParameter parameter : method.getMethodParameters()) {
       String described = parameter(parameter);
       if (described != null) {
@@ -209,12 +239,19 @@ final class Routes {
         body = parameter.getGenericParameterType();
       }
     }
-    if (body != null) {
+    if (bulk) {
+      for (MediaType media : orJson(route.getConsumesCondition().getConsumableMediaTypes())) {
+        message(
+            media + " " + unseen.body().substring(4), PublishRequest.Form.BULK, operation.takes());
+      }
+    } else if (body != null) {
       for (MediaType media : orJson(route.getConsumesCondition().getConsumableMediaTypes())) {
         fields(media + " ", body, false, operation.takes());
       }
     }
-    unseen.takes().forEach(media -> operation.takes().add(media + " : any"));
+    unseen
+        .takes()
+        .forEach(media -> operation.takes().add(media.contains(" : ") ? media : media + " : any"));
     Type answer =
         unseen.answer().isEmpty()
             ? method.getMethod().getGenericReturnType()
@@ -226,10 +263,10 @@ final class Routes {
       }
     }
     for (String media : unseen.media()) {
-      operation.answers().add(media + " : " + (media.startsWith("text/") ? "string" : "any"));
+      operation.answers().add(media + " : string");
     }
     RequiresScope scope = scope(method);
-    statuses(operation, unseen, method, scope, body != null);
+    statuses(operation, unseen, method, scope, bulk || body != null);
     return new Operation(
         operation.parameters(),
         scope == null ? "none" : scope.value().name().toLowerCase(Locale.ROOT),

@@ -12,7 +12,6 @@ import io.heliograph.message.Message;
 import io.heliograph.message.Position;
 import io.heliograph.message.Published;
 import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -35,9 +34,7 @@ final class MemoryBroker implements Broker {
 
   private static final Logger log = LoggerFactory.getLogger(MemoryBroker.class);
 
-  /** How long a repeated publish is recognised, and the most that are remembered. */
-  private static final Duration ONCE_MEMORY = Duration.ofHours(24);
-
+  /** The most publishes that are remembered, to recognise a repeated one. */
   private static final int ONCE_CAPACITY = 100_000;
 
   /** See {@link #beginningOf}. A power of two. */
@@ -104,7 +101,8 @@ final class MemoryBroker implements Broker {
       totalBytes += channelLog.totalBytes();
       published = new Published(message.id(), message.position(), nodes, false);
       if (onceKey != null) {
-        remember(onceKey, new Once(message.id(), message.position(), now.plus(ONCE_MEMORY)));
+        remember(
+            onceKey, new Once(message.id(), message.position(), now.plus(draft.rememberFor())));
       }
       evictIdlest(channelLog);
       if (nodes > 0) {

@@ -43,9 +43,6 @@ final class RedisBroker implements Broker, AtomicPublish, AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(RedisBroker.class);
 
-  /** How long a repeated publish is recognised. */
-  private static final Duration ONCE_MEMORY = Duration.ofHours(24);
-
   /**
    * A log outlives its last message, so that a client that read that message is not told of a loss.
    */
@@ -163,7 +160,7 @@ final class RedisBroker implements Broker, AtomicPublish, AutoCloseable {
       draft.key() == null ? "" : draft.key(),
       asking.sharded() ? "SPUBLISH" : "PUBLISH",
       names.announcements(channel),
-      Long.toString(ONCE_MEMORY.toMillis()),
+      Long.toString(Math.max(1, draft.rememberFor().toMillis())),
       wish == null ? "" : wish.node() + ':' + wish.within().toMillis()
     };
   }

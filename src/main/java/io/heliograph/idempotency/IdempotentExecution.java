@@ -1,0 +1,129 @@
+package io.heliograph.idempotency;
+
+import io.heliograph.problem.ProblemException;
+import io.heliograph.problem.ProblemType;
+import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.stereotype.Component;
+
+/**
+ * The one way in which requests that may come twice are executed once: claim, process, keep the
+ * reply. For REST calls, logins and callbacks alike.
+ */
+@Component
+public final class IdempotentExecution {
+
+  private static final Logger log = LoggerFactory.getLogger(IdempotentExecution.class);
+
+  private static final Duration RETRY = Duration.ofSeconds(1);
+  private static final Duration STEP = Duration.ofMillis(20);
+
+  private final IdempotencyStore store;
+
+  public IdempotentExecution(IdempotencyStore store) {
+    this.store = store;
+  }
+
+  /**
+   * A request that may come twice.
+   *
+   * @param scope whose keys these are; see {@link IdempotencyStore#claim}
+   * @param fingerprint a digest of what was asked
+   */
+  public record Request(String scope, String key, String fingerprint) {}
+
+  /**
+   * @param lease how long the work may take
+   * @param keep how long the reply is given again
+   * @param patience how long a repetition waits for the first to end, so that both get one answer
+   */
+  public record Terms(Duration lease, Duration keep, Duration patience) {}
+
+  /**
+   * @param replayed the work was done for an earlier request
+   */
+  public record Outcome(StoredReply reply, boolean replayed) {}
+
+  /**
+   * Does the work, or answers as the first time.
+   *
+   * @param work what it throws ends the claim, so that a retry can succeed
+   * @throws ProblemException when the key belongs to another request, when the first one is still
+   *     under way, or when nothing can be promised
+   */
+  public Outcome execute(Request request, Terms terms, Function<Claim.Fresh, StoredReply> work) {
+    return switch (claim(request, terms)) {
+      case Claim.Fresh fresh -> new Outcome(process(fresh, terms, work), false);
+      case Claim.Done(StoredReply reply) -> new Outcome(reply, true);
+      case Claim.InProgress() ->
+          throw new ProblemException(
+                  ProblemType.IDEMPOTENCY_KEY_IN_PROGRESS,
+                  "The first request with this key or id is not answered yet.")
+              .retryAfter(RETRY);
+      case Claim.Reused() ->
+          throw new ProblemException(
+              ProblemType.IDEMPOTENCY_KEY_REUSED,
+              "This key or id came before with another request.");
+    };
+  }
+
+  private Claim claim(Request request, Terms terms) {
+    try {
+      Claim claim = claimNow(request, terms);
+      for (Duration waited = Duration.ZERO;
+          claim instanceof Claim.InProgress && waited.compareTo(terms.patience()) < 0;
+          waited = waited.plus(STEP)) {
+        LockSupport.parkNanos(STEP.toNanos());
+        claim = claimNow(request, terms);
+      }
+      return claim;
+    } catch (IdempotencyStoreUnavailableException e) {
+      throw new ProblemException(
+              ProblemType.STORE_UNAVAILABLE, "Nothing was done; send it again: " + e.getMessage())
+          .retryAfter(RETRY);
+    }
+  }
+
+  private Claim claimNow(Request request, Terms terms) {
+    return store.claim(request.scope(), request.key(), request.fingerprint(), terms.lease());
+  }
+
+  private StoredReply process(
+      Claim.Fresh fresh, Terms terms, Function<Claim.Fresh, StoredReply> work) {
+    boolean kept = false;
+    try {
+      StoredReply reply = work.apply(fresh);
+      kept = keep(fresh, reply, terms.keep());
+      return reply;
+    } finally {
+      if (!kept) {
+        giveBack(fresh);
+      }
+    }
+  }
+
+  /**
+   * The work is done, so its reply is true even when it cannot be kept: a repetition then does it
+   * anew, and what makes its effects happen once answers with the same message.
+   */
+  private boolean keep(Claim.Fresh fresh, StoredReply reply, Duration keep) {
+    try {
+      return reply.fits() && store.complete(fresh, reply, keep);
+    } catch (IdempotencyStoreUnavailableException e) {
+      log.warn("The reply to a request could not be kept", e);
+      return false;
+    }
+  }
+
+  /** If it fails the key is free after its lease; why the work failed is the better answer. */
+  private void giveBack(Claim.Fresh fresh) {
+    try {
+      store.release(fresh);
+    } catch (IdempotencyStoreUnavailableException e) {
+      log.debug("A claim could not be given back", e);
+    }
+  }
+}

@@ -1,0 +1,41 @@
+package io.heliograph.publish;
+
+import io.heliograph.broker.LogProperties;
+import io.heliograph.message.Draft;
+import io.heliograph.message.Ids;
+import io.heliograph.message.TraceParent;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/**
+ * Makes drafts of checked requests: gives them an id, a time and the life that they really have.
+ */
+@Component
+public final class Drafts {
+
+  private final Clock clock;
+  private final Duration logKeeps;
+
+  public Drafts(Clock clock, LogProperties log) {
+    this.clock = clock;
+    this.logKeeps = log.maxAge();
+  }
+
+  /**
+   * @param once see {@link Draft#once()}
+   * @param trace see {@link Draft#trace()}
+   */
+  public Draft of(PublishRequest request, @Nullable String once, @Nullable TraceParent trace) {
+    // What a browser's clock can hold.
+    Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
+    Duration ttl = request.ttl();
+    // The log drops it then in any case, and the caller is told the time that is true.
+    Duration life = ttl != null && ttl.compareTo(logKeeps) > 0 ? logKeeps : ttl;
+    return new Draft(
+        Ids.v7(now), request.event(), request.data().text(), now, life, request.key(), once, trace);
+  }
+}

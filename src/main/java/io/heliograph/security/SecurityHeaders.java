@@ -1,0 +1,45 @@
+package io.heliograph.security;
+
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.util.List;
+import org.springframework.security.web.header.HeaderWriter;
+import org.springframework.security.web.header.writers.CacheControlHeadersWriter;
+import org.springframework.security.web.header.writers.ContentSecurityPolicyHeaderWriter;
+import org.springframework.security.web.header.writers.HstsHeaderWriter;
+import org.springframework.security.web.header.writers.ReferrerPolicyHeaderWriter;
+import org.springframework.security.web.header.writers.ReferrerPolicyHeaderWriter.ReferrerPolicy;
+import org.springframework.security.web.header.writers.XContentTypeOptionsHeaderWriter;
+import org.springframework.security.web.header.writers.XXssProtectionHeaderWriter;
+import org.springframework.security.web.header.writers.frameoptions.XFrameOptionsHeaderWriter;
+import org.springframework.stereotype.Component;
+
+/** The security headers of every answer, whether a filter chain or an endpoint before it writes. */
+@Component
+public final class SecurityHeaders {
+
+  /** No inline script or style, nothing from elsewhere, no frames around us. */
+  private static final String CONTENT_SECURITY_POLICY =
+      "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors"
+          + " 'none'";
+
+  private final List<HeaderWriter> writers =
+      List.of(
+          new XContentTypeOptionsHeaderWriter(),
+          new XXssProtectionHeaderWriter(),
+          new CacheControlHeadersWriter(),
+          new HstsHeaderWriter(),
+          new XFrameOptionsHeaderWriter(XFrameOptionsHeaderWriter.XFrameOptionsMode.DENY),
+          new ContentSecurityPolicyHeaderWriter(CONTENT_SECURITY_POLICY),
+          new ReferrerPolicyHeaderWriter(ReferrerPolicy.NO_REFERRER));
+
+  List<HeaderWriter> writers() {
+    return writers;
+  }
+
+  public void write(HttpServletRequest request, HttpServletResponse response) {
+    for (HeaderWriter writer : writers) {
+      writer.writeHeaders(request, response);
+    }
+  }
+}
