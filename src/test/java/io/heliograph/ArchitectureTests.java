@@ -31,7 +31,7 @@ class ArchitectureTests {
   private static final Map<String, Set<String>> MAY_USE =
       Map.ofEntries(
           entry("message", Set.of()),
-          entry("settings", Set.of()),
+          entry("settings", Set.of("problem")),
           entry("broker", Set.of("message", "settings")),
           entry("broker.memory", Set.of("broker", "message")),
           entry("broker.redis", Set.of("broker", "concurrent", "message")),

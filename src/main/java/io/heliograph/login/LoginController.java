@@ -118,7 +118,7 @@ class LoginController {
     requireCreation(request);
     return creations.once(
         IdempotencyKeys.read(key),
-        request.getRemoteAddr(),
+        LoginRequestContext.network(request),
         body.toString(),
         () -> {
           Asker asker =

@@ -59,7 +59,7 @@ public record Draft(
     if (!rememberFor.isPositive() || rememberFor.compareTo(MAX_TTL) > 0) {
       throw new IllegalArgumentException("rememberFor is not above 0 and at most 365 days");
     }
-    if (data.isEmpty() || utf8Length(data) > MAX_DATA_BYTES) {
+    if (data.isEmpty() || Utf8.length(data) > MAX_DATA_BYTES) {
       throw new IllegalArgumentException(
           "data is not 1 to " + MAX_DATA_BYTES + " bytes of JSON in UTF-8");
     }
@@ -102,37 +102,6 @@ public record Draft(
 
   public static Draft of(String event, String data, Instant time) {
     return new Draft(Ids.v7(time), event, data, time, null, null, null);
-  }
-
-  /**
-   * How many bytes a text has as UTF-8.
-   *
-   * @throws IllegalArgumentException when it cannot be sent: it holds a surrogate without its other
-   *     half, or a control character, which compact JSON has only as an escape
-   */
-  public static int utf8Length(String text) {
-    int bytes = 0;
-    int length = text.length();
-    for (int i = 0; i < length; i++) {
-      char c = text.charAt(i);
-      if (c < ' ') {
-        throw new IllegalArgumentException("a control character in JSON text");
-      } else if (c < 0x80) {
-        bytes++;
-      } else if (c < 0x800) {
-        bytes += 2;
-      } else if (!Character.isSurrogate(c)) {
-        bytes += 3;
-      } else if (Character.isHighSurrogate(c)
-          && i + 1 < length
-          && Character.isLowSurrogate(text.charAt(i + 1))) {
-        bytes += 4;
-        i++;
-      } else {
-        throw new IllegalArgumentException("a surrogate without its other half");
-      }
-    }
-    return bytes;
   }
 
   /** When it is no longer delivered; null: when the log drops it. */

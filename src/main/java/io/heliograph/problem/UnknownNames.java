@@ -46,6 +46,9 @@ public final class UnknownNames {
     String nearest = null;
     int best = MAX_DISTANCE + 1;
     for (String candidate : known) {
+      if (Math.abs(name.length() - candidate.length()) > MAX_DISTANCE) {
+        continue;
+      }
       int distance = distance(name, candidate);
       // In a short name two errors leave nothing of it.
       if (distance < best && distance < Math.max(candidate.length(), name.length()) - 1) {
@@ -72,10 +75,7 @@ public final class UnknownNames {
   }
 
   /** Damerau and Levenshtein's (optimal string alignment), without regard to case. */
-  private static int distance(String one, String other) {
-    if (Math.abs(one.length() - other.length()) > MAX_DISTANCE) {
-      return MAX_DISTANCE + 1;
-    }
+  public static int distance(String one, String other) {
     int[] beforeLast = new int[other.length() + 1];
     int[] last = new int[other.length() + 1];
     int[] row = new int[other.length() + 1];

@@ -2,6 +2,7 @@ package io.heliograph.publish;
 
 import io.heliograph.message.Channel;
 import io.heliograph.message.Draft;
+import io.heliograph.message.Utf8;
 import io.heliograph.problem.ProblemException;
 import io.heliograph.problem.ProblemType;
 import io.heliograph.problem.UnknownNames;
@@ -70,7 +71,7 @@ public record PublishRequest(
   /** A body's text; a problem when it is not UTF-8. */
   public static String text(byte[] utf8, int from, int length) {
     try {
-      return RawJson.utf8(utf8, from, length);
+      return Utf8.decode(utf8, from, length);
     } catch (CharacterCodingException e) {
       throw ProblemException.invalid("", "is not UTF-8");
     }
@@ -181,7 +182,7 @@ public record PublishRequest(
         throw ProblemException.invalid(at, "has a surrogate without its other half");
       }
       RawJson compact = RawJson.compact(source);
-      if (Draft.utf8Length(compact.text()) > Draft.MAX_DATA_BYTES) {
+      if (Utf8.length(compact.text()) > Draft.MAX_DATA_BYTES) {
         throw new ProblemException(
             ProblemType.PAYLOAD_TOO_LARGE,
             at + ": has more than " + Draft.MAX_DATA_BYTES + " bytes");

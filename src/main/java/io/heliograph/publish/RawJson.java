@@ -1,10 +1,5 @@
 package io.heliograph.publish;
 
-import java.nio.ByteBuffer;
-import java.nio.CharBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.CoderResult;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -76,31 +71,6 @@ public record RawJson(String text) {
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .build()
           .reader();
-
-  /**
-   * The text of a body. Over-long forms and lone surrogates are no UTF-8, and nothing is replaced
-   * in silence.
-   *
-   * @throws CharacterCodingException when it is not UTF-8
-   */
-  public static String utf8(byte[] bytes, int from, int length) throws CharacterCodingException {
-    String text = new String(bytes, from, length, StandardCharsets.UTF_8);
-    if (text.indexOf('\ufffd') >= 0) {
-      // Replaced, or sent so: the decoder that replaces nothing knows.
-      var _ = decode(ByteBuffer.wrap(bytes, from, length));
-    }
-    // RFC 8259 section 8.1: a byte order mark may be ignored.
-    return text.startsWith("\ufeff") ? text.substring(1) : text;
-  }
-
-  private static CharBuffer decode(ByteBuffer bytes) throws CharacterCodingException {
-    CharBuffer text = CharBuffer.allocate(bytes.remaining() + 1);
-    CoderResult result = StandardCharsets.UTF_8.newDecoder().decode(bytes, text, true);
-    if (result.isError()) {
-      result.throwException();
-    }
-    return text;
-  }
 
   /**
    * The elements of an array, each as it was written; null when the text is no array.

@@ -1,9 +1,9 @@
 package io.heliograph.security;
 
 import io.heliograph.message.Ids;
-import io.heliograph.settings.RefusedSettingException;
 import io.heliograph.problem.ProblemException;
 import io.heliograph.problem.ProblemType;
+import io.heliograph.settings.RefusedSettingException;
 import jakarta.servlet.http.HttpServletRequest;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;

@@ -1,5 +1,6 @@
 package io.heliograph.settings;
 
+import io.heliograph.problem.UnknownNames;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -102,7 +103,7 @@ final class KnownSettings {
     String best = null;
     int least = Math.max(2, uniform.length() / 8) + 1;
     for (String known : new TreeSet<>(names)) {
-      int distance = distance(uniform, filled(known, uniform));
+      int distance = UnknownNames.distance(uniform, filled(known, uniform));
       if (distance < least) {
         least = distance;
         best = filled(known, uniform);
@@ -128,23 +129,5 @@ final class KnownSettings {
         .replaceAll("\\[([^\\]]*)\\]", ".$1")
         .replace('_', '-')
         .toLowerCase(java.util.Locale.ROOT);
-  }
-
-  /** Levenshtein's: insertions, deletions and replacements. */
-  private static int distance(String one, String other) {
-    int[] row = new int[other.length() + 1];
-    for (int j = 0; j < row.length; j++) {
-      row[j] = j;
-    }
-    for (int i = 1; i <= one.length(); i++) {
-      int diagonal = row[0];
-      row[0] = i;
-      for (int j = 1; j <= other.length(); j++) {
-        int replaced = diagonal + (one.charAt(i - 1) == other.charAt(j - 1) ? 0 : 1);
-        diagonal = row[j];
-        row[j] = Math.min(replaced, 1 + Math.min(row[j], row[j - 1]));
-      }
-    }
-    return row[other.length()];
   }
 }

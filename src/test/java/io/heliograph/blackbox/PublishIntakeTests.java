@@ -132,6 +132,9 @@ class PublishIntakeTests extends BlackBox {
                   "application/json",
                   "[{\"channel\":\"user:utf8\",\"data\":" + data + "}]"))
           .contains(" 400 ");
+      assertThat(rawBytes("/v1/tokens", "application/json", "{\"user\":" + data + "}"))
+          .contains(" 400 ")
+          .contains("is not UTF-8");
       assertThat(
               rawBytes(
                   "/v1/messages",
@@ -285,9 +288,34 @@ class PublishIntakeTests extends BlackBox {
     }
   }
 
+  /** Or whoever guesses a key would be given somebody else's ticket with its secrets. */
+  @Test
+  void aLoginsKeyBelongsToOneAddress() {
+    String key = "Idempotency-Key: " + fresh("login-");
+    String order = "{\"challenge\":\"" + "A".repeat(43) + "\"}";
+    String first = rawBytes("/v1/logins", "application/json", order, "127.0.0.1", key);
+    String again = rawBytes("/v1/logins", "application/json", order, "127.0.0.1", key);
+    String other = rawBytes("/v1/logins", "application/json", order, "127.0.0.2", key);
+    assertThat(first).contains(" 201 ");
+    assertThat(ticket(again)).isEqualTo(ticket(first));
+    assertThat(ticket(other)).isNotEqualTo(ticket(first));
+  }
+
+  private static String ticket(String answer) {
+    int begin = answer.indexOf("\"ticket\":\"");
+    assertThat(begin).as(answer).isPositive();
+    return answer.substring(begin + 10, begin + 32);
+  }
+
   private String rawBytes(String path, String type, String latin1) {
+    return rawBytes(path, type, latin1, "127.0.0.1", "X-None: 1");
+  }
+
+  private String rawBytes(String path, String type, String latin1, String from, String header) {
     byte[] body = latin1.getBytes(java.nio.charset.StandardCharsets.ISO_8859_1);
-    try (var socket = new java.net.Socket(java.net.InetAddress.getLoopbackAddress(), port)) {
+    try (var socket = new java.net.Socket()) {
+      socket.bind(new java.net.InetSocketAddress(from, 0));
+      socket.connect(new java.net.InetSocketAddress("127.0.0.1", port));
       socket.setSoTimeout(30_000);
       socket
           .getOutputStream()
@@ -296,6 +324,9 @@ class PublishIntakeTests extends BlackBox {
                       + path
                       + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
                       + backend.authorization()
+                      + "\r\n"
+                      + header
+                      + "\r\nOrigin: http://localhost"
                       + "\r\nContent-Type: "
                       + type
                       + "\r\nContent-Length: "
