@@ -1,6 +1,7 @@
 package io.heliograph.api;
 
 import io.heliograph.broker.BrokerUnavailableException;
+import io.heliograph.hub.Drain;
 import io.heliograph.hub.Hub;
 import io.heliograph.idempotency.IdempotencyKeys;
 import io.heliograph.idempotency.StoredReply;
@@ -16,11 +17,17 @@ import io.heliograph.publish.RawJson;
 import io.heliograph.security.ApiKey;
 import io.heliograph.security.RequiresScope;
 import io.heliograph.security.Scope;
+import io.heliograph.web.ExchangeLimit;
 import io.heliograph.web.MaxBody;
+import io.heliograph.web.WaitLimit;
+import io.heliograph.web.WaitProperties;
+import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -56,12 +63,25 @@ class BulkController {
   private static final int WINDOW = 256;
 
   private final Hub hub;
+  private final Drain drain;
+  private final WaitLimit streams;
+  private final Duration streamIdle;
   private final IdempotentRequests idempotent;
   private final JsonMapper json;
   private final Drafts drafts;
 
-  BulkController(Hub hub, IdempotentRequests idempotent, JsonMapper json, Drafts drafts) {
+  BulkController(
+      Hub hub,
+      Drain drain,
+      WaitProperties waits,
+      MeterRegistry meters,
+      IdempotentRequests idempotent,
+      JsonMapper json,
+      Drafts drafts) {
     this.hub = hub;
+    this.drain = drain;
+    this.streams = new WaitLimit("stream", waits.streamsPerKey(), waits.streams(), meters);
+    this.streamIdle = waits.streamIdle();
     this.idempotent = idempotent;
     this.json = json;
     this.drafts = drafts;
@@ -186,8 +206,16 @@ class BulkController {
   @PostMapping(path = "/v1/messages", consumes = NDJSON, produces = NDJSON)
   @MaxBody(MaxBody.UNBOUNDED)
   void pushStream(HttpServletRequest request, HttpServletResponse response) throws IOException {
-    String key = IdempotencyKeys.of(request);
     String caller = caller(request);
+    try (var _ = streams.enter(caller)) {
+      ExchangeLimit.idle(streamIdle).set(request);
+      stream(caller, request, response);
+    }
+  }
+
+  private void stream(String caller, HttpServletRequest request, HttpServletResponse response)
+      throws IOException {
+    String key = IdempotencyKeys.of(request);
     // A line that was changed between two tries is another message: nothing is swallowed.
     String once = key == null ? null : IdempotentRequests.digest("ndjson\n" + caller + '\n' + key);
     TraceParent trace = TraceParent.of(request.getHeader(TraceParent.HEADER));
@@ -202,6 +230,12 @@ class BulkController {
       index++;
       if (underWay.size() == WINDOW) {
         writeAll(underWay, out);
+        // Virtual threads are not preempted, and a fast sender would keep a core.
+        Thread.yield();
+      }
+      if (drain.isDraining()) {
+        writeAll(underWay, out);
+        throw new EOFException("the node stops; what has no result was not pushed");
       }
     }
     writeAll(underWay, out);

@@ -19,6 +19,9 @@ import io.heliograph.security.ApiKeys;
 import io.heliograph.security.Scope;
 import io.heliograph.security.SecurityHeaders;
 import io.heliograph.web.MaxBody;
+import io.heliograph.web.WaitLimit;
+import io.heliograph.web.WaitProperties;
+import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpFilter;
@@ -80,6 +83,7 @@ class MessageEndpoint extends HttpFilter {
   private static final List<String> PARAMETERS = List.of(WAIT, TIMEOUT);
 
   private final transient Hub hub;
+  private final transient WaitLimit waits;
   private final transient ApiKeys keys;
   private final transient Drafts drafts;
   private final transient IdempotentRequests idempotent;
@@ -89,6 +93,8 @@ class MessageEndpoint extends HttpFilter {
 
   MessageEndpoint(
       Hub hub,
+      WaitProperties waits,
+      MeterRegistry meters,
       ApiKeys keys,
       Drafts drafts,
       IdempotentRequests idempotent,
@@ -96,6 +102,7 @@ class MessageEndpoint extends HttpFilter {
       @Lazy @Qualifier("handlerExceptionResolver") HandlerExceptionResolver refusals,
       JsonMapper json) {
     this.hub = hub;
+    this.waits = new WaitLimit("receipt", waits.waitsPerKey(), waits.waits(), meters);
     this.keys = keys;
     this.drafts = drafts;
     this.idempotent = idempotent;
@@ -163,13 +170,23 @@ class MessageEndpoint extends HttpFilter {
     PublishRequest message = PublishRequest.read(body(request), PublishRequest.Form.SINGLE);
     TraceParent trace = trace(request);
     if (key == null) {
-      return publish(recipient, drafts.of(message, null, trace), wait);
+      return publish(recipient, drafts.of(message, null, trace), wait, caller);
     }
     return idempotent.answer(
         key,
         caller.name(),
         String.join("\n", "push", recipient.text(), wait.toString(), message.toString()),
-        once -> publish(recipient, drafts.of(message, once, trace), wait));
+        once -> publish(recipient, drafts.of(message, once, trace), wait, caller));
+  }
+
+  private IdempotentRequests.Reply publish(
+      Channel recipient, Draft draft, PublishWait wait, ApiKey caller) {
+    if (wait.until() == PublishWait.Until.ACCEPTED) {
+      return publish(recipient, draft, wait);
+    }
+    try (var _ = waits.enter(caller.name())) {
+      return publish(recipient, draft, wait);
+    }
   }
 
   private IdempotentRequests.Reply publish(Channel recipient, Draft draft, PublishWait wait) {

@@ -59,6 +59,7 @@ public final class Drain implements SmartLifecycle {
     if (draining) {
       // Stopped and started again: nobody else takes back what stopping said.
       draining = false;
+      hub.stopWaiting(false);
       AvailabilityChangeEvent.publish(events, this, ReadinessState.ACCEPTING_TRAFFIC);
     }
     running = true;
@@ -79,6 +80,7 @@ public final class Drain implements SmartLifecycle {
     running = false;
     since = System.nanoTime();
     draining = true;
+    hub.stopWaiting(true);
     AvailabilityChangeEvent.publish(events, this, ReadinessState.REFUSING_TRAFFIC);
     List<Session> sessions = new ArrayList<>(hub.registry().sessions());
     if (sessions.isEmpty()) {

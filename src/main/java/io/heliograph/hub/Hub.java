@@ -276,6 +276,11 @@ public final class Hub implements BrokerListener, SessionListener {
 
   // Pushing ---------------------------------------------------------------------------------------
 
+  /** See {@link Publisher#stopWaiting(boolean)}. */
+  void stopWaiting(boolean stop) {
+    pushes.stopWaiting(stop);
+  }
+
   /** See {@link Publisher#push(Channel, Draft)}. */
   public CompletableFuture<Published> push(Channel channel, Draft draft) {
     return pushes.push(channel, draft);

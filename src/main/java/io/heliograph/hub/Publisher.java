@@ -5,7 +5,9 @@ import io.heliograph.concurrent.Background;
 import io.heliograph.message.Channel;
 import io.heliograph.message.Draft;
 import io.heliograph.message.Published;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -17,11 +19,21 @@ final class Publisher {
   private final Broker broker;
   private final RemoteReceipts receiptLine;
   private final HubMetrics metrics;
+  private final Set<CompletableFuture<Void>> waits = ConcurrentHashMap.newKeySet();
+  private volatile boolean stopped;
 
   Publisher(Broker broker, RemoteReceipts receiptLine, HubMetrics metrics) {
     this.broker = broker;
     this.receiptLine = receiptLine;
     this.metrics = metrics;
+  }
+
+  /** Ends all waits with what is known so far, and later ones at once, while the node stops. */
+  void stopWaiting(boolean stop) {
+    stopped = stop;
+    if (stop) {
+      waits.forEach(end -> end.complete(null));
+    }
   }
 
   /**
@@ -49,17 +61,20 @@ final class Publisher {
         .whenComplete((_, _) -> receiptLine.close(awaited));
   }
 
-  private static CompletableFuture<PublishResult> outcome(
+  private CompletableFuture<PublishResult> outcome(
       Published published, RemoteReceipts.Awaited awaited, PublishWait wait) {
     if (published.repeated()) {
       // Announced long ago under another id: what became of it then is not known.
       return CompletableFuture.completedFuture(PublishResult.accepted(published));
     }
     awaited.published(published.nodes());
-    return awaited
-        .fulfilled()
-        .copy()
-        .completeOnTimeout(null, wait.timeout().toNanos(), TimeUnit.NANOSECONDS)
+    CompletableFuture<Void> end = awaited.fulfilled().copy();
+    waits.add(end);
+    if (stopped) {
+      end.complete(null);
+    }
+    return end.completeOnTimeout(null, wait.timeout().toNanos(), TimeUnit.NANOSECONDS)
+        .whenComplete((_, _) -> waits.remove(end))
         .thenApply(_ -> result(published, awaited.total(), awaited.nodes()));
   }
 

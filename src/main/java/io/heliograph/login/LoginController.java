@@ -1,19 +1,29 @@
 package io.heliograph.login;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.heliograph.hub.Drain;
 import io.heliograph.idempotency.IdempotencyKeys;
 import io.heliograph.login.BrowserLogins.Asker;
 import io.heliograph.login.BrowserLogins.Issued;
 import io.heliograph.login.IdempotentCreation.Answer;
 import io.heliograph.problem.ProblemException;
 import io.heliograph.problem.ProblemType;
+import io.heliograph.web.ClientAddress;
 import io.heliograph.web.MaxBody;
+import io.heliograph.web.WaitLimit;
+import io.heliograph.web.WaitProperties;
+import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.servlet.http.HttpServletRequest;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
+import org.springframework.boot.availability.AvailabilityChangeEvent;
+import org.springframework.boot.availability.ReadinessState;
+import org.springframework.context.event.EventListener;
 import org.springframework.http.CacheControl;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
@@ -80,6 +90,11 @@ class LoginController {
   private final Grants grants;
   private final IdempotentCreation creations;
   private final String socketPath;
+  private final Drain drain;
+  private final WaitLimit waits;
+
+  /** What polls wait for, each with the ticket that was seen before. */
+  private final Map<CompletableFuture<Ticket>, Ticket> polls = new ConcurrentHashMap<>();
 
   LoginController(
       BrowserLogins logins,
@@ -90,7 +105,10 @@ class LoginController {
       Grants grants,
       IdempotentCreation creations,
       @org.springframework.beans.factory.annotation.Value("${heliograph.websocket.path:/ws}")
-          String socketPath) {
+          String socketPath,
+      Drain drain,
+      WaitProperties waits,
+      MeterRegistry meters) {
     this.logins = logins;
     this.service = service;
     this.life = life;
@@ -99,6 +117,8 @@ class LoginController {
     this.grants = grants;
     this.creations = creations;
     this.socketPath = socketPath;
+    this.drain = drain;
+    this.waits = new WaitLimit("login", waits.loginWaitsPerAddress(), waits.loginWaits(), meters);
   }
 
   @PostMapping
@@ -141,10 +161,35 @@ class LoginController {
     // A poll with wait counts, too: it is answered at once when the ticket has another version, or
     // when a newer poll of the same ticket takes its place.
     Ticket seen = requireWatched(ticket, request, LoginLimits::poll);
-    boolean waits = wait > 0 && after != null && after >= seen.version() && !seen.state().isFinal();
+    boolean waits =
+        wait > 0
+            && !drain.isDraining()
+            && after != null
+            && after >= seen.version()
+            && !seen.state().isFinal();
     return waits
-        ? life.next(seen, Duration.ofSeconds(wait)).thenApply(now -> state(now, after))
+        ? waited(seen, Duration.ofSeconds(wait), ClientAddress.of(request).network())
+            .thenApply(now -> state(now, after))
         : CompletableFuture.completedFuture(state(seen, after));
+  }
+
+  private CompletableFuture<Ticket> waited(Ticket seen, Duration wait, String address) {
+    WaitLimit.Place place = waits.enter(address);
+    CompletableFuture<Ticket> next = life.next(seen, wait);
+    polls.put(next, seen);
+    return next.whenComplete(
+        (_, _) -> {
+          polls.remove(next);
+          place.close();
+        });
+  }
+
+  /** A node that stops does not wait for what it would have to tell these. */
+  @EventListener
+  void answerPolls(AvailabilityChangeEvent<ReadinessState> event) {
+    if (event.getState() == ReadinessState.REFUSING_TRAFFIC) {
+      polls.forEach(CompletableFuture::complete);
+    }
   }
 
   private ResponseEntity<LoginSnapshot> state(Ticket ticket, @Nullable Integer after) {

@@ -63,6 +63,8 @@ public enum ProblemType {
       503,
       "The broker cannot be reached",
       "Nothing was accepted; ask again after Retry-After seconds."),
+  HTTP_VERSION_NOT_SUPPORTED(
+      505, "HTTP version not supported", "This service speaks HTTP/1.1 and HTTP/1.0."),
   UNAVAILABLE(503, "Not available at the moment", "Ask again after Retry-After seconds."),
   TOO_MANY_SUBSCRIPTIONS(
       429, "Too many subscriptions", "Unsubscribe from something first; the detail has the limit."),
@@ -171,6 +173,7 @@ public enum ProblemType {
       case 429 -> RATE_LIMITED;
       case 431 -> HEADERS_TOO_LARGE;
       case 503 -> UNAVAILABLE;
+      case 505 -> HTTP_VERSION_NOT_SUPPORTED;
       default -> status >= 400 && status < 500 ? INVALID_REQUEST : INTERNAL_ERROR;
     };
   }

@@ -9,7 +9,9 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpMethod;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
@@ -81,8 +83,7 @@ public final class HandshakeQueue extends Handler.Wrapper {
 
   @Override
   public boolean handle(Request request, Response response, Callback callback) throws Exception {
-    // Not every upgrade: Java's own client offers h2c with each push, which is no part of a crowd.
-    if (!request.getHeaders().contains(HttpHeader.UPGRADE, "websocket")) {
+    if (!isHandshake(request)) {
       try {
         return super.handle(request, response, callback);
       } finally {
@@ -97,6 +98,19 @@ public final class HandshakeQueue extends Handler.Wrapper {
     }
     turns.execute(() -> giveTurn(request, response, callback));
     return true;
+  }
+
+  /**
+   * Not every upgrade: Java's own client offers h2c with each push. And nothing with a body, which
+   * a turn would have to wait for; it is refused without one.
+   */
+  private static boolean isHandshake(Request request) {
+    HttpFields headers = request.getHeaders();
+    return HttpMethod.GET.is(request.getMethod())
+        && headers.contains(HttpHeader.UPGRADE, "websocket")
+        && headers.contains("Sec-WebSocket-Key")
+        && request.getLength() <= 0
+        && !headers.contains(HttpHeader.TRANSFER_ENCODING);
   }
 
   private void giveTurn(Request request, Response response, Callback callback) {

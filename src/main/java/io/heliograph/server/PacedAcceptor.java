@@ -6,12 +6,13 @@ import java.nio.channels.SelectableChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.io.SelectorManager;
 import org.eclipse.jetty.server.Request;
@@ -45,36 +46,49 @@ public final class PacedAcceptor implements LifeCycle.Listener, SelectorManager.
   /** Nothing is answered for so long: those who were handed over have nothing to say. */
   private static final Duration PATIENCE = Duration.ofMillis(10);
 
+  /** Whoever is not answered for so long waits for something else than our time. */
+  private static final Duration MOST_PATIENCE = Duration.ofMillis(100);
+
   private static final Duration AFTER_FAILURE = Duration.ofSeconds(1);
 
   private final ServerConnector connector;
+  private final Consumer<Throwable> failures;
   private final int mostUnanswered;
   private final Duration patience;
 
   private final LinkedBlockingQueue<SocketChannel> waiting =
       new LinkedBlockingQueue<>(MOST_WAITING);
 
-  /** Handed over, and neither answered nor given up. */
-  private final Set<SelectableChannel> unanswered = ConcurrentHashMap.newKeySet();
+  /** Handed over, and neither answered nor given up, with the time of that. */
+  private final Map<SelectableChannel, Long> unanswered = new ConcurrentHashMap<>();
 
   private final AtomicLong answers = new AtomicLong();
   private final AtomicBoolean watched = new AtomicBoolean();
 
   /** Takes the place of the connector's own acceptor; the connector is not started yet. */
-  static PacedAcceptor of(ServerConnector connector) {
-    return of(connector, MOST_UNANSWERED, PATIENCE);
+  static PacedAcceptor of(ServerConnector connector, Consumer<Throwable> failures) {
+    return of(connector, failures, MOST_UNANSWERED, PATIENCE);
   }
 
-  static PacedAcceptor of(ServerConnector connector, int mostUnanswered, Duration patience) {
-    var acceptor = new PacedAcceptor(connector, mostUnanswered, patience);
+  static PacedAcceptor of(
+      ServerConnector connector,
+      Consumer<Throwable> failures,
+      int mostUnanswered,
+      Duration patience) {
+    var acceptor = new PacedAcceptor(connector, failures, mostUnanswered, patience);
     connector.setAccepting(false);
     // As a listener for being started, and as one that is told of closed channels.
     connector.addBean(acceptor);
     return acceptor;
   }
 
-  private PacedAcceptor(ServerConnector connector, int mostUnanswered, Duration patience) {
+  private PacedAcceptor(
+      ServerConnector connector,
+      Consumer<Throwable> failures,
+      int mostUnanswered,
+      Duration patience) {
     this.connector = connector;
+    this.failures = failures;
     this.mostUnanswered = mostUnanswered;
     this.patience = patience;
   }
@@ -105,6 +119,7 @@ public final class PacedAcceptor implements LifeCycle.Listener, SelectorManager.
       } catch (IOException | RuntimeException | Error e) {
         // Errors too, or nobody would be accepted any more.
         log.warn("A connection was not accepted", e);
+        failures.accept(e);
         pauseAfterFailure();
       } catch (InterruptedException e) {
         return;
@@ -163,7 +178,7 @@ public final class PacedAcceptor implements LifeCycle.Listener, SelectorManager.
       if (next == null) {
         return;
       }
-      unanswered.add(next);
+      unanswered.put(next, System.nanoTime());
       try {
         connector.getSelectorManager().accept(next);
       } catch (RuntimeException e) {
@@ -199,7 +214,7 @@ public final class PacedAcceptor implements LifeCycle.Listener, SelectorManager.
   }
 
   private void over(SelectableChannel channel) {
-    if (unanswered.remove(channel)) {
+    if (unanswered.remove(channel) != null) {
       answers.incrementAndGet();
       // Several at a time: each handing over wakes a selector.
       if (unanswered.size() <= mostUnanswered / 2) {
@@ -222,6 +237,10 @@ public final class PacedAcceptor implements LifeCycle.Listener, SelectorManager.
     watched.set(false);
     if (answers.get() == answersBefore) {
       unanswered.clear();
+    } else {
+      // Some are answered, and some wait for something else than us: a body, say.
+      long tooOld = System.nanoTime() - MOST_PATIENCE.toNanos();
+      unanswered.values().removeIf(since -> since - tooOld < 0);
     }
     handOver();
   }

@@ -1,22 +1,30 @@
 package io.heliograph.server;
 
 import io.heliograph.web.CallerProperties;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.config.MeterFilter;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.SecureRequestCustomizer;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.springframework.beans.factory.annotation.Value;
+import org.springframework.boot.availability.ApplicationAvailability;
+import org.springframework.boot.availability.ReadinessState;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.boot.jetty.servlet.JettyServletWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 
 /**
@@ -92,6 +100,26 @@ public class ServerConfiguration {
     };
   }
 
+  /** Without a bound on virtual threads Jetty knows nothing of them, and reports -1. */
+  @Bean
+  MeterFilter noJettyThreads() {
+    return MeterFilter.denyNameStartsWith("jetty.threads");
+  }
+
+  /** HTTP/2 connections would pass by the guards of this package. */
+  @Bean
+  @Order(Ordered.HIGHEST_PRECEDENCE)
+  WebServerFactoryCustomizer<JettyServletWebServerFactory> noHttp2(
+      @Value("${server.http2.enabled:false}") boolean http2) {
+    if (http2) {
+      throw new InvalidConfigurationPropertyValueException(
+          "server.http2.enabled",
+          true,
+          "The service speaks HTTP/1.1. Let a proxy before it speak HTTP/2 to browsers.");
+    }
+    return _ -> {};
+  }
+
   /** Java's default of 50 lets a crowd that comes back wait for lost packets to be sent again. */
   @Bean
   WebServerFactoryCustomizer<JettyServletWebServerFactory> acceptQueue() {
@@ -113,28 +141,51 @@ public class ServerConfiguration {
 
   @Bean
   WebServerFactoryCustomizer<JettyServletWebServerFactory> door(
-      AdmissionProperties properties, HandshakeResponses handshakes, MeterRegistry meters) {
+      AdmissionProperties properties,
+      ExchangeProperties exchanges,
+      HandshakeResponses handshakes,
+      ApplicationAvailability availability,
+      MeterRegistry meters) {
+    Counter notAccepted =
+        Counter.builder("heliograph.connections.failed")
+            .description("Connections that could not be accepted, as without free descriptors")
+            .register(meters);
     return factory ->
         factory.addServerCustomizers(
             server -> {
+              BooleanSupplier draining = () -> isDraining(availability);
+              var heads = new RequestHeadGuard(properties, handshakes, draining);
               List<PacedAcceptor> acceptors =
-                  serverConnectors(server).map(PacedAcceptor::of).toList();
+                  serverConnectors(server)
+                      .map(
+                          connector ->
+                              PacedAcceptor.of(
+                                  connector,
+                                  _ -> {
+                                    notAccepted.increment();
+                                    heads.closeIdle();
+                                  }))
+                      .toList();
               Gauge.builder(
                       "heliograph.connections.waiting", acceptors, ServerConfiguration::waiting)
                   .description("Connections that are accepted and not read yet")
                   .register(meters);
+              Consumer<Request> answered =
+                  request -> acceptors.forEach(acceptor -> acceptor.answered(request));
               // The last that is put there is the first that is asked.
               server.insertHandler(
-                  new HandshakeQueue(
-                      handshakes,
-                      properties.handshakesWaiting(),
-                      meters,
-                      request -> acceptors.forEach(acceptor -> acceptor.answered(request))));
-              var halfOpen = new RequestHeadGuard(properties, handshakes);
-              server.insertHandler(halfOpen);
+                  new HandshakeQueue(handshakes, properties.handshakesWaiting(), meters, answered));
+              server.insertHandler(new ExchangeGuard(exchanges, draining, answered, meters));
+              server.insertHandler(heads);
               for (var connector : server.getConnectors()) {
-                connector.addEventListener(halfOpen);
+                connector.addEventListener(heads);
               }
             });
+  }
+
+  /** Only a drain says so after the start. */
+  private static boolean isDraining(ApplicationAvailability availability) {
+    var last = availability.getLastChangeEvent(ReadinessState.class);
+    return last != null && last.getState() == ReadinessState.REFUSING_TRAFFIC;
   }
 }

@@ -11,6 +11,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.AnnotatedElementUtils;
@@ -30,7 +31,9 @@ import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 @Order(Ordered.HIGHEST_PRECEDENCE + 1)
 class BodyLimit extends OncePerRequestFilter implements HandlerInterceptor, WebMvcConfigurer {
 
-  private static final long MAX_PASSED_OVER = 4L * 1024 * 1024;
+  private static final long MAX_DISCARDED = 4L * 1024 * 1024;
+
+  private static final Duration MAX_DISCARD_TIME = Duration.ofSeconds(2);
 
   @Override
   protected void doFilterInternal(
@@ -47,19 +50,23 @@ class BodyLimit extends OncePerRequestFilter implements HandlerInterceptor, WebM
       request.setAttribute(BodyLimit.class.getName(), counted);
       chain.doFilter(counted, response);
       if (!request.isAsyncStarted()) {
-        passOver(counted, response);
+        discardRest(counted, response);
       }
     }
   }
 
   /**
-   * Closing on a caller that still sends resets its line, and the answer is lost with it. So what
-   * was refused unread is read and thrown away, within reason, after the answer has left.
+   * Closing on a caller that still sends resets its connection, and the answer is lost with it. So
+   * the rest of a body that nobody needs is read and thrown away, within bounds, after the answer
+   * has left.
    */
-  private static void passOver(CountedRequest request, HttpServletResponse response) {
+  private static void discardRest(CountedRequest request, HttpServletResponse response) {
     boolean body =
         request.getContentLengthLong() > 0 || request.getHeader("Transfer-Encoding") != null;
-    if (!body || request.count == request.getContentLengthLong()) {
+    // A caller that expects 100 (Continue) has not sent anything.
+    if (!body
+        || request.count == request.getContentLengthLong()
+        || request.getHeader("Expect") != null) {
       return;
     }
     try {
@@ -68,15 +75,18 @@ class BodyLimit extends OncePerRequestFilter implements HandlerInterceptor, WebM
         return;
       }
       response.flushBuffer();
+      ExchangeLimit.total(MAX_DISCARD_TIME).set(request);
       byte[] buffer = new byte[16 * 1024];
-      long passed = 0;
+      long discarded = 0;
       int n = rest.read(buffer);
-      while (n >= 0 && passed < MAX_PASSED_OVER) {
-        passed += n;
+      while (n >= 0 && discarded < MAX_DISCARDED) {
+        discarded += n;
+        // Virtual threads are not preempted, and a fast sender would never let this one wait.
+        Thread.yield();
         n = rest.read(buffer);
       }
     } catch (IOException e) {
-      // The caller is gone, or has not read to the end: it has had its answer.
+      // The caller is gone, or has not sent it in time: it has had its answer.
     }
   }
 

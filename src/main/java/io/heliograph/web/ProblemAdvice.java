@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
+import org.eclipse.jetty.io.EofException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,7 +46,7 @@ class ProblemAdvice {
   @Nullable ResponseEntity<Problem> answer(
       Exception thrown, HttpServletRequest request, HttpServletResponse response) {
     if (response.isCommitted() || thrown instanceof AsyncRequestNotUsableException) {
-      return null; // The caller has gone or already has half an answer; a problem would corrupt it.
+      return null; // The caller has gone; an answer that has begun is broken by BrokenAnswers.
     }
     Exception exception = unwrap(thrown);
     String instance = RequestId.instance(request);
@@ -102,6 +103,13 @@ class ProblemAdvice {
     for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
       if (cause instanceof BodyTooLargeException tooLarge) {
         return tooLarge.problem();
+      }
+      if (cause instanceof EofException) {
+        return new ProblemException(ProblemType.INVALID_REQUEST, "The body ends too early.");
+      }
+      if (cause instanceof PeerTimeoutException) {
+        return new ProblemException(
+            ProblemType.REQUEST_TIMEOUT, "The body did not come in time; send it again, at once.");
       }
     }
     Throwable cause = thrown.getCause();

@@ -41,7 +41,7 @@ class PacedAcceptorTests {
   private final List<RawSocket> open = new ArrayList<>();
 
   private PacedAcceptor start(Duration patience) throws Exception {
-    var acceptor = PacedAcceptor.of(connector, MOST_UNANSWERED, patience);
+    var acceptor = PacedAcceptor.of(connector, _ -> {}, MOST_UNANSWERED, patience);
     server.addConnector(connector);
     server.setHandler(
         new Handler.Abstract() {

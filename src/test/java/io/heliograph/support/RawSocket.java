@@ -153,6 +153,51 @@ public final class RawSocket implements AutoCloseable {
     }
   }
 
+  /** Has nothing more to send, and reads on. */
+  public RawSocket shutOutput() {
+    try {
+      socket.shutdownOutput();
+      return this;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Reads until this text has come; false: the connection ended before. */
+  public boolean readUntil(String text) {
+    var read = new ByteArrayOutputStream();
+    try {
+      while (!read.toString(StandardCharsets.UTF_8).endsWith(text)) {
+        int next = in.read();
+        if (next < 0) {
+          return false;
+        }
+        read.write(next);
+      }
+      return true;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Reads what has come, without waiting. */
+  public void readAvailable() {
+    try {
+      in.readNBytes(in.available());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Bytes that have come and were not read. */
+  public int available() {
+    try {
+      return in.available();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /**
    * Whether the server ends the connection now, in good order or by a reset, without another byte.
    */

@@ -1,0 +1,37 @@
+package io.heliograph.web;
+
+import jakarta.servlet.ServletRequest;
+import java.time.Duration;
+import org.eclipse.jetty.util.Attributes;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How long one exchange may wait for its peer, where that is not what the settings say. The server
+ * enforces it.
+ *
+ * @param idle true: the limit begins anew with each piece that comes or goes, and there is no other
+ * @param duration the limit
+ */
+public record ExchangeLimit(boolean idle, Duration duration) {
+
+  private static final String ATTRIBUTE = ExchangeLimit.class.getName();
+
+  /** For an authenticated stream, which may last as long as something moves. */
+  public static ExchangeLimit idle(Duration duration) {
+    return new ExchangeLimit(true, duration);
+  }
+
+  /** For the rest of a body that nobody needs. */
+  public static ExchangeLimit total(Duration duration) {
+    return new ExchangeLimit(false, duration);
+  }
+
+  public void set(ServletRequest request) {
+    request.setAttribute(ATTRIBUTE, this);
+  }
+
+  /** Null: the settings apply. */
+  public static @Nullable ExchangeLimit of(Attributes request) {
+    return request.getAttribute(ATTRIBUTE) instanceof ExchangeLimit limit ? limit : null;
+  }
+}
