@@ -74,7 +74,7 @@
     "heliograph.security.tokens.secret" "existingSecret" }}
 {{- range $setting, $value := $owned }}
 {{- $names := splitList "." $setting }}
-{{- $at := $.Values.config }}
+{{- $at := $.Values.config | default dict }}
 {{- $found := hasKey $at $setting }}
 {{- range $i, $name := $names }}
 {{- if and (kindIs "map" $at) (hasKey $at $name) }}
@@ -91,6 +91,27 @@
 {{- end }}
 {{- if $found }}
 {{- fail (printf "config or extraEnv sets %s, which the chart sets itself: use %s." $setting $value) }}
+{{- end }}
+{{- end }}
+{{- include "heliograph.knownSettings" (dict "at" ($.Values.config | default dict) "path" "" "known" ($.Files.Lines "settings.txt")) }}
+{{- end }}
+
+{{- /* A misspelt setting would stop each pod at its start. settings.txt is written by the application's tests. */}}
+{{- define "heliograph.knownSettings" -}}
+{{- $call := . }}
+{{- range $name, $value := $call.at }}
+{{- $path := ternary $name (printf "%s.%s" $call.path $name) (eq $call.path "") }}
+{{- if and (kindIs "map" $value) (gt (len $value) 0) }}
+{{- include "heliograph.knownSettings" (dict "at" $value "path" $path "known" $call.known) }}
+{{- else if or (eq $path "heliograph") (hasPrefix "heliograph." $path) }}
+{{- $uniform := $path | replace "-" "" | lower | replace "[" "." | replace "]" "" }}
+{{- $found := false }}
+{{- range $call.known }}
+{{- if and . (regexMatch (printf "^%s$" (. | replace "-" "" | replace "." "\\." | replace "*" "[^.]+")) $uniform) }}{{ $found = true }}{{ end }}
+{{- end }}
+{{- if not $found }}
+{{- fail (printf "config sets %s, which is not a setting of Heliograph; docs/operations.md and settings.txt of this chart list them." $path) }}
+{{- end }}
 {{- end }}
 {{- end }}
 {{- end }}

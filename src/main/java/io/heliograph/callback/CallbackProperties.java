@@ -12,7 +12,7 @@ import org.springframework.util.unit.DataSize;
 /**
  * Who may send callbacks.
  *
- * @param sources by the name that stands in {@code /callbacks/<name>}; {@code wechat} is taken
+ * @param sources by the name that stands in /callbacks/<name>; wechat is taken
  */
 @ConfigurationProperties("heliograph.callbacks")
 public record CallbackProperties(@DefaultValue Map<String, Source> sources) {
@@ -32,7 +32,7 @@ public record CallbackProperties(@DefaultValue Map<String, Source> sources) {
    * @param allowedTypes what it may say; empty: all about logins, and message.push if it has
    *     channels
    * @param allowedChannels where it may push: the text form of a channel, or the beginning of one
-   *     and {@code *}
+   *     and *
    * @param maxBody larger bodies are refused unread
    * @param allowedOrigins who the CloudEvents handshake is answered for; empty: nobody
    * @param rate the most callbacks a minute on one node
@@ -50,8 +50,7 @@ public record CallbackProperties(@DefaultValue Map<String, Source> sources) {
       @DefaultValue("false") boolean retired) {}
 
   /**
-   * @param value as the sender shows it: {@code whsec_…}, {@code whpk_…} for a public Ed25519 key,
-   *     or any text
+   * @param value as the sender shows it: whsec_…, whpk_… for a public Ed25519 key, or any text
    * @param notAfter from then on it proves nothing; null: it has no end
    */
   public record Secret(String value, @Nullable Instant notAfter) {

@@ -47,15 +47,14 @@ public record SecurityProperties(
    *
    * @param secret signs the tokens that this service makes; at least 32 random bytes; by default
    *     made at start
-   * @param issuer the {@code iss} of tokens from elsewhere; without {@code jwksUri} their keys are
-   *     found through its OpenID configuration
+   * @param issuer the iss of tokens from elsewhere; without jwksUri their keys are found through
+   *     its OpenID configuration
    * @param jwksUri where the public keys of tokens from elsewhere are; https, or http to loopback
-   * @param audience what {@code aud} has to contain
+   * @param audience what aud has to contain
    * @param clockSkew how far the clocks of issuer and service may be apart
    * @param lifetime how long a token of this service lives when the caller does not say
    * @param maxLifetime the longest that a caller can ask for
-   * @param userClaim the claim that names the user in tokens of another issuer; own tokens have
-   *     {@code sub}
+   * @param userClaim the claim that names the user in tokens of another issuer; own tokens have sub
    * @param refusedPerAddress refused tokens of one address a minute that are answered with their
    *     reason; more are answered with 429
    */

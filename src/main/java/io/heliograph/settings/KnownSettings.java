@@ -46,6 +46,11 @@ final class KnownSettings {
     }
   }
 
+  /** All names, sorted. */
+  List<String> names() {
+    return names.stream().distinct().sorted().toList();
+  }
+
   private void add(String name, String type, ClassLoader classes) {
     add(name);
     Matcher element = ELEMENT.matcher(type);

@@ -11,8 +11,8 @@ import org.springframework.util.Assert;
  * Where requests come from and whom they are meant for.
  *
  * @param trustedProxies how many proxies stand before every node; the caller's address is that many
- *     entries from the right in {@code X-Forwarded-For} or {@code Forwarded}. 0: those headers and
- *     their relatives are ignored
+ *     entries from the right in X-Forwarded-For or Forwarded. 0: those headers and their relatives
+ *     are ignored
  * @param hosts the names of this service, without ports; a request for another host is answered
  *     with 421. Empty: any
  */

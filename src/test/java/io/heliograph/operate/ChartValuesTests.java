@@ -10,6 +10,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The risk: a slip in the values that is found out by browsers. */
 class ChartValuesTests {
@@ -42,6 +43,10 @@ class ChartValuesTests {
         "config: {heliograph: {drain: {duration: 5m}}} | use drain.durationSeconds",
         "config: {heliograph.drain.duration: 5m} | use drain.durationSeconds",
         "config: {heliograph: {security: {api-key: abc}}} | use existingSecret",
+        "config: {heliograph: {sesion: {heartbeat: 20s}}} | config sets"
+            + " heliograph.sesion.heartbeat",
+        "config: {heliograph.session.heartbeet: 20s} | config sets heliograph.session.heartbeet",
+        "config: {heliograph: {callbacks: {sources: {shop: {secret: x}}}}} | shop.secret, which is",
         "extraEnv: [{name: HELIOGRAPH_DRAIN_DURATION, value: 5m}] | use drain.durationSeconds",
         "metrics: {prometheusRule: {enabled: true, disabled: [Nobody]}} | is no alert of this"
             + " chart",
@@ -84,6 +89,38 @@ class ChartValuesTests {
     var lifecycle = pod.getSpec().getContainers().getFirst().getLifecycle();
     assertThat(lifecycle == null ? 0 : lifecycle.getPreStop().getSleep().getSeconds())
         .isEqualTo(preStop);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "config: {heliograph: {session: {heartbeat: 20s, max-per-user: 5}}}",
+        "config: {heliograph.session.maxPerUser: 5}",
+        "config: {heliograph: {websocket: {allowed-origins: ['https://a.example']}}}",
+        "config: {heliograph: {callbacks: {sources: {shop: {scheme: github}}}}}",
+        "config: {heliograph: {security: {api-keys: [{name: a}]}}}",
+        "config: {server: {http2: {enabled: false}}}",
+        "config: null",
+        "startupProbe: null",
+        "livenessProbe: null",
+        "readinessProbe: null"
+      })
+  void whatIsRightOrLeftOutRenders(String values) {
+    assertThat(Chart.with(values).only(Deployment.class)).isNotNull();
+  }
+
+  @Test
+  void aProbeThatIsNullIsLeftOut() {
+    assertThat(
+            Chart.with("startupProbe: null")
+                .only(Deployment.class)
+                .getSpec()
+                .getTemplate()
+                .getSpec()
+                .getContainers()
+                .getFirst()
+                .getStartupProbe())
+        .isNull();
   }
 
   @Test

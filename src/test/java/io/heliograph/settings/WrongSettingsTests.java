@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
 import org.apache.commons.logging.LogFactory;
 import org.junit.jupiter.api.Test;
@@ -98,6 +101,15 @@ class WrongSettingsTests {
         .postProcessEnvironment(environment, new SpringApplication());
     assertThat(output).contains("HELIOGRAPH_SESSION_HEARTBEET is not a setting");
     assertThat(output.toString().split("is not a setting")).hasSize(2);
+  }
+
+  /** The chart refuses what the application would refuse, before a pod starts. */
+  @Test
+  void theChartKnowsTheSameSettings() throws IOException {
+    var known = new KnownSettings(getClass().getClassLoader());
+    assertThat(Files.readAllLines(Path.of("helm/heliograph/settings.txt")))
+        .as("helm/heliograph/settings.txt has to hold: %s", String.join("\n", known.names()))
+        .containsExactlyElementsOf(known.names());
   }
 
   @Test

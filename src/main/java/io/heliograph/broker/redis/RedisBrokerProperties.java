@@ -8,7 +8,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.validation.annotation.Validated;
 
 /**
- * How a node uses Redis. {@code spring.data.redis} says where Redis is, and with which credentials.
+ * How a node uses Redis. spring.data.redis says where Redis is, and with which credentials.
  *
  * @param prefix of all keys and pub/sub channels of this installation
  * @param timeout after this long without an answer a publish is answered with 503

@@ -10,7 +10,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /**
  * The accounts at WeChat.
  *
- * @param accounts by the name that stands in {@code /callbacks/wechat/<name>}
+ * @param accounts by the name that stands in /callbacks/wechat/<name>
  */
 @ConfigurationProperties("heliograph.wechat")
 public record WeChatProperties(@DefaultValue Map<String, Account> accounts) {
@@ -24,7 +24,7 @@ public record WeChatProperties(@DefaultValue Map<String, Account> accounts) {
   /**
    * One account.
    *
-   * @param originalId {@code gh_…}, whom its events are addressed to
+   * @param originalId gh_…, whom its events are addressed to
    * @param token 3 to 32 characters, agreed in WeChat's console; signs the callbacks
    * @param encodingAesKey 43 characters; with it every callback has to be encrypted
    * @param previousEncodingAesKey the one before, while WeChat still uses it
