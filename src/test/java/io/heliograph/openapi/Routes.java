@@ -102,7 +102,7 @@ final class Routes {
           entry(
               "LoginController.refresh",
               new Unseen("201", "403", "404", "409", "410", "429", "503")),
-          entry("LoginController.cancel", new Unseen("204", "403", "404", "429", "503")),
+          entry("LoginController.cancel", new Unseen("204", "403", "404", "409", "429", "503")),
           entry("LoginController.exchange", new Unseen("403", "404", "409", "410", "429", "503")),
           entry("PhoneController.scan", phone("200")),
           entry("PhoneController.confirm", phone("200")),
@@ -110,10 +110,10 @@ final class Routes {
           entry("GrantController.redeem", new Unseen("404", "503")),
           entry("LoginPages.login", Unseen.raw("text/html", Set.of())),
           entry("LoginPages.phone", Unseen.raw("text/html", Set.of("path ticket"))),
-          entry("WeChatLoginController.start", new Unseen("302", "404", "503")),
+          entry("WeChatLoginController.start", new Unseen("302", "404", "429", "503")),
           entry(
               "WeChatLoginController.callback",
-              Unseen.raw("text/html", Set.of(), "403", "404", "409", "410", "503")),
+              Unseen.raw("text/html", Set.of(), "403", "404", "409", "410", "429", "503")),
           entry(
               "WeChatController.verify",
               Unseen.raw(

@@ -9,9 +9,11 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -44,6 +46,8 @@ public final class RequestProxy implements AutoCloseable {
   private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
   private final Map<String, Failure> failuresByRequest = new ConcurrentHashMap<>();
   private final AtomicInteger failed = new AtomicInteger();
+  private final List<Link> links = new CopyOnWriteArrayList<>();
+  private volatile boolean silent;
 
   public RequestProxy(int server) {
     this.server = server;
@@ -64,6 +68,22 @@ public final class RequestProxy implements AutoCloseable {
    */
   public void failOnce(String request, Failure failure) {
     failuresByRequest.put(request, failure);
+  }
+
+  /** The connections that there are never carry anything again and stay open; new ones work. */
+  public void forget() {
+    links.forEach(link -> link.failure = Failure.BLACK_HOLE);
+  }
+
+  /** Nothing passes any more, on new connections either, and none is ended. */
+  public void silence() {
+    silent = true;
+    forget();
+  }
+
+  /** New connections work again. */
+  public void mend() {
+    silent = false;
   }
 
   /** How many requests were failed. */
@@ -89,6 +109,10 @@ public final class RequestProxy implements AutoCloseable {
         sockets.add(browser);
         sockets.add(node);
         Link link = new Link(browser, node);
+        links.add(link);
+        if (silent) {
+          link.failure = Failure.BLACK_HOLE;
+        }
         Thread.ofVirtual().start(link::requests);
         Thread.ofVirtual().start(link::answers);
       }
@@ -148,6 +172,7 @@ public final class RequestProxy implements AutoCloseable {
     private @Nullable Failure failureOf(String text) {
       for (String request : failuresByRequest.keySet()) {
         if (text.startsWith(request)) {
+          failed.incrementAndGet();
           return failuresByRequest.remove(request);
         }
       }
@@ -169,7 +194,6 @@ public final class RequestProxy implements AutoCloseable {
         }
         default -> {} // Nothing comes back.
       }
-      failed.incrementAndGet();
     }
 
     private void answer(String head, String body) throws IOException {
@@ -212,18 +236,13 @@ public final class RequestProxy implements AutoCloseable {
     private void lose(Failure now, byte[] buffer, int length) throws IOException {
       ByteArrayOutputStream head = new ByteArrayOutputStream();
       switch (now) {
-        case ANSWER_LOST -> {
-          reset(browser);
-          failed.incrementAndGet();
-        }
+        case ANSWER_LOST -> reset(browser);
         case ANSWER_CUT -> {
           head.write(buffer, 0, length);
           int end = head.toString(StandardCharsets.ISO_8859_1).indexOf("\r\n\r\n") + 4;
           browser.getOutputStream().write(buffer, 0, Math.min(length, end + 5));
           browser.shutdownOutput();
-          failed.incrementAndGet();
         }
-        case ANSWER_SWALLOWED -> failed.incrementAndGet();
         default -> {}
       }
     }
