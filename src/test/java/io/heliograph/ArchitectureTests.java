@@ -73,23 +73,29 @@ class ArchitectureTests {
           entry(
               "login",
               Set.of(
-                  "client",
                   "concurrent",
                   "hub",
                   "session",
                   "message",
                   "security",
+                  "settings",
                   "problem",
-                  "web",
-                  "idempotency",
+                  "web.ClientAddress")),
+          entry(
+              "login.store",
+              Set.of(
+                  "login",
+                  "message",
                   "broker.redis.AtomicPublish",
                   "broker.redis.AtomicPublish$Change")),
           entry(
-              "callback",
+              "login.web", Set.of("login", "client", "security", "problem", "web", "idempotency")),
+          entry(
+              "login.wechat",
               Set.of(
                   "login",
-                  "publish",
-                  "hub",
+                  "callback.CallbackMetrics",
+                  "callback.CallbackMetrics$Result",
                   "message",
                   "security",
                   "problem",
@@ -97,10 +103,11 @@ class ArchitectureTests {
                   "web",
                   "idempotency")),
           entry(
-              "callback.wechat",
+              "callback",
               Set.of(
-                  "callback",
                   "login",
+                  "publish",
+                  "hub",
                   "message",
                   "security",
                   "problem",

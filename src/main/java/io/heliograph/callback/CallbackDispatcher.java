@@ -1,5 +1,8 @@
 package io.heliograph.callback;
 
+import io.heliograph.login.LoginOutcome;
+import io.heliograph.login.LoginProblems;
+import io.heliograph.login.PhoneLogins;
 import io.heliograph.message.Channel;
 import io.heliograph.message.TraceParent;
 import io.heliograph.problem.ProblemException;
@@ -8,13 +11,14 @@ import io.heliograph.publish.Drafts;
 import io.heliograph.publish.PublishRequest;
 import io.heliograph.publish.RawJson;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
-/** Does what a proved callback says: moves a login, or pushes a message. */
+/** Carries out a verified callback: changes a login, or publishes a message. */
 @Component
 final class CallbackDispatcher {
 
@@ -22,13 +26,12 @@ final class CallbackDispatcher {
   private static final String PROVIDER = "app";
 
   private static final Pattern SUBJECT = Pattern.compile("[^\\p{Cntrl}]{1,128}");
-  private static final Duration BUSY = Duration.ofSeconds(1);
 
-  private final LoginCallbacks logins;
+  private final PhoneLogins logins;
   private final PushCallbacks pushes;
   private final Drafts drafts;
 
-  CallbackDispatcher(LoginCallbacks logins, PushCallbacks pushes, Drafts drafts) {
+  CallbackDispatcher(PhoneLogins logins, PushCallbacks pushes, Drafts drafts) {
     this.logins = logins;
     this.pushes = pushes;
     this.drafts = drafts;
@@ -52,22 +55,38 @@ final class CallbackDispatcher {
     String data = event.data();
     return switch (type) {
       case LOGIN_SCANNED -> {
-        LoginCallbacks.Event login = login(data, true);
-        yield _ -> require(logins.scanned(login));
+        LoginEvent login = login(data, true);
+        yield _ -> require(logins.scanned(login.ticket, login.user(), PROVIDER));
       }
       case LOGIN_CONFIRMED -> {
-        LoginCallbacks.Event login = login(data, true);
-        yield _ -> require(logins.confirmed(login));
+        LoginEvent login = login(data, true);
+        yield _ ->
+            require(logins.confirmed(login.ticket, login.user(), null, PROVIDER, login.matchCode));
       }
       case LOGIN_DENIED -> {
-        LoginCallbacks.Event login = login(data, false);
-        yield _ -> require(logins.denied(login));
+        LoginEvent login = login(data, false);
+        yield _ -> require(logins.denied(login.ticket, login.subject, PROVIDER));
       }
       case MESSAGE_PUSH -> push(source, data, trace);
     };
   }
 
-  private static LoginCallbacks.Event login(String json, boolean subjectNeeded) {
+  /**
+   * @param subject null only in a denial, when the sender does not say whose
+   * @param matchCode what the user picked; null when the sender did not ask
+   */
+  private record LoginEvent(String ticket, @Nullable String subject, @Nullable Integer matchCode) {
+    String user() {
+      return Objects.requireNonNull(subject, "only a denial may lack its subject");
+    }
+
+    @Override
+    public String toString() {
+      return "LoginEvent";
+    }
+  }
+
+  private static LoginEvent login(String json, boolean subjectNeeded) {
     JsonNode data;
     try {
       data = RawJson.value(json);
@@ -86,18 +105,12 @@ final class CallbackDispatcher {
       throw ProblemException.invalid("/data/subject", "is 1 to 128 characters");
     }
     JsonNode code = data.path("matchCode");
-    return new LoginCallbacks.Event(
-        ticket, subject, null, PROVIDER, null, code.canConvertToInt() ? code.asInt() : null);
+    return new LoginEvent(ticket, subject, code.canConvertToInt() ? code.asInt() : null);
   }
 
-  private static void require(LoginCallbacks.Outcome outcome) {
-    if (outcome
-        instanceof LoginCallbacks.Outcome.Refused(ProblemType why, @Nullable String state)) {
-      ProblemException problem = new ProblemException(why, why.description());
-      if (state != null) {
-        problem.with("state", state);
-      }
-      throw why.status() == 429 || why.status() == 503 ? problem.retryAfter(BUSY) : problem;
+  private static void require(LoginOutcome outcome) {
+    if (outcome instanceof LoginOutcome.Refused refused) {
+      throw LoginProblems.of(refused);
     }
   }
 

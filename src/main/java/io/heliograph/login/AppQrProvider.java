@@ -1,9 +1,9 @@
 package io.heliograph.login;
 
 /** The site's own app, or any phone's camera: the code is the address of the confirm page. */
-final class AppQrProvider implements QrProvider {
+public final class AppQrProvider implements QrProvider {
 
-  static final String ID = "app";
+  public static final String ID = "app";
 
   @Override
   public String id() {

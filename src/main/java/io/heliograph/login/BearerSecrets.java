@@ -13,20 +13,20 @@ import org.jspecify.annotations.Nullable;
  * in a time that does not depend on where they differ. The hash of a verifier is its challenge (RFC
  * 7636, S256).
  */
-final class BearerSecrets {
+public final class BearerSecrets {
 
   /** 256 bits in base64url: every secret of a login, and every hash of one. */
-  static final Pattern FORM = Pattern.compile("[A-Za-z0-9_-]{43}");
+  public static final Pattern FORM = Pattern.compile("[A-Za-z0-9_-]{43}");
 
   private static final Base64.Encoder BASE64URL = Base64.getUrlEncoder().withoutPadding();
 
   private BearerSecrets() {}
 
-  static String make() {
+  public static String make() {
     return Ids.random(32);
   }
 
-  static String hash(String secret) {
+  public static String hash(String secret) {
     try {
       byte[] digest =
           MessageDigest.getInstance("SHA-256").digest(secret.getBytes(StandardCharsets.UTF_8));
@@ -37,7 +37,7 @@ final class BearerSecrets {
   }
 
   /** False when either is missing. */
-  static boolean same(@Nullable String one, @Nullable String other) {
+  public static boolean same(@Nullable String one, @Nullable String other) {
     return one != null
         && other != null
         && MessageDigest.isEqual(

@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
  * The browser's side of a login: it asks for a code, may renew or drop it, and collects what the
  * phone agreed to.
  */
-final class BrowserLogins {
+public final class BrowserLogins {
 
   private static final Logger log = LoggerFactory.getLogger(BrowserLogins.class);
   private static final int BROWSERS_REMEMBERED = 100_000;
@@ -62,7 +62,7 @@ final class BrowserLogins {
    * @param bound the browser is known to send its cookie here
    * @param base where phones reach this service
    */
-  record Asker(
+  public record Asker(
       String cookie,
       boolean bound,
       String label,
@@ -77,24 +77,25 @@ final class BrowserLogins {
   }
 
   /** A ticket, and the one secret that only its browser gets to know. */
-  record Issued(Ticket ticket, String watchToken) {
+  public record Issued(Ticket ticket, String watchToken) {
     @Override
     public String toString() {
       return "Issued[" + ticket + ']';
     }
   }
 
-  boolean knows(String provider) {
+  public boolean knows(String provider) {
     return providersById.containsKey(provider);
   }
 
-  Issued create(String provider, String challenge, Asker asker) {
+  public Issued create(String provider, String challenge, Asker asker) {
     requireRoom(asker.cookie());
     return add(prepare(provider, challenge, asker, Ids.random128(), 0), asker);
   }
 
   /** The old ticket ends first: two live codes of one page would be one too many. */
-  Issued refresh(Ticket old, boolean automatic, boolean force, String challenge, Asker asker) {
+  public Issued refresh(
+      Ticket old, boolean automatic, boolean force, String challenge, Asker asker) {
     int refreshes = automatic ? old.terms().automaticRefreshes() + 1 : 0;
     Terms terms = old.terms();
     if (old.state() == TicketState.ISSUED
@@ -214,7 +215,7 @@ final class BrowserLogins {
   /**
    * @param unscanned only if no phone has scanned the code
    */
-  void cancel(Ticket ticket, boolean unscanned) {
+  public void cancel(Ticket ticket, boolean unscanned) {
     TicketOutcome outcome =
         life.apply(ticket.id(), new Cancel(EndReason.CANCELLED_BY_BROWSER, unscanned))
             .orElseThrow(LoginProblems::notFound);

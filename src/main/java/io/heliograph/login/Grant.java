@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * What a grant code stands for: who logged in, and how. It leaves only to the site's backend, and
  * once.
  */
-record Grant(
+public record Grant(
     String ticket,
     String subject,
     @Nullable String unionId,
@@ -19,7 +19,7 @@ record Grant(
     int otherSubjects,
     Instant expiresAt) {
 
-  Grant {
+  public Grant {
     Objects.requireNonNull(ticket);
     Objects.requireNonNull(subject);
     Objects.requireNonNull(provider);

@@ -3,7 +3,7 @@ package io.heliograph.login;
 import java.util.Optional;
 
 /** Keeps grants under the hashes of their codes until they are redeemed. All methods are atomic. */
-interface GrantStore {
+public interface GrantStore {
 
   /** What became of a grant that was to be revoked. */
   enum Revocation {

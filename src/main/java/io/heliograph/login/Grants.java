@@ -26,10 +26,10 @@ import org.slf4j.LoggerFactory;
  * browser that did not get the answer, for whatever reason, repeats the call and gets the same
  * code; only its hash is stored.
  */
-final class Grants {
+public final class Grants {
 
   /** How long a code can be redeemed. Counted again when the browser repeats its call. */
-  static final Duration LIFE = Duration.ofSeconds(30);
+  public static final Duration LIFE = Duration.ofSeconds(30);
 
   private static final Logger log = LoggerFactory.getLogger(Grants.class);
   private static final String HMAC = "HmacSHA256";
@@ -54,7 +54,7 @@ final class Grants {
    *
    * @throws io.heliograph.problem.ProblemException when there is none for this caller
    */
-  String collect(Ticket seen, String verifier, @Nullable String cookie) {
+  public String collect(Ticket seen, String verifier, @Nullable String cookie) {
     String code = code(seen.id(), verifier);
     String hash = BearerSecrets.hash(code);
     Exchange exchange =
@@ -121,7 +121,7 @@ final class Grants {
   }
 
   /** Who logged in: once, and in time; unknown, used, revoked and expired are one answer. */
-  Optional<Grant> redeem(String code) {
+  public Optional<Grant> redeem(String code) {
     return store.redeem(BearerSecrets.hash(code));
   }
 

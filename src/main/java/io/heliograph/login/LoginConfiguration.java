@@ -1,11 +1,8 @@
 package io.heliograph.login;
 
-import io.heliograph.client.Admission;
 import io.heliograph.concurrent.Background;
 import io.heliograph.hub.Hub;
-import io.heliograph.idempotency.IdempotentExecution;
 import io.heliograph.security.SecurityProperties;
-import io.heliograph.web.OriginPolicy;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
@@ -28,19 +25,23 @@ class LoginConfiguration {
   private static final Logger log = LoggerFactory.getLogger(LoginConfiguration.class);
 
   @Bean
-  Tickets ticketLife(
+  Tickets tickets(
       TicketStore store,
       LoginProperties properties,
-      ObjectProvider<LoginAnnouncer> announcers,
+      ObjectProvider<LoginStatePublisher> publisher,
       JsonMapper json,
       MeterRegistry meters) {
     TicketRules rules =
         new TicketRules(
             properties.refreshLimit(), properties.proximity(), properties.denyOnMultiScan());
-    // Asked for at each announcement: whoever announces may itself need the login service.
-    LoginAnnouncer announcer =
-        (ticket, state) -> announcers.ifAvailable(there -> there.announce(ticket, state));
-    return new Tickets(store, rules, announcer, json, meters, properties.limits().waits());
+    // Looked up at each use: the publisher needs the hub, and the hub this package's authorizer.
+    return new Tickets(
+        store,
+        rules,
+        (ticket, state) -> publisher.getObject().announce(ticket, state),
+        json,
+        meters,
+        properties.limits().waits());
   }
 
   @Bean
@@ -69,8 +70,13 @@ class LoginConfiguration {
   }
 
   @Bean
-  NotMeLinks notMe(PhoneTokens tokens, LoginProperties properties) {
-    return new NotMeLinks(tokens, properties.publicBaseUrl());
+  PublicUrls publicUrls(LoginProperties properties) {
+    return new PublicUrls(properties.publicBaseUrl());
+  }
+
+  @Bean
+  NotMeLinks notMeLinks(PhoneTokens tokens, PublicUrls urls) {
+    return new NotMeLinks(tokens, urls);
   }
 
   @Bean
@@ -109,18 +115,6 @@ class LoginConfiguration {
     List<QrProvider> providers = new ArrayList<>(others.orderedStream().toList());
     providers.add(new AppQrProvider());
     return new BrowserLogins(life, properties, providers, limits);
-  }
-
-  @Bean
-  LoginRequestContext callers(
-      LoginProperties properties, OriginPolicy origins, Admission admission) {
-    return new LoginRequestContext(properties, origins, admission);
-  }
-
-  @Bean
-  IdempotentCreation idempotentCreation(
-      IdempotentExecution execution, SharedKeys keys, LoginProperties properties, JsonMapper json) {
-    return new IdempotentCreation(execution, keys, json, properties.life());
   }
 
   /** A thread of its own: a slow store delays neither the sweeper nor the hub's ticks. */

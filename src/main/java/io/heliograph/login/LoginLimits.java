@@ -23,7 +23,7 @@ import java.util.Objects;
 public final class LoginLimits {
 
   /** How often a browser may poll. */
-  static final Duration POLL_INTERVAL = Duration.ofSeconds(3);
+  public static final Duration POLL_INTERVAL = Duration.ofSeconds(3);
 
   private static final int REMEMBERED = 100_000;
   private static final Duration MINUTE = Duration.ofMinutes(1);
@@ -89,7 +89,7 @@ public final class LoginLimits {
   }
 
   /** One more ticket, whether it is the first of a page or replaces another. */
-  boolean mayCreate(String address) {
+  public boolean mayCreate(String address) {
     return counted(
         Limit.PER_ADDRESS,
         creationsByAddress.get(address, _ -> bucket(limits.perAddress(), MINUTE)).tryConsume(1));
@@ -137,7 +137,7 @@ public final class LoginLimits {
   }
 
   /** Before a poll, whether or not it waits. */
-  Admission poll(String ticket, String secret, String address) {
+  public Admission poll(String ticket, String secret, String address) {
     return admit(pollsByHolder, Limit.POLLS_PER_TICKET, ticket, secret, address);
   }
 

@@ -43,11 +43,11 @@ public final class LoginProblems {
     }
   }
 
-  static ProblemException of(LoginOutcome.Refused refused) {
+  public static ProblemException of(LoginOutcome.Refused refused) {
     return of(refused.why(), refused.state(), refused.attemptsLeft());
   }
 
-  static ProblemException of(Refusal why, @Nullable TicketState state, int attemptsLeft) {
+  public static ProblemException of(Refusal why, @Nullable TicketState state, int attemptsLeft) {
     ProblemException problem =
         switch (why) {
           case UNKNOWN -> notFound();

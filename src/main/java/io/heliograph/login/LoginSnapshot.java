@@ -23,7 +23,7 @@ public record LoginSnapshot(
     @JsonProperty("final") boolean last,
     @Nullable String reason) {
 
-  static LoginSnapshot of(Ticket ticket, Instant now) {
+  public static LoginSnapshot of(Ticket ticket, Instant now) {
     EndReason reason = ticket.reason();
     return new LoginSnapshot(
         ticket.id(),

@@ -14,8 +14,8 @@ import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Sends a login's transitions to the browsers that follow it, on whichever node they are. */
-final class LoginStatePublisher implements LoginAnnouncer {
+/** Publishes the transitions of logins to the sessions that follow them, on whichever node. */
+public class LoginStatePublisher {
 
   private static final Logger log = LoggerFactory.getLogger(LoginStatePublisher.class);
   private static final String EVENT = "login.state";
@@ -31,29 +31,34 @@ final class LoginStatePublisher implements LoginAnnouncer {
     hub.readLoginStates(this::mark);
   }
 
-  @Override
-  public void announce(String ticket, String stateJson) {
-    // The state is true already; who missed the hint will see it in a snapshot or poll.
+  /**
+   * Publishes a transition; losing it loses nothing but time. Does not block. Called in the order
+   * of versions.
+   *
+   * @param stateJson a {@link LoginSnapshot} as compact JSON, for the event {@code login.state}
+   */
+  void announce(String ticket, String stateJson) {
+    // The state is in the store; a session that missed the message reads it in a snapshot or poll.
     Background.onFailure(
         "Publishing a login's state",
         hub.push(new Channel.Login(ticket), draft(stateJson, clock.instant())),
         failure ->
             log.warn(
-                "A login's transition could not be pushed: {}",
+                "A login's new state could not be published: {}",
                 failure.getClass().getSimpleName()));
   }
 
-  /** As a push would say it. */
+  /** The same message, for one session. */
   Draft draft(LoginSnapshot state) {
     return draft(json.writeValueAsString(state), clock.instant());
   }
 
-  /** A key, so that whoever catches up reads the newest state alone: versions never go back. */
-  static Draft draft(String stateJson, Instant now) {
+  /** The key lets a session that recovers read the newest state alone: versions never go back. */
+  public static Draft draft(String stateJson, Instant now) {
     return new Draft(Ids.v7(now), EVENT, stateJson, now, null, "state", null);
   }
 
-  /** Null for what else is pushed to whoever follows a login. */
+  /** Null for other messages on a login's channel. */
   private @Nullable StateVersion mark(String text) {
     JsonNode state = json.readTree(text);
     JsonNode version = state.path("version");

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param place where the phone was when it was last heard of
  * @param distance how near that was to the browser
  */
-record PhoneClaim(
+public record PhoneClaim(
     String subject,
     @Nullable String unionId,
     String phoneHash,
@@ -23,7 +23,7 @@ record PhoneClaim(
     Place place,
     Place.Distance distance) {
 
-  PhoneClaim {
+  public PhoneClaim {
     Objects.requireNonNull(subject);
     Objects.requireNonNull(phoneHash);
     Objects.requireNonNull(scannedAt);

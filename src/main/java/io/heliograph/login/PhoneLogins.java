@@ -14,11 +14,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The phone's side of a login: what callbacks, the site's backend and the confirm page say about a
- * ticket, and what a browser that follows it is told. Everything here may be said twice; the second
- * time changes nothing.
+ * The phone's side of a login: scans, confirmations and denials, from callbacks, from the site's
+ * backend or from the confirm page. Each call may be repeated; a repetition changes nothing and
+ * gets the first answer. {@link BrowserLogins} is the other side.
  */
-public final class PhoneLogins {
+public class PhoneLogins {
 
   private static final Logger log = LoggerFactory.getLogger(PhoneLogins.class);
 
@@ -28,7 +28,7 @@ public final class PhoneLogins {
   private final LoginLimits limits;
   private final DisownedLogins reports;
 
-  PhoneLogins(
+  public PhoneLogins(
       Tickets life,
       Grants grants,
       PhoneTokens phoneTokens,
@@ -61,7 +61,7 @@ public final class PhoneLogins {
         .isPresent();
   }
 
-  Optional<Ticket> watched(String ticket, @Nullable String watchToken) {
+  public Optional<Ticket> watched(String ticket, @Nullable String watchToken) {
     String presented = watchToken == null ? null : BearerSecrets.hash(watchToken);
     return life.find(ticket).filter(t -> BearerSecrets.same(t.terms().watchHash(), presented));
   }
@@ -92,7 +92,7 @@ public final class PhoneLogins {
     return scan(ticket, subject, unionId, provider, Place.UNKNOWN, false);
   }
 
-  LoginOutcome scan(
+  public LoginOutcome scan(
       String ticket,
       String subject,
       @Nullable String unionId,
@@ -148,7 +148,8 @@ public final class PhoneLogins {
     return confirm(ticket, new Phone(null, subject, true), matchCode, Place.UNKNOWN);
   }
 
-  LoginOutcome confirm(String ticket, Phone phone, @Nullable Integer matchCode, Place place) {
+  public LoginOutcome confirm(
+      String ticket, Phone phone, @Nullable Integer matchCode, Place place) {
     return outcome(life.apply(ticket, new Confirm(phone, matchCode, place)), "confirm");
   }
 
@@ -174,7 +175,7 @@ public final class PhoneLogins {
   /**
    * @param report it was not this user who asked: what the browser may have collected is taken back
    */
-  LoginOutcome deny(String ticket, Phone phone, boolean report) {
+  public LoginOutcome deny(String ticket, Phone phone, boolean report) {
     LoginOutcome denied = outcome(life.apply(ticket, new Deny(phone)), "deny");
     boolean late =
         denied instanceof LoginOutcome.Refused r
@@ -192,18 +193,18 @@ public final class PhoneLogins {
     reports.reported(ticket, grants.revoke(ticket));
   }
 
-  Optional<Ticket> find(String ticket) {
+  public Optional<Ticket> find(String ticket) {
     return life.find(ticket);
   }
 
   /** The ticket, when this is the phone that claimed it. */
-  Optional<Ticket> claimedBy(String ticket, String phoneToken) {
+  public Optional<Ticket> claimedBy(String ticket, String phoneToken) {
     String presented = BearerSecrets.hash(phoneToken);
     return life.find(ticket)
         .filter(t -> t.claim() != null && BearerSecrets.same(t.claim().phoneHash(), presented));
   }
 
-  static LoginOutcome.Context context(Ticket ticket, Place phone) {
+  public static LoginOutcome.Context context(Ticket ticket, Place phone) {
     Terms terms = ticket.terms();
     PhoneClaim claim = ticket.claim();
     Place where = phone.equals(Place.UNKNOWN) && claim != null ? claim.place() : phone;

@@ -9,9 +9,9 @@ import org.jspecify.annotations.Nullable;
  * @param address an IP address in text form
  * @param country a code such as {@code CH}; null when nobody told
  */
-record Place(@Nullable String address, @Nullable String country, @Nullable String city) {
+public record Place(@Nullable String address, @Nullable String country, @Nullable String city) {
 
-  static final Place UNKNOWN = new Place(null, null, null);
+  public static final Place UNKNOWN = new Place(null, null, null);
 
   /** How near a phone is to the browser that it speaks for. */
   enum Distance {

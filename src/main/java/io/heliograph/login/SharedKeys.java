@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * The keys that the nodes of one installation have in common, each made for one purpose, so that
  * what one of them seals or computes the others can open or repeat.
  */
-final class SharedKeys {
+public final class SharedKeys {
 
   private static final String HMAC = "HmacSHA256";
 
@@ -29,7 +29,7 @@ final class SharedKeys {
   }
 
   /** 256 bits that only these nodes can make. */
-  byte[] of(String purpose) {
+  public byte[] of(String purpose) {
     try {
       Mac mac = Mac.getInstance(HMAC);
       mac.init(secret);

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param label what the browser calls itself, or empty
  * @param site the host whose page asked
  */
-record Terms(
+public record Terms(
     String group,
     int automaticRefreshes,
     String provider,
@@ -51,7 +51,7 @@ record Terms(
     Place place,
     String site) {
 
-  Terms {
+  public Terms {
     Objects.requireNonNull(group);
     Objects.requireNonNull(provider);
     Objects.requireNonNull(content);

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param others hashes of other subjects that scanned, at most {@link TicketRules#MANY}
  * @param grantHash SHA-256 of the grant code, once collected
  */
-record Ticket(
+public record Ticket(
     String id,
     Terms terms,
     TicketState state,
@@ -33,9 +33,9 @@ record Ticket(
     @Nullable EndReason reason) {
 
   /** How long a ended ticket still answers what became of it. */
-  static final Duration TOMBSTONE = Duration.ofMinutes(10);
+  public static final Duration TOMBSTONE = Duration.ofMinutes(10);
 
-  Ticket {
+  public Ticket {
     // A store that keeps texts may find one that nobody wrote.
     Objects.requireNonNull(id);
     Objects.requireNonNull(terms);
@@ -65,16 +65,16 @@ record Ticket(
   }
 
   /** It is open by the record, but its time is over. The boundary belongs to the far side. */
-  boolean lapsedAt(Instant now) {
+  public boolean lapsedAt(Instant now) {
     return !state.isFinal() && !now.isBefore(deadline);
   }
 
   /** Nothing is told of it any more. */
-  boolean forgottenAt(Instant now) {
+  public boolean forgottenAt(Instant now) {
     return !now.isBefore(forgottenFrom());
   }
 
-  Instant forgottenFrom() {
+  public Instant forgottenFrom() {
     Instant end = state.isFinal() ? changedAt : deadline;
     return end.plus(TOMBSTONE);
   }
@@ -84,7 +84,7 @@ record Ticket(
    * lowers none. A store that keeps texts compares this rather than them, so that a node of another
    * version, whose text has other fields, can go on with the ticket.
    */
-  String mark() {
+  public String mark() {
     int wrongCodes = claim == null ? 0 : claim.wrongCodes();
     return version + "." + wrongVerifiers + '.' + wrongCodes + '.' + others.size();
   }
@@ -104,7 +104,7 @@ record Ticket(
         null);
   }
 
-  Ticket ended(TicketState last, Instant now, @Nullable EndReason why) {
+  public Ticket ended(TicketState last, Instant now, @Nullable EndReason why) {
     return new Ticket(
         id, terms, last, version + 1, now, deadline, claim, wrongVerifiers, others, grantHash, why);
   }
@@ -139,7 +139,7 @@ record Ticket(
         reason);
   }
 
-  Ticket withWrongVerifier() {
+  public Ticket withWrongVerifier() {
     return new Ticket(
         id,
         terms,
@@ -154,7 +154,7 @@ record Ticket(
         reason);
   }
 
-  Ticket withOther(String subjectHash) {
+  public Ticket withOther(String subjectHash) {
     Set<String> more = new HashSet<>(others);
     more.add(subjectHash);
     return new Ticket(

@@ -3,7 +3,7 @@ package io.heliograph.login;
 import org.jspecify.annotations.Nullable;
 
 /** Whatever can happen to a ticket. */
-sealed interface TicketEvent {
+public sealed interface TicketEvent {
 
   /**
    * A phone's user presented the code.

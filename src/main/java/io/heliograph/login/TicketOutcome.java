@@ -4,7 +4,7 @@ package io.heliograph.login;
  * What an input did to a ticket. In each case {@link #ticket()} is what the store has to hold from
  * now on.
  */
-sealed interface TicketOutcome {
+public sealed interface TicketOutcome {
 
   Ticket ticket();
 

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param denyOnMany end a ticket that {@link #MANY} subjects have scanned. A passer-by could use
  *     that to block the owner
  */
-record TicketRules(int refreshLimit, Proximity proximity, boolean denyOnMany) {
+public record TicketRules(int refreshLimit, Proximity proximity, boolean denyOnMany) {
 
   /**
    * From so many distinct subjects on, the owner of the ticket among them, repeated scanning looks
@@ -34,7 +34,7 @@ record TicketRules(int refreshLimit, Proximity proximity, boolean denyOnMany) {
   static final int WRONG_CODES = 3;
   static final int WRONG_VERIFIERS = 5;
 
-  TicketOutcome apply(Ticket stored, TicketEvent input, Instant now) {
+  public TicketOutcome apply(Ticket stored, TicketEvent input, Instant now) {
     // An overdue ticket is expired for everyone from its deadline on, whether or not anybody wrote
     // that down.
     boolean lapses = stored.lapsedAt(now);

@@ -9,7 +9,7 @@ import java.util.Optional;
  * changed here. All methods are safe for use by many threads, and throw {@link
  * TicketStoreUnavailableException} when they cannot know.
  */
-interface TicketStore {
+public interface TicketStore {
 
   /** The one clock that deadlines are compared with, whichever node asks. */
   Instant now();

@@ -21,6 +21,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.json.JsonMapper;
@@ -30,7 +31,7 @@ import tools.jackson.databind.json.JsonMapper;
  * then tell. Whoever reads an overdue ticket writes down that it expired, so nobody waits for the
  * sweeper.
  */
-final class Tickets {
+public final class Tickets {
 
   private static final Logger log = LoggerFactory.getLogger(Tickets.class);
   private static final int SWEPT_AT_ONCE = 1_000;
@@ -44,7 +45,7 @@ final class Tickets {
 
   private final TicketStore store;
   private final TicketRules rules;
-  private final LoginAnnouncer announcer;
+  private final BiConsumer<String, String> publisher;
   private final JsonMapper json;
   private final Map<TicketState, Counter> enteredByState = new EnumMap<>(TicketState.class);
 
@@ -62,10 +63,13 @@ final class Tickets {
 
   private record Waiter(int seen, CompletableFuture<Ticket> next) {}
 
-  Tickets(
+  /**
+   * @param publisher takes a ticket and a {@link LoginSnapshot} as JSON, in the order of versions
+   */
+  public Tickets(
       TicketStore store,
       TicketRules rules,
-      LoginAnnouncer announcer,
+      BiConsumer<String, String> publisher,
       JsonMapper json,
       MeterRegistry meters,
       int maxWaits) {
@@ -75,7 +79,7 @@ final class Tickets {
         .register(meters);
     this.store = store;
     this.rules = rules;
-    this.announcer = announcer;
+    this.publisher = publisher;
     this.json = json;
     for (TicketState state : TicketState.values()) {
       enteredByState.put(
@@ -87,7 +91,7 @@ final class Tickets {
     }
   }
 
-  TicketStore store() {
+  public TicketStore store() {
     return store;
   }
 
@@ -108,12 +112,12 @@ final class Tickets {
   }
 
   /** The ticket as it effectively is. */
-  Optional<Ticket> find(String id) {
+  public Optional<Ticket> find(String id) {
     return apply(id, new Deadline()).map(TicketOutcome::ticket);
   }
 
   /** Empty when there is no such ticket. */
-  Optional<TicketOutcome> apply(String id, TicketEvent input) {
+  public Optional<TicketOutcome> apply(String id, TicketEvent input) {
     for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
       Optional<Ticket> found = store.find(id);
       if (found.isEmpty()) {
@@ -159,7 +163,7 @@ final class Tickets {
                 return told;
               }
               try {
-                announcer.announce(
+                publisher.accept(
                     id, json.writeValueAsString(LoginSnapshot.of(ticket, store.now())));
               } catch (RuntimeException e) {
                 // The state is true already; who missed the hint will see it in a snapshot or poll.
@@ -182,7 +186,7 @@ final class Tickets {
    * Completes with the ticket at its next transition, or as it is when the wait is over; at once
    * when too many wait on this node.
    */
-  CompletableFuture<Ticket> next(Ticket seen, Duration wait) {
+  public CompletableFuture<Ticket> next(Ticket seen, Duration wait) {
     if (waits.incrementAndGet() > maxWaits) {
       waits.decrementAndGet();
       return CompletableFuture.completedFuture(seen);
@@ -231,7 +235,7 @@ final class Tickets {
   }
 
   /** Tells of what lapsed unseen, and drops what is over. Correctness never waits for it. */
-  void sweep() {
+  public void sweep() {
     for (Ticket overdue : store.lapsed(SWEPT_AT_ONCE)) {
       try {
         if (apply(overdue.id(), new Deadline()).orElse(null) instanceof Moved) {

@@ -1,7 +1,10 @@
 /**
- * QR login: a browser shows a code, a phone confirms, and exactly that browser is told. The
- * ticket's state lives in a store with compare-and-set; whatever is pushed only says that it
- * changed.
+ * QR login: a browser shows a code, a phone confirms, and exactly that browser is told. {@link
+ * io.heliograph.login.TicketRules} decides what an event does to a ticket, {@link
+ * io.heliograph.login.Tickets} makes it true by compare-and-set in a store, and what is published
+ * only says that the ticket changed. {@link io.heliograph.login.BrowserLogins} and {@link
+ * io.heliograph.login.Grants} are the browser's side, {@link io.heliograph.login.PhoneLogins} is
+ * the phone's.
  */
 @NullMarked
 package io.heliograph.login;

@@ -4,10 +4,9 @@ import static io.heliograph.callback.Vectors.bytes;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliograph.broker.BrokerUnavailableException;
-import io.heliograph.callback.LoginCallbacks.Outcome;
-import io.heliograph.callback.wechat.BrowserBinding;
-import io.heliograph.callback.wechat.PublicAddress;
-import io.heliograph.problem.ProblemType;
+import io.heliograph.login.LoginOutcome;
+import io.heliograph.login.Refusal;
+import io.heliograph.login.TicketState;
 import io.heliograph.testing.TestClock;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.net.URI;
@@ -96,18 +95,6 @@ class CallbackTests {
     RecordedPushes recordedPushes() {
       return new RecordedPushes();
     }
-
-    @Bean
-    @Primary
-    BrowserBinding nobody() {
-      return (_, _) -> false;
-    }
-
-    @Bean
-    @Primary
-    PublicAddress testAddress() {
-      return new PublicAddress(URI.create("https://push.example.com"));
-    }
   }
 
   static class RecordedPushes implements PushCallbacks {
@@ -142,7 +129,7 @@ class CallbackTests {
   void begin() {
     ((TestClock) clock).set(NOW);
     logins.reset();
-    logins.answer(TICKET, new Outcome.Done(null));
+    logins.answer(TICKET, FakeLogins.DONE);
     pushes.pushed.clear();
     pushes.down = false;
   }
@@ -389,14 +376,13 @@ class CallbackTests {
 
   @ParameterizedTest
   @CsvSource({
-    "TICKET_NOT_FOUND,404,ticket-not-found",
-    "TICKET_GONE,410,ticket-gone",
-    "TICKET_ALREADY_CLAIMED,409,ticket-already-claimed",
+    "GONE,410,ticket-gone",
+    "ALREADY_CLAIMED,409,ticket-already-claimed",
     "RATE_LIMITED,429,rate-limited"
   })
-  void fault35ALoginThatDoesNotMoveIsToldWhy(ProblemType why, int status, String slug)
+  void fault35ALoginThatDoesNotMoveIsToldWhy(Refusal why, int status, String slug)
       throws Exception {
-    logins.answer(TICKET, new Outcome.Refused(why, "EXPIRED"));
+    logins.answer(TICKET, new LoginOutcome.Refused(why, TicketState.EXPIRED, 0));
     HttpResponse<String> answer = post("shop", id(), bytes(SCANNED));
     problem(answer, status, slug);
     assertThat(answer.body()).contains("\"state\":\"EXPIRED\"");

@@ -1,6 +1,9 @@
 package io.heliograph.callback;
 
-import io.heliograph.problem.ProblemType;
+import io.heliograph.login.LoginOutcome;
+import io.heliograph.login.PhoneLogins;
+import io.heliograph.login.Refusal;
+import io.heliograph.login.TicketState;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -8,14 +11,32 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
 /** Logins that remember what they were told, and answer as they are set up to. */
-public final class FakeLogins implements LoginCallbacks {
+@SuppressWarnings("NullAway") // what is overridden here uses none of it
+public final class FakeLogins extends PhoneLogins {
+
+  /** A scan that is the first, with a token for the confirm page. */
+  public static final LoginOutcome SCANNED =
+      new LoginOutcome.Done(TicketState.SCANNED, false, "token");
+
+  /** Done, with nothing left to decide. */
+  public static final LoginOutcome DONE = new LoginOutcome.Done(TicketState.CONFIRMED, false, null);
 
   public final List<String> told = new CopyOnWriteArrayList<>();
-  private final Map<String, Outcome> outcomesByTicket = new ConcurrentHashMap<>();
+  private final Map<String, LoginOutcome> outcomesByTicket = new ConcurrentHashMap<>();
+  private final Map<String, String> cookiesByTicket = new ConcurrentHashMap<>();
   private volatile Runnable before = () -> {};
 
-  public void answer(String ticket, Outcome outcome) {
+  public FakeLogins() {
+    super(null, null, null, null, null);
+  }
+
+  public void answer(String ticket, LoginOutcome outcome) {
     outcomesByTicket.put(ticket, outcome);
+  }
+
+  /** The ticket waits in the browser with this cookie. */
+  public void waitsIn(String ticket, String cookie) {
+    cookiesByTicket.put(ticket, cookie);
   }
 
   /** Runs before each answer; it may throw or wait. */
@@ -30,28 +51,43 @@ public final class FakeLogins implements LoginCallbacks {
   }
 
   @Override
-  public Outcome scanned(Event event) {
-    return tell("scanned", event);
+  public boolean waitsIn(String ticket, String cookie, String provider) {
+    return cookie.equals(cookiesByTicket.get(ticket));
   }
 
   @Override
-  public Outcome confirmed(Event event) {
-    return tell("confirmed", event);
+  public LoginOutcome scanned(
+      String ticket,
+      String subject,
+      @Nullable String unionId,
+      String provider,
+      @Nullable String reference) {
+    return tell("scanned", ticket, subject, provider);
   }
 
   @Override
-  public Outcome denied(Event event) {
-    return tell("denied", event);
+  public LoginOutcome confirmed(
+      String ticket,
+      String subject,
+      @Nullable String unionId,
+      String provider,
+      @Nullable Integer matchCode) {
+    return tell("confirmed", ticket, subject, provider);
   }
 
-  private Outcome tell(String what, Event event) {
+  @Override
+  public LoginOutcome denied(String ticket, @Nullable String subject, String provider) {
+    return tell("denied", ticket, subject, provider);
+  }
+
+  private LoginOutcome tell(String what, String ticket, @Nullable String subject, String provider) {
     before.run();
-    @Nullable Outcome outcome = outcomesByTicket.get(event.ticket());
+    @Nullable LoginOutcome outcome = outcomesByTicket.get(ticket);
     if (outcome == null) {
-      return new Outcome.Refused(ProblemType.TICKET_NOT_FOUND, null);
+      return new LoginOutcome.Refused(Refusal.UNKNOWN, null, 0);
     }
-    if (outcome instanceof Outcome.Done) {
-      told.add(what + ' ' + event.ticket() + ' ' + event.subject() + ' ' + event.provider());
+    if (outcome instanceof LoginOutcome.Done) {
+      told.add(what + ' ' + ticket + ' ' + subject + ' ' + provider);
     }
     return outcome;
   }

@@ -2,12 +2,16 @@ package io.heliograph.login;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliograph.hub.Hub;
+import io.heliograph.login.store.TicketStoreContract;
+import io.heliograph.login.web.QrImageTests;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Clock;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -55,16 +59,20 @@ class LoginApiTests {
 
     @Bean
     @Primary
-    RecordedAnnouncements announcements() {
-      return new RecordedAnnouncements();
+    RecordedAnnouncements announcements(Hub hub, JsonMapper json, Clock clock) {
+      return new RecordedAnnouncements(hub, json, clock);
     }
   }
 
-  static final class RecordedAnnouncements implements LoginAnnouncer {
+  static final class RecordedAnnouncements extends LoginStatePublisher {
     final List<String> states = new CopyOnWriteArrayList<>();
 
+    RecordedAnnouncements(Hub hub, JsonMapper json, Clock clock) {
+      super(hub, json, clock);
+    }
+
     @Override
-    public void announce(String ticket, String stateJson) {
+    void announce(String ticket, String stateJson) {
       states.add(stateJson);
     }
 

@@ -3,6 +3,7 @@ package io.heliograph.login;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliograph.login.LoginCalls.Answer;
+import io.heliograph.login.store.MemoryTicketStore;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Instant;
 import java.util.List;

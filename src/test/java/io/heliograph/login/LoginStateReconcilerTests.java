@@ -8,6 +8,7 @@ import io.heliograph.broker.memory.MemoryBrokers;
 import io.heliograph.hub.ChannelRight;
 import io.heliograph.hub.Hub;
 import io.heliograph.login.TicketEvent.Cancel;
+import io.heliograph.login.store.MemoryTicketStore;
 import io.heliograph.message.Channel;
 import io.heliograph.session.Identity;
 import io.heliograph.session.Session;

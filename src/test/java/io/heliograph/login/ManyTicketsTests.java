@@ -3,6 +3,7 @@ package io.heliograph.login;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliograph.login.BrowserLogins.Asker;
+import io.heliograph.login.store.MemoryTicketStore;
 import io.heliograph.problem.ProblemException;
 import io.heliograph.problem.ProblemType;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;

@@ -3,6 +3,7 @@ package io.heliograph.login;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliograph.login.LoginCalls.Answer;
+import io.heliograph.login.web.LoginRequestContext;
 import io.heliograph.support.LogScan;
 import java.io.IOException;
 import java.nio.file.Files;

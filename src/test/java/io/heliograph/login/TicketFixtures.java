@@ -14,13 +14,13 @@ import java.time.Instant;
 import java.util.List;
 
 /** Tickets and inputs for tests, one of each kind. */
-final class TicketFixtures {
+public final class TicketFixtures {
 
   static final String VERIFIER = "v".repeat(43);
   static final String COOKIE = "c".repeat(43);
   static final String WATCH = "w".repeat(43);
   static final String PHONE = "p".repeat(43);
-  static final TicketRules RULES = new TicketRules(5, Proximity.WARN, false);
+  public static final TicketRules RULES = new TicketRules(5, Proximity.WARN, false);
 
   private TicketFixtures() {}
 
@@ -49,11 +49,11 @@ final class TicketFixtures {
         "example.com");
   }
 
-  static Ticket issued(Instant now) {
+  public static Ticket issued(Instant now) {
     return Ticket.issue(Ids.random128(), terms(now, LoginPolicy.EXPLICIT, false, 0));
   }
 
-  static Ticket in(TicketState state, Instant now) {
+  public static Ticket in(TicketState state, Instant now) {
     Ticket issued = issued(now);
     Ticket scanned = RULES.apply(issued, scan("alice"), now).ticket();
     Ticket confirmed = RULES.apply(scanned, confirm("alice"), now).ticket();
@@ -81,13 +81,13 @@ final class TicketFixtures {
         store,
         new UserNotifications(
             List.of(),
-            new NotMeLinks(new PhoneTokens(null), null),
+            new NotMeLinks(new PhoneTokens(null), new PublicUrls(null)),
             _ -> {},
             new SimpleMeterRegistry()),
         new byte[32]);
   }
 
-  static Scan scan(String subject) {
+  public static Scan scan(String subject) {
     return new Scan("app", subject, null, BearerSecrets.hash(PHONE), Place.UNKNOWN, false);
   }
 

@@ -39,7 +39,7 @@ class UserNotificationsTests {
     NotMeLinks notMe =
         new NotMeLinks(
             new PhoneTokens("a-secret-for-phone-tokens-in-tests"),
-            URI.create("https://a.example/"));
+            new PublicUrls(URI.create("https://a.example/")));
     return new UserNotifications(List.of(ways), notMe, waiting::add, meters);
   }
 

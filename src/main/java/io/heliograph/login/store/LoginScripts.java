@@ -1,0 +1,118 @@
+package io.heliograph.login.store;
+
+import io.heliograph.login.TicketStoreUnavailableException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.dao.DataAccessException;
+import org.springframework.data.redis.core.StringRedisTemplate;
+import org.springframework.data.redis.core.script.DefaultRedisScript;
+import org.springframework.data.redis.core.script.RedisScript;
+
+/**
+ * Where the Redis stores of logins ask Redis, one atomic step a call. Each answer brings Redis's
+ * time with it, so that reading that clock costs no question of its own: between two answers the
+ * time is counted on.
+ */
+final class LoginScripts {
+
+  /** One step; its file says what it takes and answers. */
+  enum Step {
+    NOW("now"),
+    TICKET_ROOM("ticket-room"),
+    TICKET_PLACE("ticket-place"),
+    TICKET_OVERDUE("ticket-overdue"),
+    TICKET_ADD("ticket-add"),
+    TICKET_FIND("ticket-find"),
+    TICKET_REPLACE("ticket-change", "ticket-replace"),
+    GRANT_ISSUE("grant-issue"),
+    GRANT_REDEEM("grant-redeem"),
+    GRANT_REVOKE("grant-revoke");
+
+    @SuppressWarnings("rawtypes") // a script's answer has no element type
+    private final RedisScript<List> script;
+
+    Step(String... files) {
+      script = new DefaultRedisScript<>(text("time") + '\n' + text(files), List.class);
+    }
+  }
+
+  /** Some of the files, one after the other. */
+  static String text(String... files) {
+    StringBuilder all = new StringBuilder();
+    for (String file : files) {
+      try (InputStream in = LoginScripts.class.getResourceAsStream(file + ".lua")) {
+        if (in == null) {
+          throw new IllegalStateException(file + ".lua is missing");
+        }
+        all.append(new String(in.readAllBytes(), StandardCharsets.UTF_8)).append('\n');
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+    return all.toString();
+  }
+
+  /** What Redis said the time was, and when by this machine's steady clock. */
+  private record Reading(Instant time, long nanos) {}
+
+  private final StringRedisTemplate redis;
+  private final @Nullable Clock instead;
+  private final StoreClock clock;
+  private volatile @Nullable Reading last;
+
+  /**
+   * @param instead for tests, which cannot move Redis's clock; null: that one counts
+   */
+  LoginScripts(StringRedisTemplate redis, @Nullable Clock instead) {
+    this.redis = redis;
+    this.instead = instead;
+    this.clock = new StoreClock(instead == null ? Clock.systemUTC() : instead);
+  }
+
+  /** Redis's time, at most the way of its last answer behind; it does not go back a little. */
+  Instant now() {
+    if (instead != null) {
+      return clock.now();
+    }
+    Reading reading = last;
+    if (reading == null) {
+      run(Step.NOW, List.of());
+      reading = last;
+    }
+    if (reading == null) {
+      throw new IllegalStateException("an answer has a time");
+    }
+    Instant counted = reading.time.plusNanos(System.nanoTime() - reading.nanos);
+    return clock.latest(counted.truncatedTo(ChronoUnit.MILLIS));
+  }
+
+  /**
+   * The answer without its time.
+   *
+   * @throws TicketStoreUnavailableException when there is none
+   */
+  List<?> run(Step step, List<String> keys, String... arguments) {
+    Object[] all = new Object[1 + arguments.length];
+    all[0] = instead == null ? "" : Long.toString(instead.millis());
+    System.arraycopy(arguments, 0, all, 1, arguments.length);
+    List<?> answer;
+    try {
+      answer = redis.execute(step.script, keys, all);
+    } catch (DataAccessException e) {
+      throw new TicketStoreUnavailableException(e);
+    }
+    last = new Reading(Instant.ofEpochMilli((Long) answer.getFirst()), System.nanoTime());
+    return answer.subList(1, answer.size());
+  }
+
+  static String millis(Instant time) {
+    return Long.toString(time.toEpochMilli());
+  }
+}

@@ -1,0 +1,50 @@
+package io.heliograph.login.store;
+
+import io.heliograph.broker.redis.AtomicPublish;
+import io.heliograph.login.GrantStore;
+import io.heliograph.login.LoginProperties;
+import io.heliograph.login.TicketStore;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Clock;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.data.redis.core.StringRedisTemplate;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The logins of all nodes together: {@code heliograph.broker=redis}. */
+@Configuration(proxyBeanMethods = false)
+@ConditionalOnProperty(name = "heliograph.broker", havingValue = "redis")
+class RedisLoginConfiguration {
+
+  @Bean
+  LoginScripts loginScripts(StringRedisTemplate redis) {
+    return new LoginScripts(redis, null);
+  }
+
+  @Bean
+  TicketStore redisTicketStore(
+      LoginScripts scripts,
+      LoginProperties properties,
+      AtomicPublish changes,
+      JsonMapper json,
+      Clock clock,
+      MeterRegistry meters,
+      @Value("${heliograph.redis.prefix:heliograph}") String prefix) {
+    return new RedisTicketStore(
+        scripts,
+        prefix,
+        properties.limits().open(),
+        new AnnouncedTicketChanges(changes, json, clock),
+        meters);
+  }
+
+  @Bean
+  GrantStore redisGrantStore(
+      LoginScripts scripts,
+      MeterRegistry meters,
+      @Value("${heliograph.redis.prefix:heliograph}") String prefix) {
+    return new RedisGrantStore(scripts, prefix, meters);
+  }
+}

@@ -1,0 +1,193 @@
+package io.heliograph.login.store;
+
+import io.heliograph.login.Ticket;
+import io.heliograph.login.TicketState;
+import io.heliograph.login.TicketStore;
+import io.heliograph.login.TicketStoreUnavailableException;
+import io.heliograph.login.store.LoginScripts.Step;
+import io.heliograph.message.Channel;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * The tickets of all nodes, in Redis and by its clock. A ticket lies where its channel's log does;
+ * what must be counted over all tickets lies beside, and may say too much for a moment, never too
+ * little: a place is taken before its ticket is kept, and given back after it ended.
+ */
+final class RedisTicketStore implements TicketStore {
+
+  private static final Logger log = LoggerFactory.getLogger(RedisTicketStore.class);
+
+  /** What a ticket's key ends with, after the name of its channel. */
+  static final String KEY = "ticket";
+
+  /** The stored form is ours alone: the service's own settings for JSON must not change it. */
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  private final LoginScripts scripts;
+  private final String prefix;
+  private final List<String> places;
+  private final int maxOpen;
+  private final @Nullable AnnouncedTicketChanges announced;
+  private final UnreadableEntries unreadable;
+
+  /**
+   * @param announced tells of transitions; null: whoever makes them does
+   * @param maxOpen the most open tickets at a time, on all nodes together; with their tombstones
+   *     twice as many
+   */
+  RedisTicketStore(
+      LoginScripts scripts,
+      String prefix,
+      int maxOpen,
+      @Nullable AnnouncedTicketChanges announced,
+      MeterRegistry meters) {
+    this.unreadable = new UnreadableEntries("ticket", meters);
+    this.announced = announced;
+    this.scripts = scripts;
+    this.prefix = prefix;
+    this.places = List.of(prefix + ":{logins}:open", prefix + ":{logins}:all");
+    this.maxOpen = maxOpen;
+  }
+
+  @Override
+  public Instant now() {
+    return scripts.now();
+  }
+
+  @Override
+  public boolean add(Ticket ticket) {
+    String deadline = LoginScripts.millis(ticket.deadline());
+    String forgotten = LoginScripts.millis(ticket.forgottenFrom());
+    List<?> room =
+        scripts.run(
+            Step.TICKET_ROOM, places, ticket.id(), deadline, forgotten, Integer.toString(maxOpen));
+    if (!isYes(room)) {
+      return false;
+    }
+    List<?> added =
+        scripts.run(
+            Step.TICKET_ADD, key(ticket.id()), ticket.mark(), deadline, forgotten, text(ticket));
+    if (!isYes(added)) {
+      throw new IllegalStateException("a ticket's id was used before");
+    }
+    return true;
+  }
+
+  @Override
+  public Optional<Ticket> find(String id) {
+    return stored(id).filter(ticket -> !ticket.forgottenAt(now()));
+  }
+
+  private Optional<Ticket> stored(String id) {
+    List<?> answer = scripts.run(Step.TICKET_FIND, key(id));
+    return answer.isEmpty() ? Optional.empty() : read(id, (String) answer.getFirst());
+  }
+
+  /** Empty for a text that no node can have written. */
+  private Optional<Ticket> read(String id, String text) {
+    try {
+      Ticket ticket = JSON.readValue(text, Ticket.class);
+      if (ticket != null && ticket.id().equals(id)) {
+        return Optional.of(ticket);
+      }
+    } catch (JacksonException e) {
+      // Counted below; its message quotes the text.
+    }
+    unreadable.found();
+    return Optional.empty();
+  }
+
+  @Override
+  public boolean announces() {
+    return announced != null;
+  }
+
+  @Override
+  public boolean replace(Ticket expected, Ticket next) {
+    List<String> change =
+        List.of(
+            expected.mark(),
+            next.mark(),
+            deadline(next),
+            LoginScripts.millis(next.forgottenFrom()),
+            text(next),
+            next.state() == TicketState.EXPIRED ? "1" : "0");
+    boolean done =
+        (announced != null && next.version() != expected.version())
+            ? announced.replace(next, now(), change)
+            : isYes(
+                scripts.run(
+                    Step.TICKET_REPLACE, key(expected.id()), change.toArray(String[]::new)));
+    if (!done) {
+      return false;
+    }
+    if (next.state() != expected.state()) {
+      try {
+        movePlace(next);
+      } catch (TicketStoreUnavailableException e) {
+        // The change is true already. Its place is put right when it is overdue.
+        log.debug("The place of {} was not moved", next);
+      }
+    }
+    return true;
+  }
+
+  private void movePlace(Ticket ticket) {
+    scripts.run(
+        Step.TICKET_PLACE,
+        places,
+        ticket.id(),
+        deadline(ticket),
+        LoginScripts.millis(ticket.forgottenFrom()));
+  }
+
+  @Override
+  public List<Ticket> lapsed(int limit) {
+    List<Ticket> lapsed = new ArrayList<>();
+    for (Object overdue : scripts.run(Step.TICKET_OVERDUE, places, Integer.toString(limit))) {
+      String id = (String) overdue;
+      // What is no ticket's id, or names none that can be read, only loses its place.
+      Optional<Ticket> found =
+          Channel.RANDOM_ID.matcher(id).matches() ? stored(id) : Optional.empty();
+      if (found.isEmpty()) {
+        scripts.run(Step.TICKET_PLACE, places, id, "", "");
+      } else if (found.get().lapsedAt(now())) {
+        lapsed.add(found.get());
+      } else {
+        // A node died between a change and the moving of the place.
+        movePlace(found.get());
+      }
+    }
+    return lapsed;
+  }
+
+  /** What is over goes by itself. */
+  @Override
+  public void forget() {}
+
+  /** In braces as the channel's other keys are, so that Redis Cluster has them on one server. */
+  private List<String> key(String id) {
+    return List.of(prefix + ":{" + new Channel.Login(id).text() + "}:" + KEY);
+  }
+
+  private static String deadline(Ticket ticket) {
+    return ticket.state().isFinal() ? "" : LoginScripts.millis(ticket.deadline());
+  }
+
+  private static String text(Ticket ticket) {
+    return JSON.writeValueAsString(ticket);
+  }
+
+  private static boolean isYes(List<?> answer) {
+    return answer.getFirst().equals(1L);
+  }
+}

@@ -1,0 +1,88 @@
+package io.heliograph.login.web;
+
+import io.heliograph.idempotency.IdempotentExecution;
+import io.heliograph.idempotency.StoredReply;
+import io.heliograph.login.BearerSecrets;
+import io.heliograph.login.SharedKeys;
+import io.heliograph.login.TicketStoreUnavailableException;
+import io.heliograph.problem.ProblemException;
+import io.heliograph.problem.ProblemType;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Answers a creation that is sent twice with one {@code Idempotency-Key} as the first time, on
+ * whichever node. The answer holds secrets, so it is kept sealed, with a key that is made of the
+ * nodes' secret and the caller's own key, which is not kept; and no longer than the ticket may
+ * live.
+ */
+public final class IdempotentCreation {
+
+  private static final String SCOPE = "login";
+
+  /** Longer than a provider may take for its code. */
+  private static final Duration LEASE = Duration.ofSeconds(30);
+
+  record Answer(LoginController.Created created, String cookie) {
+    @Override
+    public String toString() {
+      return "Answer";
+    }
+  }
+
+  private final IdempotentExecution execution;
+  private final SharedKeys keys;
+  private final JsonMapper json;
+  private final IdempotentExecution.Terms terms;
+
+  IdempotentCreation(
+      IdempotentExecution execution, SharedKeys keys, JsonMapper json, Duration life) {
+    this.execution = execution;
+    this.keys = keys;
+    this.json = json;
+    this.terms = new IdempotentExecution.Terms(LEASE, life, Duration.ZERO);
+  }
+
+  /**
+   * @param key null: the creation is simply done
+   * @param caller whose keys these are, so that one caller's key says nothing of another's
+   */
+  <T> T once(
+      @Nullable String key,
+      String caller,
+      String request,
+      Supplier<Answer> creation,
+      Function<Answer, T> told) {
+    if (key == null) {
+      return told.apply(creation.get());
+    }
+    String own = caller + ' ' + key;
+    IdempotentExecution.Outcome outcome =
+        execution.execute(
+            new IdempotentExecution.Request(
+                SCOPE, BearerSecrets.hash(own), BearerSecrets.hash(request)),
+            terms,
+            _ ->
+                new StoredReply(
+                    201, null, seal(own).close(json.writeValueAsBytes(creation.get()))));
+    return told.apply(
+        opened(own, outcome.reply())
+            .orElseThrow(
+                () ->
+                    new ProblemException(
+                        ProblemType.IDEMPOTENCY_KEY_REUSED,
+                        "The key was used before, and its answer is lost.")));
+  }
+
+  private Optional<Answer> opened(String key, StoredReply reply) {
+    return seal(key).open(reply.body()).map(body -> json.readValue(body, Answer.class));
+  }
+
+  private Seal seal(String key) {
+    return new Seal(keys.of("creation " + key));
+  }
+}

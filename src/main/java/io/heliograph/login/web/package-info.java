@@ -1,0 +1,5 @@
+/** QR login over HTTP: the calls of browsers, phones and backends, the two pages, the QR images. */
+@NullMarked
+package io.heliograph.login.web;
+
+import org.jspecify.annotations.NullMarked;

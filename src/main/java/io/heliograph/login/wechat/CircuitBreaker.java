@@ -1,0 +1,54 @@
+package io.heliograph.login.wechat;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Stops asking a provider that does not answer: each of its time-outs would hold a request and its
+ * user.
+ */
+final class CircuitBreaker {
+
+  private final int failuresToOpen;
+  private final Duration pause;
+  private final Clock clock;
+
+  // Guarded by this.
+  private int failures;
+  private @Nullable Instant openUntil;
+  private boolean probing;
+
+  CircuitBreaker(int failuresToOpen, Duration pause, Clock clock) {
+    this.failuresToOpen = failuresToOpen;
+    this.pause = pause;
+    this.clock = clock;
+  }
+
+  /** Whether to ask. After the pause one call may, and the others wait for what becomes of it. */
+  synchronized boolean tryAcquire() {
+    if (openUntil == null) {
+      return true;
+    }
+    if (probing || clock.instant().isBefore(openUntil)) {
+      return false;
+    }
+    probing = true;
+    return true;
+  }
+
+  synchronized void succeeded() {
+    failures = 0;
+    openUntil = null;
+    probing = false;
+  }
+
+  synchronized void failed() {
+    failures++;
+    if (probing || failures >= failuresToOpen) {
+      openUntil = clock.instant().plus(pause);
+    }
+    probing = false;
+  }
+}

@@ -1,0 +1,157 @@
+package io.heliograph.login.wechat;
+
+import io.heliograph.idempotency.Claim;
+import io.heliograph.idempotency.IdempotencyStore;
+import io.heliograph.idempotency.IdempotencyStoreUnavailableException;
+import io.heliograph.idempotency.StoredReply;
+import io.heliograph.message.Ids;
+import io.heliograph.problem.ProblemException;
+import io.heliograph.problem.ProblemType;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The {@code state} of a website login (RFC 6749 section 10.12): a value that only the browser that
+ * was sent away can bring back, and once. Kept where the claims are, so that any node can take it.
+ */
+final class OAuthStates {
+
+  private static final Duration LIFE = Duration.ofMinutes(10);
+  private static final Duration LOOK = Duration.ofSeconds(5);
+
+  /** Longer than WeChat may take. */
+  private static final Duration WORK = Duration.ofSeconds(30);
+
+  private static final Duration RETRY = Duration.ofSeconds(1);
+  private static final String SCOPE = "wechat-state";
+  private static final String USED = "wechat-state-used";
+
+  private final IdempotencyStore store;
+
+  OAuthStates(IdempotencyStore store) {
+    this.store = store;
+  }
+
+  /**
+   * What a browser got.
+   *
+   * @param state goes to WeChat and back in the address
+   * @param returning a cookie that comes back with a visit from elsewhere, which the strict one
+   *     does not
+   */
+  record Issued(String state, String returning) {
+    @Override
+    public String toString() {
+      return "Issued";
+    }
+  }
+
+  Issued issue(String ticket, String cookie) {
+    return reached(() -> tryToIssue(ticket, cookie));
+  }
+
+  private Issued tryToIssue(String ticket, String cookie) {
+    Issued issued = new Issued(Ids.random(32), Ids.random(32));
+    if (store.claim(SCOPE, hash(issued.state), "", LOOK) instanceof Claim.Fresh fresh) {
+      String kept = ticket + '\n' + hash(cookie) + '\n' + hash(issued.returning);
+      store.complete(
+          fresh, new StoredReply(200, null, kept.getBytes(StandardCharsets.US_ASCII)), LIFE);
+    }
+    return issued;
+  }
+
+  /**
+   * The ticket of a state; empty when there is none such, or when another browser brings it, which
+   * leaves it to its owner.
+   */
+  Optional<String> find(String state, @Nullable String cookie, @Nullable String returning) {
+    return reached(() -> tryToFind(state, cookie, returning));
+  }
+
+  private static <T> T reached(Supplier<T> call) {
+    try {
+      return call.get();
+    } catch (IdempotencyStoreUnavailableException e) {
+      throw new ProblemException(ProblemType.STORE_UNAVAILABLE, "Nothing was done; try again.")
+          .retryAfter(RETRY);
+    }
+  }
+
+  private Optional<String> tryToFind(
+      String state, @Nullable String cookie, @Nullable String returning) {
+    Claim found = store.claim(SCOPE, hash(state), "", LOOK);
+    if (found instanceof Claim.Fresh nothing) {
+      store.release(nothing);
+    }
+    if (!(found instanceof Claim.Done(StoredReply kept))) {
+      return Optional.empty();
+    }
+    List<String> parts = text(kept).lines().toList();
+    if (parts.size() != 3) {
+      return Optional.empty();
+    }
+    boolean mine = cookie == null ? same(parts.get(2), returning) : same(parts.get(1), cookie);
+    return mine ? Optional.of(parts.getFirst()) : Optional.empty();
+  }
+
+  /**
+   * Uses a state up, for one code. Once a result was made for it, the same code gets that result
+   * again and other codes get nothing. A failure leaves the state as it was.
+   */
+  Optional<String> use(String state, String code, Supplier<String> result) {
+    return reached(() -> tryToUse(state, code, result));
+  }
+
+  private Optional<String> tryToUse(String state, String code, Supplier<String> result) {
+    return switch (store.claim(USED, hash(state), hash(code), WORK)) {
+      case Claim.Fresh used -> {
+        boolean made = false;
+        try {
+          String text = result.get();
+          store.complete(
+              used, new StoredReply(200, null, text.getBytes(StandardCharsets.UTF_8)), LIFE);
+          made = true;
+          yield Optional.of(text);
+        } finally {
+          if (!made) {
+            store.release(used);
+          }
+        }
+      }
+      case Claim.Done(StoredReply kept) -> Optional.of(text(kept));
+      case Claim.Reused() -> Optional.empty();
+      case Claim.InProgress() ->
+          throw new ProblemException(
+                  ProblemType.IDEMPOTENCY_KEY_IN_PROGRESS, "The first request is in progress.")
+              .retryAfter(RETRY);
+    };
+  }
+
+  private static String text(StoredReply kept) {
+    return new String(kept.body(), StandardCharsets.UTF_8);
+  }
+
+  private static boolean same(String hash, @Nullable String value) {
+    return value != null
+        && MessageDigest.isEqual(
+            hash.getBytes(StandardCharsets.US_ASCII),
+            hash(value).getBytes(StandardCharsets.US_ASCII));
+  }
+
+  private static String hash(String text) {
+    try {
+      return Base64.getUrlEncoder()
+          .encodeToString(
+              MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+}

@@ -1,0 +1,344 @@
+package io.heliograph.login.wechat;
+
+import io.heliograph.web.OutboundCall;
+import io.heliograph.web.SharedCall;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpTimeoutException;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * What Heliograph asks of WeChat for one account: a code to scan, and who came back with one. Each
+ * call blocks for at most its time-out, all its steps together. Redirects are not followed, since
+ * the app's secret is in what is sent.
+ */
+public final class WeChatApi {
+
+  private static final int TOKEN_REJECTED = 40001;
+  private static final int TOKEN_EXPIRED = 42001;
+  private static final int BUSY = -1;
+
+  /** No answer of these calls comes near it. */
+  private static final int MAX_ANSWER = 64 * 1024;
+
+  /** WeChat hands out the next token while the present one still holds for so long. */
+  private static final Duration EARLY = Duration.ofMinutes(5);
+
+  private static final int FAILURES_TO_OPEN = 5;
+  private static final Duration PAUSE = Duration.ofSeconds(10);
+
+  private final WeChatAccount account;
+  private final HttpClient http;
+  private final JsonMapper json;
+  private final Clock clock;
+  private final Duration timeout;
+  private final CircuitBreaker breaker;
+
+  /** One of its own: notices that fail must not keep anybody from logging in. */
+  private final CircuitBreaker noticeBreaker;
+
+  /** So that many who find the token expired fetch it once. */
+  private final SharedCall<Token> fetching = new SharedCall<>();
+
+  private volatile @Nullable Token token;
+
+  /**
+   * What a scanned code is made of.
+   *
+   * @param content what the code says
+   * @param reference WeChat's name for it, which its event repeats
+   */
+  public record QrCode(String content, String reference) {}
+
+  /** Who logged in at the Open Platform. */
+  public record User(String openId, @Nullable String unionId) {
+    /** The same for all of the site's apps where there is one. */
+    public String subject() {
+      return unionId == null ? openId : unionId;
+    }
+
+    /** For {@link #parse}. Neither id holds a line break. */
+    String text() {
+      return openId + '\n' + (unionId == null ? "" : unionId);
+    }
+
+    static User parse(String text) {
+      int end = text.indexOf('\n');
+      String unionId = text.substring(end + 1);
+      return new User(text.substring(0, end), unionId.isEmpty() ? null : unionId);
+    }
+
+    @Override
+    public String toString() {
+      return "User";
+    }
+  }
+
+  private record Token(String value, Instant renewAt) {
+    @Override
+    public String toString() {
+      return "Token";
+    }
+  }
+
+  WeChatApi(
+      WeChatAccount account, HttpClient http, JsonMapper json, Clock clock, Duration timeout) {
+    this.account = account;
+    this.http = http;
+    this.json = json;
+    this.clock = clock;
+    this.timeout = timeout;
+    this.breaker = new CircuitBreaker(FAILURES_TO_OPEN, PAUSE, clock);
+    this.noticeBreaker = new CircuitBreaker(FAILURES_TO_OPEN, PAUSE, clock);
+  }
+
+  /** A client that goes where it is told and nowhere else. */
+  static HttpClient client() {
+    return HttpClient.newBuilder()
+        .followRedirects(HttpClient.Redirect.NEVER)
+        .connectTimeout(Duration.ofSeconds(3))
+        .build();
+  }
+
+  /**
+   * Makes a temporary code; permanent ones are few and for ever.
+   *
+   * @param scene what the event of its scan says, 1 to 64 characters
+   * @throws WeChatUnavailableException when there can be none now
+   */
+  public QrCode createQr(String scene, Duration life) {
+    Map<String, Object> order =
+        Map.of(
+            "expire_seconds", life.toSeconds(),
+            "action_name", "QR_STR_SCENE",
+            "action_info", Map.of("scene", Map.of("scene_str", scene)));
+    JsonNode answer =
+        guarded(breaker, deadline -> withToken("/cgi-bin/qrcode/create", order, deadline));
+    return new QrCode(text(answer, "url"), text(answer, "ticket"));
+  }
+
+  /**
+   * Writes to a user in the account's chat, as customer service does. WeChat allows it to those who
+   * were there a short while ago, so it often refuses.
+   *
+   * @throws WeChatUnavailableException when the user was not told
+   */
+  void write(String openId, String text) {
+    Map<String, Object> order =
+        Map.of("touser", openId, "msgtype", "text", "text", Map.of("content", text));
+    JsonNode answer =
+        guarded(
+            noticeBreaker, deadline -> withToken("/cgi-bin/message/custom/send", order, deadline));
+    int error = answer.path("errcode").asInt(0);
+    if (error != 0) {
+      throw new WeChatUnavailableException("WeChat refused, errcode " + error, null);
+    }
+  }
+
+  /** A token that WeChat does not take any more is renewed once. */
+  private JsonNode withToken(String path, Map<String, Object> order, long deadline) {
+    String value = token(null, deadline);
+    JsonNode first = post(path + "?access_token=" + encode(value), order, deadline);
+    int error = first.path("errcode").asInt(0);
+    return error == TOKEN_REJECTED || error == TOKEN_EXPIRED
+        ? post(path + "?access_token=" + encode(token(value, deadline)), order, deadline)
+        : first;
+  }
+
+  /**
+   * Exchanges the code of a website login; empty when WeChat does not know the code, or it was
+   * used.
+   *
+   * @throws WeChatUnavailableException when WeChat cannot be asked now
+   */
+  Optional<User> user(String code) {
+    JsonNode answer =
+        guarded(
+            breaker,
+            deadline ->
+                send(
+                    request(
+                            "/sns/oauth2/access_token?appid="
+                                + encode(account.appId())
+                                + "&secret="
+                                + encode(account.appSecret())
+                                + "&code="
+                                + encode(code)
+                                + "&grant_type=authorization_code")
+                        .GET(),
+                    deadline));
+    String openId = answer.path("openid").asString("");
+    String unionId = answer.path("unionid").asString("");
+    return openId.isEmpty()
+        ? Optional.empty()
+        : Optional.of(new User(openId, unionId.isEmpty() ? null : unionId));
+  }
+
+  /**
+   * The stable token: every node that asks gets the same, so that nodes do not end each other's.
+   */
+  private String token(@Nullable String rejected, long deadline) {
+    Token now = token;
+    if (now != null && isGood(now, rejected)) {
+      return now.value;
+    }
+    Token got = renewed(rejected, deadline);
+    // A call that was under way for others may bring the very token that was rejected.
+    return got.value.equals(rejected) ? renewed(rejected, deadline).value : got.value;
+  }
+
+  private Token renewed(@Nullable String rejected, long deadline) {
+    // Of its own: who begins it may have had little time left, and others join.
+    long deadlineOfAll = System.nanoTime() + timeout.toNanos();
+    try {
+      return fetching
+          .join(() -> renew(rejected, deadlineOfAll))
+          .get(remaining(deadline), TimeUnit.NANOSECONDS);
+    } catch (TimeoutException e) {
+      throw new WeChatUnavailableException("WeChat did not answer in time", null);
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof WeChatUnavailableException known
+          ? known
+          : new WeChatUnavailableException("no access token", null);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new WeChatUnavailableException("interrupted", e);
+    }
+  }
+
+  private Token renew(@Nullable String rejected, long deadline) {
+    Token now = token;
+    if (now != null && isGood(now, rejected)) {
+      return now;
+    }
+    Token fetched = fetch(false, deadline);
+    if (fetched.value.equals(rejected)) {
+      // WeChat gives the same again as long as it thinks that it is good.
+      fetched = fetch(true, deadline);
+    }
+    token = fetched;
+    return fetched;
+  }
+
+  private boolean isGood(Token token, @Nullable String rejected) {
+    return !token.value.equals(rejected) && clock.instant().isBefore(token.renewAt);
+  }
+
+  private Token fetch(boolean force, long deadline) {
+    JsonNode answer =
+        post(
+            "/cgi-bin/stable_token",
+            Map.of(
+                "grant_type",
+                "client_credential",
+                "appid",
+                account.appId(),
+                "secret",
+                account.appSecret(),
+                "force_refresh",
+                force),
+            deadline);
+    Duration life = Duration.ofSeconds(answer.path("expires_in").asLong(0));
+    Duration early = life.compareTo(EARLY.multipliedBy(2)) > 0 ? EARLY : life.dividedBy(2);
+    return new Token(text(answer, "access_token"), clock.instant().plus(life).minus(early));
+  }
+
+  private interface Call {
+    JsonNode run(long deadline);
+  }
+
+  private JsonNode guarded(CircuitBreaker by, Call call) {
+    if (!by.tryAcquire()) {
+      throw new WeChatUnavailableException(
+          "WeChat failed several times; it is left alone for a while", null);
+    }
+    boolean done = false;
+    try {
+      JsonNode answer = call.run(System.nanoTime() + timeout.toNanos());
+      if (answer.path("errcode").asInt(0) == BUSY) {
+        throw new WeChatUnavailableException("WeChat is busy", null);
+      }
+      done = true;
+      return answer;
+    } finally {
+      if (done) {
+        by.succeeded();
+      } else {
+        by.failed();
+      }
+    }
+  }
+
+  private HttpRequest.Builder request(String path) {
+    return HttpRequest.newBuilder(URI.create(account.apiBaseUrl() + path));
+  }
+
+  private JsonNode post(String path, Map<String, Object> body, long deadline) {
+    return send(
+        request(path)
+            .header("Content-Type", "application/json")
+            .POST(HttpRequest.BodyPublishers.ofString(json.writeValueAsString(body))),
+        deadline);
+  }
+
+  private JsonNode send(HttpRequest.Builder request, long deadline) {
+    try {
+      HttpResponse<String> answer =
+          OutboundCall.send(
+              http,
+              request.build(),
+              BodyHandlers.limiting(BodyHandlers.ofString(StandardCharsets.UTF_8), MAX_ANSWER),
+              deadline);
+      if (answer.statusCode() != 200) {
+        throw new WeChatUnavailableException("WeChat answered " + answer.statusCode(), null);
+      }
+      // WeChat labels its JSON text/plain.
+      return json.readTree(answer.body());
+    } catch (HttpTimeoutException e) {
+      throw new WeChatUnavailableException("WeChat did not answer in time", null);
+    } catch (IOException e) {
+      // Its own text may hold the address, and that the secret.
+      throw new WeChatUnavailableException(
+          "WeChat cannot be reached: " + e.getClass().getSimpleName(), null);
+    } catch (JacksonException e) {
+      throw new WeChatUnavailableException("WeChat's answer is not JSON", null);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new WeChatUnavailableException("interrupted", null);
+    }
+  }
+
+  private static long remaining(long deadline) {
+    return Math.max(0, deadline - System.nanoTime());
+  }
+
+  private static String text(JsonNode answer, String field) {
+    String value = answer.path(field).asString("");
+    if (value.isEmpty()) {
+      throw new WeChatUnavailableException(
+          "WeChat refused, errcode " + answer.path("errcode").asInt(0), null);
+    }
+    return value;
+  }
+
+  private static String encode(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8);
+  }
+}

@@ -1,0 +1,34 @@
+package io.heliograph.login.wechat;
+
+import io.heliograph.login.QrProvider;
+import java.time.Duration;
+
+/**
+ * The code that WeChat makes for an official account: scanning it sends an event with the ticket.
+ */
+final class WeChatCode implements QrProvider {
+
+  /** Our own end of the ticket comes first. */
+  private static final Duration LONGER = Duration.ofMinutes(1);
+
+  private final WeChatApi api;
+
+  WeChatCode(WeChatApi api) {
+    this.api = api;
+  }
+
+  @Override
+  public String id() {
+    return WeChatEvents.PROVIDER;
+  }
+
+  @Override
+  public QrContent prepare(QrOrder order) {
+    try {
+      WeChatApi.QrCode code = api.createQr(order.ticket(), order.life().plus(LONGER));
+      return new QrContent(code.content(), code.reference());
+    } catch (WeChatUnavailableException e) {
+      throw new ProviderUnavailableException("WeChat gave no code", e);
+    }
+  }
+}

@@ -1,0 +1,89 @@
+package io.heliograph.login.wechat;
+
+import io.heliograph.idempotency.IdempotencyStore;
+import io.heliograph.login.LoginNotice;
+import io.heliograph.login.PhoneLogins;
+import io.heliograph.login.PublicUrls;
+import io.heliograph.login.QrProvider;
+import io.heliograph.settings.RefusedSettingException;
+import java.net.http.HttpClient;
+import java.time.Clock;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Lazy;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Puts WeChat's side together. */
+@Configuration(proxyBeanMethods = false)
+class WeChatConfiguration {
+
+  private static final Duration API_TIMEOUT = Duration.ofSeconds(3);
+
+  @Bean
+  WeChatAccounts weChatAccounts(WeChatProperties properties) {
+    return new WeChatAccounts(properties);
+  }
+
+  /** Null, so absent, without an account of the kind. */
+  @Bean
+  @Nullable LoginNotice weChatNotice(WeChatApis apis) {
+    return apis.of(WeChatProperties.Kind.OFFICIAL_ACCOUNT).map(WeChatNotice::new).orElse(null);
+  }
+
+  /** Null, so absent, without an account of the kind. */
+  @Bean
+  @Nullable QrProvider weChatCode(WeChatApis apis, PublicUrls urls) {
+    WeChatApi api = apis.of(WeChatProperties.Kind.OFFICIAL_ACCOUNT).orElse(null);
+    if (api != null && urls.base().isEmpty()) {
+      throw new RefusedSettingException(
+          "heliograph.login.public-base-url", "is missing; the chat has to name the confirm page");
+    }
+    return api == null ? null : new WeChatCode(api);
+  }
+
+  @Bean
+  @Nullable QrProvider weChatWebsiteCode(WeChatAccounts accounts) {
+    return accounts.first(WeChatProperties.Kind.OPEN_PLATFORM).isPresent()
+        ? new WeChatWebsiteCode()
+        : null;
+  }
+
+  @Bean
+  WeChatEnvelope weChatEnvelope(JsonMapper json) {
+    return new WeChatEnvelope(json);
+  }
+
+  @Bean
+  WeChatEvents weChatEvents(PhoneLogins logins, PublicUrls urls) {
+    return new WeChatEvents(logins, urls);
+  }
+
+  @Bean
+  OAuthStates weChatLoginStates(IdempotencyStore store) {
+    return new OAuthStates(store);
+  }
+
+  /**
+   * For WeChat alone: not what others get who ask for a client. Made for the first account, since a
+   * client reads all trusted certificates when it is made.
+   */
+  @Lazy
+  @Bean(destroyMethod = "shutdownNow", defaultCandidate = false)
+  HttpClient weChatHttpClient() {
+    return WeChatApi.client();
+  }
+
+  @Bean
+  WeChatApis weChatApis(
+      WeChatAccounts accounts,
+      @Qualifier("weChatHttpClient") ObjectProvider<HttpClient> http,
+      JsonMapper json,
+      Clock clock) {
+    return new WeChatApis(
+        accounts, account -> new WeChatApi(account, http.getObject(), json, clock, API_TIMEOUT));
+  }
+}

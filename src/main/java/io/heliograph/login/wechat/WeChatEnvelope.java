@@ -1,0 +1,86 @@
+package io.heliograph.login.wechat;
+
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Opens what WeChat sent and closes what it is answered, in all three modes: plain, compatible and
+ * safe. The signature is proved before the cipher is touched, so that nobody can ask the cipher
+ * questions.
+ */
+final class WeChatEnvelope {
+
+  private static final SecureRandom RANDOM = new SecureRandom();
+
+  private final JsonMapper mapper;
+
+  WeChatEnvelope(JsonMapper mapper) {
+    this.mapper = mapper;
+  }
+
+  /**
+   * @param body null when WeChat sent what cannot be read, such as a control character in XML
+   * @param cipher the one that opened it, which also encrypts the answer; null in plain text
+   */
+  record Opened(@Nullable WeChatBody body, @Nullable WeChatCipher cipher) {}
+
+  /**
+   * @throws WeChatRefusal when it is not proved to come from WeChat for this account
+   */
+  Opened open(WeChatAccount account, WeChatQuery query, byte[] bytes, Instant now) {
+    if (!query.isFresh(now)) {
+      throw WeChatRefusal.forged();
+    }
+    // With a key at hand, plain text is somebody's attempt to do without it.
+    if (query.encrypted() == account.ciphers().isEmpty()) {
+      throw WeChatRefusal.forged();
+    }
+    if (!query.encrypted()) {
+      requireSigned(query.signature(), account.token(), query.timestamp(), query.nonce());
+      return new Opened(WeChatBody.parse(mapper, bytes), null);
+    }
+    if (query.messageSignature() == null) {
+      throw WeChatRefusal.forged();
+    }
+    String encrypted = WeChatBody.encrypted(mapper, bytes).orElseThrow(WeChatRefusal::malformed);
+    String compact = encrypted.replaceAll("\\s", "");
+    requireSigned(
+        query.messageSignature(), account.token(), query.timestamp(), query.nonce(), compact);
+    for (WeChatCipher cipher : account.ciphers()) {
+      Optional<byte[]> message = cipher.holds(now) ? cipher.decrypt(compact) : Optional.empty();
+      if (message.isPresent()) {
+        return new Opened(WeChatBody.read(mapper, message.get()).orElse(null), cipher);
+      }
+    }
+    throw WeChatRefusal.forged();
+  }
+
+  private static void requireSigned(@Nullable String signature, String... texts) {
+    if (signature == null || !WeChatSignature.holds(signature, texts)) {
+      throw WeChatRefusal.forged();
+    }
+  }
+
+  /** The answer in the form of the question: XML or JSON, encrypted if that was. */
+  String close(
+      WeChatAccount account,
+      WeChatBody question,
+      @Nullable WeChatCipher cipher,
+      String text,
+      String nonce,
+      Instant now) {
+    WeChatReply reply = new WeChatReply(question.json(), mapper);
+    long time = now.getEpochSecond();
+    String plain =
+        reply.text(question.get("FromUserName", ""), question.get("ToUserName", ""), time, text);
+    if (cipher == null) {
+      return plain;
+    }
+    byte[] random = new byte[WeChatCipher.RANDOM_BYTES];
+    RANDOM.nextBytes(random);
+    return reply.encrypted(cipher, account.token(), random, plain, Long.toString(time), nonce);
+  }
+}

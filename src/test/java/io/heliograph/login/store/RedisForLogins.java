@@ -1,0 +1,42 @@
+package io.heliograph.login.store;
+
+import io.heliograph.support.RedisServer;
+import java.time.Clock;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.springframework.data.redis.connection.RedisStandaloneConfiguration;
+import org.springframework.data.redis.connection.lettuce.LettuceClientConfiguration;
+import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
+import org.springframework.data.redis.core.StringRedisTemplate;
+
+/**
+ * A real Redis for the stores of logins, whose time a test owns: the scripts are told what it is.
+ */
+final class RedisForLogins implements AutoCloseable {
+
+  final RedisServer server = RedisServer.running();
+  private final LettuceConnectionFactory connections;
+
+  RedisForLogins() {
+    connections =
+        new LettuceConnectionFactory(
+            new RedisStandaloneConfiguration("127.0.0.1", server.port()),
+            LettuceClientConfiguration.builder()
+                .commandTimeout(Duration.ofSeconds(2))
+                .shutdownTimeout(Duration.ZERO)
+                .build());
+    connections.afterPropertiesSet();
+    connections.start();
+  }
+
+  /** Of a node that reads the time here; null: of Redis itself. */
+  LoginScripts scripts(@Nullable Clock clock) {
+    return new LoginScripts(new StringRedisTemplate(connections), clock);
+  }
+
+  @Override
+  public void close() {
+    connections.destroy();
+    server.close();
+  }
+}

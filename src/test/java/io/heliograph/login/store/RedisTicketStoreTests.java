@@ -1,0 +1,293 @@
+package io.heliograph.login.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.heliograph.login.Ticket;
+import io.heliograph.login.TicketFixtures;
+import io.heliograph.login.TicketState;
+import io.heliograph.login.TicketStore;
+import io.heliograph.login.TicketStoreUnavailableException;
+import io.heliograph.login.Tickets;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The contract against a real Redis, and what only many nodes can get wrong. */
+@SuppressWarnings("NullAway.Init") // the server is started before the tests
+class RedisTicketStoreTests extends TicketStoreContract {
+
+  private static final String PREFIX = "test";
+
+  private static RedisForLogins redis;
+
+  private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+
+  @BeforeAll
+  static void startRedis() {
+    redis = new RedisForLogins();
+  }
+
+  @AfterAll
+  static void stopRedis() {
+    if (redis != null) {
+      redis.close();
+    }
+  }
+
+  @Override
+  protected TicketStore store(int maxOpen) {
+    redis.server.command("FLUSHALL");
+    return another(maxOpen);
+  }
+
+  /** Of another node. */
+  private TicketStore another(int maxOpen) {
+    return new RedisTicketStore(redis.scripts(clock), PREFIX, maxOpen, null, meters);
+  }
+
+  /** One whose time is Redis's, as in production. */
+  private static TicketStore byRedisTime() {
+    return new RedisTicketStore(redis.scripts(null), PREFIX, 10, null, new SimpleMeterRegistry());
+  }
+
+  @Test
+  void everyStateComesBackFromAnotherNodeAsItWas() {
+    TicketStore store = store(100);
+    for (TicketState state : TicketState.values()) {
+      Ticket ticket = TicketFixtures.in(state, clock.instant()).withOther("one").withOther("two");
+      store.add(ticket);
+      assertThat(another(100).find(ticket.id())).contains(ticket);
+    }
+  }
+
+  /** R7, R17: neither wins a ticket twice, nor makes more than there may be. */
+  @RepeatedTest(50)
+  void nodesThatRaceAgreeOnOneWinnerAndOnTheBound() throws InterruptedException {
+    TicketStore[] nodes = {store(3), another(3), another(3)};
+    AtomicInteger added = new AtomicInteger();
+    Race.of(
+        12,
+        i -> {
+          if (nodes[i % 3].add(TicketFixtures.issued(clock.instant()))) {
+            added.incrementAndGet();
+          }
+        });
+    assertThat(added).hasValue(3);
+
+    clock.advanceSeconds(120);
+    Ticket ticket = TicketFixtures.issued(clock.instant());
+    nodes[0].add(ticket);
+    AtomicInteger won = new AtomicInteger();
+    Race.of(
+        12,
+        i -> {
+          Ticket next =
+              TicketFixtures.RULES
+                  .apply(ticket, TicketFixtures.scan("user" + i), clock.instant())
+                  .ticket();
+          if (nodes[i % 3].replace(ticket, next)) {
+            won.incrementAndGet();
+          }
+        });
+    assertThat(won).hasValue(1);
+  }
+
+  /** R18: with tombstones there are at most twice as many. */
+  @Test
+  void tombstonesAreBoundedToo() {
+    TicketStore store = store(2);
+    for (int i = 0; i < 4; i++) {
+      Ticket ticket = TicketFixtures.issued(clock.instant());
+      assertThat(store.add(ticket)).isTrue();
+      store.replace(ticket, ticket.ended(TicketState.CANCELLED, clock.instant(), null));
+    }
+    assertThat(store.add(TicketFixtures.issued(clock.instant()))).isFalse();
+    clock.advance(Duration.ofMinutes(10));
+    assertThat(store.add(TicketFixtures.issued(clock.instant()))).isTrue();
+  }
+
+  @Test
+  void aPlaceWhoseNodeDiedBeforeItKeptTheTicketIsGivenBack() {
+    TicketStore store = store(1);
+    Ticket ticket = TicketFixtures.issued(clock.instant());
+    store.add(ticket);
+    redis.server.command("DEL", "test:{login:" + ticket.id() + "}:ticket");
+    assertThat(store.add(TicketFixtures.issued(clock.instant()))).isFalse();
+    clock.advanceSeconds(120);
+    assertThat(store.lapsed(10)).isEmpty();
+    assertThat(redis.server.command("ZCARD", "test:{logins}:open")).isEqualTo(":0");
+    assertThat(redis.server.command("ZCARD", "test:{logins}:all")).isEqualTo(":0");
+  }
+
+  @Test
+  void aPlaceThatANodeLeftBehindWhenItDiedIsPutRight() {
+    TicketStore store = store(10);
+    Ticket ticket = TicketFixtures.issued(clock.instant());
+    store.add(ticket);
+    clock.advanceSeconds(100);
+    Ticket scanned =
+        TicketFixtures.RULES.apply(ticket, TicketFixtures.scan("alice"), clock.instant()).ticket();
+    store.replace(ticket, scanned);
+    String open = "test:{logins}:open";
+    redis.server.command(
+        "ZADD", open, Long.toString(ticket.deadline().toEpochMilli()), ticket.id());
+    clock.advanceSeconds(20);
+    assertThat(store.lapsed(10)).isEmpty();
+    clock.advance(Duration.between(clock.instant(), scanned.deadline()));
+    assertThat(store.lapsed(10)).containsExactly(scanned);
+  }
+
+  /** Garbage is skipped and counted, and stops neither the others nor the sweeper. */
+  @Test
+  void aTicketThatNobodyWroteIsAsGoodAsNone() {
+    TicketStore store = store(100);
+    List<String> texts =
+        List.of("", "x", "null", "[]", "{}", "{\"id\":", "7", "{\"id\":\"x\",\"others\":[]}");
+    List<String> ids = new ArrayList<>();
+    for (String text : texts) {
+      Ticket ticket = TicketFixtures.issued(clock.instant());
+      store.add(ticket);
+      redis.server.command("HSET", "test:{login:" + ticket.id() + "}:ticket", "t", text);
+      ids.add(ticket.id());
+    }
+    Ticket wrongType = TicketFixtures.issued(clock.instant());
+    store.add(wrongType);
+    redis.server.command("SET", "test:{login:" + wrongType.id() + "}:ticket", "x");
+    redis.server.command("ZADD", "test:{logins}:open", "1", "no ticket's id");
+    Ticket good = TicketFixtures.issued(clock.instant());
+    store.add(good);
+    ids.add(wrongType.id());
+    ids.forEach(id -> assertThat(store.find(id)).isEmpty());
+    assertThat(meters.get("heliograph.logins.unreadable").tag("entry", "ticket").counter().count())
+        .isEqualTo(9);
+
+    clock.advanceSeconds(120);
+    assertThat(store.lapsed(1_000)).extracting(Ticket::id).containsExactly(good.id());
+    assertThat(redis.server.command("ZCARD", "test:{logins}:open")).isEqualTo(":1");
+  }
+
+  /**
+   * Its text can be read, but no change is ever accepted: the caller gets an answer all the same.
+   */
+  @Test
+  void aTicketThatCannotBeChangedIsUnavailable() {
+    Ticket ticket = TicketFixtures.issued(clock.instant());
+    store(10).add(ticket);
+    redis.server.command("HSET", "test:{login:" + ticket.id() + "}:ticket", "m", "garbage");
+    Tickets tickets =
+        new Tickets(
+            another(10),
+            TicketFixtures.RULES,
+            (_, _) -> {},
+            JsonMapper.shared(),
+            new SimpleMeterRegistry(),
+            100);
+    assertThatThrownBy(() -> tickets.apply(ticket.id(), TicketFixtures.scan("alice")))
+        .isInstanceOf(TicketStoreUnavailableException.class);
+  }
+
+  /** Case 64. */
+  @RepeatedTest(20)
+  void ofManyNodesSweepersOneTellsOfAnExpiry() throws InterruptedException {
+    Ticket ticket = TicketFixtures.issued(clock.instant());
+    store(10).add(ticket);
+    List<String> told = new CopyOnWriteArrayList<>();
+    List<Tickets> nodes = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      nodes.add(
+          new Tickets(
+              another(10),
+              TicketFixtures.RULES,
+              (_, state) -> told.add(state),
+              JsonMapper.shared(),
+              new SimpleMeterRegistry(),
+              100));
+    }
+    clock.advanceSeconds(120);
+    Race.of(4, i -> nodes.get(i).sweep());
+    assertThat(told).hasSize(1).first().asString().contains("\"EXPIRED\"");
+  }
+
+  /** Who asks a node and waits hears of what happened on another before the wait is over. */
+  @Test
+  void aLongPollLearnsWhatHappenedOnAnotherNode() {
+    Ticket ticket = TicketFixtures.issued(clock.instant());
+    store(10).add(ticket);
+    Tickets asked =
+        new Tickets(
+            another(10),
+            TicketFixtures.RULES,
+            (_, _) -> {},
+            JsonMapper.shared(),
+            new SimpleMeterRegistry(),
+            100);
+    var next = asked.next(ticket, Duration.ofSeconds(25));
+    asked.sweep();
+    assertThat(next).isNotDone();
+    Ticket scanned =
+        TicketFixtures.RULES.apply(ticket, TicketFixtures.scan("alice"), clock.instant()).ticket();
+    another(10).replace(ticket, scanned);
+    for (int i = 0; i < 5; i++) {
+      asked.sweep();
+    }
+    assertThat(next).isCompletedWithValue(scanned);
+  }
+
+  /** Case 85: a node has no say in what time it is. */
+  @Test
+  void theTimeIsRedissOwn() {
+    store(10);
+    TicketStore node = byRedisTime();
+    Instant now = node.now();
+    Ticket late = TicketFixtures.issued(now.minusSeconds(120));
+    Ticket inTime = TicketFixtures.issued(now.minusSeconds(110));
+    node.add(late);
+    node.add(inTime);
+    assertThat(node.replace(late, late.ended(TicketState.CANCELLED, now.minusSeconds(60), null)))
+        .isFalse();
+    assertThat(byRedisTime().replace(inTime, inTime.ended(TicketState.CANCELLED, now, null)))
+        .isTrue();
+    assertThat(byRedisTime().lapsed(10)).containsExactly(late);
+    assertThat(byRedisTime().now()).isBetween(now, now.plusSeconds(10));
+  }
+
+  @Test
+  void redisItselfForgetsTombstones() {
+    store(10);
+    TicketStore node = byRedisTime();
+    Ticket ticket = TicketFixtures.issued(node.now());
+    node.add(ticket);
+    assertThat(ttl(ticket)).isBetween(710_000L, 720_000L);
+    node.replace(ticket, ticket.ended(TicketState.CANCELLED, node.now(), null));
+    assertThat(ttl(ticket)).isBetween(590_000L, 600_000L);
+  }
+
+  private static long ttl(Ticket ticket) {
+    return Long.parseLong(
+        redis.server.command("PTTL", "test:{login:" + ticket.id() + "}:ticket").substring(1));
+  }
+
+  @Test
+  void withoutRedisNothingIsClaimedToBeKnown() {
+    try (RedisForLogins other = new RedisForLogins()) {
+      TicketStore orphan =
+          new RedisTicketStore(other.scripts(null), PREFIX, 10, null, new SimpleMeterRegistry());
+      Ticket ticket = TicketFixtures.issued(orphan.now());
+      other.server.kill();
+      assertThatThrownBy(() -> orphan.add(ticket))
+          .isInstanceOf(TicketStoreUnavailableException.class);
+      assertThatThrownBy(() -> orphan.find(ticket.id()))
+          .isInstanceOf(TicketStoreUnavailableException.class);
+    }
+  }
+}
