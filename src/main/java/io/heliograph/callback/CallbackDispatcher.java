@@ -10,7 +10,6 @@ import io.heliograph.problem.ProblemType;
 import io.heliograph.publish.Drafts;
 import io.heliograph.publish.PublishRequest;
 import io.heliograph.publish.RawJson;
-import java.time.Duration;
 import java.util.Objects;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;

@@ -4,7 +4,6 @@ import io.heliograph.idempotency.IdempotentExecution;
 import io.heliograph.idempotency.StoredReply;
 import io.heliograph.login.BearerSecrets;
 import io.heliograph.login.SharedKeys;
-import io.heliograph.login.TicketStoreUnavailableException;
 import io.heliograph.problem.ProblemException;
 import io.heliograph.problem.ProblemType;
 import java.time.Duration;
