@@ -73,6 +73,7 @@ class ArchitectureTests {
           entry(
               "login",
               Set.of(
+                  "client",
                   "concurrent",
                   "hub",
                   "session",

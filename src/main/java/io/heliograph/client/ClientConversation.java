@@ -97,6 +97,18 @@ public final class ClientConversation {
   }
 
   /**
+   * The client answered a ping. The answer to the last one does not count for its limit.
+   *
+   * @param number of the ping; -1: of none
+   */
+  public void onPong(int number) {
+    Session current = session();
+    if (current == null || !current.answered(number)) {
+      onSignOfLife();
+    }
+  }
+
+  /**
    * @return done when the next request may be handed over, so that requests keep their order; it
    *     never fails
    */

@@ -68,6 +68,7 @@ public final class Hub implements BrokerListener, SessionListener {
   private final Publisher pushes;
   private final FanOut fanOut;
   private final Heartbeat heartbeat;
+  private final Confirmations confirmations;
 
   /** Sessions with a write that did not complete at once; looked at by each tick. */
   private final Set<Session> pending = ConcurrentHashMap.newKeySet();
@@ -97,6 +98,7 @@ public final class Hub implements BrokerListener, SessionListener {
     this.receiptLine = new RemoteReceipts(receipts, peers, nanoTime);
     this.pushes = new Publisher(broker, receiptLine, metrics);
     this.fanOut = new FanOut(registry, receipts, clock, laneCount);
+    this.confirmations = new Confirmations(broker, nanoTime.getAsLong());
     this.heartbeat =
         new Heartbeat(registry, properties.heartbeat(), nanoTime.getAsLong(), this::close);
   }
@@ -340,10 +342,13 @@ public final class Hub implements BrokerListener, SessionListener {
       metrics.recovered();
     }
     receipts.onWritten(session.id(), message);
-    if (message.channel() instanceof Channel.User) {
-      broker.markDelivered(message.channel(), message.position());
-    }
+    confirmations.onWritten(session, message);
     following.onWritten(session, message);
+  }
+
+  @Override
+  public void onConfirmed(Session session, Channel channel, Position position) {
+    confirmations.onConfirmed(channel, position);
   }
 
   @Override
@@ -411,6 +416,7 @@ public final class Hub implements BrokerListener, SessionListener {
     }
     following.forget(session, followed);
     pending.remove(session);
+    confirmations.forget(session);
     catchUp.forget(session);
     limits.giveBack(session.transport().remoteAddress());
     metrics.sessions(session.transport().info()).decrementAndGet();
@@ -424,6 +430,7 @@ public final class Hub implements BrokerListener, SessionListener {
     long nowNanos = nanoTime.getAsLong();
     Background.run("A round of heartbeats", () -> heartbeat.tick(nowNanos));
     Background.run("Looking for stuck writes", () -> abortStuck(nowNanos));
+    Background.run("Asking for confirmations", () -> confirmations.tick(nowNanos));
     Background.run("Reading logs again", catchUp::tick);
     Background.run("Ending rights", following::tick);
     Background.run("Sending receipts", receiptLine::tick);

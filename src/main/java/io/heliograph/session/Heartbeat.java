@@ -79,7 +79,7 @@ public final class Heartbeat {
     if (session.outlived(nowNanos)) {
       closer.accept(session, CloseReason.LIFETIME);
     } else {
-      session.transport().ping();
+      session.ping();
     }
   }
 }

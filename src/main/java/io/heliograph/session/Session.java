@@ -52,6 +52,14 @@ public final class Session extends Feed {
 
   private Subscription[] subscriptions = NONE;
 
+  /** What was written and may not have arrived; null while there is nothing of the kind. */
+  private @Nullable Unconfirmed unconfirmed;
+
+  /** The number of the last ping, and whether its answer is still to come. */
+  private byte pings;
+
+  private boolean pinged;
+
   /** Some subscription may be behind: otherwise none has to be looked at after each write. */
   private boolean someBehind;
 
@@ -119,6 +127,84 @@ public final class Session extends Feed {
     alive = false;
     askedTick = tick;
     return Life.ALIVE;
+  }
+
+  // What it received ------------------------------------------------------------------------------
+
+  /**
+   * A message was handed to the network, which says nothing about the client. It is confirmed, and
+   * reported to {@link SessionListener#onConfirmed}, by an acknowledgement or by the answer to a
+   * later ping; where clients answer none, when the connection has lived through two more pings.
+   *
+   * @return whether to ask for an answer soon, because the client does not acknowledge by itself
+   */
+  public boolean awaitConfirmation(Channel written, Position position) {
+    synchronized (this) {
+      unconfirmed = Unconfirmed.written(unconfirmed, written, position);
+      Subscription subscription = subscription(written);
+      return transport().info().liveness() == Liveness.PING
+          && subscription != null
+          && subscription.acknowledged() == null;
+    }
+  }
+
+  /** Whether something was written that a ping should follow, so that its answer confirms it. */
+  public boolean needsPing() {
+    synchronized (this) {
+      return !pinged && Unconfirmed.anyUnasked(unconfirmed);
+    }
+  }
+
+  /** Whether the client is known to have everything that was written to it. */
+  public boolean isConfirmed() {
+    synchronized (this) {
+      return unconfirmed == null;
+    }
+  }
+
+  /** Asks for a sign of life, which also confirms what was written before. */
+  public void ping() {
+    int number;
+    Unconfirmed.Confirmed confirmed = null;
+    synchronized (this) {
+      number = ++pings & 0xff;
+      pinged = true;
+      if (transport().info().liveness() == Liveness.PING) {
+        Unconfirmed.ask(unconfirmed);
+      } else {
+        confirmed = Unconfirmed.age(unconfirmed);
+        unconfirmed = Unconfirmed.without(unconfirmed, confirmed);
+      }
+    }
+    report(confirmed);
+    transport().ping(number);
+  }
+
+  /**
+   * The client answered a ping.
+   *
+   * @return false when it was not the last one, or was answered before
+   */
+  public boolean answered(int number) {
+    Unconfirmed.Confirmed confirmed;
+    synchronized (this) {
+      if (!pinged || number != (pings & 0xff)) {
+        return false;
+      }
+      pinged = false;
+      confirmed = Unconfirmed.answered(unconfirmed);
+      unconfirmed = Unconfirmed.without(unconfirmed, confirmed);
+    }
+    heard();
+    report(confirmed);
+    return true;
+  }
+
+  private void report(Unconfirmed.@Nullable Confirmed first) {
+    for (Unconfirmed.Confirmed each = first; each != null; each = each.next()) {
+      Unconfirmed.Confirmed one = each;
+      report(listener -> listener.onConfirmed(this, one.channel(), one.position()));
+    }
   }
 
   // What it follows -------------------------------------------------------------------------------
@@ -200,8 +286,13 @@ public final class Session extends Feed {
   /** The client handled everything up to here; false when it was not sent that. */
   public boolean acknowledge(Subscription subscription, Position position) {
     synchronized (this) {
-      return subscription.acknowledge(position);
+      if (!subscription.acknowledge(position)) {
+        return false;
+      }
+      unconfirmed = Unconfirmed.without(unconfirmed, subscription.channel(), position);
     }
+    report(listener -> listener.onConfirmed(this, subscription.channel(), position));
+    return true;
   }
 
   // What it reads from the log --------------------------------------------------------------------

@@ -1,6 +1,8 @@
 package io.heliograph.session;
 
+import io.heliograph.message.Channel;
 import io.heliograph.message.Message;
+import io.heliograph.message.Position;
 
 /**
  * What the hub hears from a session. Called without the session's lock, on any thread; must not
@@ -30,6 +32,9 @@ public interface SessionListener {
    * @param refusal what the codec threw
    */
   default void onUnsendable(Session session, Message message, Throwable refusal) {}
+
+  /** The client is known to have received everything on this channel up to here. */
+  default void onConfirmed(Session session, Channel channel, Position position) {}
 
   /** A write failed: the line is broken. */
   void onBroken(Session session);

@@ -32,9 +32,11 @@ public interface Transport {
 
   /**
    * Asks the client for a sign of life, or shows one; see {@link Liveness}. May overtake frames
-   * that wait to be written.
+   * that wait to be written, and follows those that were reported as written.
+   *
+   * @param number 0 to 255; {@link Session#answered} is called with it when the client answers
    */
-  void ping();
+  void ping(int number);
 
   /** Closes in good order, after what is being written. Later calls change nothing. */
   void close(CloseReason reason);

@@ -30,7 +30,7 @@ final class NullTransport implements Transport {
   }
 
   @Override
-  public void ping() {}
+  public void ping(int number) {}
 
   @Override
   public void close(CloseReason reason) {}

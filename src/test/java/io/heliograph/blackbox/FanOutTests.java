@@ -126,7 +126,7 @@ class FanOutTests extends BlackBox {
     }
 
     @Override
-    public void ping() {}
+    public void ping(int number) {}
 
     @Override
     public void close(CloseReason reason) {}

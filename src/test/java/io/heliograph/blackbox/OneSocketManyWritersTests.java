@@ -39,7 +39,7 @@ class OneSocketManyWritersTests extends BlackBox {
             CompletableFuture.runAsync(
                 () -> hub.push(channel, Draft.of("m", data, Instant.now())).join(), threads));
         if (i % 25 == 0) {
-          pushes.add(CompletableFuture.runAsync(session.transport()::ping, threads));
+          pushes.add(CompletableFuture.runAsync(session::ping, threads));
         }
       }
     }

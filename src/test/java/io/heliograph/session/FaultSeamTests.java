@@ -264,8 +264,8 @@ class FaultSeamTests {
     }
 
     @Override
-    public void ping() {
-      line.ping();
+    public void ping(int number) {
+      line.ping(number);
     }
 
     @Override

@@ -27,15 +27,14 @@ public final class RecordingTransport implements Transport {
     FAILING
   }
 
-  private static final TransportInfo INFO =
-      new TransportInfo("recording", "text", Liveness.PING, false);
-
   private final String address;
   private final List<List<String>> flushes = new ArrayList<>();
   private volatile Mode mode = Mode.AT_ONCE;
   private @Nullable WriteCallback pending;
   private volatile Encoding encoding = TextProtocol.ENCODING;
   private int pings;
+  private int lastPing = -1;
+  private TransportInfo info = new TransportInfo("recording", "text", Liveness.PING, false);
   private @Nullable CloseReason closed;
   private boolean aborted;
 
@@ -49,6 +48,11 @@ public final class RecordingTransport implements Transport {
 
   public RecordingTransport mode(Mode newMode) {
     mode = newMode;
+    return this;
+  }
+
+  public RecordingTransport liveness(Liveness liveness) {
+    info = new TransportInfo(info.kind(), info.protocol(), liveness, info.detachable());
     return this;
   }
 
@@ -107,6 +111,11 @@ public final class RecordingTransport implements Transport {
     return pings;
   }
 
+  /** The number of the last ping. */
+  public synchronized int lastPing() {
+    return lastPing;
+  }
+
   public synchronized @Nullable CloseReason closed() {
     return closed;
   }
@@ -117,7 +126,7 @@ public final class RecordingTransport implements Transport {
 
   @Override
   public TransportInfo info() {
-    return INFO;
+    return info;
   }
 
   @Override
@@ -157,8 +166,9 @@ public final class RecordingTransport implements Transport {
   }
 
   @Override
-  public synchronized void ping() {
+  public synchronized void ping(int number) {
     pings++;
+    lastPing = number;
   }
 
   @Override

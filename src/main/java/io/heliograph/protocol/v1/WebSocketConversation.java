@@ -62,8 +62,8 @@ final class WebSocketConversation implements WebSocketListener {
   }
 
   @Override
-  public void onPong() {
-    conversation.onSignOfLife();
+  public void onPong(int number) {
+    conversation.onPong(number);
   }
 
   @Override

@@ -79,7 +79,8 @@ final class WebSocketFrameHandler implements FrameHandler {
 
   private void take(Frame frame) {
     if (frame.getOpCode() == OpCode.PONG) {
-      listener.onPong();
+      ByteBuffer payload = frame.getPayload();
+      listener.onPong(payload.remaining() == 1 ? payload.get(payload.position()) & 0xff : -1);
       return;
     }
     if (frame.getOpCode() == OpCode.BINARY && !limits.binary()) {

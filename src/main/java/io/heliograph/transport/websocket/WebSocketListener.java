@@ -30,8 +30,12 @@ public interface WebSocketListener {
   /** The browser asked for a sign of life; the layer answers by itself. */
   default void onPing() {}
 
-  /** The browser gave a sign of life. */
-  default void onPong() {}
+  /**
+   * The browser gave a sign of life.
+   *
+   * @param number of the ping that it answers; -1: of none
+   */
+  default void onPong(int number) {}
 
   /**
    * The last call, once, after {@link #onOpen}, whatever ended the line.

@@ -20,8 +20,15 @@ import org.jspecify.annotations.Nullable;
  */
 public final class WebSocketTransport implements DuplexTransport, ReadAhead {
 
-  private static final ByteBuffer PING =
-      WebSocketFraming.control(OpCode.PING, ByteBuffer.allocate(0));
+  /** By number; shared by all sockets. */
+  private static final ByteBuffer[] PINGS = new ByteBuffer[256];
+
+  static {
+    for (int number = 0; number < PINGS.length; number++) {
+      ByteBuffer payload = ByteBuffer.wrap(new byte[] {(byte) number});
+      PINGS[number] = WebSocketFraming.control(OpCode.PING, payload);
+    }
+  }
 
   private static final WriteCallback NOBODY_ASKS = _ -> {};
 
@@ -89,9 +96,9 @@ public final class WebSocketTransport implements DuplexTransport, ReadAhead {
   }
 
   @Override
-  public void ping() {
+  public void ping(int number) {
     if (isOpen()) {
-      line().write(new ByteBuffer[] {PING.duplicate()}, NOBODY_ASKS);
+      line().write(new ByteBuffer[] {PINGS[number].duplicate()}, NOBODY_ASKS);
     }
   }
 

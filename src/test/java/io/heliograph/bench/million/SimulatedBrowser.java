@@ -72,7 +72,7 @@ public final class SimulatedBrowser implements Transport {
   }
 
   @Override
-  public void ping() {
+  public void ping(int number) {
     lines.pings.increment();
     if (session != null) {
       session.heard();

@@ -1,0 +1,70 @@
+package io.heliograph.hub;
+
+import io.heliograph.broker.Broker;
+import io.heliograph.message.Channel;
+import io.heliograph.message.Message;
+import io.heliograph.message.Position;
+import io.heliograph.session.Session;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Moves a user's delivered mark at the broker when a client is known to have received a message.
+ * The network takes messages for clients that have gone, too; with a mark that moved by the write,
+ * the user's next session would miss them.
+ *
+ * <p>Clients that acknowledge cost nothing here. Others are pinged behind a message, at once after
+ * a quiet time and else once a second.
+ */
+final class Confirmations {
+
+  private static final long INTERVAL_NANOS = Duration.ofSeconds(1).toNanos();
+
+  private final Broker broker;
+
+  /** Sessions with messages to confirm whose clients do not acknowledge by themselves. */
+  private final Set<Session> awaited = ConcurrentHashMap.newKeySet();
+
+  private long nextNanos;
+
+  Confirmations(Broker broker, long nowNanos) {
+    this.broker = broker;
+    this.nextNanos = nowNanos + INTERVAL_NANOS;
+  }
+
+  void onWritten(Session session, Message message) {
+    if (message.channel() instanceof Channel.User
+        && session.awaitConfirmation(message.channel(), message.position())
+        && awaited.add(session)
+        && session.needsPing()) {
+      session.ping();
+    }
+  }
+
+  void onConfirmed(Channel channel, Position position) {
+    if (channel instanceof Channel.User) {
+      broker.markDelivered(channel, position);
+    }
+  }
+
+  void forget(Session session) {
+    awaited.remove(session);
+  }
+
+  /** Called a few times a second. */
+  @SuppressWarnings("ModifyCollectionInEnhancedForLoop") // a concurrent set
+  void tick(long nowNanos) {
+    if (nowNanos - nextNanos < 0) {
+      return;
+    }
+    nextNanos = nowNanos + INTERVAL_NANOS;
+    for (Session session : awaited) {
+      if (session.needsPing()) {
+        session.ping();
+      } else if (session.isConfirmed()) {
+        awaited.remove(session);
+      }
+    }
+  }
+}
