@@ -205,6 +205,7 @@ class Login {
     this.#ticket = ticket;
     this.#verifier = verifier;
     this.#version = 0;
+    this.#serverClock = -Infinity; // the server's clock may have been set back since the last ticket
     this.#unheard = false;
     this.#polledAt = performance.now();
     this.#keep();

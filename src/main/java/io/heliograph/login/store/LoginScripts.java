@@ -16,11 +16,10 @@ import org.springframework.data.redis.core.script.DefaultRedisScript;
 import org.springframework.data.redis.core.script.RedisScript;
 
 /**
- * Where the Redis stores of logins ask Redis, one atomic step a call. Each answer brings Redis's
- * time with it, so that reading that clock costs no question of its own: between two answers the
- * time is counted on.
+ * Runs the Lua scripts of the login stores, one atomic step per call. Each answer carries Redis's
+ * time; between two answers the time is counted on, so that reading the clock costs no call.
  */
-final class LoginScripts {
+class LoginScripts {
 
   /** One step; its file says what it takes and answers. */
   enum Step {
@@ -63,24 +62,22 @@ final class LoginScripts {
   private record Reading(Instant time, long nanos) {}
 
   private final StringRedisTemplate redis;
-  private final @Nullable Clock instead;
-  private final StoreClock clock;
+  private final StoreClock clock = new StoreClock(Clock.systemUTC());
   private volatile @Nullable Reading last;
 
-  /**
-   * @param instead for tests, which cannot move Redis's clock; null: that one counts
-   */
-  LoginScripts(StringRedisTemplate redis, @Nullable Clock instead) {
+  LoginScripts(StringRedisTemplate redis) {
     this.redis = redis;
-    this.instead = instead;
-    this.clock = new StoreClock(instead == null ? Clock.systemUTC() : instead);
   }
 
-  /** Redis's time, at most the way of its last answer behind; it does not go back a little. */
+  /** The first argument of each script: the time that counts, in ms; empty: Redis's own. */
+  String time() {
+    return "";
+  }
+
+  /**
+   * Redis's time, behind by at most the way of its last answer. Small steps back are not followed.
+   */
   Instant now() {
-    if (instead != null) {
-      return clock.now();
-    }
     Reading reading = last;
     if (reading == null) {
       run(Step.NOW, List.of());
@@ -100,7 +97,7 @@ final class LoginScripts {
    */
   List<?> run(Step step, List<String> keys, String... arguments) {
     Object[] all = new Object[1 + arguments.length];
-    all[0] = instead == null ? "" : Long.toString(instead.millis());
+    all[0] = time();
     System.arraycopy(arguments, 0, all, 1, arguments.length);
     List<?> answer;
     try {

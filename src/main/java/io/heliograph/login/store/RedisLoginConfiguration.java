@@ -20,7 +20,7 @@ class RedisLoginConfiguration {
 
   @Bean
   LoginScripts loginScripts(StringRedisTemplate redis) {
-    return new LoginScripts(redis, null);
+    return new LoginScripts(redis);
   }
 
   @Bean

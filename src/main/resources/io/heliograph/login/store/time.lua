@@ -1,6 +1,6 @@
 -- What every script of the logins begins with; it is put before each of them. One clock decides: this server's.
 --
--- ARGV[1]  integer ms that count as now, for tests; '' this server's own
+-- ARGV[1]  integer ms that count as now; '' this server's own
 --
 -- Each answer is a list that begins with the time it was made at, in ms.
 

@@ -3,6 +3,7 @@ package io.heliograph.login.store;
 import io.heliograph.support.RedisServer;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 import org.springframework.data.redis.connection.RedisStandaloneConfiguration;
 import org.springframework.data.redis.connection.lettuce.LettuceClientConfiguration;
@@ -31,7 +32,30 @@ final class RedisForLogins implements AutoCloseable {
 
   /** Of a node that reads the time here; null: of Redis itself. */
   LoginScripts scripts(@Nullable Clock clock) {
-    return new LoginScripts(new StringRedisTemplate(connections), clock);
+    StringRedisTemplate template = new StringRedisTemplate(connections);
+    return clock == null ? new LoginScripts(template) : new TimedScripts(template, clock);
+  }
+
+  /** Tells the scripts what the time is. */
+  private static final class TimedScripts extends LoginScripts {
+    private final Clock clock;
+    private final StoreClock steps;
+
+    TimedScripts(StringRedisTemplate redis, Clock clock) {
+      super(redis);
+      this.clock = clock;
+      this.steps = new StoreClock(clock);
+    }
+
+    @Override
+    String time() {
+      return Long.toString(clock.millis());
+    }
+
+    @Override
+    Instant now() {
+      return steps.now();
+    }
   }
 
   @Override
