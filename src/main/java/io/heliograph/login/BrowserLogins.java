@@ -23,10 +23,7 @@ import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * The browser's side of a login: it asks for a code, may renew or drop it, and collects what the
- * phone agreed to.
- */
+/** The browser's side of a login: creates, refreshes and cancels tickets. */
 public final class BrowserLogins {
 
   private static final Logger log = LoggerFactory.getLogger(BrowserLogins.class);
@@ -40,8 +37,8 @@ public final class BrowserLogins {
   private final Map<String, QrProvider> providersById;
 
   /**
-   * The open tickets of a browser, by its cookie's hash. By this node: a bound on carelessness, not
-   * on attackers.
+   * The open tickets of a browser, by its cookie's hash, on this node. A bound for browsers; an
+   * attacker can leave the cookie out, and meets the limit per address.
    */
   private final Cache<String, List<String>> ticketsByBrowser =
       Caffeine.newBuilder().maximumSize(BROWSERS_REMEMBERED).build();
@@ -93,7 +90,7 @@ public final class BrowserLogins {
     return add(prepare(provider, challenge, asker, Ids.random128(), 0), asker);
   }
 
-  /** The old ticket ends first: two live codes of one page would be one too many. */
+  /** The old ticket ends before the new one begins, so that a page has one open code. */
   public Issued refresh(
       Ticket old, boolean automatic, boolean force, String challenge, Asker asker) {
     int refreshes = automatic ? old.terms().automaticRefreshes() + 1 : 0;

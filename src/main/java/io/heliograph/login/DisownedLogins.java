@@ -17,8 +17,8 @@ import org.slf4j.LoggerFactory;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Where a login that its user disowns is made known: in the log, in a metric, and to the site's
- * backend, which alone can end the session that came of it.
+ * Reports logins that their users disown: in the log, in a metric, and in a message for the site's
+ * backend, which alone can end the session.
  */
 final class DisownedLogins {
 

@@ -8,12 +8,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The second way by which a login's state reaches who waits for it: the store is read once a round
- * for each login that is followed here, and whoever was told less is told. So a push that got lost,
- * a node that died before it pushed and a broker that is away cost a round, and not the login.
+ * Repairs lost messages: reads each login that sessions of this node follow from the store once a
+ * round, and sends the state to sessions that have an older one. So a lost message, a node that
+ * failed before it published, and a broker that is out of reach cost a round and not the login.
  *
- * <p>Spread over the round: each login has its place in it, whenever somebody began to follow it.
- * One thread at a time, which may block.
+ * <p>Logins are spread over the round by their ids. One thread at a time, which may block.
  */
 final class LoginStateReconciler {
 

@@ -27,9 +27,9 @@ import org.slf4j.LoggerFactory;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Where something that happens to a ticket becomes true: read, decide, compare-and-set, and only
- * then tell. Whoever reads an overdue ticket writes down that it expired, so nobody waits for the
- * sweeper.
+ * Applies events to tickets: reads the ticket, lets {@link TicketRules} decide, writes the result by
+ * compare-and-set, and only then publishes it. Reading an overdue ticket makes it expire, so nothing
+ * depends on the sweeper.
  */
 public final class Tickets {
 
@@ -234,7 +234,7 @@ public final class Tickets {
         });
   }
 
-  /** Tells of what lapsed unseen, and drops what is over. Correctness never waits for it. */
+  /** Publishes expiries that no call has found, and removes old tombstones. */
   public void sweep() {
     for (Ticket overdue : store.lapsed(SWEPT_AT_ONCE)) {
       try {

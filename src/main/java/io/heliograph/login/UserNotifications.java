@@ -11,7 +11,7 @@ import java.util.concurrent.Semaphore;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** After the browser has collected: the user is told of it, where the provider has a way to. */
+/** Notifies users of their logins through the provider, where it has a way to. */
 final class UserNotifications {
 
   private static final Logger log = LoggerFactory.getLogger(UserNotifications.class);

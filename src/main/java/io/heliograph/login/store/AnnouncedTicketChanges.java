@@ -13,7 +13,8 @@ import java.util.concurrent.CompletionException;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Changes a ticket and tells its followers in one step, so that no node can die between the two.
+ * Changes a ticket and publishes its state in one Redis script, so that a node that fails leaves
+ * neither without the other.
  */
 final class AnnouncedTicketChanges {
 

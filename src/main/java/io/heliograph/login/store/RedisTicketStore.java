@@ -18,9 +18,9 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The tickets of all nodes, in Redis and by its clock. A ticket lies where its channel's log does;
- * what must be counted over all tickets lies beside, and may say too much for a moment, never too
- * little: a place is taken before its ticket is kept, and given back after it ended.
+ * The tickets of all nodes, in Redis and by its clock. A ticket has its channel's hash tag. Two
+ * sorted sets count all tickets; they may count too many for a moment, never too few, because a
+ * place is taken before the ticket is stored and given back after it ended.
  */
 final class RedisTicketStore implements TicketStore {
 

@@ -52,7 +52,7 @@ import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
 /**
- * The way in for the browser that wants to be logged in. Who cannot prove to be it, learns of no
+ * The browser's calls. A caller without the watch token gets the same answer as for an unknown
  * ticket.
  */
 @RestController

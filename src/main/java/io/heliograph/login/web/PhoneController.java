@@ -31,8 +31,8 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
 /**
- * The way in for the phone: its confirm page, which shows a phone token, or the site's backend,
- * which shows an API key and names the user.
+ * The phone's calls: from the confirm page, with a phone token, or from the site's backend, with an
+ * API key and the user's id.
  */
 @RestController
 @RequestMapping("/v1/logins/{ticket}")
