@@ -32,7 +32,8 @@ public class ProblemException extends RuntimeException {
 
   /** One wrong field; {@code pointer} is its JSON pointer (RFC 6901), or a parameter's name. */
   public static ProblemException invalid(String pointer, String reason) {
-    return new ProblemException(ProblemType.INVALID_REQUEST, pointer + ": " + reason)
+    String detail = pointer.isEmpty() ? "The body " + reason : pointer + ": " + reason;
+    return new ProblemException(ProblemType.INVALID_REQUEST, detail)
         .with("errors", List.of(new FieldError(pointer, reason)));
   }
 

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
+import org.eclipse.jetty.http.HttpException;
 import org.eclipse.jetty.io.EofException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -82,6 +83,12 @@ class ProblemAdvice {
             yield new Problem(
                 type, e.getStatusCode().value(), type.description(), instance, Map.of());
           }
+          case RuntimeException e when e instanceof HttpException h && h.getCode() == 400 ->
+              // Jetty found it when it was first read: a query that is not UTF-8, for example.
+              new Problem(
+                  ProblemType.INVALID_REQUEST,
+                  "The address or a header is not encoded as it has to be.",
+                  instance);
           default -> {
             log.error("{} {} failed", request.getMethod(), pattern(request), exception);
             yield new Problem(

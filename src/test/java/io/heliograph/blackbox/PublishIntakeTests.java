@@ -181,6 +181,17 @@ class PublishIntakeTests extends BlackBox {
     assertThat(backend.push("user:intake", "x", "wai=acked").text("detail"))
         .contains("wai")
         .contains("did you mean wait?");
+    assertThat(
+            backend
+                .raw(
+                    "POST /v1/channels/user:intake/messages?wait=%F0%9F",
+                    "{\"data\":1}", JSON, backend.authorization())
+                .status())
+        .isEqualTo(400);
+    assertThat(backend.get("/v1/channels/user:intake/messages?since=%F0%9F").status())
+        .isEqualTo(400);
+    assertThat(single("{\"data\":1").text("detail"))
+        .isEqualTo("The body is not well-formed JSON at line 1, column 10");
     assertThat(single("{\"data\":1,\"idempotencyKey\":\"e\"}").text("detail"))
         .contains("Idempotency-Key");
     assertThat(single("{\"data\":1,\"channel\":\"user:intake\"}").text("detail")).contains("path");

@@ -10,6 +10,8 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -60,6 +62,40 @@ class TwoNodesTests {
       alice.receives("one", "two", "all");
       bob.receives("all");
     }
+  }
+
+  @Test
+  void linesThatAreSentAgainOnBothNodesAtOnceArePublishedOnce() throws Exception {
+    StringBuilder lines = new StringBuilder("[");
+    for (int i = 0; i < 100; i++) {
+      lines
+          .append(i == 0 ? "" : ",")
+          .append("{\"channel\":\"topic:outbox\",\"data\":")
+          .append(i)
+          .append(",\"idempotencyKey\":\"event-")
+          .append(i)
+          .append("\"}");
+    }
+    String array = lines.append(']').toString();
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<?>> callers = new ArrayList<>();
+      for (int i = 0; i < 8; i++) {
+        Node node = i % 2 == 0 ? a : b;
+        // As a careful caller does: what was not accepted in time is sent again.
+        callers.add(
+            threads.submit(
+                () ->
+                    await()
+                        .atMost(Duration.ofSeconds(60))
+                        .until(
+                            () -> !node.post("/v1/messages", array).body().contains("problem"))));
+      }
+      for (Future<?> caller : callers) {
+        caller.get();
+      }
+    }
+    assertThat(Node.json(a.get("/v1/channels/topic:outbox/messages?limit=1000")).get("messages"))
+        .hasSize(100);
   }
 
   @Test
