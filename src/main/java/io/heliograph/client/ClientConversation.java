@@ -100,12 +100,11 @@ public final class ClientConversation {
    * The client answered a ping. The answer to the last one does not count for its limit.
    *
    * @param number of the ping; -1: of none
+   * @return as {@link #onSignOfLife}
    */
-  public void onPong(int number) {
+  public boolean onPong(int number) {
     Session current = session();
-    if (current == null || !current.answered(number)) {
-      onSignOfLife();
-    }
+    return (current != null && current.answered(number)) || onSignOfLife();
   }
 
   /**

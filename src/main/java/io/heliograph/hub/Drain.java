@@ -27,8 +27,10 @@ public final class Drain implements SmartLifecycle {
 
   private static final Logger log = LoggerFactory.getLogger(Drain.class);
 
-  /** So that what was said last still leaves. */
-  private static final Duration LAST_WORDS = Duration.ofMillis(250);
+  /** How long the closing handshakes of the last may take. */
+  private static final Duration MOST_FOR_CLOSING = Duration.ofSeconds(2);
+
+  private static final Duration BETWEEN_LOOKS = Duration.ofMillis(20);
 
   private final Hub hub;
   private final Duration duration;
@@ -106,13 +108,7 @@ public final class Drain implements SmartLifecycle {
           for (Session session : hub.registry().sessions()) {
             Background.run("Draining a session", () -> sayBye(session));
           }
-          scheduler.schedule(
-              () -> {
-                scheduler.shutdownNow();
-                done.run();
-              },
-              LAST_WORDS.toNanos(),
-              TimeUnit.NANOSECONDS);
+          awaitEnds(scheduler, System.nanoTime() + MOST_FOR_CLOSING.toNanos(), done);
         };
     ScheduledFuture<?> inTime = scheduler.schedule(end, duration.toNanos(), TimeUnit.NANOSECONDS);
     hurry =
@@ -122,6 +118,19 @@ public final class Drain implements SmartLifecycle {
             scheduler.execute(end);
           }
         };
+  }
+
+  /** So that clients see the close code: they answer it before their connections are cut. */
+  private void awaitEnds(ScheduledExecutorService scheduler, long deadlineNanos, Runnable done) {
+    if (hub.registry().size() > 0 && System.nanoTime() - deadlineNanos < 0) {
+      scheduler.schedule(
+          () -> awaitEnds(scheduler, deadlineNanos, done),
+          BETWEEN_LOOKS.toNanos(),
+          TimeUnit.NANOSECONDS);
+    } else {
+      scheduler.shutdownNow();
+      done.run();
+    }
   }
 
   /** Does not wait any longer with those who are not told yet; nothing when it is not draining. */

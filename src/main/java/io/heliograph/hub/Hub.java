@@ -100,7 +100,7 @@ public final class Hub implements BrokerListener, SessionListener {
     this.fanOut = new FanOut(registry, receipts, clock, laneCount);
     this.confirmations = new Confirmations(broker, nanoTime.getAsLong());
     this.heartbeat =
-        new Heartbeat(registry, properties.heartbeat(), nanoTime.getAsLong(), this::close);
+        new Heartbeat(registry, properties.heartbeat(), nanoTime.getAsLong(), this::endAtHeartbeat);
   }
 
   /**
@@ -136,6 +136,10 @@ public final class Hub implements BrokerListener, SessionListener {
   /**
    * A line has opened: it becomes a session, follows its own channels and is welcomed.
    *
+   * <p>The line may end before this returns, since the first write may find it broken. The caller
+   * calls {@link #disconnect} then as soon as it has the session. If this throws, no session is
+   * left behind.
+   *
    * @return null when there was no room; the line is being closed
    */
   public @Nullable Session connect(Transport transport, Identity identity) {
@@ -149,9 +153,20 @@ public final class Hub implements BrokerListener, SessionListener {
         new Session(channel, transport, environment, identity, clock.instant(), endOfLife());
     registry.add(session);
     metrics.sessions(transport.info()).incrementAndGet();
+    try {
+      begin(session);
+    } catch (RuntimeException | Error e) {
+      disconnect(session, CloseReason.FAULT);
+      throw e;
+    }
+    return session;
+  }
+
+  private void begin(Session session) {
+    Identity identity = session.identity();
     following.expectEnds(session);
     List<Channel> own = new ArrayList<>(3);
-    own.add(channel);
+    own.add(session.channel());
     own.add(Channel.EVERYONE);
     if (identity.user() != null) {
       own.add(new Channel.User(identity.user()));
@@ -168,7 +183,6 @@ public final class Hub implements BrokerListener, SessionListener {
                 identity.expires(),
                 clock.instant(),
                 positions));
-    return session;
   }
 
   private long endOfLife() {
@@ -389,6 +403,14 @@ public final class Hub implements BrokerListener, SessionListener {
     closeSoon(session, reason);
   }
 
+  private void endAtHeartbeat(Session session, CloseReason reason) {
+    if (reason == CloseReason.GONE) {
+      disconnect(session, reason);
+    } else {
+      close(session, reason);
+    }
+  }
+
   /** For itself alone, so it may come back soon. */
   static void closeSoon(Session session, CloseReason reason) {
     session.close(reason, jittered(COME_BACK_SOON));
@@ -414,13 +436,14 @@ public final class Hub implements BrokerListener, SessionListener {
     if (!registry.remove(session)) {
       return;
     }
-    following.forget(session, followed);
-    pending.remove(session);
-    confirmations.forget(session);
-    catchUp.forget(session);
+    // First what is only counted here: the broker, which the rest may ask, may fail.
     limits.giveBack(session.transport().remoteAddress());
     metrics.sessions(session.transport().info()).decrementAndGet();
     metrics.closed(ownReason != null ? ownReason : reason);
+    pending.remove(session);
+    confirmations.forget(session);
+    catchUp.forget(session);
+    following.forget(session, followed);
   }
 
   // Time ------------------------------------------------------------------------------------------
@@ -439,10 +462,10 @@ public final class Hub implements BrokerListener, SessionListener {
   @SuppressWarnings("ModifyCollectionInEnhancedForLoop") // a concurrent set
   private void abortStuck(long nowNanos) {
     for (Session session : pending) {
-      long nanos = session.pendingNanos(nowNanos);
+      long nanos = session.stalledNanos(nowNanos);
       if (nanos == 0) {
         pending.remove(session);
-        if (session.pendingNanos(nowNanos) != 0) {
+        if (session.stalledNanos(nowNanos) != 0) {
           pending.add(session);
         }
       } else if (nanos > properties.sendTimeout().toNanos()

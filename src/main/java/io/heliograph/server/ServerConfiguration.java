@@ -46,11 +46,6 @@ public class ServerConfiguration {
     return new ReadExecutor();
   }
 
-  @Bean
-  SocketEnds socketEnds() {
-    return new SocketEnds();
-  }
-
   /** Kubernetes asks for a pod's health by its address, and no certificate names that. */
   @Bean
   WebServerFactoryCustomizer<JettyServletWebServerFactory> tlsUnderAnyName() {

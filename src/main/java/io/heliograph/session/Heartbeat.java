@@ -6,9 +6,10 @@ import java.util.function.BiConsumer;
 
 /**
  * Goes round the sessions once in each interval, a slice a tick: pings each, and hands over those
- * that did not answer the last ping or have lived long enough. A walk over the registry in its
- * stable order needs no memory a session and nothing scheduled; each session is met once a round,
- * so a silent one is found within two.
+ * that did not answer the last ping, have lived long enough, or whose connection has ended without
+ * the session's having been told. A walk over the registry in its stable order needs no memory a
+ * session and nothing scheduled; each session is met once a round, so a silent one is found within
+ * two.
  *
  * <p>Ticks come from one thread.
  */
@@ -62,6 +63,11 @@ public final class Heartbeat {
   }
 
   private void visit(Session session, long nowNanos) {
+    if (session.transport().hasEnded()) {
+      // Its end was reported to nobody, or to somebody who failed.
+      closer.accept(session, CloseReason.GONE);
+      return;
+    }
     if (session.transport().info().liveness() != Liveness.PING) {
       askAgain(session, nowNanos);
       return;

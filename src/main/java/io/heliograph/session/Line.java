@@ -153,6 +153,9 @@ abstract sealed class Line permits Feed {
 
   /** The completion came after the writer had returned. */
   final void goOn(PendingWrite completed) {
+    if (completed.failure() == null) {
+      session().progressed();
+    }
     take(next(completed));
   }
 
@@ -207,12 +210,18 @@ abstract sealed class Line permits Feed {
   }
 
   /**
-   * How long the write under way has taken; 0 when the line is free or gone: nobody has to watch it
-   * then.
+   * How long nothing of the write under way has left; 0 when the line is free or gone: nobody has
+   * to watch it then. A client that reads slowly takes something now and then, and is alive.
    */
-  public final long pendingNanos(long nowNanos) {
+  public final long stalledNanos(long nowNanos) {
     synchronized (this) {
-      return flight == null || ended ? 0 : Math.max(1, nowNanos - flight.sinceNanos());
+      if (flight == null || ended) {
+        return 0;
+      }
+      if (flight.hasProgressed(nowNanos)) {
+        session().progressed();
+      }
+      return Math.max(1, nowNanos - flight.sinceNanos());
     }
   }
 

@@ -19,7 +19,16 @@ final class PendingWrite extends AtomicBoolean implements Transport.WriteCallbac
 
   private final transient Line line;
   private final transient List<SendQueue.Entry> entries;
-  private final long sinceNanos;
+
+  /** When it began, or when some of it was last seen to have left. */
+  private long sinceNanos;
+
+  /** What of it had not left then, in bytes; -1: nobody has looked yet. */
+  private int unsent = -1;
+
+  /** The transport consumes them as they leave, which shows that it goes on. */
+  private transient volatile ByteBuffer @Nullable [] frames;
+
   private transient @Nullable SendQueue waiting;
   private transient volatile @Nullable Throwable failure;
 
@@ -48,16 +57,39 @@ final class PendingWrite extends AtomicBoolean implements Transport.WriteCallbac
     for (int e = 0; e < entries.size(); e++) {
       parts += entries.get(e).parts();
     }
-    var frames = new ByteBuffer[parts];
+    var views = new ByteBuffer[parts];
     int i = 0;
     for (int e = 0; e < entries.size(); e++) {
       SendQueue.Entry entry = entries.get(e);
-      frames[i++] = entry.bytes().duplicate();
+      views[i++] = entry.bytes().duplicate();
       for (int more = 0; more < entry.parts() - 1; more++) {
-        frames[i++] = entry.more(more).duplicate();
+        views[i++] = entry.more(more).duplicate();
       }
     }
-    return frames;
+    frames = views;
+    return views;
+  }
+
+  /** Whether some of it has left since the last call, or since it began. */
+  boolean hasProgressed(long nowNanos) {
+    ByteBuffer[] views = frames;
+    if (views == null) {
+      return false;
+    }
+    // Read while the transport writes: a number that is out of date shows less than has left.
+    int left = 0;
+    for (ByteBuffer view : views) {
+      left += view.remaining();
+    }
+    if (left == unsent) {
+      return false;
+    }
+    boolean first = unsent < 0;
+    unsent = left;
+    if (!first) {
+      sinceNanos = nowNanos;
+    }
+    return !first;
   }
 
   @Nullable Throwable failure() {

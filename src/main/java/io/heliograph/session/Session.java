@@ -115,6 +115,14 @@ public final class Session extends Feed {
   }
 
   /**
+   * The client's network took more of a write that had to wait for it. A sign of life, but no proof
+   * that anything arrived.
+   */
+  void progressed() {
+    alive = true;
+  }
+
+  /**
    * Whether the last question was answered; if so, it is to be asked again now.
    *
    * @param graceNanos how long it may take to answer, whatever else held up the heartbeat

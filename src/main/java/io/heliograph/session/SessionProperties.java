@@ -14,7 +14,7 @@ import org.springframework.validation.annotation.Validated;
  * @param heartbeat each session is asked for a sign of life once in this time
  * @param lifetime after about this time a session is asked to come back; each one's own is up to 20
  *     % shorter or longer
- * @param sendTimeout a write that takes longer closes the session as slow
+ * @param sendTimeout a write of which nothing leaves for so long closes the session as slow
  * @param maxQueuedBytes the most that waits for one slow client; past it its log is read later
  * @param maxSubscriptions the most channels that one session follows
  * @param maxFramesPerSecond the most frames that a client may send, over the long run; bursts up to

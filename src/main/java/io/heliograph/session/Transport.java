@@ -25,7 +25,8 @@ public interface Transport {
   /**
    * Sends frames in order in one flush.
    *
-   * @param frames read-only views that this call may consume
+   * @param frames read-only views that are consumed as their bytes leave: what remains of them
+   *     shows whether a slow client still reads
    * @param done called once, on any thread, maybe before this method returns
    */
   void write(ByteBuffer[] frames, WriteCallback done);
@@ -40,6 +41,12 @@ public interface Transport {
 
   /** Closes in good order, after what is being written. Later calls change nothing. */
   void close(CloseReason reason);
+
+  /**
+   * Whether the line is no more, as far as can be told without writing to it. The heartbeat asks,
+   * and ends the session of one whose end was not reported.
+   */
+  boolean hasEnded();
 
   /** Cuts the line at once. */
   void abort();

@@ -36,5 +36,10 @@ final class NullTransport implements Transport {
   public void close(CloseReason reason) {}
 
   @Override
+  public boolean hasEnded() {
+    return false;
+  }
+
+  @Override
   public void abort() {}
 }

@@ -132,6 +132,11 @@ class FanOutTests extends BlackBox {
     public void close(CloseReason reason) {}
 
     @Override
+    public boolean hasEnded() {
+      return false;
+    }
+
+    @Override
     public void abort() {}
   }
 }

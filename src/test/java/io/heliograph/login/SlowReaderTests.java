@@ -84,7 +84,7 @@ class SlowReaderTests {
           .until(
               () -> {
                 push(session.channel());
-                return session.pendingNanos(System.nanoTime()) > STUCK.toNanos();
+                return session.stalledNanos(System.nanoTime()) > STUCK.toNanos();
               });
       return session;
     }

@@ -274,6 +274,11 @@ class FaultSeamTests {
     }
 
     @Override
+    public boolean hasEnded() {
+      return line.hasEnded();
+    }
+
+    @Override
     public void abort() {
       line.abort();
     }

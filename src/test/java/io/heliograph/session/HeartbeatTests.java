@@ -89,6 +89,30 @@ class HeartbeatTests {
     assertThat(closed).containsExactly(Map.entry(old, CloseReason.LIFETIME));
   }
 
+  /** The second net: it needs no write to fail, and no report. */
+  @Test
+  void aSessionWhoseConnectionHasEndedUnnoticedIsHandedOverWithinARound() {
+    List<Session> sessions = connect(100, Long.MAX_VALUE / 2);
+    round(sessions);
+    Session dead = sessions.get(37);
+    ((RecordingTransport) dead.transport()).endsUnnoticed();
+    int pings = pings(dead);
+    round(sessions);
+    assertThat(closed).containsExactly(Map.entry(dead, CloseReason.GONE));
+    assertThat(pings(dead)).isEqualTo(pings);
+  }
+
+  @Test
+  void aSessionThatIsBeingClosedIsHandedOverToo() {
+    List<Session> sessions = connect(10, Long.MAX_VALUE / 2);
+    round(sessions);
+    Session dead = sessions.get(3);
+    dead.close(CloseReason.DRAIN, Duration.ZERO);
+    ((RecordingTransport) dead.transport()).endsUnnoticed();
+    round(sessions);
+    assertThat(closed).containsExactly(Map.entry(dead, CloseReason.GONE));
+  }
+
   @Test
   void nobodyIsForgottenWhileOthersComeAndGo() {
     List<Session> staying = connect(200, Long.MAX_VALUE / 2);

@@ -424,15 +424,41 @@ class SessionTests {
   @Test
   void aPendingWriteTellsHowLongItTakes() {
     Subscription news = liveAt(0);
-    assertThat(session.pendingNanos(nanos)).isZero();
+    assertThat(session.stalledNanos(nanos)).isZero();
     line.mode(Mode.LATER);
     announce(news, 1, 2);
-    assertThat(session.pendingNanos(nanos + 500)).isEqualTo(500);
+    assertThat(session.stalledNanos(nanos + 500)).isEqualTo(500);
     nanos += 1_000;
     line.complete();
-    assertThat(session.pendingNanos(nanos + 500)).isEqualTo(500);
+    assertThat(session.stalledNanos(nanos + 500)).isEqualTo(500);
     line.complete();
-    assertThat(session.pendingNanos(nanos + 500)).isZero();
+    assertThat(session.stalledNanos(nanos + 500)).isZero();
+  }
+
+  /** A slow client that reads on is neither slow to death nor silent. */
+  @Test
+  void aWriteOfWhichSomethingLeavesIsNotStalledAndIsASignOfLife() {
+    Subscription news = liveAt(0);
+    line.mode(Mode.LATER);
+    announce(news, 1);
+    assertThat(session.stalledNanos(nanos + 500)).isEqualTo(500);
+    assertThat(session.life(nanos, 0)).isEqualTo(Session.Life.ALIVE);
+    line.takes(3);
+    assertThat(session.stalledNanos(nanos + 800)).isEqualTo(1);
+    assertThat(session.stalledNanos(nanos + 1_000)).isEqualTo(200);
+    assertThat(session.life(nanos, 0)).isEqualTo(Session.Life.ALIVE);
+    assertThat(session.life(nanos, 0)).as("nothing left since").isEqualTo(Session.Life.SILENT);
+    line.complete();
+    assertThat(session.life(nanos, 0)).as("the rest has left").isEqualTo(Session.Life.ALIVE);
+  }
+
+  /** What the kernel takes at once says nothing about the client. */
+  @Test
+  void aWriteThatCompletesAtOnceIsNoSignOfLife() {
+    Subscription news = liveAt(0);
+    assertThat(session.life(nanos, 0)).isEqualTo(Session.Life.ALIVE);
+    announce(news, 1);
+    assertThat(session.life(nanos, 0)).isEqualTo(Session.Life.SILENT);
   }
 
   // The end
@@ -472,7 +498,7 @@ class SessionTests {
     assertThat(line.aborted()).isTrue();
     assertThat(session.closing()).isEqualTo(CloseReason.SLOW);
     assertThat(session.queuedBytes()).isZero();
-    assertThat(session.pendingNanos(nanos + 10)).isZero();
+    assertThat(session.stalledNanos(nanos + 10)).isZero();
     line.completeAll();
     announce(news, 4);
     assertThat(line.frames()).containsExactly(line(1));

@@ -57,6 +57,15 @@ public final class Node implements AutoCloseable {
             .run(arguments.toArray(String[]::new)));
   }
 
+  /** One that speaks TLS on its main port, with this key and certificate. */
+  public static Node withTls(TestAuthority authority, String... settings) {
+    List<String> all = new ArrayList<>(List.of(settings));
+    all.add("server.ssl.certificate=file:" + authority.certificate());
+    all.add("server.ssl.certificate-private-key=file:" + authority.key());
+    all.add("management.server.ssl.enabled=false");
+    return start(all.toArray(String[]::new));
+  }
+
   /** One that shares this Redis. */
   public static Node on(RedisServer redis, String... settings) {
     return on(redis, Clock.systemUTC(), settings);

@@ -7,8 +7,14 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.X509TrustManager;
 
 /**
  * A client that sends exactly the bytes it is told to, for tests of what no polite client sends.
@@ -39,6 +45,35 @@ public final class RawSocket implements AutoCloseable {
       return new RawSocket(socket);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Over TLS, whatever certificate it finds. */
+  public static RawSocket connectTls(int port) {
+    try {
+      SSLContext tls = SSLContext.getInstance("TLS");
+      tls.init(null, new TrustManager[] {new AnyCertificate()}, null);
+      Socket socket = tls.getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), port);
+      socket.setSoTimeout((int) PATIENCE.toMillis());
+      socket.setTcpNoDelay(true);
+      return new RawSocket(socket);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static final class AnyCertificate implements X509TrustManager {
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String kind) {}
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String kind) {}
+
+    @Override
+    public X509Certificate[] getAcceptedIssuers() {
+      return new X509Certificate[0];
     }
   }
 
@@ -204,10 +239,66 @@ public final class RawSocket implements AutoCloseable {
   public boolean ends() {
     try {
       return in.read() < 0;
-    } catch (java.net.SocketTimeoutException e) {
+    } catch (SocketTimeoutException e) {
       return false;
     } catch (IOException e) {
       return true;
+    }
+  }
+
+  /** Whether the server sends FIN now, and no byte or reset before it. */
+  public boolean endsInGoodOrder() {
+    try {
+      return in.read() < 0;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  /** Whether nothing comes for so long, neither a byte nor an end. */
+  public boolean isQuietFor(Duration time) {
+    try {
+      socket.setSoTimeout((int) time.toMillis());
+      in.read();
+      return false;
+    } catch (SocketTimeoutException e) {
+      return true;
+    } catch (IOException e) {
+      return false;
+    } finally {
+      try {
+        socket.setSoTimeout((int) PATIENCE.toMillis());
+      } catch (IOException e) {
+        // It is closed; what is read next says so.
+      }
+    }
+  }
+
+  /** Reads past all other frames; the code of the close. */
+  public int readToClose() {
+    RawFrame frame = read();
+    while (frame.opcode() != RawFrame.CLOSE) {
+      frame = read();
+    }
+    return frame.closeCode();
+  }
+
+  /** Ends it without a FIN: what is on its way is lost, and the peer's next write fails. */
+  public void reset() {
+    try {
+      socket.setSoLinger(true, 0);
+      socket.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Sends FIN, and can still read. */
+  public void halfClose() {
+    try {
+      socket.shutdownOutput();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

@@ -32,11 +32,13 @@ public final class RecordingTransport implements Transport {
   private volatile Mode mode = Mode.AT_ONCE;
   private @Nullable WriteCallback pending;
   private volatile Encoding encoding = TextProtocol.ENCODING;
+  private ByteBuffer[] unsent = {};
   private int pings;
   private int lastPing = -1;
   private TransportInfo info = new TransportInfo("recording", "text", Liveness.PING, false);
   private @Nullable CloseReason closed;
   private boolean aborted;
+  private boolean ended;
 
   public RecordingTransport() {
     this("192.0.2.1");
@@ -60,6 +62,16 @@ public final class RecordingTransport implements Transport {
   public RecordingTransport codec(Codec newCodec) {
     encoding = new Encoding(newCodec, Framing.NONE);
     return this;
+  }
+
+  /** So many bytes of the write under way leave. */
+  public synchronized void takes(int bytes) {
+    int left = bytes;
+    for (ByteBuffer frame : unsent) {
+      int size = Math.min(left, frame.remaining());
+      frame.position(frame.position() + size);
+      left -= size;
+    }
   }
 
   /** Ends the write under way well; false when there is none. */
@@ -143,7 +155,7 @@ public final class RecordingTransport implements Transport {
   public void write(ByteBuffer[] frames, WriteCallback done) {
     List<String> lines = new ArrayList<>(frames.length);
     for (ByteBuffer frame : frames) {
-      lines.add(StandardCharsets.UTF_8.decode(frame).toString());
+      lines.add(StandardCharsets.UTF_8.decode(frame.duplicate()).toString());
     }
     Mode now = mode;
     synchronized (this) {
@@ -156,6 +168,7 @@ public final class RecordingTransport implements Transport {
       flushes.add(lines);
       if (now == Mode.LATER) {
         pending = done;
+        unsent = frames;
       }
     }
     switch (now) {
@@ -176,6 +189,16 @@ public final class RecordingTransport implements Transport {
     if (closed == null) {
       closed = reason;
     }
+  }
+
+  /** The connection is no more, and nobody was told. */
+  public synchronized void endsUnnoticed() {
+    ended = true;
+  }
+
+  @Override
+  public synchronized boolean hasEnded() {
+    return ended;
   }
 
   @Override

@@ -35,9 +35,6 @@ final class WebSocketConversation implements WebSocketListener {
 
   @Override
   public void onText(String text) {
-    if (!conversation.onSignOfLife()) {
-      return;
-    }
     ClientRequest request;
     try {
       request = JsonRequests.parse(text);
@@ -57,13 +54,13 @@ final class WebSocketConversation implements WebSocketListener {
   }
 
   @Override
-  public void onPing() {
-    conversation.onSignOfLife();
+  public boolean onFrame() {
+    return conversation.onSignOfLife();
   }
 
   @Override
-  public void onPong(int number) {
-    conversation.onPong(number);
+  public boolean onPong(int number) {
+    return conversation.onPong(number);
   }
 
   @Override

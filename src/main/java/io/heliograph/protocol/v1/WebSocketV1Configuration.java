@@ -34,7 +34,10 @@ class WebSocketV1Configuration {
         properties.path(),
         List.of(JsonCodec.NAME),
         new WebSocketLimits(
-            Math.toIntExact(properties.maxFrame().toBytes()), false, properties.closeTimeout()),
+            Math.toIntExact(properties.maxFrame().toBytes()),
+            false,
+            properties.closeTimeout(),
+            properties.maxDiscarded().toBytes()),
         new TransportInfo("websocket", JsonCodec.PROTOCOL, Liveness.PING, false),
         new Encoding(new JsonCodec(), WebSocketFraming.TEXT),
         List.of(new BrowserHandshake(admission, origins, handshakes)),

@@ -2,15 +2,14 @@ package io.heliograph.transport.websocket;
 
 import io.heliograph.server.HandshakeOutcome;
 import io.heliograph.server.HandshakeResponses;
-import io.heliograph.server.ReadExecutor;
-import io.heliograph.server.SocketEnds;
 import io.heliograph.web.ClientAddress;
-import java.net.URI;
+import java.io.IOException;
+import java.net.StandardSocketOptions;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.Principal;
-import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -18,58 +17,44 @@ import java.util.concurrent.ExecutionException;
 import org.eclipse.jetty.ee11.servlet.ServletContextRequest;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
+import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.server.ConnectionMetaData;
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.HttpStream;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.FutureCallback;
-import org.eclipse.jetty.websocket.core.Behavior;
-import org.eclipse.jetty.websocket.core.ExtensionStack;
-import org.eclipse.jetty.websocket.core.Negotiated;
-import org.eclipse.jetty.websocket.core.WebSocketComponents;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.server.ServerHttpRequest;
 import org.springframework.http.server.ServerHttpResponse;
 import org.springframework.http.server.ServletServerHttpRequest;
+import org.springframework.util.unit.DataSize;
 import org.springframework.web.socket.WebSocketExtension;
 import org.springframework.web.socket.WebSocketHandler;
 import org.springframework.web.socket.server.HandshakeFailureException;
 import org.springframework.web.socket.server.RequestUpgradeStrategy;
 
 /**
- * Where an accepted handshake becomes a socket. Builds Jetty's core session and connection around
- * our frame handler and hands the connection over; Jetty swaps it in when the response is complete.
- * The stock strategies keep the whole request alive behind each socket; here nothing that outlives
- * {@link #upgrade} knows the request, its response, or their wrappers. No extension is offered:
- * compression would cost each socket many times its memory.
+ * Where an accepted handshake becomes a socket. Makes the connection that reads and the transport
+ * that writes; Jetty swaps the connection in when the response is complete. The stock strategies
+ * keep the whole request alive behind each socket; here nothing that outlives {@link #upgrade}
+ * knows the request, its response, or their wrappers. No extension is offered: compression would
+ * cost each socket many times its memory.
  */
 final class JettyUpgradeStrategy implements RequestUpgradeStrategy {
 
   private static final String[] VERSIONS = {"13"};
   private static final String ACCEPT_SUFFIX = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
-  /** Jetty asks each session for it; one for all, so that it is not kept per request. */
-  private static final URI ANY_URI = URI.create("ws://localhost/");
-
-  private final WebSocketEndpoint route;
+  private final WebSocketContext context;
   private final HandshakeResponses handshakes;
-  private final ReadExecutor reads;
-  private final SocketEnds ends;
-
-  /**
-   * Only the registry of extensions in it is looked at, and stays unused: it needs no threads of
-   * its own.
-   */
-  private final WebSocketComponents components =
-      new WebSocketComponents(null, null, null, null, null, Runnable::run);
+  private final int sendBuffer;
 
   JettyUpgradeStrategy(
-      WebSocketEndpoint route, HandshakeResponses handshakes, ReadExecutor reads, SocketEnds ends) {
-    this.route = route;
+      WebSocketContext context, HandshakeResponses handshakes, DataSize sendBuffer) {
+    this.context = context;
     this.handshakes = handshakes;
-    this.reads = reads;
-    this.ends = ends;
+    this.sendBuffer = Math.toIntExact(sendBuffer.toBytes());
   }
 
   @Override
@@ -98,12 +83,7 @@ final class JettyUpgradeStrategy implements RequestUpgradeStrategy {
 
     var info =
         new HandshakeInfo(ClientAddress.of(servletRequest).network(), subprotocol, attributes);
-    var socket = new WebSocketTransport(route, info.remoteAddress());
-    JettyWebSocketConnection connection =
-        connect(
-            new WebSocketFrameHandler(socket, route.listeners().create(info), route.limits()),
-            subprotocol,
-            jettyRequest.getConnectionMetaData());
+    WebSocketConnection connection = connect(info, jettyRequest.getConnectionMetaData());
 
     response.setStatus(HttpStatus.SWITCHING_PROTOCOLS_101);
     response.getHeaders().put(HttpHeader.UPGRADE, "websocket");
@@ -121,36 +101,40 @@ final class JettyUpgradeStrategy implements RequestUpgradeStrategy {
     writeHead(response);
   }
 
-  private JettyWebSocketConnection connect(
-      WebSocketFrameHandler frames, @Nullable String subprotocol, ConnectionMetaData line) {
-    var none = new ExtensionStack(components, Behavior.SERVER);
-    none.negotiate(List.of(), List.of());
-    var session =
-        new JettyCoreSession(
-            frames,
-            ends,
-            new Negotiated(ANY_URI, subprotocol, line.isSecure(), none, "13"),
-            components);
+  private WebSocketConnection connect(HandshakeInfo info, ConnectionMetaData request) {
+    WebSocketEndpoint endpoint = context.endpoint();
+    EndPoint endPoint = request.getConnection().getEndPoint();
     // The heartbeat decides who is silent, not Jetty's 30 seconds.
-    session.setIdleTimeout(Duration.ZERO);
-    // Frames reach the handler as they arrive, in pieces: it sees bad UTF-8 at once, nothing is
-    // held for a
-    // half-arrived frame but its pieces, and the limit on messages is the handler's. Jetty's limit
-    // would bind what
-    // goes out, too.
-    session.setAutoFragment(true);
-    session.setMaxFrameSize(0);
-    Connector connector = line.getConnector();
+    endPoint.setIdleTimeout(0);
+    boundSendBuffer(endPoint);
+    var transport = new WebSocketTransport(context, info.remoteAddress());
+    var frames =
+        new WebSocketFrameHandler(transport, endpoint.listeners().create(info), endpoint.limits());
+    Connector connector = request.getConnector();
     var connection =
-        new JettyWebSocketConnection(
-            line.getConnection().getEndPoint(),
-            reads,
-            connector.getScheduler(),
-            connector.getByteBufferPool(),
-            session);
-    session.setWebSocketConnection(connection);
-    frames.socket().attach(connection, connector.getScheduler());
+        new WebSocketConnection(
+            endPoint, context.reads(), connector.getByteBufferPool(), transport, frames);
+    transport.attach(connection, frames, connector.getScheduler());
     return connection;
+  }
+
+  /**
+   * The kernel would let the buffer grow to megabytes, and takes more only when a third of it is
+   * free: a slow reader would seem to have stopped.
+   */
+  private void boundSendBuffer(EndPoint endPoint) {
+    Object channel = endPoint;
+    while (channel instanceof EndPoint above) {
+      // Behind TLS the channel is that of the end point below.
+      channel = above.getTransport();
+    }
+    if (channel instanceof SocketChannel socket) {
+      try {
+        socket.setOption(StandardSocketOptions.SO_SNDBUF, sendBuffer);
+      } catch (IOException e) {
+        throw new HandshakeFailureException("The connection broke during the handshake", e);
+      }
+    }
   }
 
   /**

@@ -2,7 +2,7 @@ package io.heliograph.transport.websocket;
 
 import io.heliograph.server.HandshakeResponses;
 import io.heliograph.server.ReadExecutor;
-import io.heliograph.server.SocketEnds;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -27,21 +27,30 @@ class WebSocketConfiguration {
   @Bean
   FilterRegistrationBean<WebSocketUpgradeFilter> socketDoor(
       ObjectProvider<WebSocketEndpoint> routes,
+      WebSocketProperties properties,
       HandshakeResponses handshakes,
       ReadExecutor reads,
-      SocketEnds ends) {
+      MeterRegistry meters) {
     Map<String, HttpRequestHandler> handlersByPath = new HashMap<>();
     routes.stream()
         .forEach(
-            route -> handlersByPath.put(route.path(), handler(route, handshakes, reads, ends)));
+            route ->
+                handlersByPath.put(
+                    route.path(), handler(route, properties, handshakes, reads, meters)));
     var door = new FilterRegistrationBean<>(new WebSocketUpgradeFilter(handlersByPath));
     door.setOrder(Ordered.HIGHEST_PRECEDENCE + 1);
     return door;
   }
 
   private static WebSocketHttpRequestHandler handler(
-      WebSocketEndpoint route, HandshakeResponses handshakes, ReadExecutor reads, SocketEnds ends) {
-    var upgrade = new JettyUpgradeStrategy(route, handshakes, reads, ends);
+      WebSocketEndpoint route,
+      WebSocketProperties properties,
+      HandshakeResponses handshakes,
+      ReadExecutor reads,
+      MeterRegistry meters) {
+    var upgrade =
+        new JettyUpgradeStrategy(
+            new WebSocketContext(route, reads, meters), handshakes, properties.sendBuffer());
     // Spring wants a handler of its kind; frames go past it, to the route's listeners.
     var handler =
         new WebSocketHttpRequestHandler(

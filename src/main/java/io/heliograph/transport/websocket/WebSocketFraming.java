@@ -2,7 +2,7 @@ package io.heliograph.transport.websocket;
 
 import io.heliograph.session.Framing;
 import java.nio.ByteBuffer;
-import org.eclipse.jetty.websocket.core.OpCode;
+import java.nio.charset.StandardCharsets;
 
 /**
  * Server frames of WebSocket: not masked, not fragmented, a header in front of the payload (RFC
@@ -10,8 +10,8 @@ import org.eclipse.jetty.websocket.core.OpCode;
  */
 public enum WebSocketFraming implements Framing {
   /** Payloads are UTF-8. */
-  TEXT(OpCode.TEXT),
-  BINARY(OpCode.BINARY);
+  TEXT(Opcode.TEXT),
+  BINARY(Opcode.BINARY);
 
   private static final int FIN = 0x80;
   private static final int LONGEST_SHORT = 125;
@@ -36,6 +36,15 @@ public enum WebSocketFraming implements Framing {
   /** A frame of this layer's own: ping, pong or close. */
   static ByteBuffer control(byte opCode, ByteBuffer payload) {
     return begin(opCode, payload, payload.remaining());
+  }
+
+  /** A close frame; 1005 makes an empty one. */
+  static ByteBuffer close(int code, String reason) {
+    byte[] text = reason.getBytes(StandardCharsets.UTF_8);
+    ByteBuffer payload = ByteBuffer.allocate(2 + text.length);
+    return control(
+        Opcode.CLOSE,
+        code == 1005 ? payload.limit(0) : payload.putShort((short) code).put(text).flip());
   }
 
   private static ByteBuffer begin(byte opCode, ByteBuffer head, int length) {

@@ -27,18 +27,31 @@ public interface WebSocketListener {
     throw new UnsupportedOperationException("binary message on a text route");
   }
 
-  /** The browser asked for a sign of life; the layer answers by itself. */
-  default void onPing() {}
+  /**
+   * A frame has begun to arrive, of whatever kind except a pong: the first or a later one of a
+   * message, or a ping, with or without payload. It comes before what the frame leads to, so that a
+   * limit on frames counts what arrives and not what completes.
+   *
+   * @return false when it is one too many: it and all that follow are thrown away, while the
+   *     listener closes the socket
+   */
+  default boolean onFrame() {
+    return true;
+  }
 
   /**
    * The browser gave a sign of life.
    *
    * @param number of the ping that it answers; -1: of none
+   * @return as {@link #onFrame}
    */
-  default void onPong(int number) {}
+  default boolean onPong(int number) {
+    return true;
+  }
 
   /**
-   * The last call, once, after {@link #onOpen}, whatever ended the line.
+   * The last call, once, whatever ended the line. On any thread, and maybe before {@link #onOpen}
+   * has returned: a first write that finds the line broken ends it.
    *
    * @param reason what this side closed with; {@link CloseReason#GONE} when the browser closed or
    *     the line broke

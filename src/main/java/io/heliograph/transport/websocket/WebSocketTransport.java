@@ -5,18 +5,29 @@ import io.heliograph.session.DuplexTransport;
 import io.heliograph.session.Encoding;
 import io.heliograph.session.ReadAhead;
 import io.heliograph.session.TransportInfo;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
+import java.nio.channels.SocketChannel;
+import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
+import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.io.SocketChannelEndPoint;
+import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.thread.Scheduler;
-import org.eclipse.jetty.websocket.core.CloseStatus;
-import org.eclipse.jetty.websocket.core.OpCode;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The last step of a message to a browser: a WebSocket as a transport. Frames of one write leave in
- * one flush; pings, and the pongs and closes of this layer, go between whole frames. Nothing here
- * blocks, and no lock is held while something outside is called.
+ * A WebSocket as a transport: the only writer of its endpoint, and the closing handshake. Frames
+ * come encoded and leave as they are. The queue is the session's: here waits at most one write of
+ * its, and one ping, pong and close, for the end of the write under way; they leave together, in
+ * one flush. Nothing here blocks, and no lock is held while something outside is called.
+ *
+ * <p>Closing (RFC 6455, section 7): after our close frame everything that arrives is thrown away
+ * until the peer's close comes; only then the output is shut, so that the peer sees our code
+ * however much it had under way. After a frame that cannot be understood nothing can be waited for,
+ * and the output is shut at once. The close time-out and a bound on what is thrown away cut a peer
+ * that does not answer.
  */
 public final class WebSocketTransport implements DuplexTransport, ReadAhead {
 
@@ -26,49 +37,63 @@ public final class WebSocketTransport implements DuplexTransport, ReadAhead {
   static {
     for (int number = 0; number < PINGS.length; number++) {
       ByteBuffer payload = ByteBuffer.wrap(new byte[] {(byte) number});
-      PINGS[number] = WebSocketFraming.control(OpCode.PING, payload);
+      PINGS[number] = WebSocketFraming.control(Opcode.PING, payload);
     }
   }
 
-  private static final WriteCallback NOBODY_ASKS = _ -> {};
+  private static final int NO_CLOSE = 1006;
+  private static final int NO_PING = -1;
 
-  private final WebSocketEndpoint route;
+  private final WebSocketContext context;
   private final String remoteAddress;
 
-  private @Nullable JettyWebSocketConnection line;
+  private @Nullable WebSocketConnection connection;
+  private @Nullable WebSocketFrameHandler frames;
   private @Nullable Scheduler scheduler;
 
-  // Written under the lock of this.
-  private volatile boolean gone;
-  private boolean readingPaused;
+  // Guarded by this. What is being written, null while nothing is; and what waits for its end.
+  private ByteBuffer @Nullable [] writing;
+  private @Nullable WriteCallback writingDone;
+  private boolean writingClose;
+  private ByteBuffer @Nullable [] waiting;
+  private @Nullable WriteCallback waitingDone;
+  private int pingWaits = NO_PING;
+  private @Nullable ByteBuffer pongWaits;
+  private @Nullable ByteBuffer closeWaits;
 
-  /** A frame was handled while reading was paused: resuming must ask for the next one. */
-  private boolean demandOwed;
-
-  /** Why this line ends; null while it is open. Set once. */
-  private volatile @Nullable CloseReason closing;
-
+  // Guarded by this.
+  private boolean closeSent;
+  private boolean peerClosed;
+  private int peerCode = NO_CLOSE;
   private Scheduler.@Nullable Task deadline;
 
-  WebSocketTransport(WebSocketEndpoint route, String remoteAddress) {
-    this.route = route;
+  /** Why it ends; null while it is open. Set once, under the lock of this. */
+  private volatile @Nullable CloseReason closing;
+
+  /** Written under the lock of this. */
+  private volatile boolean gone;
+
+  WebSocketTransport(WebSocketContext context, String remoteAddress) {
+    this.context = context;
     this.remoteAddress = remoteAddress;
   }
 
   /** Before anybody else knows this socket. */
-  void attach(JettyWebSocketConnection line, Scheduler scheduler) {
-    this.line = line;
-    this.scheduler = scheduler;
+  void attach(
+      WebSocketConnection newConnection, WebSocketFrameHandler newFrames, Scheduler newScheduler) {
+    connection = newConnection;
+    frames = newFrames;
+    scheduler = newScheduler;
   }
 
   @Override
   public TransportInfo info() {
-    return route.info();
+    return context.endpoint().info();
   }
 
   @Override
   public Encoding encoding() {
-    return route.encoding();
+    return context.endpoint().encoding();
   }
 
   @Override
@@ -76,35 +101,181 @@ public final class WebSocketTransport implements DuplexTransport, ReadAhead {
     return remoteAddress;
   }
 
+  // Writing ---------------------------------------------------------------------------------------
+
   /**
-   * @param frames whole WebSocket frames, as {@link WebSocketFraming} makes them
+   * @param newFrames whole WebSocket frames, as {@link WebSocketFraming} makes them
    */
   @Override
-  public void write(ByteBuffer[] frames, WriteCallback done) {
-    if (!isOpen()) {
-      done.written(new ClosedChannelException());
-    } else if (frames.length == 0) {
+  public void write(ByteBuffer[] newFrames, WriteCallback done) {
+    if (newFrames.length == 0) {
       done.written(null);
+      return;
+    }
+    boolean open;
+    synchronized (this) {
+      open = isOpen();
+      if (open) {
+        if (waiting != null || writingDone != null) {
+          throw new IllegalStateException("a second write while one is under way");
+        }
+        waiting = newFrames;
+        waitingDone = done;
+      }
+    }
+    if (open) {
+      flush();
     } else {
-      line().write(frames, done);
+      done.written(new ClosedChannelException());
+    }
+  }
+
+  @Override
+  public void ping(int number) {
+    synchronized (this) {
+      if (!isOpen()) {
+        return;
+      }
+      pingWaits = number;
+    }
+    flush();
+  }
+
+  /** Of the pings that a peer sends without reading its pongs the latest is answered. */
+  void pong(ByteBuffer payload) {
+    ByteBuffer pong = WebSocketFraming.control(Opcode.PONG, payload);
+    synchronized (this) {
+      if (!isOpen()) {
+        return;
+      }
+      pongWaits = pong;
+    }
+    flush();
+  }
+
+  /** In a loop and not by recursion, where writes complete at once. */
+  private void flush() {
+    EndPoint endPoint = endPoint();
+    ByteBuffer[] next = next();
+    while (next != null) {
+      try {
+        if (!flush(endPoint, next)) {
+          // The network is full: the endpoint goes on with the rest when there is room, and tells.
+          endPoint.write(new Completion(), next);
+          return;
+        }
+      } catch (IOException | RuntimeException e) {
+        lost();
+        return;
+      }
+      written();
+      next = next();
+    }
+  }
+
+  /**
+   * True when all has left. A plain socket takes a single frame, which most writes are, with the
+   * system's simpler call; endpoints always gather.
+   */
+  private static boolean flush(EndPoint endPoint, ByteBuffer[] buffers) throws IOException {
+    if (buffers.length == 1 && endPoint instanceof SocketChannelEndPoint plain) {
+      plain.getChannel().write(buffers[0]);
+      return !buffers[0].hasRemaining();
+    }
+    return endPoint.flush(buffers);
+  }
+
+  /** What is to be written now; null when nothing is, or a write is under way. */
+  private synchronized ByteBuffer @Nullable [] next() {
+    if (writing != null || gone) {
+      return null;
+    }
+    boolean control = pingWaits != NO_PING || pongWaits != null || closeWaits != null;
+    ByteBuffer[] next = control ? gather() : waiting;
+    writing = next;
+    writingDone = waitingDone;
+    waiting = null;
+    waitingDone = null;
+    return next;
+  }
+
+  private ByteBuffer[] gather() {
+    int messages = waiting == null ? 0 : waiting.length;
+    var all = new ByteBuffer[3 + messages];
+    int count = 0;
+    if (pongWaits != null) {
+      all[count++] = pongWaits;
+    }
+    if (pingWaits != NO_PING) {
+      all[count++] = PINGS[pingWaits].duplicate();
+    }
+    if (waiting != null) {
+      System.arraycopy(waiting, 0, all, count, messages);
+      count += messages;
+    }
+    writingClose = closeWaits != null;
+    if (closeWaits != null) {
+      all[count++] = closeWaits;
+    }
+    pongWaits = null;
+    pingWaits = NO_PING;
+    closeWaits = null;
+    return Arrays.copyOf(all, count);
+  }
+
+  private void written() {
+    WriteCallback done;
+    boolean shut = false;
+    synchronized (this) {
+      done = writingDone;
+      writing = null;
+      writingDone = null;
+      if (writingClose) {
+        writingClose = false;
+        closeSent = true;
+        shut = peerClosed || isHopeless(closing);
+      }
+    }
+    if (shut) {
+      endPoint().shutdownOutput();
+    }
+    if (done != null) {
+      done.written(null);
+    }
+  }
+
+  private final class Completion implements Callback {
+
+    @Override
+    public void succeeded() {
+      written();
+      flush();
+    }
+
+    @Override
+    public void failed(Throwable failure) {
+      lost();
+    }
+
+    @Override
+    public InvocationType getInvocationType() {
+      return InvocationType.NON_BLOCKING;
     }
   }
 
   @Override
   public int readAhead() {
-    return line == null ? 0 : line.readAhead();
-  }
-
-  @Override
-  public void ping(int number) {
-    if (isOpen()) {
-      line().write(new ByteBuffer[] {PINGS[number].duplicate()}, NOBODY_ASKS);
+    int read = writing == null ? 1 : 0;
+    if (connection != null && connection.getEndPoint() instanceof SocketChannelEndPoint endPoint) {
+      SocketChannel channel = endPoint.getChannel();
+      read += (int) endPoint.getIdleTimeout();
+      read += channel.isOpen() ? 1 : 0;
+      read += channel.isConnected() ? 1 : 0;
     }
+    return read;
   }
 
-  void pong(ByteBuffer payload, WriteCallback done) {
-    line().write(new ByteBuffer[] {WebSocketFraming.control(OpCode.PONG, payload)}, done);
-  }
+  // Closing ---------------------------------------------------------------------------------------
 
   @Override
   public void close(CloseReason reason) {
@@ -112,99 +283,162 @@ public final class WebSocketTransport implements DuplexTransport, ReadAhead {
       abort();
       return;
     }
-    if (!beginClosing(reason)) {
-      return;
+    synchronized (this) {
+      if (!isOpen()) {
+        return;
+      }
+      beginClosing(reason, WebSocketFraming.close(reason.code(), reason.text()));
     }
-    CloseStatus status = new CloseStatus(reason.code(), reason.text());
-    line()
-        .writeClose(WebSocketFraming.control(OpCode.CLOSE, status.asPayloadBuffer()), NOBODY_ASKS);
-    // Reading goes on, for the peer's answer; what else comes is thrown away.
+    flush();
+    // Reading goes on, for the peer's answer.
     resumeReading();
   }
 
-  /** The peer closes; Jetty answers with the same code. */
-  void peerCloses() {
-    beginClosing(CloseReason.GONE);
+  /** Closes in a second, unless it closes before. */
+  void closeSoon(CloseReason reason) {
+    var _ = scheduler().schedule(() -> close(reason), 1, TimeUnit.SECONDS);
   }
 
-  private boolean beginClosing(CloseReason reason) {
+  /**
+   * The peer closes, or answers our close.
+   *
+   * @param code 1005 when it gave none
+   */
+  void peerCloses(int code) {
+    boolean shut = false;
     synchronized (this) {
-      if (!isOpen()) {
-        return false;
+      if (gone || peerClosed) {
+        return;
       }
-      closing = reason;
-      deadline =
-          scheduler()
-              .schedule(
-                  this::abort, route.limits().closeTimeout().toMillis(), TimeUnit.MILLISECONDS);
+      peerClosed = true;
+      if (closing == null) {
+        peerCode = code;
+        beginClosing(CloseReason.GONE, WebSocketFraming.close(code, ""));
+      } else {
+        shut = closeSent && !isHopeless(closing);
+      }
     }
-    return true;
+    if (shut) {
+      endPoint().shutdownOutput();
+    } else {
+      flush();
+    }
+  }
+
+  /** Under the lock. */
+  private void beginClosing(CloseReason reason, ByteBuffer closeFrame) {
+    closing = reason;
+    closeWaits = closeFrame;
+    deadline =
+        scheduler()
+            .schedule(
+                this::closeTimedOut,
+                context.endpoint().limits().closeTimeout().toMillis(),
+                TimeUnit.MILLISECONDS);
+  }
+
+  /** Whether what the peer sends cannot be understood any more, its close neither. */
+  private static boolean isHopeless(@Nullable CloseReason reason) {
+    return reason == CloseReason.PROTOCOL_ERROR || reason == CloseReason.INVALID_TEXT;
+  }
+
+  private void closeTimedOut() {
+    context.cutAfterTimeout();
+    lost();
+  }
+
+  /** See {@link WebSocketLimits#maxDiscarded}. */
+  long maxDiscarded() {
+    return context.endpoint().limits().maxDiscarded();
+  }
+
+  void discardedTooMuch() {
+    context.cutAfterTooMuch();
+    lost();
   }
 
   @Override
   public void abort() {
-    session().abort();
-  }
-
-  @Override
-  public synchronized void pauseReading() {
-    readingPaused = closing == null;
-  }
-
-  @Override
-  public void resumeReading() {
-    synchronized (this) {
-      readingPaused = false;
-      if (!demandOwed) {
-        return;
-      }
-      demandOwed = false;
-    }
-    session().demand();
-  }
-
-  /** After each frame: one more, unless the listener has paused. */
-  void readOn() {
-    synchronized (this) {
-      if (readingPaused) {
-        demandOwed = true;
-        return;
-      }
-    }
-    session().demand();
+    lost();
   }
 
   boolean isClosing() {
     return closing != null;
   }
 
-  /** One that closes at this moment may still be written to: the line lets nothing past a close. */
   private boolean isOpen() {
     return closing == null && !gone;
   }
 
-  /** The line is no more; the first call learns why. */
-  synchronized @Nullable CloseReason ended() {
-    if (gone) {
-      return null;
-    }
-    gone = true;
-    if (deadline != null) {
-      deadline.cancel();
-      deadline = null;
-    }
-    return closing == null ? CloseReason.GONE : closing;
+  @Override
+  public boolean hasEnded() {
+    return gone || !endPoint().isOpen();
   }
 
-  private JettyWebSocketConnection line() {
-    if (line == null) {
+  /** The connection is no more, or is cut here. The first call reports it. */
+  void lost() {
+    WriteCallback first;
+    WriteCallback second;
+    CloseReason reason;
+    int code;
+    synchronized (this) {
+      if (gone) {
+        return;
+      }
+      gone = true;
+      if (deadline != null) {
+        deadline.cancel();
+        deadline = null;
+      }
+      first = writingDone;
+      second = waitingDone;
+      writing = null;
+      writingDone = null;
+      waiting = null;
+      waitingDone = null;
+      reason = closing == null ? CloseReason.GONE : closing;
+      code = reason == CloseReason.GONE ? peerCode : reason.code();
+    }
+    endPoint().close();
+    // A turn that waits for this gives its buffer back.
+    resumeReading();
+    frames().onClosed(reason, code);
+    fail(first);
+    fail(second);
+  }
+
+  private static void fail(@Nullable WriteCallback done) {
+    if (done != null) {
+      done.written(new ClosedChannelException());
+    }
+  }
+
+  // Reading ---------------------------------------------------------------------------------------
+
+  @Override
+  public void pauseReading() {
+    if (isOpen()) {
+      connection().pauseReading();
+    }
+  }
+
+  @Override
+  public void resumeReading() {
+    connection().resumeReading();
+  }
+
+  private WebSocketConnection connection() {
+    if (connection == null) {
       throw new IllegalStateException("used before the upgrade");
     }
-    return line;
+    return connection;
   }
 
-  private JettyCoreSession session() {
-    return line().session();
+  private WebSocketFrameHandler frames() {
+    if (frames == null) {
+      throw new IllegalStateException("used before the upgrade");
+    }
+    return frames;
   }
 
   private Scheduler scheduler() {
@@ -212,5 +446,9 @@ public final class WebSocketTransport implements DuplexTransport, ReadAhead {
       throw new IllegalStateException("used before the upgrade");
     }
     return scheduler;
+  }
+
+  private EndPoint endPoint() {
+    return connection().getEndPoint();
   }
 }

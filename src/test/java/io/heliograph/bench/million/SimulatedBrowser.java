@@ -83,5 +83,10 @@ public final class SimulatedBrowser implements Transport {
   public void close(CloseReason reason) {}
 
   @Override
+  public boolean hasEnded() {
+    return false;
+  }
+
+  @Override
   public void abort() {}
 }

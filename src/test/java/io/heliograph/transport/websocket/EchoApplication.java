@@ -74,12 +74,15 @@ public class EchoApplication {
 
   @Bean
   WebSocketEndpoint echo() {
-    return route("/echo", new WebSocketLimits(64 << 20, true, Duration.ofSeconds(5)));
+    return route("/echo", new WebSocketLimits(64 << 20, true, Duration.ofSeconds(5), 64 << 20));
   }
 
   @Bean
   WebSocketEndpoint small(WebSocketProperties properties) {
-    return route("/small", new WebSocketLimits(4096, false, properties.closeTimeout()));
+    return route(
+        "/small",
+        new WebSocketLimits(
+            4096, false, properties.closeTimeout(), properties.maxDiscarded().toBytes()));
   }
 
   private static WebSocketEndpoint route(String path, WebSocketLimits limits) {
