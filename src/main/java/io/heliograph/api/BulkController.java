@@ -34,6 +34,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.PostMapping;
@@ -220,6 +221,11 @@ class BulkController {
     String once = key == null ? null : IdempotentRequests.digest("ndjson\n" + caller + '\n' + key);
     TraceParent trace = TraceParent.of(request.getHeader(TraceParent.HEADER));
     response.setContentType(NDJSON);
+    if (request.getProtocol().equals("HTTP/1.1")) {
+      // Also to a caller that asks to close afterwards: the last chunk says that the answer is
+      // whole.
+      response.setHeader(HttpHeaders.TRANSFER_ENCODING, "chunked");
+    }
     OutputStream out = response.getOutputStream();
     ArrayDeque<CompletableFuture<Result>> underWay = new ArrayDeque<>(WINDOW);
     var lines =

@@ -5,7 +5,10 @@ import io.heliograph.web.PeerTimeoutException;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.io.IOException;
+import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -19,6 +22,7 @@ import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.eclipse.jetty.http.MetaData;
 import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpChannel;
 import org.eclipse.jetty.server.HttpStream;
@@ -183,6 +187,24 @@ public final class ExchangeGuard extends Handler.Wrapper {
   }
 
   /**
+   * An answer that ends where its connection ends (to {@code Connection: close}, or HTTP/1.0) looks
+   * whole when the connection is closed in order.
+   */
+  private static void resetWhenClosed(EndPoint connection) {
+    Object transport = connection;
+    while (transport instanceof EndPoint endPoint) {
+      transport = endPoint.getTransport();
+    }
+    if (transport instanceof SocketChannel channel) {
+      try {
+        channel.setOption(StandardSocketOptions.SO_LINGER, 0);
+      } catch (IOException e) {
+        // It is closed already.
+      }
+    }
+  }
+
+  /**
    * One request and its answer, between Jetty's connection and its channel. Reads come one at a
    * time, and so do writes; the sweep looks on from a thread of its own.
    */
@@ -209,6 +231,9 @@ public final class ExchangeGuard extends Handler.Wrapper {
     private long handedOver;
 
     private long waitedBefore;
+
+    /** The answer has left whole. */
+    private boolean answered;
 
     Exchange(Request request, HttpStream stream) {
       super(stream);
@@ -266,7 +291,7 @@ public final class ExchangeGuard extends Handler.Wrapper {
       long begun = nanoTime.getAsLong();
       handedOver += content == null ? 0 : content.remaining();
       writingSince = begun;
-      super.send(requestHead, head, last, content, new Written(callback, begun));
+      super.send(requestHead, head, last, content, new Written(callback, begun, last));
       if (writingSince != null) {
         watch(this);
       }
@@ -275,13 +300,17 @@ public final class ExchangeGuard extends Handler.Wrapper {
     private final class Written extends Callback.Nested {
       private final long begun;
 
-      Written(Callback callback, long begun) {
+      private final boolean last;
+
+      Written(Callback callback, long begun, boolean last) {
         super(callback);
         this.begun = begun;
+        this.last = last;
       }
 
       @Override
       public void succeeded() {
+        answered |= last;
         over();
         super.succeeded();
       }
@@ -365,6 +394,9 @@ public final class ExchangeGuard extends Handler.Wrapper {
     @Override
     public void failed(Throwable failure) {
       unwatch(this);
+      if (isCommitted() && !answered) {
+        resetWhenClosed(request.getConnectionMetaData().getConnection().getEndPoint());
+      }
       super.failed(failure);
     }
 

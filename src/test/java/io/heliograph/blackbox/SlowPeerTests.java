@@ -1,9 +1,11 @@
 package io.heliograph.blackbox;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.heliograph.support.RawSocket;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -156,6 +158,24 @@ class SlowPeerTests extends BlackBox {
                     + "\r\n");
     assertThat(client.readHead()).startsWith("HTTP/1.1 200 ");
     assertThat(client.readRest()).contains("\"index\":0").doesNotEndWith("0\r\n\r\n");
+  }
+
+  /** Its answer ends where the connection ends, so only a reset shows that something is missing. */
+  @Test
+  void aStreamThatIsBrokenOffDoesNotLookWholeToWhoAskedToClose() {
+    String line = "{\"channel\":\"topic:s\",\"data\":1}\n";
+    RawSocket client =
+        connect()
+            .send(
+                "POST /v1/messages HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+                    + "Content-Type: application/x-ndjson\r\n"
+                    + backend.authorization()
+                    + "\r\nContent-Length: 1000\r\n\r\n"
+                    + line);
+    assertThat(client.readHead()).startsWith("HTTP/1.1 200 ");
+    assertThatThrownBy(() -> client.readUntil("text that never comes"))
+        .isInstanceOf(UncheckedIOException.class)
+        .hasMessageContaining("reset");
   }
 
   @Test
