@@ -16,23 +16,23 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides who may come in: by host and origin, whether this node drains or is full, and the token.
- * Asked for WebSocket handshakes and other transports' first requests, and for the creation of
- * logins. Safe for many threads; may block while an issuer's keys are fetched.
+ * Decides which clients may connect: by host and origin, whether this node drains or is full, and
+ * the token. Used for WebSocket handshakes and other transports' first requests, and for the
+ * creation of logins. Safe for many threads; may block while an issuer's keys are fetched.
  */
 public final class Admission {
 
   /** The detail for a page whose origin is not allowed, wherever it asks. */
   public static final String FOREIGN_PAGE =
-      "Pages of this origin may not call; heliograph.websocket.allowed-origins names those that may"
-          + " besides this service's own.";
+      "Pages of this origin may not call this service; heliograph.websocket.allowed-origins lists"
+          + " the origins that may, besides its own.";
 
   private static final Duration MINUTE = Duration.ofMinutes(1);
 
   /** Networks whose refused tokens are counted; the rarest are forgotten first. */
   private static final int REMEMBERED = 100_000;
 
-  /** Clients that are sent away together must not come back together. */
+  /** Spreads the next attempts of clients that are refused at the same moment. */
   private static final int MOST_RETRY_SECONDS = 10;
 
   private final BrowserTokens tokens;
@@ -48,7 +48,7 @@ public final class Admission {
           .build();
 
   /**
-   * @param anonymous whether a page may come in without a token
+   * @param anonymous whether a page may connect without a token
    * @param refusedTokensPerAddress how many refused tokens of one network a minute are answered as
    *     such; more are rate-limited
    */
@@ -67,14 +67,14 @@ public final class Admission {
     this.refusedTokensPerAddress = refusedTokensPerAddress;
   }
 
-  /** What became of asking to come in. */
+  /** The result of an admission. */
   public sealed interface Decision {}
 
   public record Admitted(Identity identity) implements Decision {}
 
   /**
    * @param detail for the client; holds no secret
-   * @param retryAfter null: coming again changes nothing
+   * @param retryAfter null: another attempt changes nothing
    */
   public record Refused(ProblemType problem, String detail, @Nullable Duration retryAfter)
       implements Decision {}
@@ -92,20 +92,28 @@ public final class Admission {
       // No page and no proof: otherwise a page's request without its Origin would be taken.
       return new Refused(
           ProblemType.ORIGIN_NOT_ALLOWED,
-          "a request without an Origin has to show a token or an API key",
+          "Missing token: a request without an Origin header needs Authorization: Bearer with a"
+              + " browser token or an API key.",
           null);
     }
     String network = caller.address().network();
     return switch (limits.look(network)) {
-      case NODE_FULL -> later(ProblemType.UNAVAILABLE, "this node is full");
-      case ADDRESS_FULL -> later(ProblemType.RATE_LIMITED, "too many connections from one address");
+      case NODE_FULL ->
+          later(
+              ProblemType.UNAVAILABLE,
+              "This node has as many sessions as it may have (heliograph.session.max-per-node).");
+      case ADDRESS_FULL ->
+          later(
+              ProblemType.RATE_LIMITED,
+              "This address has as many sessions as it may have"
+                  + " (heliograph.session.max-per-address).");
       case FREE -> identify(caller.token(), network);
     };
   }
 
   /**
-   * What concerns every newcomer, with or without a session: null when neither host nor origin nor
-   * a drain stands against it.
+   * Checks host, origin and drain, which apply with or without a session; null when none of them
+   * refuses.
    */
   public @Nullable Refused refusal(Verdict origin) {
     if (origin == Verdict.WRONG_HOST) {
@@ -115,7 +123,8 @@ public final class Admission {
       return new Refused(ProblemType.ORIGIN_NOT_ALLOWED, FOREIGN_PAGE, null);
     }
     return draining.getAsBoolean()
-        ? later(ProblemType.UNAVAILABLE, "this node is going away")
+        ? later(
+            ProblemType.UNAVAILABLE, "This node is shutting down; connect again to reach another.")
         : null;
   }
 
@@ -123,18 +132,23 @@ public final class Admission {
     if (token == null) {
       return anonymous
           ? new Admitted(Identity.ANONYMOUS)
-          : refusedToken("a token is needed", network);
+          : refusedToken(
+              "Missing token: send a browser token as sub-protocol bearer.<token> or as"
+                  + " Authorization: Bearer.",
+              network);
     }
     return switch (tokens.verify(token)) {
       case Verification.Accepted(var accepted) ->
           new Admitted(new Identity(accepted.user(), accepted.channels(), accepted.expiresAt()));
       // Not the token's fault: to the same client it may be good in a moment.
       case Verification.Refused(var why) when why.mayBeGoodLater() ->
-          later(ProblemType.UNAVAILABLE, "the token cannot be checked now");
-      // A backend's own probe: nobody in particular, but not a stranger.
+          later(
+              ProblemType.UNAVAILABLE,
+              "The token cannot be checked now, because its issuer's keys are not available.");
+      // A backend's own probe connects with its API key and gets an anonymous session.
       case Verification.Refused _ when apiKeys.find(token) != null ->
           new Admitted(Identity.ANONYMOUS);
-      case Verification.Refused _ -> refusedToken("the token is refused", network);
+      case Verification.Refused _ -> refusedToken("The token was refused; get a new one.", network);
     };
   }
 
@@ -152,7 +166,9 @@ public final class Admission {
                     .build());
     return bucket.tryConsume(1)
         ? new Refused(ProblemType.UNAUTHENTICATED, detail, null)
-        : later(ProblemType.RATE_LIMITED, "too many refused tokens from one address");
+        : later(
+            ProblemType.RATE_LIMITED,
+            "This address has sent too many refused tokens within a minute.");
   }
 
   private static Refused later(ProblemType problem, String detail) {

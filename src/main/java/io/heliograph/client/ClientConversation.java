@@ -135,7 +135,12 @@ public final class ClientConversation {
       case ClientRequest.Unsubscribe unsubscribe -> unsubscribe(current, unsubscribe);
       case ClientRequest.Acknowledge ack -> {
         if (!hub().acknowledge(current, ack.channel(), ack.position())) {
-          refuse(current, ack.id(), ProblemType.NOT_SENT, ack.channel().text());
+          refuse(
+              current,
+              ack.id(),
+              ProblemType.NOT_SENT,
+              "No message of %s with position %s was sent to this session"
+                  .formatted(ack.channel().text(), ack.position().text()));
         }
       }
       case ClientRequest.Ping ping -> current.send(new ServerEvent.Pong(ping.id()));
@@ -171,7 +176,8 @@ public final class ClientConversation {
     if (!own && hub().unfollow(current, channel)) {
       current.send(new ServerEvent.Unsubscribed(unsubscribe.id()));
     } else {
-      String why = own ? ": a session always follows itself" : " is not followed";
+      String why =
+          own ? ": the session's own channel cannot be unsubscribed" : ": there is no subscription";
       refuse(current, unsubscribe.id(), ProblemType.NOT_FOLLOWING, channel.text() + why);
     }
   }
@@ -185,7 +191,11 @@ public final class ClientConversation {
       return DONE;
     }
     if (authorizer == null) {
-      refuse(current, subscribe.id(), ProblemType.FORBIDDEN, channel.text());
+      refuse(
+          current,
+          subscribe.id(),
+          ProblemType.FORBIDDEN,
+          channel.text() + ": is the channel of another session");
       return DONE;
     }
     return apart(
@@ -216,7 +226,7 @@ public final class ClientConversation {
               current,
               request.id(),
               ProblemType.FORBIDDEN,
-              "The session belongs to another user than the token; connect anew with it");
+              "The token is of another user than the session; connect again with the token");
         }
       }
       case Verification.Refused(Verification.Reason reason) -> {
@@ -227,7 +237,11 @@ public final class ClientConversation {
         rate.charge(frames / REFUSED_TOKENS_PER_SECOND, frames);
         boolean notNow = reason.mayBeGoodLater();
         ProblemType type = notNow ? ProblemType.UNAVAILABLE : ProblemType.TOKEN_REFUSED;
-        tell(current, request.id(), type, (notNow ? "Ask again: " : "") + reason.text());
+        tell(
+            current,
+            request.id(),
+            type,
+            "The token " + (notNow ? "cannot be checked now: " : "was refused: ") + reason.text());
       }
     }
   }
@@ -249,8 +263,7 @@ public final class ClientConversation {
 
   private static void tell(
       Session current, @Nullable String id, ProblemType type, @Nullable String detail) {
-    current.send(
-        new ServerEvent.Refusal(id, Problem.of(type.slug(), type.title(), type.status(), detail)));
+    current.send(new ServerEvent.Refusal(id, Problem.of(type, detail)));
   }
 
   private Hub hub() {

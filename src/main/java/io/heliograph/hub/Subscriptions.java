@@ -6,6 +6,7 @@ import io.heliograph.message.Channel;
 import io.heliograph.message.History;
 import io.heliograph.message.Message;
 import io.heliograph.message.Position;
+import io.heliograph.problem.ProblemType;
 import io.heliograph.session.CloseReason;
 import io.heliograph.session.Identity;
 import io.heliograph.session.ServerEvent;
@@ -40,9 +41,9 @@ final class Subscriptions {
   private static final int SNAPSHOTS = 8;
 
   private static final Problem NO_BROKER =
-      Problem.of("broker-unavailable", "The broker cannot be reached", 503, "ask again");
+      Problem.of(ProblemType.BROKER_UNAVAILABLE, "The broker does not answer; subscribe again");
   private static final Problem STATE_UNKNOWN =
-      Problem.of("store-unavailable", "The state cannot be read", 503, "ask again");
+      Problem.of(ProblemType.STORE_UNAVAILABLE, "The state cannot be read now; subscribe again");
 
   private final Broker broker;
   private final SessionRegistry registry;
@@ -190,10 +191,8 @@ final class Subscriptions {
           new ServerEvent.Refusal(
               requestId,
               Problem.of(
-                  "too-many-subscriptions",
-                  "Too many subscriptions",
-                  429,
-                  "a session follows at most " + most + (full ? " channels" : " logins"))));
+                  ProblemType.TOO_MANY_SUBSCRIPTIONS,
+                  "A session may follow at most " + most + (full ? " channels" : " logins"))));
       return;
     }
     if (channel instanceof Channel.Login) {
@@ -506,10 +505,8 @@ final class Subscriptions {
                 null,
                 channel,
                 Problem.of(
-                    "subscription-expired",
-                    "The right to follow has ended",
-                    401,
-                    channel.text() + ": subscribe again with a fresh token")));
+                    ProblemType.SUBSCRIPTION_EXPIRED,
+                    channel.text() + ": the token has expired; subscribe again with a new one")));
       }
     }
   }

@@ -3,6 +3,7 @@ package io.heliograph.login;
 import io.heliograph.client.ChannelAuthorizer;
 import io.heliograph.hub.ChannelRight;
 import io.heliograph.message.Channel;
+import io.heliograph.problem.ProblemType;
 import io.heliograph.session.ServerEvent.Problem;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -16,10 +17,11 @@ import tools.jackson.databind.json.JsonMapper;
 final class LoginChannelAuthorizer implements ChannelAuthorizer {
 
   private static final Problem REFUSAL =
-      Problem.of("forbidden", "Not yours to follow", 403, "the login needs its watch token");
+      Problem.of(
+          ProblemType.FORBIDDEN, "The ticket is unknown, or the token is not its watch token");
 
   private static final Problem UNKNOWN =
-      Problem.of("store-unavailable", "The login cannot be read", 503, "ask again");
+      Problem.of(ProblemType.STORE_UNAVAILABLE, "The login cannot be read now; subscribe again");
 
   private final PhoneLogins service;
   private final JsonMapper json;

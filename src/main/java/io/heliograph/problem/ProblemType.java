@@ -8,112 +8,207 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Every problem that a caller can be told of: its slug, which is the constant's name, its status
- * and its title.
+ * The problem types (RFC 9457) of REST answers, handshakes and error frames: slug (the constant's
+ * name), status, and a title that is the same for every occurrence. What is particular to an
+ * occurrence is its detail.
  */
 public enum ProblemType {
   INVALID_REQUEST(
       400,
-      "The request is not valid",
-      "A field, parameter or header breaks its rule; errors says which."),
-  NOT_FOUND(404, "There is nothing here", "No such resource, or none that you may know of."),
+      "Invalid request",
+      "A field, parameter, header or the address is wrong; the detail says which one and what would"
+          + " be right. The member errors, where there is one, lists the fields."),
+  NOT_FOUND(
+      404,
+      "Not found",
+      "The resource does not exist, or the caller may not know of it. Check the path."),
   METHOD_NOT_ALLOWED(
-      405, "Method not allowed", "The resource is there; the Allow header has its methods."),
+      405,
+      "Method not allowed",
+      "The resource exists but does not have this method; the Allow header lists its methods."),
   NOT_ACCEPTABLE(
-      406, "No acceptable answer", "The Accept header excludes every form that this resource has."),
-  REQUEST_TIMEOUT(408, "The request came too slowly", "The request did not arrive in time."),
+      406,
+      "Not acceptable",
+      "The Accept header excludes every form of this resource. Send Accept: application/json, or"
+          + " none."),
+  REQUEST_TIMEOUT(
+      408,
+      "Request timeout",
+      "The request did not arrive completely in time. Send it again, without pauses."),
   CONFLICT(
       409,
-      "The request conflicts with the present state",
-      "Look at the resource and decide again."),
+      "Conflict",
+      "The request conflicts with the current state of the resource. Read the resource and decide"
+          + " again."),
   PAYLOAD_TOO_LARGE(
-      413, "The body is too large", "Send less at once; the detail says how much is taken."),
-  URI_TOO_LONG(414, "The address is too long", "Shorten the path or query."),
+      413,
+      "Payload too large",
+      "The body or a field has more bytes than this call takes; the detail has the limit."),
+  URI_TOO_LONG(
+      414, "URI too long", "The path and query are longer than this server takes. Shorten them."),
   UNSUPPORTED_MEDIA_TYPE(
       415,
       "Unsupported media type",
-      "Send what the Accept header of the answer lists, as a rule JSON."),
+      "The Content-Type is not one that this call reads; the detail lists those that are."),
   UNPROCESSABLE(
       422,
-      "The request cannot be followed",
-      "It is well formed, yet asks for something that cannot be."),
-  UPGRADE_REQUIRED(426, "Upgrade required", "This address speaks WebSocket, version 13."),
+      "Unprocessable request",
+      "The request is well formed but asks for something that is not possible; the detail says"
+          + " what."),
+  UPGRADE_REQUIRED(
+      426,
+      "Upgrade required",
+      "This address takes only WebSocket handshakes of version 13 (RFC 6455)."),
   HEADERS_TOO_LARGE(
-      431, "The headers are too large", "All headers together are limited to 16 KiB."),
+      431, "Headers too large", "All headers of a request together may have at most 16 KiB."),
   INTERNAL_ERROR(
       500,
-      "Something went wrong here",
-      "Not the caller's fault; the instance finds it in the log."),
+      "Internal error",
+      "The server failed, not the request. The server's log has the cause under the id in"
+          + " instance."),
   UNAUTHENTICATED(
-      401, "Who is asking?", "Send Authorization: Bearer with an API key that is known here."),
+      401,
+      "Not authenticated",
+      "The call needs Authorization: Bearer with a known API key or token; the detail says whether"
+          + " it is missing, malformed or unknown."),
   TOKEN_REFUSED(
       401,
-      "The browser token was refused",
-      "Nothing has changed; the detail says why, ask your backend for another token."),
+      "Token refused",
+      "The token is not valid and the session is unchanged; the detail has the reason. Get a new"
+          + " token from the backend."),
   FORBIDDEN(
       403,
-      "Not allowed",
-      "Who asks is known, but may not do this; an API key needs the scope that the detail names."),
-  ORIGIN_NOT_ALLOWED(403, "Origin not allowed", "Pages of this origin may not call this service."),
+      "Forbidden",
+      "The caller is known but lacks the right for this call; the detail names the missing scope or"
+          + " token."),
+  ORIGIN_NOT_ALLOWED(
+      403,
+      "Origin not allowed",
+      "Pages of this origin may not call this service; heliograph.websocket.allowed-origins lists"
+          + " those that may."),
   WRONG_HOST(
       421,
       "Wrong host",
-      "The request's host is not one of this service's names, heliograph.server.hosts."),
+      "The Host header is not a name of this service; heliograph.server.hosts lists its names."),
   BROKER_UNAVAILABLE(
       503,
-      "The broker cannot be reached",
-      "Nothing was accepted; ask again after Retry-After seconds."),
-  HTTP_VERSION_NOT_SUPPORTED(
-      505, "HTTP version not supported", "This service speaks HTTP/1.1 and HTTP/1.0."),
-  UNAVAILABLE(503, "Not available at the moment", "Ask again after Retry-After seconds."),
+      "Broker unavailable",
+      "The broker does not answer and nothing was accepted. Send the request again after"
+          + " Retry-After seconds."),
+  HTTP_VERSION_NOT_SUPPORTED(505, "HTTP version not supported", "Use HTTP/1.1 or HTTP/1.0."),
+  UNAVAILABLE(
+      503,
+      "Temporarily unavailable",
+      "The node cannot take the request now; the detail says why. Send it again after Retry-After"
+          + " seconds."),
   TOO_MANY_SUBSCRIPTIONS(
-      429, "Too many subscriptions", "Unsubscribe from something first; the detail has the limit."),
-  SUBSCRIPTION_EXPIRED(401, "The right to follow has ended", "Subscribe again with a fresh token."),
-  NOT_FOLLOWING(409, "This channel is not followed", "Nothing was changed."),
+      429,
+      "Too many subscriptions",
+      "The session has as many subscriptions as it may have; the detail has the limit. Unsubscribe"
+          + " from a channel first."),
+  SUBSCRIPTION_EXPIRED(
+      401,
+      "Subscription expired",
+      "The token of the subscription has expired. Subscribe again with a new token."),
+  NOT_FOLLOWING(
+      409,
+      "Not subscribed",
+      "The session has no subscription to this channel that it could end; nothing was changed."),
   NOT_SENT(
-      409, "Nothing of the kind was sent", "Acknowledge positions that this session was sent."),
-  IDEMPOTENCY_KEY_MISSING(400, "Idempotency-Key is missing", "This call needs one."),
+      409,
+      "Position not sent",
+      "The acknowledged position was not sent to this session. Acknowledge positions of received"
+          + " messages."),
+  IDEMPOTENCY_KEY_MISSING(
+      400,
+      "Missing Idempotency-Key",
+      "This call needs the header Idempotency-Key, a new one for each new request."),
   IDEMPOTENCY_KEY_REUSED(
-      422, "Idempotency-Key was used for another request", "Make a new key for each new request."),
+      422,
+      "Idempotency key reused",
+      "The idempotency key or id belongs to an earlier request with another content. Use a new key"
+          + " for each new request."),
   IDEMPOTENCY_KEY_IN_PROGRESS(
-      409, "The same request is under way", "Wait for its answer, then ask again."),
-  CALLBACK_UNAUTHENTICATED(401, "The callback is not authentic", "One answer for all causes."),
+      409,
+      "Request in progress",
+      "A request with the same idempotency key or id is not finished. Send it again after"
+          + " Retry-After seconds."),
+  CALLBACK_UNAUTHENTICATED(
+      401,
+      "Callback not authenticated",
+      "The signature, timestamp or id of the callback is missing or wrong. The answer is the same"
+          + " for all causes; the server's metrics tell them apart."),
   BROWSER_BINDING_FAILED(
       403,
-      "Not the browser that began the login",
-      "Only the browser that asked for the code can collect the login."),
+      "Wrong browser",
+      "Only the browser that started the login, with its cookie or secret, can collect it."),
   SUBJECT_MISMATCH(
-      403, "Another user scanned this code", "Only who scanned a code can decide on it."),
+      403,
+      "Scanned by another user",
+      "Only the user who scanned the code can confirm or deny the login."),
   PROXIMITY_REQUIRED(
-      403, "Phone and browser are too far apart", "The login's policy wants them near each other."),
+      403,
+      "Phone and browser too far apart",
+      "The policy of the login requires that phone and browser are in the same network or place."),
   MATCH_CODE_WRONG(
       403,
-      "The match code is wrong",
-      "Choose the number that the browser shows; attemptsLeft says how often still."),
-  TICKET_NOT_FOUND(404, "No such ticket", "Unknown, or not yours."),
-  GRANT_NOT_FOUND(404, "No such grant", "Unknown, used or expired; the answer is the same."),
+      "Wrong match code",
+      "Send the number that the browser shows; attemptsLeft is how many attempts are left."),
+  TICKET_NOT_FOUND(
+      404,
+      "Ticket not found",
+      "The ticket does not exist, or its secret is wrong; the answer is the same for both."),
+  GRANT_NOT_FOUND(
+      404,
+      "Grant not found",
+      "The grant does not exist, was used or has expired; the answer is the same for all three."),
   TICKET_NOT_CONFIRMED(
-      409, "The ticket is not confirmed", "The phone has not said yes; state says where it is."),
+      409,
+      "Ticket not confirmed",
+      "The user has not confirmed the login on the phone; state is the current state."),
   TICKET_ALREADY_CLAIMED(
-      409, "The ticket is already claimed", "Somebody else scanned this code first."),
-  TICKET_IN_USE(409, "The ticket is in use", "It was scanned already; wait, or force a new one."),
-  GRANT_ALREADY_ISSUED(409, "The grant was already issued", "A ticket gives one grant."),
-  TICKET_GONE(410, "The ticket is over", "It ended; state says how. Ask for a new one."),
-  SOURCE_GONE(410, "The source was retired", "Callbacks of this source are no longer taken."),
+      409, "Ticket already claimed", "Another user scanned the code first. Show a new code."),
+  TICKET_IN_USE(
+      409,
+      "Ticket in use",
+      "The code was scanned already. Wait for the login to end, or force a new code."),
+  GRANT_ALREADY_ISSUED(
+      409, "Grant already issued", "A ticket gives one grant, and it was issued before."),
+  TICKET_GONE(410, "Ticket ended", "The login has ended; state says how. Create a new one."),
+  SOURCE_GONE(
+      410,
+      "Callback source retired",
+      "Callbacks of this source are no longer accepted. Remove the webhook at the sender."),
   UNSUPPORTED_EVENT(
-      422, "Unsupported event", "This type of event is not known or not allowed for the source."),
-  RATE_LIMITED(429, "Too many requests", "Ask again after Retry-After seconds."),
+      422,
+      "Unsupported event",
+      "The type of the event is not known, or not allowed for this source; the detail lists the"
+          + " types."),
+  RATE_LIMITED(
+      429,
+      "Too many requests",
+      "The caller has used up its rate; the detail names the limit. Send the request again after"
+          + " Retry-After seconds."),
   SLOW_DOWN(
-      429, "Polling too fast", "Ask again after Retry-After seconds, and less often from then on."),
-  REFRESH_LIMIT(429, "The code was refreshed too often", "A person has to ask for the next one."),
+      429,
+      "Polling too fast",
+      "Poll again after Retry-After seconds, and at that interval from then on."),
+  REFRESH_LIMIT(
+      429,
+      "Refresh limit reached",
+      "The code was refreshed automatically as often as it may be. Let the user ask for the next"
+          + " one."),
   TOO_MANY_TICKETS(
-      429, "Too many open tickets", "Finish or cancel one, or wait until one expires."),
+      429, "Too many open tickets", "Finish or cancel a login, or wait until one expires."),
   PROVIDER_UNAVAILABLE(
-      503, "The login provider cannot be reached", "Ask again after Retry-After seconds."),
+      503,
+      "Login provider unavailable",
+      "The login provider does not answer. Send the request again after Retry-After seconds."),
   STORE_UNAVAILABLE(
       503,
-      "The store cannot be reached",
-      "Nothing was changed; ask again after Retry-After seconds.");
+      "Store unavailable",
+      "The store does not answer and nothing was changed. Send the request again after Retry-After"
+          + " seconds.");
 
   private static final Map<String, ProblemType> TYPES_BY_SLUG =
       Stream.of(values()).collect(Collectors.toUnmodifiableMap(ProblemType::slug, type -> type));
@@ -154,7 +249,7 @@ public enum ProblemType {
     return TYPES_BY_SLUG.get(slug);
   }
 
-  /** The nearest for a status that a library chose; what is unknown is our fault. */
+  /** The nearest type for a status that a library chose; an unknown status is an internal error. */
   public static ProblemType ofStatus(int status) {
     return switch (status) {
       case 401 -> UNAUTHENTICATED;

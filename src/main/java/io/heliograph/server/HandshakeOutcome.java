@@ -5,34 +5,47 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Every way in which a handshake ends: its tag in {@code heliograph.handshakes}, and what the
- * client is told.
+ * The outcomes of a WebSocket handshake: the tag in {@code heliograph.handshakes}, and the problem
+ * type and detail of the answer.
  */
 public enum HandshakeOutcome {
   ACCEPTED(null, "accepted"),
-  METHOD(ProblemType.METHOD_NOT_ALLOWED, "a WebSocket handshake is a GET"),
-  HTTP_VERSION(ProblemType.INVALID_REQUEST, "a WebSocket handshake is HTTP/1.1"),
-  UPGRADE(ProblemType.UPGRADE_REQUIRED, "only WebSocket connections here"),
-  CONNECTION(ProblemType.INVALID_REQUEST, "Connection lacks Upgrade"),
-  VERSION(ProblemType.UPGRADE_REQUIRED, "only WebSocket version 13"),
-  KEY(ProblemType.INVALID_REQUEST, "Sec-WebSocket-Key is not 16 bytes in base64"),
-  BODY(ProblemType.INVALID_REQUEST, "a WebSocket handshake has no body"),
-  HOST(ProblemType.WRONG_HOST, "the Host is none of this service's names"),
-  ORIGIN(ProblemType.ORIGIN_NOT_ALLOWED, "pages of this origin may not connect"),
+  METHOD(ProblemType.METHOD_NOT_ALLOWED, "A WebSocket handshake has to be a GET."),
+  HTTP_VERSION(ProblemType.INVALID_REQUEST, "A WebSocket handshake has to be HTTP/1.1."),
+  UPGRADE(
+      ProblemType.UPGRADE_REQUIRED,
+      "The Upgrade header is missing or not websocket; this address takes only WebSocket"
+          + " handshakes."),
+  CONNECTION(
+      ProblemType.INVALID_REQUEST,
+      "The Connection header does not contain Upgrade; a proxy in between may have removed it."),
+  VERSION(ProblemType.UPGRADE_REQUIRED, "Sec-WebSocket-Version is missing or not 13."),
+  KEY(ProblemType.INVALID_REQUEST, "Sec-WebSocket-Key has to be 16 bytes in base64."),
+  BODY(ProblemType.INVALID_REQUEST, "A WebSocket handshake must not have a body."),
+  HOST(
+      ProblemType.WRONG_HOST,
+      "The Host header is not a name of this service; heliograph.server.hosts lists its names."),
+  ORIGIN(
+      ProblemType.ORIGIN_NOT_ALLOWED,
+      "Pages of this origin may not connect; heliograph.websocket.allowed-origins lists those that"
+          + " may."),
   /** Answered 401, or by a page's socket that is opened and closed with 4401. */
-  UNAUTHORIZED(ProblemType.UNAUTHENTICATED, "the token is refused, or one is needed"),
-  FORBIDDEN(ProblemType.FORBIDDEN, "forbidden"),
-  TOO_MANY(ProblemType.RATE_LIMITED, "too many connections"),
-  UNAVAILABLE(ProblemType.UNAVAILABLE, "not now"),
-  /**
-   * Too many wait already, see {@link HandshakeQueue}: counted, but no line of the log for each.
-   */
-  SHED(ProblemType.UNAVAILABLE, "too many browsers come at once"),
-  FAULT(ProblemType.INTERNAL_ERROR, "a fault here"),
+  UNAUTHORIZED(ProblemType.UNAUTHENTICATED, "The token is missing or was refused."),
+  FORBIDDEN(ProblemType.FORBIDDEN, "The client may not connect."),
+  TOO_MANY(
+      ProblemType.RATE_LIMITED, "Too many connections; connect again after Retry-After seconds."),
+  UNAVAILABLE(
+      ProblemType.UNAVAILABLE,
+      "The node takes no connections now; connect again after Retry-After seconds."),
+  /** The queue is full, see {@link HandshakeQueue}: counted, but not logged each time. */
+  SHED(
+      ProblemType.UNAVAILABLE,
+      "Too many handshakes at once; connect again after Retry-After seconds."),
+  FAULT(ProblemType.INTERNAL_ERROR, "The server failed; its log has the cause."),
   /** The request head did not arrive in time: cut, not answered. */
-  SLOW(null, "too slow"),
+  SLOW(null, "The request head did not arrive in time."),
   /** Too many connections of one address without a complete request: cut, not answered. */
-  HALF_OPEN(null, "too many half-open connections");
+  HALF_OPEN(null, "Too many connections of one address without a complete request.");
 
   /**
    * The handshake attribute with what an upgrade is counted as where that is not {@link #ACCEPTED}.
@@ -47,12 +60,12 @@ public enum HandshakeOutcome {
     this.detail = detail;
   }
 
-  /** What the client is told; null when this is not answered with a problem. */
+  /** The type of the answer; null when the outcome is not answered with a problem. */
   public @Nullable ProblemType problem() {
     return problem;
   }
 
-  /** What is told where nothing more precise is known. */
+  /** The detail of an answer for which nothing more precise is known. */
   String detail() {
     return detail;
   }

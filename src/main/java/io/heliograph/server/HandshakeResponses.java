@@ -23,7 +23,7 @@ import org.springframework.http.MediaType;
 import org.springframework.http.server.ServerHttpResponse;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Where every handshake's end is counted and every refusal is answered and logged. */
+/** Counts the outcomes of handshakes, and answers and logs refusals. */
 public final class HandshakeResponses {
 
   private static final Logger log = LoggerFactory.getLogger(HandshakeResponses.class);
@@ -46,7 +46,7 @@ public final class HandshakeResponses {
   /**
    * Answers a refusal as a problem, counts and logs it.
    *
-   * @param detail for the client, never a secret; null: the outcome says it all
+   * @param detail for the client, never a secret; null: the text of the outcome
    * @return false, what an interceptor returns to stop the handshake
    */
   public boolean refuse(
@@ -68,8 +68,8 @@ public final class HandshakeResponses {
   }
 
   /**
-   * Sends one of a crowd away before there is a servlet, and its connection with it, so that those
-   * who are let in find room.
+   * Refuses a handshake before it reaches a servlet and closes its connection, which makes room for
+   * the handshakes that are accepted.
    */
   public void shed(Response response, Callback callback, int retryAfterSeconds) {
     count(HandshakeOutcome.SHED);

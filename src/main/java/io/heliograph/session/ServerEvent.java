@@ -3,6 +3,7 @@ package io.heliograph.session;
 import io.heliograph.message.Channel;
 import io.heliograph.message.Message;
 import io.heliograph.message.Position;
+import io.heliograph.problem.ProblemType;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -96,8 +97,8 @@ public sealed interface ServerEvent {
 
   /** The members of RFC 9457 that a frame carries. */
   record Problem(String type, String title, int status, @Nullable String detail) {
-    public static Problem of(String slug, String title, int status, @Nullable String detail) {
-      return new Problem("/problems/" + slug, title, status, detail);
+    public static Problem of(ProblemType type, @Nullable String detail) {
+      return new Problem(type.uri().toString(), type.title(), type.status(), detail);
     }
   }
 }
