@@ -90,7 +90,8 @@ class ArchitectureTests {
                   "broker.redis.AtomicPublish",
                   "broker.redis.AtomicPublish$Change")),
           entry(
-              "login.web", Set.of("login", "client", "security", "problem", "web", "idempotency")),
+              "login.web",
+              Set.of("login", "client", "hub.Drain", "security", "problem", "web", "idempotency")),
           entry(
               "login.wechat",
               Set.of(
