@@ -14,12 +14,12 @@ import tools.jackson.databind.JsonNode;
 
 /**
  * One browser tab: its line and what came over it. Each {@code receives…} takes the next frame and
- * fails when it is another one, or when none comes in five seconds. The line's end shows as a frame
+ * fails when it is another one, or when none comes in half a minute. The line's end shows as a frame
  * of the type {@code closed}.
  */
 public final class TestTab {
 
-  private static final int PATIENCE_SECONDS = 5;
+  private static final int PATIENCE_SECONDS = 30;
 
   private final RawSocket line;
   private final LinkedBlockingQueue<JsonNode> arrived = new LinkedBlockingQueue<>();
