@@ -189,6 +189,11 @@ public final class LinesClient implements Transport, AutoCloseable {
   }
 
   @Override
+  public synchronized boolean hasEnded() {
+    return ended;
+  }
+
+  @Override
   public void close(CloseReason reason) {
     end(reason);
   }
