@@ -128,7 +128,10 @@ class EndingScheduleTests {
               () -> {
                 assertThat(hub.registry().size()).isZero();
                 assertThat(hub.registry().channels()).isZero();
-                assertThat(node.metric("heliograph_sessions{transport=\"websocket\"}")).isZero();
+                assertThat(
+                        node.metric(
+                            "heliograph_sessions{protocol=\"heliograph\",transport=\"websocket\"}"))
+                    .isZero();
               });
       halfClosed.forEach(RawSocket::close);
     }

@@ -117,7 +117,8 @@ class FloodTests {
     assertThat(browsers).allMatch(NodeBrowser::isOpen);
     browsers.forEach(NodeBrowser::close);
     await().atMost(Duration.ofSeconds(60)).until(() -> hub.registry().size() == 0);
-    assertThat(node.metric("heliograph_sessions{transport=\"websocket\"}")).isZero();
+    assertThat(node.metric("heliograph_sessions{protocol=\"heliograph\",transport=\"websocket\"}"))
+        .isZero();
   }
 
   private static List<Thread> flood(

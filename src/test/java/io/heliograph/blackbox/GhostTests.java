@@ -88,6 +88,7 @@ class GhostTests {
         .atMost(Duration.ofSeconds(30))
         .untilAsserted(() -> assertThat(hub.registry().size()).isEqualTo(present));
     assertThat(hub.limits().look("127.0.0.1")).isEqualTo(ConnectionLimits.Room.FREE);
-    assertThat(node.metric("heliograph_sessions{transport=\"websocket\"}")).isEqualTo(present);
+    assertThat(node.metric("heliograph_sessions{protocol=\"heliograph\",transport=\"websocket\"}"))
+        .isEqualTo(present);
   }
 }

@@ -175,8 +175,8 @@ class FlappingUserTests {
   }
 
   private static double sessions() {
-    return a.metric("heliograph_sessions{transport=\"websocket\"}")
-        + b.metric("heliograph_sessions{transport=\"websocket\"}");
+    return a.metric("heliograph_sessions{protocol=\"heliograph\",transport=\"websocket\"}")
+        + b.metric("heliograph_sessions{protocol=\"heliograph\",transport=\"websocket\"}");
   }
 
   private static boolean isReady(Node node) throws Exception {

@@ -141,7 +141,9 @@ class KilledNodeTests {
         .untilAsserted(
             () -> {
               for (NodeProcess node : nodes) {
-                assertThat(node.metric("heliograph_sessions{transport=\"websocket\"}"))
+                assertThat(
+                        node.metric(
+                            "heliograph_sessions{protocol=\"heliograph\",transport=\"websocket\"}"))
                     .isEqualTo(onNode(crowd, node));
               }
             });

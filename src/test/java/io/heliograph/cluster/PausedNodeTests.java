@@ -48,7 +48,7 @@ class PausedNodeTests {
         crowd.check(awake.backend());
         assertThat(crowd.chronicle().losses()).isZero();
         assertThat(leaving).isNotEmpty().allMatch(each -> each.port() == awake.port());
-        String sessions = "heliograph_sessions{transport=\"websocket\"}";
+        String sessions = "heliograph_sessions{protocol=\"heliograph\",transport=\"websocket\"}";
         await()
             .atMost(SOON)
             .untilAsserted(
