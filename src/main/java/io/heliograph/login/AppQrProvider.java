@@ -1,6 +1,9 @@
 package io.heliograph.login;
 
-/** The site's own app, or any phone's camera: the code is the address of the confirm page. */
+/**
+ * The provider for the site's own app or any phone camera: its QR code holds the address of the
+ * confirm page.
+ */
 public final class AppQrProvider implements QrProvider {
 
   public static final String ID = "app";

@@ -9,13 +9,12 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The bearer secrets of a login: 256 random bits in base64url, kept only as their SHA-256, compared
- * in a time that does not depend on where they differ. The hash of a verifier is its challenge (RFC
- * 7636, S256).
+ * The bearer secrets of a login: 256 random bits in base64url, stored only as SHA-256 hashes and
+ * compared in constant time. The hash of a verifier is its challenge (RFC 7636, S256).
  */
 public final class BearerSecrets {
 
-  /** 256 bits in base64url: every secret of a login, and every hash of one. */
+  /** 256 bits in base64url: the form of every login secret and of its hash. */
   public static final Pattern FORM = Pattern.compile("[A-Za-z0-9_-]{43}");
 
   private static final Base64.Encoder BASE64URL = Base64.getUrlEncoder().withoutPadding();
@@ -36,7 +35,7 @@ public final class BearerSecrets {
     }
   }
 
-  /** False when either is missing. */
+  /** Compares in constant time; false when either is missing. */
   public static boolean same(@Nullable String one, @Nullable String other) {
     return one != null
         && other != null

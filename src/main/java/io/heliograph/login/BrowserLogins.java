@@ -37,8 +37,8 @@ public final class BrowserLogins {
   private final Map<String, QrProvider> providersById;
 
   /**
-   * The open tickets of a browser, by its cookie's hash, on this node. A bound for browsers; an
-   * attacker can leave the cookie out, and meets the limit per address.
+   * The open tickets of each browser on this node, by the hash of its cookie. Limits well-behaved
+   * browsers only; a client that omits the cookie is limited by its address.
    */
   private final Cache<String, List<String>> ticketsByBrowser =
       Caffeine.newBuilder().maximumSize(BROWSERS_REMEMBERED).build();
@@ -53,11 +53,11 @@ public final class BrowserLogins {
   }
 
   /**
-   * Who asks for a code.
+   * The browser that requests a code.
    *
-   * @param cookie proves the browser, now and when it collects
+   * @param cookie proves the browser's identity, now and when it collects the grant
    * @param bound the browser is known to send its cookie here
-   * @param base where phones reach this service
+   * @param base the address at which phones reach this service
    */
   public record Asker(
       String cookie,
@@ -73,7 +73,9 @@ public final class BrowserLogins {
     }
   }
 
-  /** A ticket, and the one secret that only its browser gets to know. */
+  /**
+   * A new ticket with its watch token, which is returned to the browser and stored only as a hash.
+   */
   public record Issued(Ticket ticket, String watchToken) {
     @Override
     public String toString() {
@@ -90,7 +92,10 @@ public final class BrowserLogins {
     return add(prepare(provider, challenge, asker, Ids.random128(), 0), asker);
   }
 
-  /** The old ticket ends before the new one begins, so that a page has one open code. */
+  /**
+   * Replaces a ticket. The old one ends before the new one begins, so that a page has one open
+   * code.
+   */
   public Issued refresh(
       Ticket old, boolean automatic, boolean force, String challenge, Asker asker) {
     int refreshes = automatic ? old.terms().automaticRefreshes() + 1 : 0;
@@ -138,7 +143,8 @@ public final class BrowserLogins {
     }
     String watchToken = BearerSecrets.make();
     List<Integer> choices = properties.matchCode() ? choices() : List.of();
-    // The clock is read after the provider's answer, so that its slowness shortens no ticket.
+    // The clock is read after the provider's answer, so that a slow provider does not shorten the
+    // ticket's life.
     Instant now = life.store().now();
     Terms terms =
         new Terms(
@@ -166,7 +172,7 @@ public final class BrowserLogins {
     return new Issued(Ticket.issue(id, terms), watchToken);
   }
 
-  /** Distinct numbers of two digits. */
+  /** Distinct two-digit numbers. */
   private List<Integer> choices() {
     List<Integer> numbers = new ArrayList<>();
     while (numbers.size() < CHOICES) {
@@ -210,7 +216,7 @@ public final class BrowserLogins {
   }
 
   /**
-   * @param unscanned only if no phone has scanned the code
+   * @param unscanned cancel only if no phone has scanned the code
    */
   public void cancel(Ticket ticket, boolean unscanned) {
     TicketOutcome outcome =

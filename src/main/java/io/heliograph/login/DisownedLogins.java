@@ -17,14 +17,14 @@ import org.slf4j.LoggerFactory;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Reports logins that their users disown: in the log, in a metric, and in a message for the site's
- * backend, which alone can end the session.
+ * Reports logins that their users disown: in the log, in a metric, and in a message to the site's
+ * backend, which is the only party that can end the session.
  */
 final class DisownedLogins {
 
   private static final Logger log = LoggerFactory.getLogger(DisownedLogins.class);
 
-  /** Followed, or read from its log, by backends alone: a browser would need a token for it. */
+  /** Backends subscribe to it or read its log. A browser needs a token that names it. */
   static final Channel CHANNEL = new Channel.Topic("login-reports");
 
   private static final String EVENT = "login.reported";
@@ -55,27 +55,28 @@ final class DisownedLogins {
   }
 
   /**
-   * Names no user: the backend knows whom it let in with the ticket.
+   * The data of the message. It does not contain the user: the backend knows which user it logged
+   * in with the ticket.
    *
-   * @param redeemed a session may have come of it
+   * @param redeemed whether the site may have created a session from the grant
    */
   private record Reported(String ticket, String provider, Instant reportedAt, boolean redeemed) {}
 
   /**
-   * @param revocation what became of its grant; null: there was none
+   * @param revocation the result of revoking the grant; null when there was none
    */
   void reported(Ticket ticket, @Nullable Revocation revocation) {
     boolean redeemed = revocation == Revocation.WAS_REDEEMED;
     log.warn(
-        "security: the user reported {}; {}",
+        "security: the user disowned {}; {}",
         ticket,
-        redeemed ? "its grant was redeemed" : "no session came of it");
+        redeemed ? "its grant was redeemed, so a session may exist" : "its grant was not redeemed");
     (redeemed ? late : inTime).increment();
     Instant now = clock.instant();
     String data =
         json.writeValueAsString(
             new Reported(ticket.id(), ticket.terms().provider(), now, redeemed));
-    // Said once, however often the user taps.
+    // Published once, however often the user taps.
     Draft draft = new Draft(Ids.v7(now), EVENT, data, now, null, null, "report " + ticket.id());
     var _ =
         push.apply(CHANNEL, draft)

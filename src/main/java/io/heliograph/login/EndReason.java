@@ -3,7 +3,8 @@ package io.heliograph.login;
 import java.util.Locale;
 
 /**
- * Why a login ended without being collected; a closed set that browsers may show a sentence for.
+ * The reason why a login ended without a grant. The set is closed, so that browsers can show a text
+ * for each.
  */
 public enum EndReason {
   DEADLINE,

@@ -5,8 +5,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a grant code stands for: who logged in, and how. It leaves only to the site's backend, and
- * once.
+ * The login that a grant code stands for: the user and how the login was confirmed. Only the site's
+ * backend can redeem it, and only once.
  */
 public record Grant(
     String ticket,

@@ -2,26 +2,32 @@ package io.heliograph.login;
 
 import java.util.Optional;
 
-/** Keeps grants under the hashes of their codes until they are redeemed. All methods are atomic. */
+/**
+ * Store of grants, keyed by the hashes of their codes, until they are redeemed or expire. All
+ * methods are atomic.
+ */
 public interface GrantStore {
 
-  /** What became of a grant that was to be revoked. */
+  /** The result of revoking a grant. */
   enum Revocation {
     REVOKED,
-    /** Too late: the site may have made a session of it. */
+    /** Not revoked: the site may already have created a session from it. */
     WAS_REDEEMED,
-    /** Also when it was revoked before. */
+    /** No such grant, or it was revoked before. */
     UNKNOWN
   }
 
   /**
-   * Keeps a grant, or keeps the same grant for longer.
+   * Stores a grant, or extends the time for which the same grant is stored.
    *
-   * @return false when it was redeemed or revoked before, which nothing undoes
+   * @return false when it was redeemed or revoked before, which is final
    */
   boolean issue(String hash, Grant grant);
 
-  /** Exactly once, and in time; empty for unknown, redeemed, revoked and expired codes alike. */
+  /**
+   * Redeems a grant once, before it expires. Empty for unknown, redeemed, revoked and expired codes
+   * alike.
+   */
   Optional<Grant> redeem(String hash);
 
   Revocation revoke(String hash);

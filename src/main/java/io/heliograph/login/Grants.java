@@ -19,16 +19,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Issues, redeems and revokes grant codes. A browser that proves to be the one that asked collects
- * a code; the site's backend redeems it once and learns who logged in.
+ * Issues, redeems and revokes grant codes. The browser that started the login collects a code with
+ * its verifier; the site's backend redeems it once for the user's identity.
  *
- * <p>A code is computed from the ticket and the browser's verifier with a key of this service. A
- * browser that did not get the answer, for whatever reason, repeats the call and gets the same
- * code; only its hash is stored.
+ * <p>A code is an HMAC of the ticket and the browser's verifier with a key of this service. A
+ * browser that did not receive the answer repeats the call and gets the same code. Only the hash of
+ * a code is stored.
  */
 public final class Grants {
 
-  /** How long a code can be redeemed. Counted again when the browser repeats its call. */
+  /** How long a code can be redeemed. The time starts again when the browser repeats its call. */
   public static final Duration LIFE = Duration.ofSeconds(30);
 
   private static final Logger log = LoggerFactory.getLogger(Grants.class);
@@ -40,7 +40,7 @@ public final class Grants {
   private final SecretKeySpec key;
 
   /**
-   * @param key 256 bits that all nodes have and nobody else
+   * @param key 256 bits, the same on all nodes and secret
    */
   Grants(Tickets tickets, GrantStore store, UserNotifications notifications, byte[] key) {
     this.tickets = tickets;
@@ -50,9 +50,10 @@ public final class Grants {
   }
 
   /**
-   * The grant code, for the browser that has the verifier and, where it was bound, the cookie.
+   * Returns the grant code to the browser that has the verifier and, where the login is bound, the
+   * cookie.
    *
-   * @throws io.heliograph.problem.ProblemException when there is none for this caller
+   * @throws io.heliograph.problem.ProblemException when the caller may not collect a grant
    */
   public String collect(Ticket seen, String verifier, @Nullable String cookie) {
     String code = code(seen.id(), verifier);
@@ -60,8 +61,8 @@ public final class Grants {
     Exchange exchange =
         new Exchange(
             BearerSecrets.hash(verifier), cookie == null ? null : BearerSecrets.hash(cookie), hash);
-    // Stored before the ticket moves, when nobody knows the code: if the store fails between the
-    // two, the repeated call completes both.
+    // Stored before the ticket changes, while the code is still unknown to all clients: if the
+    // store fails between the two, the repeated call completes both.
     boolean stored =
         seen.state() == TicketState.CONFIRMED
             && TicketRules.isBrowser(seen, exchange)
@@ -74,7 +75,9 @@ public final class Grants {
       }
       case Unchanged(Ticket collected) -> {
         if (!repeat(collected, hash)) {
-          log.warn("security: {} was collected again after its grant had been used", collected);
+          log.warn(
+              "security: {}: the grant was requested again after it was redeemed or revoked",
+              collected);
           throw LoginProblems.of(Refusal.ALREADY_ISSUED, collected.state(), 0);
         }
         yield code;
@@ -88,7 +91,10 @@ public final class Grants {
     };
   }
 
-  /** Whether the browser may have the same code again: in time, not redeemed, not revoked. */
+  /**
+   * Whether the browser can get the same code again: before the deadline, not redeemed, not
+   * revoked.
+   */
   private boolean repeat(Ticket collected, String hash) {
     Instant last = collected.changedAt().plus(collected.terms().exchangeWithin());
     return tickets.store().now().isBefore(last) && store.issue(hash, grant(collected));
@@ -120,12 +126,15 @@ public final class Grants {
         tickets.store().now().plus(LIFE));
   }
 
-  /** Who logged in: once, and in time; unknown, used, revoked and expired are one answer. */
+  /**
+   * Redeems a code once, before it expires. Unknown, used, revoked and expired codes all give an
+   * empty result.
+   */
   public Optional<Grant> redeem(String code) {
     return store.redeem(BearerSecrets.hash(code));
   }
 
-  /** Takes back what the ticket's browser collected; null when it collected nothing. */
+  /** Revokes the grant that the ticket's browser collected; null when it collected none. */
   @Nullable Revocation revoke(Ticket ticket) {
     String hash = ticket.grantHash();
     return hash == null ? null : store.revoke(hash);

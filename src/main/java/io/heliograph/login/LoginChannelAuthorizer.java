@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * A login's watch token is the right to follow it. An unknown ticket and a wrong token get the same
- * answer.
+ * Authorizes subscriptions to {@code login:<ticket>} by the watch token of the ticket. An unknown
+ * ticket and a wrong token get the same answer.
  */
 final class LoginChannelAuthorizer implements ChannelAuthorizer {
 
@@ -25,15 +25,15 @@ final class LoginChannelAuthorizer implements ChannelAuthorizer {
 
   private final PhoneLogins service;
   private final JsonMapper json;
-  private final Executor apart;
+  private final Executor executor;
 
   /**
-   * @param apart whose threads may block
+   * @param executor runs the reads of the store, which may block
    */
-  LoginChannelAuthorizer(PhoneLogins service, JsonMapper json, Executor apart) {
+  LoginChannelAuthorizer(PhoneLogins service, JsonMapper json, Executor executor) {
     this.service = service;
     this.json = json;
-    this.apart = apart;
+    this.executor = executor;
   }
 
   @Override
@@ -51,7 +51,7 @@ final class LoginChannelAuthorizer implements ChannelAuthorizer {
     } catch (TicketStoreUnavailableException e) {
       return new Refused(UNKNOWN);
     }
-    // The store may block, and the broker's own thread may be the one that asks.
+    // The store may block, and this may run on the broker's own thread.
     return new Granted(
         new ChannelRight(
             null,
@@ -59,6 +59,6 @@ final class LoginChannelAuthorizer implements ChannelAuthorizer {
                 CompletableFuture.supplyAsync(
                     () ->
                         service.snapshot(ticket, token).map(json::writeValueAsString).orElse(null),
-                    apart)));
+                    executor)));
   }
 }

@@ -18,7 +18,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Puts the pieces of a login together. */
+/** Beans of QR login that do not depend on the store. */
 @Configuration(proxyBeanMethods = false)
 class LoginConfiguration {
 
@@ -34,7 +34,8 @@ class LoginConfiguration {
     TicketRules rules =
         new TicketRules(
             properties.refreshLimit(), properties.proximity(), properties.denyOnMultiScan());
-    // Looked up at each use: the publisher needs the hub, and the hub this package's authorizer.
+    // Resolved at each use: the publisher needs the hub, and the hub needs this package's
+    // authorizer.
     return new Tickets(
         store,
         rules,
@@ -117,7 +118,7 @@ class LoginConfiguration {
     return new BrowserLogins(life, properties, providers, limits);
   }
 
-  /** A thread of its own: a slow store delays neither the sweeper nor the hub's ticks. */
+  /** A separate thread, so that a slow store delays neither the sweeper nor the hub's ticks. */
   @Bean(destroyMethod = "shutdownNow")
   ScheduledExecutorService loginRounds(Hub hub, Tickets life, LoginStatePublisher pushes) {
     LoginStateReconciler rounds = new LoginStateReconciler(hub, life, pushes, System::nanoTime);
@@ -143,8 +144,9 @@ class LoginConfiguration {
                 life.sweep();
                 grants.forget();
               } catch (TicketStoreUnavailableException e) {
-                // It is said once elsewhere that the store is away, and not here each second.
-                log.debug("Logins could not be swept", e);
+                // The unavailable store is already logged elsewhere; a line each second would add
+                // nothing.
+                log.debug("Cannot sweep logins", e);
               }
             });
     long period = Duration.ofSeconds(1).toMillis();

@@ -13,22 +13,25 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * Rate limits of the login API: per address, user, browser and ticket. Each node counts for itself,
- * and forgets the least used counters first when it has too many.
+ * Rate limits of the login API: per address, user, browser and ticket. Each node counts separately
+ * and evicts the least recently used counters when it has too many.
  *
- * <p>Calls that show a ticket's secret are limited before the store is asked: by the ticket's own
- * counters once the secret was found right, and by the wrong attempts of the caller's address until
- * then. Whoever only knows the ticket, which is public, cannot use up its owner's calls.
+ * <p>Calls with a secret of a ticket are limited before the store is read: by the ticket's own
+ * counters once the secret was verified, and by the failed attempts of the caller's address until
+ * then. The ticket id is public, so knowing it must not allow a caller to use up the limit of the
+ * browser that owns the ticket.
  */
 public final class LoginLimits {
 
-  /** How often a browser may poll. */
+  /** The shortest interval between polls. */
   public static final Duration POLL_INTERVAL = Duration.ofSeconds(3);
 
   private static final int REMEMBERED = 100_000;
   private static final Duration MINUTE = Duration.ofMinutes(1);
 
-  /** A browser may react to a few transitions at once. */
+  /**
+   * The burst of polls that is allowed, for a browser that reacts to several transitions at once.
+   */
   private static final int POLLS_AT_ONCE = 5;
 
   /** The limits, by the tag of {@code heliograph.logins.limited}. */
@@ -83,19 +86,22 @@ public final class LoginLimits {
     return allowed;
   }
 
-  /** Counts a refusal that was decided elsewhere. */
+  /** Counts a refusal that another class decided. */
   void refused(Limit limit) {
     Objects.requireNonNull(refusals.get(limit)).increment();
   }
 
-  /** One more ticket, whether it is the first of a page or replaces another. */
+  /** Counts a new ticket, whether it is the first of a page or a refresh. */
   public boolean mayCreate(String address) {
     return counted(
         Limit.PER_ADDRESS,
         creationsByAddress.get(address, _ -> bucket(limits.perAddress(), MINUTE)).tryConsume(1));
   }
 
-  /** One more visit to a provider's login page. Each keeps a state, so they are limited alike. */
+  /**
+   * Counts a visit to a provider's login page. Each visit stores a state, so both limits are the
+   * same.
+   */
   public boolean mayStart(String address) {
     return counted(
         Limit.PER_ADDRESS,
@@ -122,21 +128,23 @@ public final class LoginLimits {
             .tryConsume(1));
   }
 
-  /** What a request that shows a secret of a ticket may do. */
+  /** The decision for a request with a secret of a ticket. */
   public enum Admission {
     YES,
-    /** The ticket's owner calls too often. */
+    /** The browser that owns the ticket calls too often. */
     TOO_OFTEN,
-    /** The address has sent too many wrong secrets, and this one was not seen to be right. */
+    /**
+     * The address has sent too many wrong secrets, and this secret has not been verified before.
+     */
     TOO_MANY_MISSES
   }
 
-  /** Before any call but a poll that shows a secret of a ticket. */
+  /** Decides before each call with a secret of a ticket, except polls. */
   public Admission call(String ticket, String secret, String address) {
     return admit(callsByHolder, Limit.CALLS_PER_TICKET, ticket, secret, address);
   }
 
-  /** Before a poll, whether or not it waits. */
+  /** Decides before each poll, with or without a wait. */
   public Admission poll(String ticket, String secret, String address) {
     return admit(pollsByHolder, Limit.POLLS_PER_TICKET, ticket, secret, address);
   }
@@ -150,7 +158,10 @@ public final class LoginLimits {
     return counted(limit, known.tryConsume(1)) ? Admission.YES : Admission.TOO_OFTEN;
   }
 
-  /** The store knows this secret of the ticket: its calls count by themselves from now on. */
+  /**
+   * Records that the store accepted this secret of the ticket: its calls have their own counter
+   * from now on.
+   */
   public void proved(String ticket, String secret) {
     String holder = holder(ticket, secret);
     callsByHolder.get(holder, _ -> bucket(limits.callsPerTicket(), MINUTE));
@@ -162,7 +173,7 @@ public final class LoginLimits {
     return BearerSecrets.hash(ticket + ' ' + secret);
   }
 
-  /** As after a start. */
+  /** Resets all counters. For tests. */
   void forget() {
     List.of(
             creationsByAddress,

@@ -3,26 +3,26 @@ package io.heliograph.login;
 import java.time.Instant;
 
 /**
- * A provider's own way to a user, by which they hear that somebody logged in as them: whoever was
- * tricked into saying yes learns of it there (BCP 247).
+ * Sends a user a notice of a login through the provider, a second channel on which a user who was
+ * tricked into confirming can detect it (BCP 247).
  */
 public interface LoginNotice {
 
-  /** Whose logins it tells of. */
+  /** The id of the provider whose logins this handles. */
   String provider();
 
   /**
-   * Blocks for at most some seconds, and may fail with any exception; the login does not wait for
-   * it.
+   * Sends the notice. May block for some seconds and may throw any exception; the login does not
+   * depend on it.
    */
   void tell(LoggedIn login);
 
   /**
-   * What the user is told.
+   * The content of a notice.
    *
-   * @param subject who they are to the provider
-   * @param label what the browser calls itself, or empty
-   * @param notMe the page on which they say that it was not them
+   * @param subject the provider's name for the user
+   * @param label the browser's own name for itself, or empty
+   * @param notMe the page on which the user can disown the login
    */
   record LoggedIn(String subject, String site, String label, Instant at, String notMe) {
     @Override

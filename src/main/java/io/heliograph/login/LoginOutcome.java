@@ -4,15 +4,15 @@ import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What became of something that a phone, or a provider for it, said about a login. */
+/** The result of a scan, confirmation or denial of a login. */
 public sealed interface LoginOutcome {
 
   /**
-   * It is so now.
+   * The login has the state.
    *
-   * @param repeated it was so before; the answer is the first one again
-   * @param phoneToken opens the confirm page for this user and nobody else; null when there is
-   *     nothing to decide
+   * @param repeated the state was the same before, and the answer repeats the first one
+   * @param phoneToken opens the confirm page for this user only; null when there is nothing to
+   *     decide
    */
   record Done(TicketState state, boolean repeated, @Nullable String phoneToken)
       implements LoginOutcome {
@@ -23,13 +23,15 @@ public sealed interface LoginOutcome {
   }
 
   /**
+   * The login did not change.
+   *
    * @param state null when no such ticket is known
-   * @param attemptsLeft match codes that may still be missed
+   * @param attemptsLeft how many wrong match codes are still allowed
    */
   record Refused(Refusal why, @Nullable TicketState state, int attemptsLeft)
       implements LoginOutcome {}
 
-  /** What the phone's user is shown before deciding. */
+  /** The details that the phone's user sees before deciding. */
   record Context(
       String label,
       @Nullable String ip,

@@ -1,12 +1,12 @@
 package io.heliograph.login;
 
-/** What a scan means. */
+/** Whether a login needs a confirmation after the scan. */
 public enum LoginPolicy {
-  /** The phone's user is asked and has to say yes. */
+  /** The phone's user must confirm explicitly. */
   EXPLICIT,
   /**
-   * Scanning is saying yes. The lesser one: whoever is lured into scanning a foreign code is logged
-   * in there.
+   * Scanning confirms. Less secure: a user who is lured into scanning an attacker's code logs the
+   * attacker's browser in.
    */
   ON_SCAN
 }

@@ -5,12 +5,12 @@ import io.heliograph.problem.ProblemType;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** How a refusal is told over HTTP. */
+/** Maps refusals of a login to problems over HTTP. */
 public final class LoginProblems {
 
   private static final Duration MINUTE = Duration.ofMinutes(1);
 
-  /** The poll interval, and 5 s more as RFC 8628 section 3.5 has it. */
+  /** The poll interval plus 5 s (RFC 8628, section 3.5). */
   private static final Duration SLOWER = LoginLimits.POLL_INTERVAL.plusSeconds(5);
 
   private LoginProblems() {}
@@ -20,7 +20,7 @@ public final class LoginProblems {
         ProblemType.TICKET_NOT_FOUND, "There is no such ticket, or it is not yours.");
   }
 
-  /** A wrong ticket or secret. */
+  /** The problem for a wrong ticket or secret. */
   public static ProblemException missed(boolean mayMissAgain) {
     return mayMissAgain ? notFound() : tooManyMisses();
   }

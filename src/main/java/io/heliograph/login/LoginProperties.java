@@ -9,22 +9,24 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * How QR logins go.
+ * Settings of QR logins.
  *
- * @param policy whether a scan is a question or an answer
+ * @param policy whether a scan needs a confirmation or is one
  * @param life how long a code can be scanned
- * @param confirmWithin how long the phone's user has to answer
+ * @param confirmWithin how long the phone's user has to confirm, from the scan
  * @param exchangeWithin how long the browser has to collect, from the confirmation; and to repeat
  *     the call, from the first answer
- * @param refreshLimit how many fresh codes in a row come without a click
- * @param matchCode the phone's user picks the number that the browser shows
- * @param proximity what to make of a phone in another country
- * @param publicBaseUrl where phones reach this service; none: where the browser reached it
- * @param denyOnMultiScan end a ticket that three users have scanned
- * @param phoneTokenSecret makes phone tokens; the same on all nodes. None: the secret of browser
- *     tokens serves, and without that one is made at start, for one node
- * @param countryHeader a trusted proxy's header with the caller's country; none: not known
- * @param cityHeader likewise, with the city
+ * @param refreshLimit how many automatic refreshes in a row are allowed without a click
+ * @param matchCode whether the phone's user must pick the number that the browser shows
+ * @param proximity how to treat a phone in another country than the browser
+ * @param publicBaseUrl the address at which phones reach this service; none: the one the browser
+ *     used
+ * @param denyOnMultiScan whether a ticket that three users have scanned ends
+ * @param phoneTokenSecret the key of phone tokens, the same on all nodes. None: the secret of
+ *     browser tokens is used; without that one a secret is generated at start, for a single node
+ * @param countryHeader the header in which a trusted proxy sends the caller's country; none:
+ *     unknown
+ * @param cityHeader likewise, for the city
  */
 @ConfigurationProperties("heliograph.login")
 public record LoginProperties(
@@ -64,14 +66,16 @@ public record LoginProperties(
   }
 
   /**
-   * @param perAddress codes a minute for one address, refreshed ones included; visits to a
-   *     provider's login page likewise
-   * @param openPerBrowser open codes of one browser
-   * @param scansPerSubject scans a minute by one user
-   * @param missesPerAddress unknown tickets and wrong tokens a minute from one address
-   * @param callsPerTicket calls a minute with one token of a ticket, polls apart
-   * @param waits polls that wait at a time on one node; more are answered at once
-   * @param open open codes in all
+   * Limits of the login API.
+   *
+   * @param perAddress codes per minute and address, refreshes included; also visits to a provider's
+   *     login page
+   * @param openPerBrowser open codes per browser
+   * @param scansPerSubject scans per minute and user
+   * @param missesPerAddress unknown tickets and wrong tokens per minute and address
+   * @param callsPerTicket calls per minute with one token of a ticket, polls excluded
+   * @param waits long polls per node at a time; further polls are answered at once
+   * @param open open codes in total
    */
   public record Limits(
       @DefaultValue("10") int perAddress,

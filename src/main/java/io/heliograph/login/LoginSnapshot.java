@@ -6,11 +6,11 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All that a waiting browser is told of its login: in a push, in a snapshot, in a poll. It holds no
- * user, no code and no secret, because a push may be seen by others.
+ * The state of a login as the browser receives it: in a push, a snapshot or a poll. It contains no
+ * user, code or secret, because a push may reach others.
  *
- * @param expiresAt when the present state lapses
- * @param serverTime what a countdown counts by
+ * @param expiresAt when the present state expires
+ * @param serverTime the server's time, the base of a countdown
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record LoginSnapshot(

@@ -14,7 +14,7 @@ import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Publishes the transitions of logins to the sessions that follow them, on whichever node. */
+/** Publishes the transitions of logins to their subscribers on all nodes. */
 public class LoginStatePublisher {
 
   private static final Logger log = LoggerFactory.getLogger(LoginStatePublisher.class);
@@ -32,33 +32,32 @@ public class LoginStatePublisher {
   }
 
   /**
-   * Publishes a transition; losing it loses nothing but time. Does not block. Called in the order
-   * of versions.
+   * Publishes a transition. A lost message only delays the subscriber until its next read. Does not
+   * block. Called in the order of versions.
    *
    * @param stateJson a {@link LoginSnapshot} as compact JSON, for the event {@code login.state}
    */
   void announce(String ticket, String stateJson) {
-    // The state is in the store; a session that missed the message reads it in a snapshot or poll.
+    // The store holds the state; a session that missed the message reads it in a snapshot or poll.
     Background.onFailure(
         "Publishing a login's state",
         hub.push(new Channel.Login(ticket), draft(stateJson, clock.instant())),
         failure ->
             log.warn(
-                "A login's new state could not be published: {}",
-                failure.getClass().getSimpleName()));
+                "Cannot publish the new state of a login: {}", failure.getClass().getSimpleName()));
   }
 
-  /** The same message, for one session. */
+  /** The same message for a single session. */
   Draft draft(LoginSnapshot state) {
     return draft(json.writeValueAsString(state), clock.instant());
   }
 
-  /** The key lets a session that recovers read the newest state alone: versions never go back. */
+  /** The key lets a recovering session read only the newest state: versions never decrease. */
   public static Draft draft(String stateJson, Instant now) {
     return new Draft(Ids.v7(now), EVENT, stateJson, now, null, "state", null);
   }
 
-  /** Null for other messages on a login's channel. */
+  /** The version in a state's JSON; null for other messages on a login's channel. */
   private @Nullable StateVersion mark(String text) {
     JsonNode state = json.readTree(text);
     JsonNode version = state.path("version");

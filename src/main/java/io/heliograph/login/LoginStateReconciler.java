@@ -8,11 +8,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Repairs lost messages: reads each login that sessions of this node follow from the store once a
- * round, and sends the state to sessions that have an older one. So a lost message, a node that
- * failed before it published, and a broker that is out of reach cost a round and not the login.
+ * Repairs lost messages. Reads each login with a subscriber on this node from the store once per
+ * round and delivers the state to sessions that have an older one. A lost message, a node that
+ * failed before it published, or an unavailable broker delays a login by at most one round.
  *
- * <p>Logins are spread over the round by their ids. One thread at a time, which may block.
+ * <p>The reads are spread over the round by the tickets' ids. Called by one thread at a time, which
+ * may block.
  */
 final class LoginStateReconciler {
 
@@ -20,7 +21,7 @@ final class LoginStateReconciler {
 
   static final Duration STEP = Duration.ofMillis(100);
 
-  /** Five seconds a round. */
+  /** Steps per round; a round takes five seconds. */
   static final int STEPS = 50;
 
   private final Hub hub;
@@ -28,7 +29,7 @@ final class LoginStateReconciler {
   private final LoginStatePublisher pushes;
   private final LongSupplier nanoTime;
   private long last;
-  private boolean storeAway;
+  private boolean storeUnavailable;
 
   LoginStateReconciler(Hub hub, Tickets life, LoginStatePublisher pushes, LongSupplier nanoTime) {
     this.hub = hub;
@@ -42,7 +43,9 @@ final class LoginStateReconciler {
     return nanoTime.getAsLong() / STEP.toNanos();
   }
 
-  /** Reads those whose time has come since the last step. One that comes late reads none twice. */
+  /**
+   * Reads the logins that are due since the last step. After a late step no login is read twice.
+   */
   void step() {
     long now = steps();
     long due = Math.min(now - last, STEPS);
@@ -57,13 +60,15 @@ final class LoginStateReconciler {
           look(login);
         }
       }
-      storeAway = false;
+      storeUnavailable = false;
     } catch (TicketStoreUnavailableException e) {
-      // The others would fail as well; their time comes again.
-      if (!storeAway) {
-        log.warn("Logins cannot be read; who waits for one is told when they can");
+      // The other reads would fail as well; they are due again in the next round.
+      if (!storeUnavailable) {
+        log.warn(
+            "Cannot read logins from the store; their subscribers get the current states when it is"
+                + " available again");
       }
-      storeAway = true;
+      storeUnavailable = true;
     }
   }
 

@@ -1,6 +1,6 @@
 package io.heliograph.login;
 
-/** Makes the link with which a user reports, after a login, that it was not theirs. */
+/** Makes the link with which a user can disown a login afterwards. */
 public final class NotMeLinks {
 
   private final PhoneTokens tokens;

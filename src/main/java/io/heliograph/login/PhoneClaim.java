@@ -5,13 +5,13 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whose phone has the ticket.
+ * The user and phone that claimed a ticket.
  *
  * @param subject the provider's name for the user
  * @param phoneHash SHA-256 of the phone token
- * @param wrongCodes match codes missed
- * @param place where the phone was when it was last heard of
- * @param distance how near that was to the browser
+ * @param wrongCodes how many wrong match codes were entered
+ * @param place the last known place of the phone
+ * @param distance the distance of that place to the browser
  */
 public record PhoneClaim(
     String subject,
@@ -40,7 +40,7 @@ public record PhoneClaim(
     return new PhoneClaim(subject, unionId, phoneHash, scannedAt, now, wrongCodes, where, howNear);
   }
 
-  /** A subject is a person: it is for no log. */
+  /** Omits the subject, which identifies a person and must not be logged. */
   @Override
   public String toString() {
     return "Claim[" + Subjects.masked(subject) + ']';

@@ -14,9 +14,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The phone's side of a login: scans, confirmations and denials, from callbacks, from the site's
- * backend or from the confirm page. Each call may be repeated; a repetition changes nothing and
- * gets the first answer. {@link BrowserLogins} is the other side.
+ * The phone's side of a login: scans, confirmations and denials, from callbacks, the site's backend
+ * or the confirm page. All calls are idempotent: a repetition changes nothing and gets the first
+ * answer. {@link BrowserLogins} is the browser's side.
  */
 public class PhoneLogins {
 
@@ -42,7 +42,7 @@ public class PhoneLogins {
   }
 
   /**
-   * What a browser learns that follows the login; empty for an unknown ticket and for a wrong token
+   * The state for a subscriber of the login; empty for an unknown ticket and for a wrong token
    * alike.
    */
   public Optional<LoginSnapshot> snapshot(String ticket, @Nullable String watchToken) {
@@ -50,8 +50,8 @@ public class PhoneLogins {
   }
 
   /**
-   * Whether the ticket waits for a phone, is the provider's, and was made for the browser with this
-   * cookie.
+   * Whether the ticket is unscanned, belongs to the provider, and was issued to the browser with
+   * this cookie.
    */
   public boolean waitsIn(String ticket, String cookie, String provider) {
     String presented = BearerSecrets.hash(cookie);
@@ -66,14 +66,14 @@ public class PhoneLogins {
     return life.find(ticket).filter(t -> BearerSecrets.same(t.terms().watchHash(), presented));
   }
 
-  /** A provider's verified word that its user scanned the code. */
+  /** Applies a provider's verified report that its user scanned the code. */
   public LoginOutcome scanned(String ticket, String subject, String provider) {
     return scanned(ticket, subject, null, provider, null);
   }
 
   /**
    * @param unionId the user's name across the provider's apps; null when it has none
-   * @param reference the provider's own name for the code, when its event holds it
+   * @param reference the provider's own name for the code, when its event contains it
    */
   public LoginOutcome scanned(
       String ticket,
@@ -85,8 +85,7 @@ public class PhoneLogins {
     if (reference != null
         && found.isPresent()
         && !reference.equals(found.get().terms().reference())) {
-      log.warn(
-          "security: a scan names another code than the one that was made for {}", found.get());
+      log.warn("security: the code reference of a scan does not match {}", found.get());
       return new LoginOutcome.Refused(Refusal.UNKNOWN, null, 0);
     }
     return scan(ticket, subject, unionId, provider, Place.UNKNOWN, false);
@@ -117,7 +116,8 @@ public class PhoneLogins {
   }
 
   /**
-   * A provider's verified word that its user agreed, also when word of the scan has not come yet.
+   * Applies a provider's verified report that its user confirmed, also when the report of the scan
+   * has not arrived yet.
    */
   public LoginOutcome confirmed(String ticket, String subject, String provider) {
     return confirmed(ticket, subject, null, provider, null);
@@ -138,7 +138,7 @@ public class PhoneLogins {
       if (!(scanned instanceof LoginOutcome.Done done) || done.state() != TicketState.SCANNED) {
         return scanned;
       }
-      // Word of the scan overtook us between the two.
+      // The report of the scan arrived between the two reads.
     } else if (found.get().state() == TicketState.ISSUED) {
       LoginOutcome scanned = scan(ticket, subject, unionId, provider, Place.UNKNOWN, false);
       if (scanned instanceof LoginOutcome.Refused) {
@@ -154,9 +154,9 @@ public class PhoneLogins {
   }
 
   /**
-   * A provider's verified word that its user refused.
+   * Applies a provider's verified report that its user refused.
    *
-   * @param subject null when the provider does not tell who
+   * @param subject null when the provider does not name the user
    */
   public LoginOutcome denied(String ticket, @Nullable String subject, String provider) {
     Optional<Ticket> found = life.find(ticket);
@@ -173,7 +173,8 @@ public class PhoneLogins {
   }
 
   /**
-   * @param report it was not this user who asked: what the browser may have collected is taken back
+   * @param report the user did not request this login: a grant that the browser collected is
+   *     revoked
    */
   public LoginOutcome deny(String ticket, Phone phone, boolean report) {
     LoginOutcome denied = outcome(life.apply(ticket, new Deny(phone)), "deny");
@@ -197,7 +198,7 @@ public class PhoneLogins {
     return life.find(ticket);
   }
 
-  /** The ticket, when this is the phone that claimed it. */
+  /** Returns the ticket if this phone has claimed it. */
   public Optional<Ticket> claimedBy(String ticket, String phoneToken) {
     String presented = BearerSecrets.hash(phoneToken);
     return life.find(ticket)
@@ -230,7 +231,7 @@ public class PhoneLogins {
     if (applied.get() instanceof Refused(_, Refusal why)) {
       log.info("{}: {} refused, {}", ticket, what, why);
       if (why == Refusal.ALREADY_CLAIMED && ticket.others().size() + 1 >= TicketRules.MANY) {
-        log.warn("security: {} was scanned by {} users or more", ticket, TicketRules.MANY);
+        log.warn("security: {} was scanned by at least {} users", ticket, TicketRules.MANY);
       }
       if (ticket.reason() == EndReason.WRONG_MATCH_CODE) {
         log.warn(
@@ -249,9 +250,7 @@ public class PhoneLogins {
     return new LoginOutcome.Done(ticket.state(), repeated, token(ticket));
   }
 
-  /**
-   * Null when nothing is left to decide, or when another node with another secret made the token.
-   */
+  /** Null when nothing is left to decide, or when a node with another secret made the token. */
   private @Nullable String token(Ticket ticket) {
     PhoneClaim claim = ticket.claim();
     if (claim == null || ticket.state().isFinal()) {

@@ -9,15 +9,15 @@ import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes the token that lets one user decide on one ticket. It is computed rather than drawn, so
- * that the same scan told twice gets the same answer although only a hash is kept.
+ * Makes the token that lets one user decide on one ticket. It is an HMAC rather than a random
+ * value, so that a repeated scan gets the same answer although only a hash is stored.
  */
 final class PhoneTokens {
 
   private final SecretKeySpec key;
 
   /**
-   * @param secret the same on all nodes; null: one is drawn
+   * @param secret the same on all nodes; null: a random one is generated
    */
   PhoneTokens(@Nullable String secret) {
     String used = secret == null ? Ids.random(32) : secret;
@@ -28,7 +28,7 @@ final class PhoneTokens {
     try {
       Mac mac = Mac.getInstance("HmacSHA256");
       mac.init(key);
-      // A ticket has a fixed length, so no two pairs give the same text.
+      // A ticket has a fixed length, so two different pairs never give the same text.
       byte[] token = mac.doFinal((ticket + subject).getBytes(StandardCharsets.UTF_8));
       return Base64.getUrlEncoder().withoutPadding().encodeToString(token);
     } catch (GeneralSecurityException e) {

@@ -4,16 +4,16 @@ import io.heliograph.web.ClientAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a browser or a phone is, as far as it is known.
+ * The location of a browser or a phone, as far as it is known.
  *
  * @param address an IP address in text form
- * @param country a code such as {@code CH}; null when nobody told
+ * @param country a code such as {@code CH}; null when unknown
  */
 public record Place(@Nullable String address, @Nullable String country, @Nullable String city) {
 
   public static final Place UNKNOWN = new Place(null, null, null);
 
-  /** How near a phone is to the browser that it speaks for. */
+  /** The distance of a phone to the browser whose login it confirms. */
   enum Distance {
     NEAR,
     FAR,

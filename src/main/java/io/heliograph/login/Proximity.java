@@ -1,10 +1,10 @@
 package io.heliograph.login;
 
-/** What to make of a phone that is far from the browser it speaks for. */
+/** How to treat a phone that is far from the browser whose login it confirms. */
 public enum Proximity {
   OFF,
-  /** The phone's user is told, and so is the site's backend. */
+  /** The phone's user and the site's backend get a warning. */
   WARN,
-  /** Only a phone that is known to be near may confirm. */
+  /** Only a phone that is known to be near can confirm. */
   BLOCK
 }

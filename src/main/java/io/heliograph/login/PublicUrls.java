@@ -26,8 +26,8 @@ public final class PublicUrls {
   }
 
   /**
-   * The confirm page for one user; without a configured base a path. The token is in the fragment,
-   * which no server, log or referrer sees.
+   * The confirm page for one user; a path when no base is configured. The token is in the fragment,
+   * which browsers send to no server and in no referrer.
    */
   public String confirmPage(String ticket, String phoneToken) {
     return (base == null ? "" : base) + "/l/" + ticket + "#k=" + phoneToken;

@@ -2,31 +2,31 @@ package io.heliograph.login;
 
 import io.heliograph.problem.ProblemType;
 
-/** Why a login did not move as somebody wished. */
+/** The reason why an event did not move a login. */
 public enum Refusal {
-  /** No such ticket, or nothing that this caller may know of. */
+  /** No such ticket, or the caller may not know of it. */
   UNKNOWN(ProblemType.TICKET_NOT_FOUND),
-  /** It ended. */
+  /** The login has ended. */
   GONE(ProblemType.TICKET_GONE),
-  /** Another user's phone has it. */
+  /** Another user's phone has claimed it. */
   ALREADY_CLAIMED(ProblemType.TICKET_ALREADY_CLAIMED),
   /** No phone has scanned it. */
   NOT_SCANNED(ProblemType.TICKET_NOT_CONFIRMED),
-  /** The user has not said yes. */
+  /** The user has not confirmed. */
   NOT_CONFIRMED(ProblemType.TICKET_NOT_CONFIRMED),
-  /** It has come too far for this. */
+  /** A phone has scanned it already. */
   IN_USE(ProblemType.TICKET_IN_USE),
-  /** The user is not the one who scanned. */
+  /** The user is not the one who scanned the code. */
   SUBJECT_MISMATCH(ProblemType.SUBJECT_MISMATCH),
-  /** The phone picked another number than the browser shows. */
+  /** The phone's user picked a wrong number. */
   MATCH_CODE_WRONG(ProblemType.MATCH_CODE_WRONG),
-  /** The phone is not where the browser is, or does not say where it is. */
+  /** The phone is not near the browser, or its place is unknown. */
   PROXIMITY(ProblemType.PROXIMITY_REQUIRED),
-  /** Whoever collects is not the browser that asked. */
+  /** The caller is not the browser that started the login. */
   BROWSER_MISMATCH(ProblemType.BROWSER_BINDING_FAILED),
-  /** The browser has collected before. */
+  /** The browser has already collected the grant. */
   ALREADY_ISSUED(ProblemType.GRANT_ALREADY_ISSUED),
-  /** It is time for a click. */
+  /** Too many automatic refreshes in a row: the next one needs a click. */
   REFRESH_LIMIT(ProblemType.REFRESH_LIMIT),
   /** This user scans too often. */
   RATE_LIMITED(ProblemType.RATE_LIMITED);
@@ -37,7 +37,7 @@ public enum Refusal {
     this.problem = problem;
   }
 
-  /** How it is told over HTTP. */
+  /** The problem type of the answer over HTTP. */
   public ProblemType problem() {
     return problem;
   }

@@ -9,8 +9,8 @@ import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The keys that the nodes of one installation have in common, each made for one purpose, so that
- * what one of them seals or computes the others can open or repeat.
+ * Derives keys that all nodes of one installation share, one for each purpose, so that any node can
+ * open or repeat what another one sealed or computed.
  */
 public final class SharedKeys {
 
@@ -19,16 +19,16 @@ public final class SharedKeys {
   private final SecretKeySpec secret;
 
   /**
-   * @param own the secret configured for logins; null: none was
-   * @param tokens the secret of browser tokens, which nodes that share a broker have to share;
-   *     null: a node that is alone may do without, and draws one
+   * @param own the secret configured for logins; null when there is none
+   * @param tokens the secret of browser tokens, which nodes that share a broker must share; null: a
+   *     single node may run without one and generates its own
    */
   SharedKeys(@Nullable String own, @Nullable String tokens) {
     String used = own != null ? own : tokens != null ? tokens : Ids.random(32);
     secret = new SecretKeySpec(used.getBytes(StandardCharsets.UTF_8), HMAC);
   }
 
-  /** 256 bits that only these nodes can make. */
+  /** The key for a purpose, 256 bits. */
   public byte[] of(String purpose) {
     try {
       Mac mac = Mac.getInstance(HMAC);

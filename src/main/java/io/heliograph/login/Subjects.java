@@ -1,8 +1,8 @@
 package io.heliograph.login;
 
 /**
- * How a log may name a user: enough to tell two apart beside each other, too little to know who it
- * is.
+ * Makes the form of a user's id that may be logged: it distinguishes users from each other and does
+ * not identify them.
  */
 final class Subjects {
 

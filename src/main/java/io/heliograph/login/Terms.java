@@ -7,26 +7,27 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What was settled when a ticket was made and does not change after.
+ * The settings of a ticket that are fixed when it is created.
  *
- * @param group names the tickets that replaced each other in one browser page
- * @param automaticRefreshes how many replacements in a row no one clicked for
- * @param provider who makes the code and tells of scans: {@code app}, {@code wechat-oa}, {@code
- *     wechat-open}
- * @param confirmsItself the provider asks the user; its callback is the confirmation
+ * @param group the id of the tickets that replaced each other in one page
+ * @param automaticRefreshes how many replacements in a row had no click
+ * @param provider the provider that makes the code and reports scans: {@code app}, {@code
+ *     wechat-oa}, {@code wechat-open}
+ * @param confirmsItself whether the provider asks the user, so that its callback is the
+ *     confirmation
  * @param reference the provider's own name for the code; null when it has none
- * @param content what the code says
- * @param confirmWithin counted from the scan
- * @param exchangeWithin counted from the confirmation
+ * @param content the content of the code
+ * @param confirmWithin the time to confirm, from the scan
+ * @param exchangeWithin the time to collect, from the confirmation
  * @param watchHash SHA-256 of the watch token
  * @param challenge SHA-256 of the browser's verifier
  * @param browserHash SHA-256 of the browser's cookie
  * @param browserBound the browser is known to send its cookie here: collecting without it is
  *     refused
- * @param matchCode shown in the browser alone; null when the check is off
- * @param choices what the phone offers, the match code among them
- * @param label what the browser calls itself, or empty
- * @param site the host whose page asked
+ * @param matchCode shown only in the browser; null when the check is off
+ * @param choices the numbers that the phone offers, the match code among them
+ * @param label the browser's own name for itself, or empty
+ * @param site the host of the page that started the login
  */
 public record Terms(
     String group,
@@ -70,7 +71,7 @@ public record Terms(
     choices = List.copyOf(choices);
   }
 
-  /** Nothing of it is for a log. */
+  /** Omits all fields, which must not be logged. */
   @Override
   public String toString() {
     return "Terms[" + provider + ' ' + policy + ']';

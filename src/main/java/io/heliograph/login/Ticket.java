@@ -8,16 +8,16 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One attempt to log in by a code, as the store keeps it. The id is public, since it stands in the
- * code; whatever else a caller must know is here only as its hash.
+ * One login attempt with a QR code, as the store holds it. The id is public, since the code
+ * contains it; secrets that callers present are stored only as hashes.
  *
- * @param version rises by one with each transition, and is the sequence number of what is pushed
- * @param changedAt when the state was entered; for {@code EXPIRED} the deadline itself
- * @param deadline when an open state lapses
- * @param claim null until a phone has scanned
- * @param wrongVerifiers failures to prove to be the browser, by somebody who has its watch token
- * @param others hashes of other subjects that scanned, at most {@link TicketRules#MANY}
- * @param grantHash SHA-256 of the grant code, once collected
+ * @param version increases by one with each transition, and is the sequence number of pushed states
+ * @param changedAt when the ticket entered its state; for {@code EXPIRED} the deadline itself
+ * @param deadline when an open state expires
+ * @param claim null until a phone has scanned the code
+ * @param wrongVerifiers failed attempts to prove to be the browser, by callers with its watch token
+ * @param others hashes of other subjects that scanned the code, at most {@link TicketRules#MANY}
+ * @param grantHash SHA-256 of the grant code, once it was collected
  */
 public record Ticket(
     String id,
@@ -32,11 +32,14 @@ public record Ticket(
     @Nullable String grantHash,
     @Nullable EndReason reason) {
 
-  /** How long a ended ticket still answers what became of it. */
+  /**
+   * How long the store keeps a ticket after its end, so that calls are answered with the final
+   * state.
+   */
   public static final Duration TOMBSTONE = Duration.ofMinutes(10);
 
   public Ticket {
-    // A store that keeps texts may find one that nobody wrote.
+    // A store of texts can contain entries that no node wrote.
     Objects.requireNonNull(id);
     Objects.requireNonNull(terms);
     Objects.requireNonNull(state);
@@ -64,12 +67,15 @@ public record Ticket(
         null);
   }
 
-  /** It is open by the record, but its time is over. The boundary belongs to the far side. */
+  /**
+   * Whether the stored state is open but its deadline has passed. At the deadline itself the ticket
+   * has expired.
+   */
   public boolean lapsedAt(Instant now) {
     return !state.isFinal() && !now.isBefore(deadline);
   }
 
-  /** Nothing is told of it any more. */
+  /** Whether the store treats the ticket as unknown. */
   public boolean forgottenAt(Instant now) {
     return !now.isBefore(forgottenFrom());
   }
@@ -80,9 +86,9 @@ public record Ticket(
   }
 
   /**
-   * Tells what a store holds from what it held before: each change raises one of these numbers and
-   * lowers none. A store that keeps texts compares this rather than them, so that a node of another
-   * version, whose text has other fields, can go on with the ticket.
+   * Identifies a stored version for compare-and-set: each change increases one of these numbers and
+   * decreases none. Stores compare it instead of the whole text, so that a node of another version,
+   * whose text has other fields, can change the ticket too.
    */
   public String mark() {
     int wrongCodes = claim == null ? 0 : claim.wrongCodes();

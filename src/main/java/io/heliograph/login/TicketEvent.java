@@ -2,14 +2,14 @@ package io.heliograph.login;
 
 import org.jspecify.annotations.Nullable;
 
-/** Whatever can happen to a ticket. */
+/** An input to the state machine of a ticket, see {@link TicketRules}. */
 public sealed interface TicketEvent {
 
   /**
-   * A phone's user presented the code.
+   * A phone's user scanned the code.
    *
-   * @param phoneHash SHA-256 of the phone token, should this scan claim the ticket
-   * @param confirming the same event says that the user agreed
+   * @param phoneHash SHA-256 of the phone token, used if this scan claims the ticket
+   * @param confirming the same event is also the user's confirmation
    */
   record Scan(
       String provider,
@@ -20,31 +20,31 @@ public sealed interface TicketEvent {
       boolean confirming)
       implements TicketEvent {}
 
-  /** The user said yes. */
+  /** The user confirmed. */
   record Confirm(Phone phone, @Nullable Integer matchCode, Place place) implements TicketEvent {}
 
-  /** The user said no. */
+  /** The user refused. */
   record Deny(Phone phone) implements TicketEvent {}
 
   /**
-   * The provider says that the user gave up.
+   * The provider reports that the user cancelled.
    *
-   * @param subject null when the provider does not tell
+   * @param subject null when the provider does not name the user
    */
   record ProviderCancel(String provider, @Nullable String subject) implements TicketEvent {}
 
   /**
-   * The browser collects.
+   * The browser collects its grant.
    *
-   * @param challenge SHA-256 of the verifier that it showed
-   * @param browserHash SHA-256 of the cookie that it sent; null when it sent none
-   * @param grantHash SHA-256 of the grant code that it gets
+   * @param challenge SHA-256 of the verifier that the browser sent
+   * @param browserHash SHA-256 of the cookie; null when the browser sent none
+   * @param grantHash SHA-256 of the grant code to issue
    */
   record Exchange(String challenge, @Nullable String browserHash, String grantHash)
       implements TicketEvent {}
 
   /**
-   * The browser gives up, or a user reports that the login was not theirs.
+   * The browser cancels, or a user disowns the login.
    *
    * @param unscanned only if no phone has scanned the code
    */
@@ -54,19 +54,19 @@ public sealed interface TicketEvent {
     }
   }
 
-  /** The browser wants a fresh code. */
+  /** The browser requests a new code. */
   record Refresh(boolean automatic) implements TicketEvent {}
 
-  /** Time has passed. */
+  /** The deadline passed. */
   record Deadline() implements TicketEvent {}
 
   /**
-   * Who speaks for the phone.
+   * The credentials of a phone's call.
    *
-   * @param tokenHash SHA-256 of the phone token that was shown; null when none was
-   * @param subject the user whom a trusted backend names; null when none was named
-   * @param vouched a provider's signed word, which stands for the questions that it asked the user
-   *     itself
+   * @param tokenHash SHA-256 of the phone token; null when there was none
+   * @param subject the user named by a trusted backend; null when there was none
+   * @param vouched the call is a provider's signed report, which replaces the checks that the
+   *     provider did itself
    */
   record Phone(@Nullable String tokenHash, @Nullable String subject, boolean vouched) {
     public Phone {

@@ -1,19 +1,16 @@
 package io.heliograph.login;
 
-/**
- * What an input did to a ticket. In each case {@link #ticket()} is what the store has to hold from
- * now on.
- */
+/** The result of an event on a ticket. In each case {@link #ticket()} is the value to store. */
 public sealed interface TicketOutcome {
 
   Ticket ticket();
 
-  /** A transition: the version rose. */
+  /** A transition: the version increased. */
   record Moved(Ticket ticket) implements TicketOutcome {}
 
-  /** The same act again, or one that comes too late to matter: answered as the first time. */
+  /** A repeated event, or one that is too late to matter: answered as the first time. */
   record Unchanged(Ticket ticket) implements TicketOutcome {}
 
-  /** Not done. A refusal can still be counted on the ticket, or be what ends it. */
+  /** Refused. The refusal can still be counted on the ticket, or end it. */
   record Refused(Ticket ticket, Refusal why) implements TicketOutcome {}
 }

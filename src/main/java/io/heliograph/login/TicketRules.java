@@ -17,17 +17,17 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The life of a ticket as one table: each input in each state. It decides and touches nothing; the
- * store makes the decision true by compare-and-set, or has it made again.
+ * The state machine of a ticket: the outcome of each event in each state. Pure functions; the store
+ * applies an outcome by compare-and-set, and the event is decided again if that fails.
  *
- * @param denyOnMany end a ticket that {@link #MANY} subjects have scanned. A passer-by could use
- *     that to block the owner
+ * @param denyOnMany whether a ticket that {@link #MANY} subjects have scanned ends. Third parties
+ *     can use that to deny the owner a login
  */
 public record TicketRules(int refreshLimit, Proximity proximity, boolean denyOnMany) {
 
   /**
-   * From so many distinct subjects on, the owner of the ticket among them, repeated scanning looks
-   * like an attack.
+   * The number of distinct subjects, the owner of the ticket included, from which repeated scans
+   * are treated as an attack.
    */
   static final int MANY = 3;
 
@@ -35,8 +35,8 @@ public record TicketRules(int refreshLimit, Proximity proximity, boolean denyOnM
   static final int WRONG_VERIFIERS = 5;
 
   public TicketOutcome apply(Ticket stored, TicketEvent input, Instant now) {
-    // An overdue ticket is expired for everyone from its deadline on, whether or not anybody wrote
-    // that down.
+    // An overdue ticket is expired for all callers from its deadline on, whether or not the store
+    // holds that state yet.
     boolean lapses = stored.lapsedAt(now);
     Ticket t =
         lapses ? stored.ended(TicketState.EXPIRED, stored.deadline(), EndReason.DEADLINE) : stored;
@@ -48,7 +48,7 @@ public record TicketRules(int refreshLimit, Proximity proximity, boolean denyOnM
             case SCANNED, CONFIRMED, CONSUMED -> scanAgain(t, scan, now);
             case DENIED, CANCELLED, SUPERSEDED, EXPIRED -> no(t, Refusal.GONE);
           };
-      case Confirm confirm when stranger(t, confirm.phone()) -> no(t, Refusal.UNKNOWN);
+      case Confirm confirm when hasForeignToken(t, confirm.phone()) -> no(t, Refusal.UNKNOWN);
       case Confirm confirm ->
           switch (t.state()) {
             case ISSUED -> no(t, Refusal.NOT_SCANNED);
@@ -60,7 +60,7 @@ public record TicketRules(int refreshLimit, Proximity proximity, boolean denyOnM
                 isOther(t, confirm.phone().subject()) ? no(t, Refusal.SUBJECT_MISMATCH) : same(t);
             case DENIED, CANCELLED, SUPERSEDED, EXPIRED -> no(t, Refusal.GONE);
           };
-      case Deny deny when stranger(t, deny.phone()) -> no(t, Refusal.UNKNOWN);
+      case Deny deny when hasForeignToken(t, deny.phone()) -> no(t, Refusal.UNKNOWN);
       case Deny deny when isOther(t, deny.phone().subject()) -> no(t, Refusal.SUBJECT_MISMATCH);
       case Deny _ ->
           switch (t.state()) {
@@ -181,7 +181,7 @@ public record TicketRules(int refreshLimit, Proximity proximity, boolean denyOnM
     if (isBrowser(t, exchange)) {
       return new Moved(t.consumed(now, exchange.grantHash()));
     }
-    // Only verifiers are counted: a browser that lost its cookie is not an attack.
+    // Only wrong verifiers are counted: a browser that lost its cookie is not an attack.
     if (BearerSecrets.same(t.terms().challenge(), exchange.challenge())) {
       return no(t, Refusal.BROWSER_MISMATCH);
     }
@@ -193,7 +193,9 @@ public record TicketRules(int refreshLimit, Proximity proximity, boolean denyOnM
         Refusal.BROWSER_MISMATCH);
   }
 
-  /** The browser may not have got its answer. A node of another version made other codes. */
+  /**
+   * Handles a repeated exchange after a lost answer. A node of another version made other codes.
+   */
   private static TicketOutcome collectAgain(Ticket t, Exchange exchange) {
     if (!isBrowser(t, exchange)) {
       return no(t, Refusal.BROWSER_MISMATCH);
@@ -203,7 +205,10 @@ public record TicketRules(int refreshLimit, Proximity proximity, boolean denyOnM
         : no(t, Refusal.ALREADY_ISSUED);
   }
 
-  /** Whether the caller has the ticket's verifier and, where the browser was bound, its cookie. */
+  /**
+   * Whether the caller has the ticket's verifier and, where the login is bound, the browser's
+   * cookie.
+   */
   static boolean isBrowser(Ticket t, Exchange exchange) {
     boolean cookie =
         exchange.browserHash() == null
@@ -212,8 +217,11 @@ public record TicketRules(int refreshLimit, Proximity proximity, boolean denyOnM
     return BearerSecrets.same(t.terms().challenge(), exchange.challenge()) && cookie;
   }
 
-  /** Shows a phone token that is not this ticket's: to such a caller the ticket does not exist. */
-  private static boolean stranger(Ticket t, Phone phone) {
+  /**
+   * Whether the caller sent a phone token of another ticket. For such a caller the ticket does not
+   * exist.
+   */
+  private static boolean hasForeignToken(Ticket t, Phone phone) {
     PhoneClaim claim = t.claim();
     return phone.tokenHash() != null
         && (claim == null || !BearerSecrets.same(claim.phoneHash(), phone.tokenHash()));

@@ -1,23 +1,20 @@
 package io.heliograph.login;
 
-/**
- * Where a login stands. What leads from one state to the next is written in {@link TicketRules}
- * alone.
- */
+/** The state of a login. The transitions are in {@link TicketRules}. */
 public enum TicketState {
-  /** The code is shown; nobody has scanned it. */
+  /** The browser shows the code; no phone has scanned it. */
   ISSUED(false),
-  /** A phone has claimed it; its user has not said yes or no. */
+  /** A phone has claimed it; its user has not decided yet. */
   SCANNED(false),
-  /** The user said yes; the browser may collect. */
+  /** The user confirmed; the browser can collect. */
   CONFIRMED(false),
   /** The browser has collected its grant code. */
   CONSUMED(true),
-  /** The user said no, or missed the match code too often. */
+  /** The user refused, or entered too many wrong match codes. */
   DENIED(true),
-  /** The browser gave up, or somebody failed too often to prove to be it. */
+  /** The browser cancelled, or too many callers failed to prove to be it. */
   CANCELLED(true),
-  /** A fresh ticket took its place. */
+  /** Replaced by a new ticket. */
   SUPERSEDED(true),
   /** A deadline passed. */
   EXPIRED(true);
@@ -28,7 +25,7 @@ public enum TicketState {
     this.last = last;
   }
 
-  /** No transition leaves such a state. */
+  /** Whether the state has no transitions. */
   public boolean isFinal() {
     return last;
   }

@@ -5,41 +5,41 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Where tickets live, and the truth about every login: what is pushed only tells that something
- * changed here. All methods are safe for use by many threads, and throw {@link
- * TicketStoreUnavailableException} when they cannot know.
+ * The store of tickets, and the source of truth for every login: a push only says that a state
+ * changed here. Methods are thread-safe and throw {@link TicketStoreUnavailableException} when the
+ * store cannot be reached.
  */
 public interface TicketStore {
 
-  /** The one clock that deadlines are compared with, whichever node asks. */
+  /** The store's clock, which all nodes compare deadlines with. */
   Instant now();
 
-  /** False when there are as many tickets as there may be. */
+  /** Stores a new ticket; false when the maximum number of tickets is reached. */
   boolean add(Ticket ticket);
 
-  /** Empty also for a tombstone that is old enough to be forgotten. */
+  /** Empty for an unknown id and for a ticket whose retention has passed. */
   Optional<Ticket> find(String id);
 
   /**
-   * The compare-and-set that every transition goes through.
+   * The compare-and-set of every transition.
    *
    * @return false when the stored ticket is no longer {@code expected}, or when it is open, its
-   *     deadline has passed by this store's clock, and {@code next} is not {@code EXPIRED}. Read
-   *     and decide again
+   *     deadline has passed by the store's clock, and {@code next} is not {@code EXPIRED}. The
+   *     caller then reads the ticket and decides again
    */
   boolean replace(Ticket expected, Ticket next);
 
-  /** Whether a transition is announced in the step that makes it; else its maker has to. */
+  /**
+   * Whether {@link #replace} also publishes the transition, atomically. If not, the caller
+   * publishes it.
+   */
   default boolean announces() {
     return false;
   }
 
-  /**
-   * Some of those that are open by their record and past their deadline, for the sweeper to
-   * announce.
-   */
+  /** Some of the tickets that are stored as open and are past their deadline, for the sweeper. */
   List<Ticket> lapsed(int limit);
 
-  /** Drops the tombstones whose time is over. */
+  /** Removes the ended tickets whose retention has passed. */
   void forget();
 }

@@ -5,7 +5,7 @@ import io.heliograph.problem.ProblemType;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** The store could not be reached in time. Nothing was changed that a retry would not find. */
+/** The store could not be reached in time. A retry is safe. */
 public class TicketStoreUnavailableException extends ProblemException {
 
   private static final Duration RETRY = Duration.ofSeconds(1);

@@ -27,9 +27,9 @@ import org.slf4j.LoggerFactory;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Applies events to tickets: reads the ticket, lets {@link TicketRules} decide, writes the result by
- * compare-and-set, and only then publishes it. Reading an overdue ticket makes it expire, so nothing
- * depends on the sweeper.
+ * Applies events to tickets: reads the ticket, lets {@link TicketRules} decide, writes the result
+ * by compare-and-set, and only then publishes it. Reading an overdue ticket expires it, so
+ * correctness does not depend on the sweeper.
  */
 public final class Tickets {
 
@@ -37,10 +37,12 @@ public final class Tickets {
   private static final int SWEPT_AT_ONCE = 1_000;
   private static final int WAITERS_PER_TICKET = 3;
 
-  /** Each scan by another user and each wrong code is a change; 50 callers may do that at once. */
+  /**
+   * Each scan by another user and each wrong code is a change, and 50 callers may make one at once.
+   */
   private static final int MAX_ATTEMPTS = 1_000;
 
-  /** A waiter's ticket is read again at one sweep of so many. */
+  /** A ticket with waiting polls is read again at one sweep of this many. */
   private static final int SWEEPS_A_READING = 5;
 
   private final TicketStore store;
@@ -49,8 +51,8 @@ public final class Tickets {
   private final JsonMapper json;
   private final Map<TicketState, Counter> enteredByState = new EnumMap<>(TicketState.class);
 
-  /** The newest version that was told, for tickets that are changing now. */
-  private final Cache<String, Integer> toldVersionsByTicket =
+  /** The newest published version of tickets that changed recently. */
+  private final Cache<String, Integer> publishedVersionsByTicket =
       Caffeine.newBuilder().expireAfterWrite(Ticket.TOMBSTONE).build();
 
   private final ConcurrentMap<String, Deque<Waiter>> waitersByTicket = new ConcurrentHashMap<>();
@@ -58,13 +60,14 @@ public final class Tickets {
   private final AtomicInteger waits = new AtomicInteger();
   private final int maxWaits;
 
-  /** Counts the sweeps. Only the sweeper's thread uses it. */
+  /** Counts the sweeps. Used by the sweeper's thread only. */
   private int sweeps;
 
   private record Waiter(int seen, CompletableFuture<Ticket> next) {}
 
   /**
-   * @param publisher takes a ticket and a {@link LoginSnapshot} as JSON, in the order of versions
+   * @param publisher receives a ticket and a {@link LoginSnapshot} as JSON, in the order of
+   *     versions
    */
   public Tickets(
       TicketStore store,
@@ -95,7 +98,7 @@ public final class Tickets {
     return store;
   }
 
-  /** False when there is no room for one more. */
+  /** Stores a new ticket; false when the store is full. */
   boolean begin(Ticket ticket) {
     if (!store.add(ticket)) {
       return false;
@@ -111,12 +114,12 @@ public final class Tickets {
     }
   }
 
-  /** The ticket as it effectively is. */
+  /** Returns the ticket in its effective state: an overdue one is expired first. */
   public Optional<Ticket> find(String id) {
     return apply(id, new Deadline()).map(TicketOutcome::ticket);
   }
 
-  /** Empty when there is no such ticket. */
+  /** Applies an event; empty when there is no such ticket. */
   public Optional<TicketOutcome> apply(String id, TicketEvent input) {
     for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
       Optional<Ticket> found = store.find(id);
@@ -129,7 +132,8 @@ public final class Tickets {
       if (after.equals(before)) {
         return Optional.of(outcome);
       }
-      // A lost race is progress of another call, and a ticket can progress only so often.
+      // A failed compare-and-set means that another call made progress, and a ticket has few
+      // transitions.
       if (store.replace(before, after)) {
         if (after.version() != before.version()) {
           count(after.state());
@@ -138,7 +142,7 @@ public final class Tickets {
         return Optional.of(outcome);
       }
     }
-    // So many others cannot have won. The store does not hold what it gives out.
+    // More failures than a ticket has changes: the store does not hold what it returns.
     throw new TicketStoreUnavailableException(null);
   }
 
@@ -150,26 +154,26 @@ public final class Tickets {
   }
 
   /**
-   * Versions never go back: of two transitions whose tellers overtake each other only the newer is
-   * told.
+   * Publishes a version unless a newer one was published: calls for two transitions can run out of
+   * order.
    */
   private void announce(Ticket ticket) {
-    toldVersionsByTicket
+    publishedVersionsByTicket
         .asMap()
         .compute(
             ticket.id(),
-            (id, told) -> {
-              if (told != null && told >= ticket.version()) {
-                return told;
+            (id, published) -> {
+              if (published != null && published >= ticket.version()) {
+                return published;
               }
               try {
                 publisher.accept(
                     id, json.writeValueAsString(LoginSnapshot.of(ticket, store.now())));
               } catch (RuntimeException e) {
-                // The state is true already; who missed the hint will see it in a snapshot or poll.
+                // The store already holds the state; subscribers that missed the message see it in
+                // a snapshot or poll.
                 log.warn(
-                    "A login's transition could not be announced: {}",
-                    e.getClass().getSimpleName());
+                    "Cannot publish the new state of a login: {}", e.getClass().getSimpleName());
               }
               return ticket.version();
             });
@@ -183,8 +187,8 @@ public final class Tickets {
   }
 
   /**
-   * Completes with the ticket at its next transition, or as it is when the wait is over; at once
-   * when too many wait on this node.
+   * Completes with the ticket at its next transition, or unchanged after the timeout; at once when
+   * too many polls wait on this node.
    */
   public CompletableFuture<Ticket> next(Ticket seen, Duration wait) {
     if (waits.incrementAndGet() > maxWaits) {
@@ -214,7 +218,8 @@ public final class Tickets {
         });
     replaced.forEach(old -> old.next.complete(seen));
     try {
-      // A transition between the reading of the ticket and the wait woke nobody.
+      // A transition between the caller's read and the registration of this wait did not complete
+      // it.
       find(seen.id())
           .filter(now -> now.version() != seen.version())
           .ifPresent(waiter.next::complete);
@@ -234,7 +239,7 @@ public final class Tickets {
         });
   }
 
-  /** Publishes expiries that no call has found, and removes old tombstones. */
+  /** Publishes expiries that no call has found, and removes old tickets. */
   public void sweep() {
     for (Ticket overdue : store.lapsed(SWEPT_AT_ONCE)) {
       try {
@@ -244,15 +249,15 @@ public final class Tickets {
       } catch (TicketStoreUnavailableException e) {
         throw e;
       } catch (RuntimeException e) {
-        log.warn("{} could not be swept; the others are", overdue, e);
+        log.warn("{} could not be swept; continuing with the next", overdue, e);
       }
     }
     store.forget();
-    wakeWhoMissedIt();
+    completePollsOfOtherNodes();
   }
 
-  /** What happens on another node wakes nobody here, so that is looked for, a few at a time. */
-  private void wakeWhoMissedIt() {
+  /** Completes polls whose ticket changed on another node, a few tickets per sweep. */
+  private void completePollsOfOtherNodes() {
     int turn = sweeps++;
     for (String id : waitersByTicket.keySet()) {
       if (Math.floorMod(id.hashCode() - turn, SWEEPS_A_READING) == 0) {

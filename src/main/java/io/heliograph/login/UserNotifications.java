@@ -11,43 +11,46 @@ import java.util.concurrent.Semaphore;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Notifies users of their logins through the provider, where it has a way to. */
+/** Notifies users of their logins through the provider, where it has a {@link LoginNotice}. */
 final class UserNotifications {
 
   private static final Logger log = LoggerFactory.getLogger(UserNotifications.class);
 
-  /** At a time. A provider that is slow must not pile them up. */
-  static final int MOST = 64;
+  /**
+   * The maximum number of notices being sent at a time, so that those of a slow provider do not
+   * accumulate.
+   */
+  static final int MAX_CONCURRENT = 64;
 
   private final Iterable<LoginNotice> ways;
   private final NotMeLinks notMe;
-  private final Executor apart;
+  private final Executor executor;
   private final Counter sent;
   private final Counter failed;
   private final Counter dropped;
-  private final Semaphore room = new Semaphore(MOST);
+  private final Semaphore room = new Semaphore(MAX_CONCURRENT);
 
   /**
-   * @param apart whose threads may block
+   * @param executor runs the notices, which may block
    */
   UserNotifications(
-      Iterable<LoginNotice> ways, NotMeLinks notMe, Executor apart, MeterRegistry meters) {
+      Iterable<LoginNotice> ways, NotMeLinks notMe, Executor executor, MeterRegistry meters) {
     this.ways = ways;
     this.notMe = notMe;
-    this.apart = apart;
+    this.executor = executor;
     this.sent = counter(meters, "sent");
     this.failed = counter(meters, "failed");
     this.dropped = counter(meters, "dropped");
   }
 
-  /** Never fails, and never waits. */
+  /** Sends the notice in the background. Never throws and never blocks. */
   void collected(Ticket ticket) {
     for (LoginNotice way : ways) {
       if (way.provider().equals(ticket.terms().provider())) {
         if (room.tryAcquire()) {
           boolean taken = false;
           try {
-            apart.execute(Background.guarded("Telling a user", () -> tell(way, ticket)));
+            executor.execute(Background.guarded("Sending a login notice", () -> tell(way, ticket)));
             taken = true;
           } catch (RejectedExecutionException e) {
             dropped.increment();
@@ -65,7 +68,8 @@ final class UserNotifications {
 
   private void tell(LoginNotice way, Ticket ticket) {
     try {
-      String subject = Objects.requireNonNull(ticket.claim(), "only who scanned logs in").subject();
+      String subject =
+          Objects.requireNonNull(ticket.claim(), "a collected ticket has a claim").subject();
       way.tell(
           new LoggedIn(
               subject,
@@ -76,7 +80,7 @@ final class UserNotifications {
       sent.increment();
     } catch (RuntimeException e) {
       failed.increment();
-      log.info("{}: its user could not be told: {}", ticket, e.getMessage());
+      log.info("{}: the notice to its user could not be sent: {}", ticket, e.getMessage());
     } finally {
       room.release();
     }
@@ -84,7 +88,7 @@ final class UserNotifications {
 
   private static Counter counter(MeterRegistry meters, String outcome) {
     return Counter.builder("heliograph.logins.notices")
-        .description("Users who were told of a login by its provider")
+        .description("Login notices sent to users through the provider")
         .tag("outcome", outcome)
         .register(meters);
   }

@@ -86,10 +86,10 @@ class UserNotificationsTests {
   @Test
   void aSlowProviderDoesNotPileThemUp() {
     UserNotifications notices = notices(way("app"));
-    for (int i = 0; i < UserNotifications.MOST + 3; i++) {
+    for (int i = 0; i < UserNotifications.MAX_CONCURRENT + 3; i++) {
       notices.collected(collected());
     }
-    assertThat(waiting).hasSize(UserNotifications.MOST);
+    assertThat(waiting).hasSize(UserNotifications.MAX_CONCURRENT);
     assertThat(count("dropped")).isEqualTo(3);
     waiting.forEach(Runnable::run);
     waiting.clear();

@@ -13,8 +13,8 @@ import java.util.concurrent.CompletionException;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Changes a ticket and publishes its state in one Redis script, so that a node that fails leaves
- * neither without the other.
+ * Changes a ticket and publishes its state in one Redis script, so that a node failure cannot leave
+ * one without the other.
  */
 final class AnnouncedTicketChanges {
 
@@ -33,7 +33,7 @@ final class AnnouncedTicketChanges {
 
   /**
    * @param now by the store's clock
-   * @param arguments as {@code ticket-change.lua} takes them
+   * @param arguments the arguments of {@code ticket-change.lua}
    */
   boolean replace(Ticket next, Instant now, List<String> arguments) {
     String state = json.writeValueAsString(LoginSnapshot.of(next, now));

@@ -16,12 +16,12 @@ import org.springframework.data.redis.core.script.DefaultRedisScript;
 import org.springframework.data.redis.core.script.RedisScript;
 
 /**
- * Runs the Lua scripts of the login stores, one atomic step per call. Each answer carries Redis's
- * time; between two answers the time is counted on, so that reading the clock costs no call.
+ * Runs the Lua scripts of the login stores, one atomic step per call. Each answer contains Redis's
+ * time; between two answers the time is extrapolated, so that reading the clock needs no call.
  */
 class LoginScripts {
 
-  /** One step; its file says what it takes and answers. */
+  /** One script; its file documents the arguments and the answer. */
   enum Step {
     NOW("now"),
     TICKET_ROOM("ticket-room"),
@@ -42,7 +42,7 @@ class LoginScripts {
     }
   }
 
-  /** Some of the files, one after the other. */
+  /** The concatenated text of the files. */
   static String text(String... files) {
     StringBuilder all = new StringBuilder();
     for (String file : files) {
@@ -58,7 +58,9 @@ class LoginScripts {
     return all.toString();
   }
 
-  /** What Redis said the time was, and when by this machine's steady clock. */
+  /**
+   * A time that Redis returned, and the reading of this machine's monotonic clock at that moment.
+   */
   private record Reading(Instant time, long nanos) {}
 
   private final StringRedisTemplate redis;
@@ -69,13 +71,14 @@ class LoginScripts {
     this.redis = redis;
   }
 
-  /** The first argument of each script: the time that counts, in ms; empty: Redis's own. */
+  /** The first argument of each script: the time to use, in ms; empty for Redis's own. */
   String time() {
     return "";
   }
 
   /**
-   * Redis's time, behind by at most the way of its last answer. Small steps back are not followed.
+   * Redis's time, behind by at most the latency of the last answer. Small backward steps are
+   * ignored.
    */
   Instant now() {
     Reading reading = last;
@@ -91,9 +94,9 @@ class LoginScripts {
   }
 
   /**
-   * The answer without its time.
+   * Runs a script and returns the answer without its time.
    *
-   * @throws TicketStoreUnavailableException when there is none
+   * @throws TicketStoreUnavailableException when Redis does not answer
    */
   List<?> run(Step step, List<String> keys, String... arguments) {
     Object[] all = new Object[1 + arguments.length];

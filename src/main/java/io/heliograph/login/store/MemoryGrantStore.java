@@ -9,8 +9,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 
 /**
- * The grants of a single node. There is at most one for a ticket, so the tickets' bound bounds them
- * too.
+ * The grant store of a single node. There is at most one grant per ticket, so the bound of tickets
+ * also bounds grants.
  */
 public final class MemoryGrantStore implements GrantStore {
 

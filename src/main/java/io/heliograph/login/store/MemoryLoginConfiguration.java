@@ -9,7 +9,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** The logins of one node: {@code heliograph.broker=memory}. */
+/** Login stores for a single node: {@code heliograph.broker=memory}. */
 @Configuration(proxyBeanMethods = false)
 @ConditionalOnProperty(name = "heliograph.broker", havingValue = "memory", matchIfMissing = true)
 class MemoryLoginConfiguration {

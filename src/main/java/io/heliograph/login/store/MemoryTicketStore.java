@@ -15,19 +15,19 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 
-/** The store of a single node; it defines what every other store has to mean. */
+/** The ticket store of a single node. It defines the behaviour that other stores must match. */
 public final class MemoryTicketStore implements TicketStore {
 
   private static final Duration BETWEEN_SEARCHES = Duration.ofSeconds(1);
 
   private final ConcurrentMap<String, Ticket> ticketsById = new ConcurrentHashMap<>();
 
-  /** Tickets open by their record. Moves with the map's entries, inside its atomic operations. */
+  /** The number of tickets stored as open. Updated inside the map's atomic operations. */
   private final AtomicInteger open = new AtomicInteger();
 
   /**
-   * When a full store was last searched for room. A search for each refused ticket would be work on
-   * a stranger's order.
+   * When a full store was last searched for expired tickets. Without this limit an attacker could
+   * cause a search with each refused ticket.
    */
   private final AtomicReference<Instant> searched = new AtomicReference<>(Instant.EPOCH);
 
@@ -35,7 +35,7 @@ public final class MemoryTicketStore implements TicketStore {
   private final int maxOpen;
 
   /**
-   * @param maxOpen the most open tickets at a time; with their tombstones twice as many
+   * @param maxOpen the maximum number of open tickets; with retained ended tickets twice as many
    */
   public MemoryTicketStore(Clock clock, int maxOpen) {
     this.clock = new StoreClock(clock);
@@ -50,7 +50,7 @@ public final class MemoryTicketStore implements TicketStore {
   @Override
   public boolean add(Ticket ticket) {
     if (full() && maySearch()) {
-      // The bound must not wait for a sweeper that may be late or off.
+      // The bound must not depend on the sweeper, which may be late or disabled.
       lapsed(maxOpen)
           .forEach(t -> replace(t, t.ended(TicketState.EXPIRED, t.deadline(), EndReason.DEADLINE)));
       forget();
@@ -76,7 +76,7 @@ public final class MemoryTicketStore implements TicketStore {
     return !now.isBefore(last.plus(BETWEEN_SEARCHES));
   }
 
-  /** With the tombstones, which are the other half of the bound. */
+  /** The number of tickets, retained ended ones included, which are the other half of the bound. */
   public int size() {
     return ticketsById.size();
   }

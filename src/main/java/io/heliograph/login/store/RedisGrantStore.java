@@ -12,8 +12,8 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The grants of all nodes, in Redis and by its clock. Each is kept under its code's hash alone, so
- * who reads Redis can redeem none.
+ * The grant store of all nodes, in Redis and by its clock. Grants are stored under the hashes of
+ * their codes, so read access to Redis does not allow redeeming one.
  */
 final class RedisGrantStore implements GrantStore {
 
@@ -61,7 +61,7 @@ final class RedisGrantStore implements GrantStore {
     return Revocation.valueOf((String) scripts.run(Step.GRANT_REVOKE, key(hash)).getFirst());
   }
 
-  /** What is over goes by itself. */
+  /** Nothing to do: the keys expire in Redis. */
   @Override
   public void forget() {}
 

@@ -13,7 +13,7 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.data.redis.core.StringRedisTemplate;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The logins of all nodes together: {@code heliograph.broker=redis}. */
+/** Login stores shared by all nodes: {@code heliograph.broker=redis}. */
 @Configuration(proxyBeanMethods = false)
 @ConditionalOnProperty(name = "heliograph.broker", havingValue = "redis")
 class RedisLoginConfiguration {

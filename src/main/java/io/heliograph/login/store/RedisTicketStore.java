@@ -18,18 +18,18 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The tickets of all nodes, in Redis and by its clock. A ticket has its channel's hash tag. Two
- * sorted sets count all tickets; they may count too many for a moment, never too few, because a
- * place is taken before the ticket is stored and given back after it ended.
+ * The ticket store of all nodes, in Redis and by its clock. A ticket has its channel's hash tag.
+ * Two sorted sets count all tickets. They may briefly count too many but never too few, because an
+ * entry is added before the ticket is stored and removed after it ended.
  */
 final class RedisTicketStore implements TicketStore {
 
   private static final Logger log = LoggerFactory.getLogger(RedisTicketStore.class);
 
-  /** What a ticket's key ends with, after the name of its channel. */
+  /** The suffix of a ticket's key, after the name of its channel. */
   static final String KEY = "ticket";
 
-  /** The stored form is ours alone: the service's own settings for JSON must not change it. */
+  /** The stored form is private: the service's own JSON settings must not change it. */
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private final LoginScripts scripts;
@@ -40,9 +40,9 @@ final class RedisTicketStore implements TicketStore {
   private final UnreadableEntries unreadable;
 
   /**
-   * @param announced tells of transitions; null: whoever makes them does
-   * @param maxOpen the most open tickets at a time, on all nodes together; with their tombstones
-   *     twice as many
+   * @param announced publishes transitions with the change; null: the caller publishes them
+   * @param maxOpen the maximum number of open tickets on all nodes together; with retained ended
+   *     tickets twice as many
    */
   RedisTicketStore(
       LoginScripts scripts,
@@ -100,7 +100,7 @@ final class RedisTicketStore implements TicketStore {
         return Optional.of(ticket);
       }
     } catch (JacksonException e) {
-      // Counted below; its message quotes the text.
+      // Counted below; the exception's message quotes the text.
     }
     unreadable.found();
     return Optional.empty();
@@ -132,16 +132,16 @@ final class RedisTicketStore implements TicketStore {
     }
     if (next.state() != expected.state()) {
       try {
-        movePlace(next);
+        updateIndex(next);
       } catch (TicketStoreUnavailableException e) {
-        // The change is true already. Its place is put right when it is overdue.
-        log.debug("The place of {} was not moved", next);
+        // The change is already stored. The entry is corrected when it is overdue.
+        log.debug("The index entry of {} was not updated", next);
       }
     }
     return true;
   }
 
-  private void movePlace(Ticket ticket) {
+  private void updateIndex(Ticket ticket) {
     scripts.run(
         Step.TICKET_PLACE,
         places,
@@ -155,7 +155,7 @@ final class RedisTicketStore implements TicketStore {
     List<Ticket> lapsed = new ArrayList<>();
     for (Object overdue : scripts.run(Step.TICKET_OVERDUE, places, Integer.toString(limit))) {
       String id = (String) overdue;
-      // What is no ticket's id, or names none that can be read, only loses its place.
+      // An entry that is not a ticket's id, or names an unreadable ticket, is removed.
       Optional<Ticket> found =
           Channel.RANDOM_ID.matcher(id).matches() ? stored(id) : Optional.empty();
       if (found.isEmpty()) {
@@ -163,18 +163,18 @@ final class RedisTicketStore implements TicketStore {
       } else if (found.get().lapsedAt(now())) {
         lapsed.add(found.get());
       } else {
-        // A node died between a change and the moving of the place.
-        movePlace(found.get());
+        // A node failed between a change and the update of the entry.
+        updateIndex(found.get());
       }
     }
     return lapsed;
   }
 
-  /** What is over goes by itself. */
+  /** Nothing to do: the keys expire in Redis. */
   @Override
   public void forget() {}
 
-  /** In braces as the channel's other keys are, so that Redis Cluster has them on one server. */
+  /** In braces like the channel's other keys, so that Redis Cluster stores them on one server. */
   private List<String> key(String id) {
     return List.of(prefix + ":{" + new Channel.Login(id).text() + "}:" + KEY);
   }

@@ -6,10 +6,10 @@ import java.time.Instant;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * The clock of a store. When the machine's clock is set back a little, time stands still until it
- * has caught up, so that nothing that was over begins again; after a large step (somebody corrected
- * a wrong clock) standing still would keep tickets open for as long as the error was, so then the
- * new time counts.
+ * The clock of a store. When the machine's clock is set back a little, this clock stops until the
+ * machine's has caught up, so that expired tickets do not become valid again. A large step back, as
+ * when a wrong clock is corrected, is followed, because stopping would keep tickets open for the
+ * whole difference.
  */
 final class StoreClock {
 
@@ -27,7 +27,7 @@ final class StoreClock {
     return latest(clock.instant());
   }
 
-  /** The time, by a clock that says that it is this late. */
+  /** The time, given the machine's reading. */
   Instant latest(Instant wall) {
     return latest.updateAndGet(
         seen -> wall.isBefore(seen) && seen.isBefore(wall.plus(LITTLE)) ? seen : wall);

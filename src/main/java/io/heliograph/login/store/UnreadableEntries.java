@@ -8,8 +8,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Counts tickets or grants in Redis that no node can have written, and logs the first one and then
- * at most one a minute. Such an entry is treated as if it were not there.
+ * Counts tickets or grants in Redis that no node can have written, and logs at most one per minute.
+ * Such entries are treated as absent.
  */
 final class UnreadableEntries {
 
@@ -38,7 +38,7 @@ final class UnreadableEntries {
     long next = nextWarningNanos.get();
     if (now - next >= 0 && nextWarningNanos.compareAndSet(next, now + BETWEEN_WARNINGS.toNanos())) {
       log.warn(
-          "A {} in Redis cannot be read and is skipped; does another program write to keys that"
+          "Skipping an unreadable {} in Redis; does another program write to keys that"
               + " begin with heliograph.redis.prefix?",
           entry);
     }

@@ -19,7 +19,7 @@ import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RestController;
 
-/** Where the site's backend redeems a grant code and learns, once, who logged in. */
+/** The endpoint at which the site's backend redeems a grant code, once, for the user's identity. */
 @RestController
 @RequiresScope(Scope.LOGIN)
 @MaxBody(LoginController.MAX_BODY)

@@ -14,16 +14,15 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Answers a creation that is sent twice with one {@code Idempotency-Key} as the first time, on
- * whichever node. The answer holds secrets, so it is kept sealed, with a key that is made of the
- * nodes' secret and the caller's own key, which is not kept; and no longer than the ticket may
- * live.
+ * Makes the creation of a ticket idempotent by {@code Idempotency-Key}, across all nodes. The
+ * answer contains secrets, so it is stored encrypted, for no longer than the ticket's life, with a
+ * key derived from the nodes' secret and the caller's idempotency key, which is not stored.
  */
 public final class IdempotentCreation {
 
   private static final String SCOPE = "login";
 
-  /** Longer than a provider may take for its code. */
+  /** Longer than a provider may take to make its code. */
   private static final Duration LEASE = Duration.ofSeconds(30);
 
   record Answer(LoginController.Created created, String cookie) {
@@ -47,8 +46,9 @@ public final class IdempotentCreation {
   }
 
   /**
-   * @param key null: the creation is simply done
-   * @param caller whose keys these are, so that one caller's key says nothing of another's
+   * @param key null: the creation is not idempotent
+   * @param caller the namespace of the key, so that a key of one caller reveals nothing of
+   *     another's
    */
   <T> T once(
       @Nullable String key,

@@ -52,7 +52,7 @@ import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
 /**
- * The browser's calls. A caller without the watch token gets the same answer as for an unknown
+ * The browser's endpoints of a login. A wrong watch token gets the same answer as an unknown
  * ticket.
  */
 @RestController
@@ -105,7 +105,7 @@ class LoginController {
   private final Drain drain;
   private final WaitLimit waits;
 
-  /** What polls wait for, each with the ticket that was seen before. */
+  /** The waiting polls, each with the ticket that the poll started from. */
   private final Map<CompletableFuture<Ticket>, Ticket> polls = new ConcurrentHashMap<>();
 
   LoginController(
@@ -170,8 +170,8 @@ class LoginController {
     if (wait < 0 || wait > MAX_WAIT_SECONDS) {
       throw ProblemException.invalid("wait", "is 0 to " + MAX_WAIT_SECONDS + " seconds");
     }
-    // A poll with wait counts, too: it is answered at once when the ticket has another version, or
-    // when a newer poll of the same ticket takes its place.
+    // A long poll counts too: it returns at once when the ticket has another version, or when a
+    // newer poll of the same ticket replaces it.
     Ticket seen = requireWatched(ticket, request, LoginLimits::poll);
     boolean waits =
         wait > 0
@@ -196,7 +196,10 @@ class LoginController {
         });
   }
 
-  /** A node that stops does not wait for what it would have to tell these. */
+  /**
+   * Answers all long polls when the node stops, so that the shutdown does not wait for their
+   * timeouts.
+   */
   @EventListener
   void answerPolls(AvailabilityChangeEvent<ReadinessState> event) {
     if (event.getState() == ReadinessState.REFUSING_TRAFFIC) {
@@ -273,8 +276,8 @@ class LoginController {
   }
 
   /**
-   * @param unscanned end the ticket only if no phone has scanned it. A page that is left cannot
-   *     know whether the phone's user has just said yes
+   * @param unscanned end the ticket only if no phone has scanned it. A page that is closed cannot
+   *     know whether the phone's user has just confirmed
    */
   @DeleteMapping("/{ticket}")
   ResponseEntity<Void> cancel(
@@ -349,7 +352,7 @@ class LoginController {
     return requireWatched(ticket, request, LoginLimits::call);
   }
 
-  /** The ticket, for the browser that shows its watch token. Counted before the store is asked. */
+  /** Returns the ticket if the request has its watch token. Counted before the store is read. */
   private Ticket requireWatched(String ticket, HttpServletRequest request, Count count) {
     String token = LoginRequestContext.bearer(request);
     if (token == null) {
@@ -361,7 +364,7 @@ class LoginController {
     return watched;
   }
 
-  /** An {@code <img>} can send no header, so the cookie is as good here. */
+  /** Also accepts the browser's cookie, because an {@code <img>} cannot send a header. */
   private Ticket requireShown(String id, HttpServletRequest request) {
     String cookie = LoginRequestContext.cookie(request);
     Ticket ticket =

@@ -12,14 +12,14 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
 
 /**
- * The two pages: {@code /login} shows the code, {@code /l/<ticket>} asks the phone's user. They are
- * the same for everyone and for every ticket; what is particular their scripts fetch, so that
- * looking at one changes nothing.
+ * The two pages of a login: {@code /login} shows the code, {@code /l/<ticket>} asks the phone's
+ * user. Their HTML is the same for all users and tickets, and their scripts fetch the rest, so that
+ * fetching a page changes nothing.
  */
 @RestController
 class LoginPages {
 
-  /** Whether {@code /login} should show how to play the backend by hand. */
+  /** Whether {@code /login} should show the backend's calls as commands to run by hand. */
   record Demonstration(boolean generatedKey) {}
 
   private final ApiKeys keys;
@@ -38,7 +38,10 @@ class LoginPages {
     return page("pages/phone.html");
   }
 
-  /** True only for somebody at this very machine who started it without configuring a key. */
+  /**
+   * True only for a caller on the same machine when no key was configured and one was generated at
+   * start.
+   */
   @GetMapping("/v1/logins/demonstration")
   Demonstration demonstration(HttpServletRequest request) {
     boolean here = ClientAddress.of(request).isLoopback();

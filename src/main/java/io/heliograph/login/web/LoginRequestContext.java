@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.http.ResponseCookie;
 
 /**
- * What a request tells about who makes it: the browser's cookie, its page's origin, its place, its
- * name.
+ * What a request says about its caller: the browser's cookie, the page's origin, the location, the
+ * label.
  */
 public final class LoginRequestContext {
 
@@ -43,7 +43,9 @@ public final class LoginRequestContext {
     this.admission = admission;
   }
 
-  /** A new login is a newcomer, which {@link Admission} may refuse for other reasons, too. */
+  /**
+   * A new login counts as a new client, which {@link Admission} may also refuse for other reasons.
+   */
   void requireAdmission(HttpServletRequest request) {
     requireOrigin(request);
     Admission.Refused refused = admission.refusal(origins.judge(request));
@@ -53,7 +55,10 @@ public final class LoginRequestContext {
     }
   }
 
-  /** Programs send no origin; pages cannot leave it out, and those of other sites may not call. */
+  /**
+   * Programs send no origin. Browsers always send one for pages, and pages of other sites must not
+   * call this.
+   */
   void requireOrigin(HttpServletRequest request) {
     Verdict verdict = origins.judge(request);
     boolean crossSite = "cross-site".equals(request.getHeader("Sec-Fetch-Site"));
@@ -62,7 +67,7 @@ public final class LoginRequestContext {
     }
   }
 
-  /** What limits count the caller by. */
+  /** The key by which limits count the caller. */
   static String network(HttpServletRequest request) {
     return ClientAddress.of(request).network();
   }
@@ -88,8 +93,8 @@ public final class LoginRequestContext {
   }
 
   /**
-   * Kept as long as the longest login, and over http only to loopback, where browsers take it as
-   * secure too.
+   * The cookie lives as long as the longest login. Over http it is set only for loopback, which
+   * browsers treat as secure.
    */
   static ResponseCookie cookieHeader(String value) {
     return ResponseCookie.from(COOKIE, value)
@@ -101,10 +106,14 @@ public final class LoginRequestContext {
         .build();
   }
 
-  /** A known cookie is kept, so that two open pages of one browser do not rob each other. */
+  /**
+   * An existing cookie is kept, so that two open pages of one browser do not overwrite each
+   * other's.
+   */
   Asker asker(HttpServletRequest request, @Nullable String label) {
     String known = cookie(request);
-    // A page of another origin may leave cookies out of its calls, so there one has to be shown.
+    // A page of another origin may omit cookies from its calls, so there the login is bound only if
+    // the request had one.
     boolean bound = known != null || "same-origin".equals(request.getHeader("Sec-Fetch-Site"));
     String header = request.getHeader("Origin");
     Origin page = header == null ? null : Origin.parse(header);
@@ -147,7 +156,10 @@ public final class LoginRequestContext {
     return value == null ? null : clean(value);
   }
 
-  /** Shown on a phone as what it is, a claim; so nothing in it may turn, hide or break the line. */
+  /**
+   * Cleans a label that the phone shows as the browser's claim: no characters that reverse, hide or
+   * break text.
+   */
   static String clean(@Nullable String text) {
     if (text == null) {
       return "";

@@ -9,7 +9,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import tools.jackson.databind.json.JsonMapper;
 
-/** What the controllers of logins share. */
+/** Beans that the controllers of logins share. */
 @Configuration(proxyBeanMethods = false)
 class LoginWebConfiguration {
 

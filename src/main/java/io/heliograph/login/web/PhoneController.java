@@ -31,8 +31,8 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
 /**
- * The phone's calls: from the confirm page, with a phone token, or from the site's backend, with an
- * API key and the user's id.
+ * The phone's endpoints of a login: for the confirm page, with a phone token, or for the site's
+ * backend, with an API key and the user's id.
  */
 @RestController
 @RequestMapping("/v1/logins/{ticket}")
@@ -40,7 +40,7 @@ import org.springframework.web.bind.annotation.RestController;
 class PhoneController {
 
   /**
-   * @param ip where the phone is, as the site's backend saw it
+   * @param ip the phone's address, as seen by the site's backend
    */
   record Said(
       @Nullable String subject,
@@ -132,7 +132,7 @@ class PhoneController {
         ticket,
         said,
         request);
-    // The same words each time, also when the browser has collected since.
+    // The same answer each time, also after the browser has collected.
     return ResponseEntity.ok()
         .cacheControl(CacheControl.noStore())
         .body(new Confirmed(TicketState.CONFIRMED.name()));
@@ -164,7 +164,7 @@ class PhoneController {
     }
   }
 
-  /** Decided without a look at the ticket, so that the answer says nothing about it. */
+  /** Decided without reading the ticket, so that the answer reveals nothing about it. */
   private Phone phone(String ticket, Said said, HttpServletRequest request) {
     callers.requireOrigin(request);
     ApiKey key = ApiKey.of(request);
@@ -189,7 +189,7 @@ class PhoneController {
     return new Phone(token == null ? null : BearerSecrets.hash(token), subject, false);
   }
 
-  /** A backend speaks for a phone elsewhere: its own address says nothing. */
+  /** A backend calls for a phone that is elsewhere, so the backend's own address is not used. */
   private Place place(Said said, HttpServletRequest request) {
     return ApiKey.of(request) == null
         ? callers.place(request)

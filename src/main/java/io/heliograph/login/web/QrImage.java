@@ -9,8 +9,8 @@ import java.util.zip.CRC32;
 import java.util.zip.Deflater;
 
 /**
- * What the browser shows for the phone to scan (ISO/IEC 18004): error correction M, quiet zone 4,
- * always black on white. The same content gives the same bytes. Needs no {@code java.desktop}.
+ * A QR code as an image (ISO/IEC 18004): error correction M, quiet zone 4, always black on white.
+ * The same content gives the same bytes. Does not need {@code java.desktop}.
  */
 final class QrImage {
 
@@ -23,7 +23,7 @@ final class QrImage {
   private final QrCode code;
 
   QrImage(String content) {
-    // Without the library's raise of the level where it is free: what is promised as M is M.
+    // Without the library's automatic increase of the level, so that the level is always M.
     this.code =
         QrCode.encodeSegments(
             QrSegment.makeSegments(content),
@@ -34,7 +34,7 @@ final class QrImage {
             false);
   }
 
-  /** Modules on a side, the quiet zone included. */
+  /** Modules per side, the quiet zone included. */
   int size() {
     return code.size + 2 * QUIET_ZONE;
   }
@@ -54,7 +54,7 @@ final class QrImage {
         }
       }
     }
-    // The colours are in the picture itself, so that no style sheet of a dark page can turn them.
+    // The image sets its own colours, so that the style sheet of a dark page cannot invert them.
     return "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %1$d %1$d\" shape-rendering=\"crispEdges\" role=\"img\">"
             .formatted(size())
         + "<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/><path d=\""
@@ -63,9 +63,9 @@ final class QrImage {
   }
 
   /**
-   * One bit a pixel (PNG, third edition, section 11).
+   * A PNG with one bit per pixel (PNG, third edition, section 11).
    *
-   * @param scale pixels on a module's side, 1 to {@value #MAX_SCALE}
+   * @param scale pixels per module, 1 to {@value #MAX_SCALE}
    */
   byte[] png(int scale) {
     if (scale < 1 || scale > MAX_SCALE) {
@@ -82,7 +82,7 @@ final class QrImage {
     return png.toByteArray();
   }
 
-  /** Rows, each after a zero for "no filter"; a set bit is white. */
+  /** Rows, each prefixed with a zero for filter type "none"; a set bit is white. */
   private byte[] pixels(int scale, int side) {
     int stride = 1 + (side + 7) / 8;
     byte[] rows = new byte[stride * side];

@@ -8,10 +8,7 @@ import javax.crypto.Cipher;
 import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 
-/**
- * Closes an answer that holds secrets, before it is kept where others can look (AES-256-GCM, NIST
- * SP 800-38D).
- */
+/** Encrypts an answer that contains secrets before it is stored (AES-256-GCM, NIST SP 800-38D). */
 record Seal(byte[] key) {
 
   private static final int NONCE = 12;
@@ -31,7 +28,7 @@ record Seal(byte[] key) {
     }
   }
 
-  /** Empty when it was closed with another key, or is not as it was. */
+  /** Empty when the text was encrypted with another key, or was changed. */
   Optional<byte[]> open(byte[] closed) {
     if (closed.length < NONCE) {
       return Optional.empty();

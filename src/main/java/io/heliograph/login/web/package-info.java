@@ -1,4 +1,7 @@
-/** QR login over HTTP: the calls of browsers, phones and backends, the two pages, the QR images. */
+/**
+ * QR login over HTTP: the endpoints for browsers, phones and backends, the two pages, the QR
+ * images.
+ */
 @NullMarked
 package io.heliograph.login.web;
 

@@ -6,8 +6,8 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stops asking a provider that does not answer: each of its time-outs would hold a request and its
- * user.
+ * A circuit breaker for calls to a provider that does not answer: each time-out would otherwise
+ * hold a request and its user.
  */
 final class CircuitBreaker {
 
@@ -26,7 +26,10 @@ final class CircuitBreaker {
     this.clock = clock;
   }
 
-  /** Whether to ask. After the pause one call may, and the others wait for what becomes of it. */
+  /**
+   * Whether the caller may call the provider. After the pause one call may, and the others are
+   * rejected until its result is known.
+   */
   synchronized boolean tryAcquire() {
     if (openUntil == null) {
       return true;

@@ -18,15 +18,16 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The {@code state} of a website login (RFC 6749 section 10.12): a value that only the browser that
- * was sent away can bring back, and once. Kept where the claims are, so that any node can take it.
+ * Store of the {@code state} values of website logins (RFC 6749, section 10.12). A state can be
+ * used once, and only by the browser that was redirected to the provider. Stored with the
+ * idempotency claims, so that any node can accept the return.
  */
 final class OAuthStates {
 
   private static final Duration LIFE = Duration.ofMinutes(10);
   private static final Duration LOOK = Duration.ofSeconds(5);
 
-  /** Longer than WeChat may take. */
+  /** Longer than a call to WeChat may take. */
   private static final Duration WORK = Duration.ofSeconds(30);
 
   private static final Duration RETRY = Duration.ofSeconds(1);
@@ -40,11 +41,11 @@ final class OAuthStates {
   }
 
   /**
-   * What a browser got.
+   * The values that a browser gets before the redirect.
    *
-   * @param state goes to WeChat and back in the address
-   * @param returning a cookie that comes back with a visit from elsewhere, which the strict one
-   *     does not
+   * @param state part of the URL, to WeChat and back
+   * @param returning a SameSite=Lax cookie that browsers send when another site redirects to this
+   *     one, unlike the strict one
    */
   record Issued(String state, String returning) {
     @Override
@@ -68,8 +69,8 @@ final class OAuthStates {
   }
 
   /**
-   * The ticket of a state; empty when there is none such, or when another browser brings it, which
-   * leaves it to its owner.
+   * The ticket of a state; empty for an unknown state and for another browser, whose attempt leaves
+   * the state valid for its owner.
    */
   Optional<String> find(String state, @Nullable String cookie, @Nullable String returning) {
     return reached(() -> tryToFind(state, cookie, returning));
@@ -102,8 +103,8 @@ final class OAuthStates {
   }
 
   /**
-   * Uses a state up, for one code. Once a result was made for it, the same code gets that result
-   * again and other codes get nothing. A failure leaves the state as it was.
+   * Uses a state for one code. Once the code has a result, the same code gets that result again and
+   * other codes get none. A failure leaves the state unchanged.
    */
   Optional<String> use(String state, String code, Supplier<String> result) {
     return reached(() -> tryToUse(state, code, result));

@@ -12,9 +12,9 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One account at WeChat, checked.
+ * A validated WeChat account.
  *
- * @param ciphers the current key first, then the previous; empty: callbacks come in plain text
+ * @param ciphers the current key first, then the previous; empty: callbacks are in plain text
  */
 record WeChatAccount(
     String id,
@@ -32,7 +32,7 @@ record WeChatAccount(
   private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]");
 
   /**
-   * @throws RefusedSettingException which names the setting and not the value
+   * @throws RefusedSettingException which names the setting, not its value
    */
   static WeChatAccount of(String id, WeChatProperties.Account settings) {
     String name = "heliograph.wechat.accounts." + id;
@@ -98,7 +98,7 @@ record WeChatAccount(
     return SecretStrength.requireTrimmed(name, value);
   }
 
-  /** The app secret goes there, so it goes encrypted or not off this machine. */
+  /** Requires https except on loopback, because requests to the address contain the app secret. */
   private static URI outside(String name, URI uri) {
     String scheme = String.valueOf(uri.getScheme()).toLowerCase(Locale.ROOT);
     boolean taken =
@@ -115,7 +115,7 @@ record WeChatAccount(
     return text.endsWith("/") ? URI.create(text.substring(0, text.length() - 1)) : uri;
   }
 
-  /** Without the secrets. */
+  /** Omits the secrets. */
   @Override
   public String toString() {
     return "WeChatAccount[" + id + ']';

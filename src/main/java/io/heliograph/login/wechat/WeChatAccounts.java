@@ -5,7 +5,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** The accounts as configured; one that could prove nothing stops the start. */
+/**
+ * The configured accounts. An account whose settings cannot authenticate callbacks stops the start.
+ */
 final class WeChatAccounts {
 
   private final Map<String, WeChatAccount> accountsById;
@@ -22,7 +24,7 @@ final class WeChatAccounts {
   }
 
   /**
-   * @throws WeChatRefusal 404 when there is none that gets callbacks under this name
+   * @throws WeChatRefusal 404 when no account with callbacks has this name
    */
   WeChatAccount official(String id) {
     WeChatAccount account = accountsById.get(id);
@@ -32,7 +34,7 @@ final class WeChatAccounts {
     return account;
   }
 
-  /** The one for a kind of login; of several the first by name. */
+  /** The account for a kind of login; of several, the first by name. */
   Optional<WeChatAccount> first(WeChatProperties.Kind kind) {
     return accountsById.values().stream()
         .filter(account -> account.kind() == kind)

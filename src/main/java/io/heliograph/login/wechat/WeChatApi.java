@@ -25,9 +25,9 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * What Heliograph asks of WeChat for one account: a code to scan, and who came back with one. Each
- * call blocks for at most its time-out, all its steps together. Redirects are not followed, since
- * the app's secret is in what is sent.
+ * Client of WeChat's API for one account: creates QR codes, resolves the user of a website login
+ * and sends chat messages. Each call blocks for at most the configured time-out, including all its
+ * steps. Redirects are not followed, because requests contain the app's secret.
  */
 public final class WeChatApi {
 
@@ -35,10 +35,10 @@ public final class WeChatApi {
   private static final int TOKEN_EXPIRED = 42001;
   private static final int BUSY = -1;
 
-  /** No answer of these calls comes near it. */
+  /** Far larger than any answer of these calls. */
   private static final int MAX_ANSWER = 64 * 1024;
 
-  /** WeChat hands out the next token while the present one still holds for so long. */
+  /** WeChat issues the next token while the current one is still valid for this long. */
   private static final Duration EARLY = Duration.ofMinutes(5);
 
   private static final int FAILURES_TO_OPEN = 5;
@@ -51,30 +51,30 @@ public final class WeChatApi {
   private final Duration timeout;
   private final CircuitBreaker breaker;
 
-  /** One of its own: notices that fail must not keep anybody from logging in. */
+  /** Separate from the other calls, so that failing notices do not prevent logins. */
   private final CircuitBreaker noticeBreaker;
 
-  /** So that many who find the token expired fetch it once. */
+  /** Shared, so that concurrent calls that find the token expired fetch it once. */
   private final SharedCall<Token> fetching = new SharedCall<>();
 
   private volatile @Nullable Token token;
 
   /**
-   * What a scanned code is made of.
+   * A QR code of WeChat.
    *
-   * @param content what the code says
-   * @param reference WeChat's name for it, which its event repeats
+   * @param content the content of the code
+   * @param reference WeChat's name for the code, which the event of its scan contains
    */
   public record QrCode(String content, String reference) {}
 
-  /** Who logged in at the Open Platform. */
+  /** The user of a login at the Open Platform. */
   public record User(String openId, @Nullable String unionId) {
-    /** The same for all of the site's apps where there is one. */
+    /** The union id, which is the same for all of the site's apps, or else the open id. */
     public String subject() {
       return unionId == null ? openId : unionId;
     }
 
-    /** For {@link #parse}. Neither id holds a line break. */
+    /** The text form that {@link #parse} reads. Neither id contains a line break. */
     String text() {
       return openId + '\n' + (unionId == null ? "" : unionId);
     }
@@ -109,7 +109,7 @@ public final class WeChatApi {
     this.noticeBreaker = new CircuitBreaker(FAILURES_TO_OPEN, PAUSE, clock);
   }
 
-  /** A client that goes where it is told and nowhere else. */
+  /** A client that does not follow redirects. */
   static HttpClient client() {
     return HttpClient.newBuilder()
         .followRedirects(HttpClient.Redirect.NEVER)
@@ -118,10 +118,10 @@ public final class WeChatApi {
   }
 
   /**
-   * Makes a temporary code; permanent ones are few and for ever.
+   * Creates a temporary code; permanent ones are few and cannot be deleted.
    *
-   * @param scene what the event of its scan says, 1 to 64 characters
-   * @throws WeChatUnavailableException when there can be none now
+   * @param scene the value that the event of its scan contains, 1 to 64 characters
+   * @throws WeChatUnavailableException when no code can be created now
    */
   public QrCode createQr(String scene, Duration life) {
     Map<String, Object> order =
@@ -135,10 +135,10 @@ public final class WeChatApi {
   }
 
   /**
-   * Writes to a user in the account's chat, as customer service does. WeChat allows it to those who
-   * were there a short while ago, so it often refuses.
+   * Sends a customer service message to a user in the account's chat. WeChat accepts it only
+   * shortly after the user's last interaction, so it often refuses.
    *
-   * @throws WeChatUnavailableException when the user was not told
+   * @throws WeChatUnavailableException when the message was not accepted
    */
   void write(String openId, String text) {
     Map<String, Object> order =
@@ -152,7 +152,7 @@ public final class WeChatApi {
     }
   }
 
-  /** A token that WeChat does not take any more is renewed once. */
+  /** Renews a token once when WeChat rejects it. */
   private JsonNode withToken(String path, Map<String, Object> order, long deadline) {
     String value = token(null, deadline);
     JsonNode first = post(path + "?access_token=" + encode(value), order, deadline);
@@ -166,7 +166,7 @@ public final class WeChatApi {
    * Exchanges the code of a website login; empty when WeChat does not know the code, or it was
    * used.
    *
-   * @throws WeChatUnavailableException when WeChat cannot be asked now
+   * @throws WeChatUnavailableException when WeChat is not available
    */
   Optional<User> user(String code) {
     JsonNode answer =
@@ -192,7 +192,8 @@ public final class WeChatApi {
   }
 
   /**
-   * The stable token: every node that asks gets the same, so that nodes do not end each other's.
+   * Fetches the stable token: all nodes get the same one, so that they do not invalidate each
+   * other's.
    */
   private String token(@Nullable String rejected, long deadline) {
     Token now = token;
@@ -200,12 +201,13 @@ public final class WeChatApi {
       return now.value;
     }
     Token got = renewed(rejected, deadline);
-    // A call that was under way for others may bring the very token that was rejected.
+    // A shared call that was already running can return the rejected token.
     return got.value.equals(rejected) ? renewed(rejected, deadline).value : got.value;
   }
 
   private Token renewed(@Nullable String rejected, long deadline) {
-    // Of its own: who begins it may have had little time left, and others join.
+    // The shared call has its own deadline: the caller that starts it may have little time left,
+    // and others join.
     long deadlineOfAll = System.nanoTime() + timeout.toNanos();
     try {
       return fetching
@@ -230,7 +232,7 @@ public final class WeChatApi {
     }
     Token fetched = fetch(false, deadline);
     if (fetched.value.equals(rejected)) {
-      // WeChat gives the same again as long as it thinks that it is good.
+      // WeChat returns the same token while it considers it valid.
       fetched = fetch(true, deadline);
     }
     token = fetched;
@@ -314,7 +316,7 @@ public final class WeChatApi {
     } catch (HttpTimeoutException e) {
       throw new WeChatUnavailableException("WeChat did not answer in time", null);
     } catch (IOException e) {
-      // Its own text may hold the address, and that the secret.
+      // The exception's own text may contain the URL, which contains the secret.
       throw new WeChatUnavailableException(
           "WeChat cannot be reached: " + e.getClass().getSimpleName(), null);
     } catch (JacksonException e) {

@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 
-/** One client for each kind of account that is configured. */
+/** The WeChat clients, one for each kind of account that is configured. */
 public final class WeChatApis {
 
   private final Map<WeChatProperties.Kind, WeChatApi> apisByKind =

@@ -19,15 +19,15 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * What WeChat sends, as a flat set of fields: XML or JSON, whichever was chosen in its console.
- * Nested fields belong to events that are not looked at.
+ * The body of a callback as a flat set of fields: XML or JSON, as chosen in WeChat's console.
+ * Nested fields belong to events that are not used.
  */
 record WeChatBody(boolean json, Map<String, String> fields) {
 
   private static final int MAX_DEPTH = 16;
   private static final int MAX_FIELDS = 100;
 
-  /** Safe to share once it is set up, and it never leaves this class. */
+  /** Thread-safe once configured; it does not leave this class. */
   private static final XMLInputFactory XML = hardened();
 
   private static XMLInputFactory hardened() {
@@ -40,7 +40,7 @@ record WeChatBody(boolean json, Map<String, String> fields) {
     return factory;
   }
 
-  /** The encrypted part, where the rest of a body cannot be read: base64, in CDATA or as text. */
+  /** Finds the encrypted part of a body that does not parse: base64, in CDATA or as text. */
   private static final Pattern ENCRYPTED =
       Pattern.compile(
           "<Encrypt>\\s*(?:<!\\[CDATA\\[)?([A-Za-z0-9+/=\\s]+)(?:]]>)?\\s*</Encrypt>"
@@ -54,9 +54,9 @@ record WeChatBody(boolean json, Map<String, String> fields) {
   }
 
   /**
-   * The encrypted part of a body, which proves itself by its signature. In WeChat's compatible mode
-   * what the user wrote stands beside it in plain text, and may hold characters that XML forbids;
-   * then the encrypted part is searched for.
+   * The encrypted part of a body, which its signature authenticates. In compatible mode the body
+   * also contains the user's message in plain text, which can hold characters that XML forbids;
+   * then the encrypted part is found with {@link #ENCRYPTED}.
    */
   static Optional<String> encrypted(JsonMapper mapper, byte[] bytes) {
     Optional<WeChatBody> body = read(mapper, bytes);
@@ -69,7 +69,7 @@ record WeChatBody(boolean json, Map<String, String> fields) {
         : Optional.empty();
   }
 
-  /** Empty when it is neither XML nor JSON, or breaks a bound. */
+  /** Empty when the body is neither XML nor JSON, or exceeds a bound. */
   static Optional<WeChatBody> read(JsonMapper mapper, byte[] bytes) {
     try {
       String text =
@@ -81,7 +81,7 @@ record WeChatBody(boolean json, Map<String, String> fields) {
         return Optional.of(new WeChatBody(false, readXml(text)));
       }
     } catch (CharacterCodingException | XMLStreamException | JacksonException | WeChatRefusal e) {
-      // Not logged: their messages quote the body.
+      // Not logged: the parsers' messages quote the body.
     }
     return Optional.empty();
   }
@@ -122,8 +122,7 @@ record WeChatBody(boolean json, Map<String, String> fields) {
           }
           case XMLStreamConstants.CHARACTERS, XMLStreamConstants.CDATA ->
               value.append(reader.getText());
-          // Neither has a place in a callback, and both have been the way in to files and to all
-          // memory.
+          // Callbacks need neither, and both allow access to files and exhaustion of memory.
           case XMLStreamConstants.DTD, XMLStreamConstants.ENTITY_REFERENCE ->
               throw WeChatRefusal.malformed();
           default -> {} // Comments and the like.
@@ -135,7 +134,7 @@ record WeChatBody(boolean json, Map<String, String> fields) {
     return fields;
   }
 
-  /** A field that comes twice could be read in two ways. */
+  /** Rejects duplicate fields, which are ambiguous. */
   private static void put(Map<String, String> fields, String name, String value) {
     if (fields.size() >= MAX_FIELDS || fields.put(name, value) != null) {
       throw WeChatRefusal.malformed();
@@ -150,7 +149,7 @@ record WeChatBody(boolean json, Map<String, String> fields) {
     return fields.getOrDefault(field, otherwise);
   }
 
-  /** Without what users wrote. */
+  /** Omits what users wrote. */
   @Override
   public String toString() {
     return "WeChatBody" + fields.keySet();

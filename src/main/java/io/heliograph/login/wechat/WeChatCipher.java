@@ -14,9 +14,9 @@ import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Encrypts as WeChat does: AES-256-CBC over {@code random(16) ‖ length(4) ‖ message ‖ appid},
- * padded to 32 bytes. The padding is PKCS#7 with a block twice that of AES, which the JDK's own
- * padding refuses, so it is done here.
+ * WeChat's message encryption: AES-256-CBC over {@code random(16) ‖ length(4) ‖ message ‖ appid},
+ * padded to 32 bytes. The padding is PKCS#7 with a block size twice that of AES, which the JDK does
+ * not support, so it is implemented here.
  */
 class WeChatCipher {
 
@@ -31,9 +31,9 @@ class WeChatCipher {
   private final @Nullable Instant notAfter;
 
   /**
-   * @param encodingAesKey 43 characters of base64; the last may have bits to spare, and WeChat does
-   *     make such keys
-   * @throws IllegalArgumentException when it is no such key, without quoting it
+   * @param encodingAesKey 43 characters of base64; the last one may have unused bits set, as WeChat
+   *     generates such keys
+   * @throws IllegalArgumentException when the key is invalid; the message does not quote it
    */
   WeChatCipher(String encodingAesKey, String appId, @Nullable Instant notAfter) {
     byte[] bytes;
@@ -59,8 +59,8 @@ class WeChatCipher {
   }
 
   /**
-   * The message; empty when another key made it, or it is for another app. Only for what is already
-   * proved.
+   * The message; empty when it was encrypted with another key or for another app. Call only after
+   * the signature was verified.
    */
   Optional<byte[]> decrypt(String encrypted) {
     byte[] padded;
@@ -78,7 +78,7 @@ class WeChatCipher {
       return Optional.empty();
     }
     int length = ByteBuffer.wrap(padded, RANDOM_BYTES, Integer.BYTES).getInt();
-    // A wrong key gives any number here, negative ones too.
+    // A wrong key gives an arbitrary number here, also a negative one.
     if (length < 0 || length > end - HEAD) {
       return Optional.empty();
     }
@@ -88,7 +88,7 @@ class WeChatCipher {
         : Optional.empty();
   }
 
-  /** Where the padding begins; -1 when it is none. */
+  /** The index at which the padding begins; -1 when it is invalid. */
   private static int withoutPadding(byte[] padded) {
     int pad = padded[padded.length - 1];
     if (pad < 1 || pad > BLOCK) {

@@ -4,11 +4,12 @@ import io.heliograph.login.QrProvider;
 import java.time.Duration;
 
 /**
- * The code that WeChat makes for an official account: scanning it sends an event with the ticket.
+ * The provider for official accounts: WeChat makes the code, and scanning it sends an event with
+ * the ticket.
  */
 final class WeChatCode implements QrProvider {
 
-  /** Our own end of the ticket comes first. */
+  /** The code outlives the ticket, so that the ticket's own expiry decides. */
   private static final Duration LONGER = Duration.ofMinutes(1);
 
   private final WeChatApi api;

@@ -17,7 +17,7 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Lazy;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Puts WeChat's side together. */
+/** Beans of the WeChat provider. */
 @Configuration(proxyBeanMethods = false)
 class WeChatConfiguration {
 
@@ -68,8 +68,8 @@ class WeChatConfiguration {
   }
 
   /**
-   * For WeChat alone: not what others get who ask for a client. Made for the first account, since a
-   * client reads all trusted certificates when it is made.
+   * For WeChat only, not the HTTP client that other beans inject. Created with the first account,
+   * because creating a client loads all trusted certificates.
    */
   @Lazy
   @Bean(destroyMethod = "shutdownNow", defaultCandidate = false)

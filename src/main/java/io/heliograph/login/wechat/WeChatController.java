@@ -33,26 +33,29 @@ import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RestController;
 
 /**
- * The callbacks of WeChat's official accounts. The answers are those that WeChat understands: a
- * bare status, or 200 with {@code success} or a reply. Events that are not wanted are a success,
- * too, since WeChat repeats everything else.
+ * The callback endpoints of WeChat's official accounts. Answers are those that WeChat understands:
+ * a bare status, or 200 with {@code success} or a reply. Unsupported events are answered with
+ * success too, because WeChat repeats all others.
  */
 @RestController
 class WeChatController {
 
   private static final Logger log = LoggerFactory.getLogger(WeChatController.class);
 
-  /** Before an account's name in metrics, which sources of other kinds may have too. */
+  /**
+   * The prefix of an account's name in metrics, where sources of other kinds can have the same
+   * name.
+   */
   private static final String TAG = "wechat-";
 
   private static final int MAX_BODY = 64 * 1024;
 
-  /** WeChat waits for 5 s; the rest is for the network. */
+  /** WeChat waits for 5 s; the difference is for the network. */
   private static final Duration ANSWER_WITHIN = Duration.ofSeconds(3);
 
   private static final Duration LEASE = Duration.ofSeconds(30);
 
-  /** Twice the window in which a signature can be shown again. */
+  /** Twice the window in which a signature is accepted. */
   private static final Duration KEEP = Duration.ofMinutes(10);
 
   private static final String TEXT = "text/plain;charset=UTF-8";
@@ -76,7 +79,7 @@ class WeChatController {
       IdempotencyStore claims,
       CallbackMetrics metrics,
       Clock clock) {
-    // What takes longer than the answer may goes on there.
+    // Work that exceeds the time limit of the answer continues there.
     this(
         accounts,
         envelope,
@@ -156,8 +159,8 @@ class WeChatController {
   }
 
   /**
-   * WeChat hangs up after 5 s and tells its user that the account is out of order; the work goes on
-   * without it.
+   * Answers within the time limit while the work continues: after 5 s WeChat closes the connection
+   * and tells the user that the account is out of order.
    */
   private ResponseEntity<byte[]> withinBudget(
       WeChatAccount account, CompletableFuture<StoredReply> work) throws InterruptedException {
@@ -181,7 +184,8 @@ class WeChatController {
       }
       WeChatBody body = opened.body();
       if (body == null) {
-        // WeChat would send it again, and tell its user that the account is out of order.
+        // Otherwise WeChat would repeat the event and tell the user that the account is out of
+        // order.
         metrics.count(TAG + account.id(), Result.UNREADABLE);
         log.info(
             "An event of WeChat account {} cannot be read and is ignored; its signature is right",
@@ -198,14 +202,14 @@ class WeChatController {
       throw e;
     } catch (RuntimeException e) {
       metrics.count(TAG + account.id(), Result.FAILED);
-      log.warn("an event of WeChat account {} failed; WeChat sends it again", account.id(), e);
+      log.warn("An event of WeChat account {} failed; WeChat will repeat it", account.id(), e);
       throw e;
     }
   }
 
   /**
-   * A plain signature does not cover the body: the same one with another body is a forgery, and
-   * somebody tries.
+   * Rejects a nonce that was used with another body: a plain signature does not cover the body, so
+   * the second one is a forgery.
    */
   private void requireUnusedNonce(WeChatAccount account, WeChatQuery query, byte[] bytes) {
     Claim claim =
@@ -218,7 +222,8 @@ class WeChatController {
       case Claim.Fresh fresh -> claims.complete(fresh, StoredReply.of(200), KEEP);
       case Claim.InProgress(), Claim.Done(_) -> {}
       case Claim.Reused() -> {
-        log.warn("security: WeChat account {} got one nonce with two bodies", account.id());
+        log.warn(
+            "security: WeChat account {} received the same nonce with another body", account.id());
         throw WeChatRefusal.forged();
       }
     }
@@ -272,8 +277,8 @@ class WeChatController {
   }
 
   /**
-   * As WeChat says: messages by their id, events by user and second; the key too, since a user can
-   * scan twice.
+   * The id that WeChat documents: messages by their id, events by user and second; the key is
+   * added, because a user can scan twice in a second.
    */
   private static String eventId(WeChatBody body) {
     String message = body.get("MsgId");

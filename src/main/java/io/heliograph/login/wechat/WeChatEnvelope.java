@@ -7,9 +7,9 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Opens what WeChat sent and closes what it is answered, in all three modes: plain, compatible and
- * safe. The signature is proved before the cipher is touched, so that nobody can ask the cipher
- * questions.
+ * Decodes WeChat's callbacks and encodes the answers in all three modes: plain, compatible and
+ * safe. The signature is verified before anything is decrypted, so that the cipher cannot be used
+ * as an oracle.
  */
 final class WeChatEnvelope {
 
@@ -22,19 +22,19 @@ final class WeChatEnvelope {
   }
 
   /**
-   * @param body null when WeChat sent what cannot be read, such as a control character in XML
-   * @param cipher the one that opened it, which also encrypts the answer; null in plain text
+   * @param body null when the body is unreadable, such as XML with a control character
+   * @param cipher the cipher that decrypted it, which also encrypts the answer; null in plain text
    */
   record Opened(@Nullable WeChatBody body, @Nullable WeChatCipher cipher) {}
 
   /**
-   * @throws WeChatRefusal when it is not proved to come from WeChat for this account
+   * @throws WeChatRefusal when the signature does not prove that WeChat sent it for this account
    */
   Opened open(WeChatAccount account, WeChatQuery query, byte[] bytes, Instant now) {
     if (!query.isFresh(now)) {
       throw WeChatRefusal.forged();
     }
-    // With a key at hand, plain text is somebody's attempt to do without it.
+    // With a key configured, plain text is an attempt to bypass the encryption.
     if (query.encrypted() == account.ciphers().isEmpty()) {
       throw WeChatRefusal.forged();
     }
@@ -64,7 +64,7 @@ final class WeChatEnvelope {
     }
   }
 
-  /** The answer in the form of the question: XML or JSON, encrypted if that was. */
+  /** Encodes the answer in the form of the request: XML or JSON, encrypted if the request was. */
   String close(
       WeChatAccount account,
       WeChatBody question,

@@ -10,7 +10,10 @@ import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** What an official account's events mean for a login, and the chat message that answers them. */
+/**
+ * Handles the events of an official account that concern logins, and makes the chat message that
+ * answers them.
+ */
 final class WeChatEvents {
 
   static final String PROVIDER = "wechat-oa";
@@ -29,9 +32,9 @@ final class WeChatEvents {
   }
 
   /**
-   * A user's scan of one of our codes.
+   * A user's scan of a login code.
    *
-   * @param reference WeChat's name for the code; null when the event does not hold it
+   * @param reference WeChat's name for the code; null when the event does not contain it
    */
   record Scan(String ticket, String openId, @Nullable String reference) {
     @Override
@@ -40,7 +43,10 @@ final class WeChatEvents {
     }
   }
 
-  /** Empty for all other events. The openid in the URL is not signed and is not read. */
+  /**
+   * The scan of an event; empty for all other events. The openid in the URL is not signed and not
+   * used.
+   */
   static Optional<Scan> scan(WeChatBody body) {
     if (!body.get("MsgType", "").equalsIgnoreCase("event")) {
       return Optional.empty();
@@ -49,12 +55,12 @@ final class WeChatEvents {
     String scene =
         switch (body.get("Event", "").toLowerCase(Locale.ROOT)) {
           case "scan" -> key;
-          // Only at the beginning: a ticket may hold the same letters.
+          // Only as a prefix: a ticket can contain the same letters.
           case "subscribe" -> key.startsWith(FOLLOWED) ? key.substring(FOLLOWED.length()) : "";
           default -> "";
         };
     String user = body.get("FromUserName", "");
-    // Any other scene belongs to another code of the account, such as a poster's.
+    // Any other scene belongs to another code of the account, such as one on a poster.
     if (!Channel.RANDOM_ID.matcher(scene).matches()
         || user.isBlank()
         || user.length() > MAX_OPENID) {
@@ -65,7 +71,7 @@ final class WeChatEvents {
         new Scan(scene, user, reference == null || reference.isEmpty() ? null : reference));
   }
 
-  /** The answer in the chat; null: none. */
+  /** Applies the scan and returns the chat message; null for none. */
   @Nullable String handle(Scan scan) {
     return switch (logins.scanned(scan.ticket(), scan.openId(), null, PROVIDER, scan.reference())) {
       case LoginOutcome.Done(TicketState state, _, @Nullable String token) ->

@@ -31,15 +31,15 @@ import org.springframework.web.bind.annotation.RestController;
 
 /**
  * The website login of WeChat's Open Platform: redirects the browser to WeChat, where the user
- * confirms, and receives it from there. The page that opened the login gets the result as any
- * browser does, since this one may be a popup.
+ * confirms, and handles the return. The page that started the login gets the result like any other,
+ * because the redirected window may be a popup.
  */
 @RestController
 class WeChatLoginController {
 
   private static final String BROWSER = "__Host-qrb";
 
-  /** Lax: a browser sends no strict cookie with a navigation that another site begins. */
+  /** Lax: browsers do not send strict cookies with a navigation from another site. */
   private static final String RETURNING = "__Host-qrw";
 
   static final String PROVIDER = "wechat-open";
@@ -101,7 +101,7 @@ class WeChatLoginController {
         .build();
   }
 
-  /** Each visit keeps a state for minutes, so it is limited as the making of tickets is. */
+  /** Each visit stores a state for minutes, so it is limited like the creation of tickets. */
   private String requireWaiting(String ticket, @Nullable String cookie, String address) {
     if (cookie == null
         || !Channel.RANDOM_ID.matcher(ticket).matches()
@@ -155,7 +155,7 @@ class WeChatLoginController {
       throw foreign();
     }
     limits.proved(state, "");
-    // WeChat leaves the code out when the user refused.
+    // WeChat omits the code when the user refused.
     return code == null || code.isEmpty()
         ? denied(state, ticket.get())
         : confirmed(api, state, ticket.get(), code);
@@ -168,8 +168,8 @@ class WeChatLoginController {
   }
 
   /**
-   * WeChat takes a code once. The user that it named is kept with the state, so that a browser that
-   * comes again after a failure is still logged in.
+   * WeChat accepts a code once. The resolved user is stored with the state, so that a browser that
+   * repeats the request after a failure is still logged in.
    */
   private ResponseEntity<String> confirmed(
       WeChatApi api, String state, String ticket, String code) {

@@ -2,7 +2,7 @@ package io.heliograph.login.wechat;
 
 import io.heliograph.login.LoginNotice;
 
-/** Tells a user of a login where they confirmed it: in the chat with the official account. */
+/** Sends login notices in the chat with the official account through which the user confirmed. */
 final class WeChatNotice implements LoginNotice {
 
   private final WeChatApi api;

@@ -8,30 +8,32 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * The accounts at WeChat.
+ * Settings of the WeChat accounts.
  *
- * @param accounts by the name that stands in /callbacks/wechat/<name>
+ * @param accounts by the name in /callbacks/wechat/<name>
  */
 @ConfigurationProperties("heliograph.wechat")
 public record WeChatProperties(@DefaultValue Map<String, Account> accounts) {
 
-  /** What the account is for. */
+  /** The kind of login for which the account is used. */
   public enum Kind {
     OFFICIAL_ACCOUNT,
     OPEN_PLATFORM
   }
 
   /**
-   * One account.
+   * Settings of one account.
    *
-   * @param originalId gh_…, whom its events are addressed to
-   * @param token 3 to 32 characters, agreed in WeChat's console; signs the callbacks
-   * @param encodingAesKey 43 characters; with it every callback has to be encrypted
-   * @param previousEncodingAesKey the one before, while WeChat still uses it
-   * @param previousNotAfter when the previous key ends; null: when it is taken out
-   * @param allowPlaintext take unencrypted callbacks, whose signature does not cover their body
-   * @param apiBaseUrl where WeChat's API is; https, or http on loopback
-   * @param authorizeBaseUrl where the Open Platform's login page is
+   * @param originalId gh_…, the recipient of the account's events
+   * @param token 3 to 32 characters, as entered in WeChat's console; the key of the callbacks'
+   *     signatures
+   * @param encodingAesKey 43 characters; when set, callbacks must be encrypted
+   * @param previousEncodingAesKey the previous key, while WeChat still uses it
+   * @param previousNotAfter when the previous key expires; null: when it is removed
+   * @param allowPlaintext whether to accept unencrypted callbacks, whose signature does not cover
+   *     their body
+   * @param apiBaseUrl the address of WeChat's API; https, or http on loopback
+   * @param authorizeBaseUrl the address of the Open Platform's login page
    */
   public record Account(
       @DefaultValue("official-account") Kind kind,
@@ -46,7 +48,7 @@ public record WeChatProperties(@DefaultValue Map<String, Account> accounts) {
       @DefaultValue("https://api.weixin.qq.com") URI apiBaseUrl,
       @DefaultValue("https://open.weixin.qq.com") URI authorizeBaseUrl) {
 
-    /** Without the secrets. */
+    /** Omits the secrets. */
     @Override
     public String toString() {
       return "Account[" + kind + ", " + appId + ']';

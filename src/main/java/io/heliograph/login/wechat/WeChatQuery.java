@@ -10,11 +10,11 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What WeChat writes into the address of a callback, in its strict form. Read from the address
- * alone: the servlet's parameters would take a form in the body for a part of it.
+ * The query parameters of a callback, strictly validated. Parsed from the URL only, because the
+ * servlet's parameters would include those of a form in the body.
  *
- * @param signature over token, timestamp and nonce; null when it was not sent
- * @param messageSignature over the encrypted body too
+ * @param signature over token, timestamp and nonce; null when absent
+ * @param messageSignature also covers the encrypted body
  */
 record WeChatQuery(
     String timestamp,
@@ -24,7 +24,7 @@ record WeChatQuery(
     @Nullable String echo,
     boolean encrypted) {
 
-  /** WeChat's own clock may be off, and it tries again within seconds. */
+  /** WeChat's clock may differ, and it repeats a callback within seconds. */
   private static final Duration WINDOW = Duration.ofSeconds(300);
 
   private static final int MAX_LENGTH = 2_048;
@@ -32,11 +32,11 @@ record WeChatQuery(
   private static final Pattern NONCE = Pattern.compile("[0-9A-Za-z]{1,32}");
   private static final Pattern SIGNATURE = Pattern.compile("[0-9a-fA-F]{40}");
 
-  /** Visible, and nothing that a browser could take for markup. */
+  /** Printable characters without any that a browser could interpret as markup. */
   private static final Pattern ECHO = Pattern.compile("[\\x21-\\x7e&&[^<>&\"']]{1,256}");
 
   /**
-   * @throws WeChatRefusal 400 when a parameter is missing, comes twice or has another form
+   * @throws WeChatRefusal 400 when a parameter is missing, repeated or malformed
    */
   static WeChatQuery parse(@Nullable String text) {
     Map<String, String> values = new HashMap<>();

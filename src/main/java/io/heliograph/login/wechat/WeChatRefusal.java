@@ -1,8 +1,8 @@
 package io.heliograph.login.wechat;
 
 /**
- * Ends a callback of WeChat with a bare status, which is all that WeChat understands; an answer,
- * not a fault.
+ * Ends a WeChat callback with a bare status, the only form of error that WeChat understands. An
+ * expected outcome, without a stack trace.
  */
 final class WeChatRefusal extends RuntimeException {
 
@@ -17,7 +17,7 @@ final class WeChatRefusal extends RuntimeException {
     return new WeChatRefusal(400, "malformed");
   }
 
-  /** One answer for every cause. */
+  /** The same answer for every cause. */
   static WeChatRefusal forged() {
     return new WeChatRefusal(403, "forged");
   }
@@ -26,7 +26,7 @@ final class WeChatRefusal extends RuntimeException {
     return new WeChatRefusal(413, "too large");
   }
 
-  /** Nothing changed yet, so WeChat's retry is the recovery. */
+  /** Nothing has changed yet, so WeChat's retry recovers. */
   static WeChatRefusal unavailable() {
     return new WeChatRefusal(503, "unavailable");
   }

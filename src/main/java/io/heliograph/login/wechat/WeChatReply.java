@@ -5,7 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Writes answers for WeChat, in XML or JSON. */
+/** Encodes answers to WeChat in XML or JSON. */
 record WeChatReply(boolean json, JsonMapper mapper) {
 
   String text(String to, String from, long time, String content) {
@@ -51,7 +51,9 @@ record WeChatReply(boolean json, JsonMapper mapper) {
     return xml.append("</xml>").toString();
   }
 
-  /** The end of a section cannot stand in one, so it is split between two. */
+  /**
+   * A CDATA section cannot contain its own end marker, so the marker is split between two sections.
+   */
   private static String cdata(String text) {
     return "<![CDATA[" + text.replace("]]>", "]]]]><![CDATA[>") + "]]>";
   }

@@ -7,9 +7,9 @@ import java.util.Arrays;
 import java.util.HexFormat;
 
 /**
- * How WeChat signs: SHA-1 over the sorted texts without anything between them. Borders between the
- * texts can therefore be moved, and only the fixed forms that {@link WeChatQuery} demands prevent
- * it.
+ * WeChat's signature: SHA-1 over the sorted texts, concatenated without separators. The same hash
+ * therefore fits other divisions into texts; the fixed forms that {@link WeChatQuery} requires
+ * prevent that.
  */
 final class WeChatSignature {
 

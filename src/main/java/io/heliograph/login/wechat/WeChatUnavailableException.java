@@ -3,8 +3,8 @@ package io.heliograph.login.wechat;
 import org.jspecify.annotations.Nullable;
 
 /**
- * WeChat's API does not answer, or not in time, or not with what was asked for. Never holds what
- * was sent.
+ * WeChat's API did not answer in time or returned an unexpected answer. The message never contains
+ * what was sent.
  */
 public class WeChatUnavailableException extends RuntimeException {
 

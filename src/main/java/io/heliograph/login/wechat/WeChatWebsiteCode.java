@@ -2,7 +2,10 @@ package io.heliograph.login.wechat;
 
 import io.heliograph.login.QrProvider;
 
-/** Website login: the browser itself goes to WeChat, which shows its own code and asks the user. */
+/**
+ * The provider for website logins: the browser navigates to WeChat, which shows its own code and
+ * asks the user.
+ */
 final class WeChatWebsiteCode implements QrProvider {
 
   @Override
