@@ -180,8 +180,8 @@ class BulkController {
       throw ProblemException.invalid(
           "",
           elements == null
-              ? "is not an array of messages"
-              : "has " + elements.size() + " messages, of which " + MAX_ARRAY + " are taken");
+              ? "has to be an array of messages"
+              : "has " + elements.size() + " messages; at most " + MAX_ARRAY + " are accepted");
     }
     return elements;
   }
@@ -302,7 +302,8 @@ class BulkController {
                       ? Result.pushed(index, channel, draft, published, own != null)
                       : Result.refused(
                           index,
-                          new ProblemException(typeOf(failure), "not accepted; send it again")));
+                          new ProblemException(
+                              typeOf(failure), "The message was not accepted; send it again.")));
     } catch (ProblemException e) {
       return CompletableFuture.completedFuture(Result.refused(index, e));
     }

@@ -53,7 +53,7 @@ class ChannelController {
       @RequestParam(defaultValue = "100") int limit) {
     Channel read = PublishRequest.channel("channel", channel);
     if (limit < 1 || limit > MAX_LIMIT) {
-      throw ProblemException.invalid("limit", "is between 1 and " + MAX_LIMIT);
+      throw ProblemException.invalid("limit", "has to be between 1 and " + MAX_LIMIT);
     }
     History page = PublishResponses.await(hub.log(read, position(since), limit));
     return new PublishResponses.LogPage(

@@ -10,7 +10,6 @@ import io.heliograph.message.Draft;
 import io.heliograph.message.TraceParent;
 import io.heliograph.problem.ProblemException;
 import io.heliograph.problem.ProblemType;
-import io.heliograph.problem.UnknownNames;
 import io.heliograph.publish.Drafts;
 import io.heliograph.publish.Durations;
 import io.heliograph.publish.PublishRequest;
@@ -19,6 +18,7 @@ import io.heliograph.security.ApiKeys;
 import io.heliograph.security.Scope;
 import io.heliograph.security.SecurityHeaders;
 import io.heliograph.web.MaxBody;
+import io.heliograph.web.QueryParameters;
 import io.heliograph.web.WaitLimit;
 import io.heliograph.web.WaitProperties;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -213,7 +213,7 @@ class MessageEndpoint extends HttpFilter {
     if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
       throw new ProblemException(
           ProblemType.UNSUPPORTED_MEDIA_TYPE,
-          "Content-Encoding is not taken: send the body as it is.");
+          "Content-Encoding is not supported: send the body without compression.");
     }
     String accept = request.getHeader(HttpHeaders.ACCEPT);
     if (accept != null
@@ -261,7 +261,7 @@ class MessageEndpoint extends HttpFilter {
     try {
       return UriUtils.decode(channel, StandardCharsets.UTF_8);
     } catch (IllegalArgumentException e) {
-      throw ProblemException.invalid("channel", "is not encoded as an address has to be");
+      throw ProblemException.invalid("channel", "is not percent-encoded UTF-8");
     }
   }
 
@@ -269,42 +269,33 @@ class MessageEndpoint extends HttpFilter {
     if (request.getQueryString() == null) {
       return AT_ONCE;
     }
-    Map<String, String[]> parameters = request.getParameterMap();
-    parameters.forEach(
-        (name, values) -> {
-          if (!PARAMETERS.contains(name)) {
-            throw UnknownNames.refuse(name, name, PARAMETERS);
-          }
-          if (values.length > 1) {
-            throw ProblemException.invalid(name, "is given twice");
-          }
-        });
+    Map<String, String> parameters = QueryParameters.read(request.getQueryString(), PARAMETERS);
     return new PublishWait(until(parameters.get(WAIT)), timeout(parameters.get(TIMEOUT)));
   }
 
-  private static PublishWait.Until until(String @Nullable [] wait) {
+  private static PublishWait.Until until(@Nullable String wait) {
     if (wait == null) {
       return PublishWait.Until.ACCEPTED;
     }
-    return switch (wait[0].toLowerCase(Locale.ROOT)) {
+    return switch (wait.toLowerCase(Locale.ROOT)) {
       case "accepted" -> PublishWait.Until.ACCEPTED;
       case "delivered" -> PublishWait.Until.DELIVERED;
       case "acked" -> PublishWait.Until.ACKED;
-      default -> throw ProblemException.invalid(WAIT, "is not accepted, delivered or acked");
+      default -> throw ProblemException.invalid(WAIT, "has to be accepted, delivered or acked");
     };
   }
 
-  private static Duration timeout(String @Nullable [] timeout) {
+  private static Duration timeout(@Nullable String timeout) {
     if (timeout == null) {
       return USUAL_TIMEOUT;
     }
-    Duration duration = Durations.parse(timeout[0]);
+    Duration duration = Durations.parse(timeout);
     if (duration == null) {
-      throw ProblemException.invalid(TIMEOUT, "is not " + Durations.SYNTAX);
+      throw ProblemException.invalid(TIMEOUT, "has to be " + Durations.SYNTAX);
     }
     if (duration.isNegative() || duration.compareTo(LONGEST_TIMEOUT) > 0) {
       throw ProblemException.invalid(
-          TIMEOUT, "is not between 0 and " + LONGEST_TIMEOUT.toSeconds() + " s");
+          TIMEOUT, "has to be between 0 and " + LONGEST_TIMEOUT.toSeconds() + " s");
     }
     return duration;
   }

@@ -39,10 +39,11 @@ class SessionController {
       @RequestParam(required = false) @Nullable String cursor,
       @RequestParam(defaultValue = "100") int limit) {
     if (limit < 1 || limit > ChannelController.MAX_LIMIT) {
-      throw ProblemException.invalid("limit", "is between 1 and " + ChannelController.MAX_LIMIT);
+      throw ProblemException.invalid(
+          "limit", "has to be between 1 and " + ChannelController.MAX_LIMIT);
     }
     if (cursor != null && !Channel.RANDOM_ID.matcher(cursor).matches()) {
-      throw ProblemException.invalid("cursor", "is what an earlier page called so");
+      throw ProblemException.invalid("cursor", "has to be the cursor of an earlier page");
     }
     if (user != null) {
       PublishRequest.channel("user", "user:" + user);
@@ -83,7 +84,7 @@ class SessionController {
         closed.sessions(), closed.nodes().complete(), PublishResponses.Nodes.of(closed.nodes()));
   }
 
-  /** Nobody is asked for what cannot be one. */
+  /** An id of another form is on no node. */
   private static String sessionId(String id) {
     if (!Channel.RANDOM_ID.matcher(id).matches()) {
       throw notFound(new NodeCoverage(1, 1));
@@ -91,13 +92,14 @@ class SessionController {
     return id;
   }
 
-  /** That it is nowhere is said only when every node said so. */
+  /** Not found only if every node answered. */
   private static ProblemException notFound(NodeCoverage nodes) {
     return nodes.complete()
-        ? new ProblemException(ProblemType.NOT_FOUND, "no such session")
+        ? new ProblemException(
+            ProblemType.NOT_FOUND, "There is no session with this id on any node.")
         : new ProblemException(
                 ProblemType.UNAVAILABLE,
-                "%d of %d nodes did not answer, and the session may be there"
+                "%d of %d nodes did not answer and may have the session; send the request again."
                     .formatted(nodes.asked() - nodes.answered(), nodes.asked()))
             .retryAfter(SILENCE_RETRY);
   }

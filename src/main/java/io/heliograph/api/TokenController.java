@@ -22,9 +22,7 @@ import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.databind.JsonNode;
 
-/**
- * Where a backend gets the token that it hands to its page, so that the page's session is somebody.
- */
+/** Issues browser tokens: a backend hands one to its page, whose session then has a user. */
 @RestController
 class TokenController {
 
@@ -59,7 +57,7 @@ class TokenController {
   ResponseEntity<Answer> issue(@RequestBody Order order) {
     Set<Channel> channels = channels(order);
     if (order.user() == null && channels.isEmpty()) {
-      throw ProblemException.invalid("/user", "is missing, and there are no channels either");
+      throw ProblemException.invalid("/user", "is missing; a token needs a user or channels");
     }
     if (order.user() != null) {
       try {
@@ -105,11 +103,11 @@ class TokenController {
     Duration life =
         ttl.isIntegralNumber() || ttl.isString() ? Durations.parse(ttl.asString()) : null;
     if (life == null) {
-      throw ProblemException.invalid("/ttl", "is not " + Durations.SYNTAX);
+      throw ProblemException.invalid("/ttl", "has to be " + Durations.SYNTAX);
     }
     if (life.compareTo(SHORTEST) < 0 || life.compareTo(settings.maxLifetime()) > 0) {
       throw ProblemException.invalid(
-          "/ttl", "is not between 1 s and " + settings.maxLifetime().toSeconds() + " s");
+          "/ttl", "has to be between 1 s and " + settings.maxLifetime().toSeconds() + " s");
     }
     return life;
   }

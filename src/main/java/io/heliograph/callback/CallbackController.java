@@ -97,7 +97,9 @@ class CallbackController {
   private CallbackSource source(String id) {
     CallbackSource source = sources.find(id);
     if (source == null) {
-      throw new ProblemException(ProblemType.NOT_FOUND, "There is no such source.");
+      throw new ProblemException(
+          ProblemType.NOT_FOUND,
+          "There is no callback source of this name; heliograph.callbacks.sources sets them.");
     }
     if (source.retired()) {
       throw new ProblemException(ProblemType.SOURCE_GONE, ProblemType.SOURCE_GONE.description());

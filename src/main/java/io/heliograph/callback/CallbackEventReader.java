@@ -78,7 +78,7 @@ final class CallbackEventReader {
       throw PublishRequest.refusal(e, "");
     }
     if (root == null) {
-      throw ProblemException.invalid("", "is not an object");
+      throw ProblemException.invalid("", "has to be an object");
     }
     return root;
   }
@@ -95,7 +95,7 @@ final class CallbackEventReader {
   private static String data(Map<String, String> root) {
     String data = root.get("data");
     if (data == null || !data.startsWith("{")) {
-      throw ProblemException.invalid("/data", "is not an object");
+      throw ProblemException.invalid("/data", "has to be an object");
     }
     return data;
   }
@@ -103,7 +103,7 @@ final class CallbackEventReader {
   private static String text(Map<String, String> root, String name) {
     JsonNode value = value(root, name);
     if (!value.isString() || value.asString().isEmpty() || value.asString().length() > 128) {
-      throw ProblemException.invalid('/' + name, "is a text of 1 to 128 characters");
+      throw ProblemException.invalid('/' + name, "has to be a string of 1 to 128 characters");
     }
     return value.asString();
   }
@@ -117,21 +117,22 @@ final class CallbackEventReader {
     try {
       return OffsetDateTime.parse(text).toInstant();
     } catch (DateTimeException e) {
-      throw ProblemException.invalid(pointer, "is a time as in RFC 3339");
+      throw ProblemException.invalid(
+          pointer, "has to be a time such as 2026-01-31T12:00:00Z (RFC 3339)");
     }
   }
 
   private static String header(HttpHeaders headers, String name) {
     String value = SignatureHeaders.single(headers, name);
     if (value == null || value.isBlank() || value.length() > 128) {
-      throw ProblemException.invalid(name, "is given once, with 1 to 128 characters");
+      throw ProblemException.invalid(name, "has to be given once, with 1 to 128 characters");
     }
     return value;
   }
 
   private static void requireVersion(String version) {
     if (!version.equals("1.0")) {
-      throw ProblemException.invalid("specversion", "is 1.0");
+      throw ProblemException.invalid("specversion", "has to be 1.0");
     }
   }
 }

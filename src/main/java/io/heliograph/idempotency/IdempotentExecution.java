@@ -61,12 +61,12 @@ public final class IdempotentExecution {
       case Claim.InProgress() ->
           throw new ProblemException(
                   ProblemType.IDEMPOTENCY_KEY_IN_PROGRESS,
-                  "The first request with this key or id is not answered yet.")
+                  "The first request with this idempotency key or id is still in progress.")
               .retryAfter(RETRY);
       case Claim.Reused() ->
           throw new ProblemException(
               ProblemType.IDEMPOTENCY_KEY_REUSED,
-              "This key or id came before with another request.");
+              "This idempotency key or id was used for another request; use a new one.");
     };
   }
 

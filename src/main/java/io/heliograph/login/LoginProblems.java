@@ -17,7 +17,8 @@ public final class LoginProblems {
 
   static ProblemException notFound() {
     return new ProblemException(
-        ProblemType.TICKET_NOT_FOUND, "There is no such ticket, or it is not yours.");
+        ProblemType.TICKET_NOT_FOUND,
+        "The ticket does not exist, or its watchToken or phoneToken is wrong.");
   }
 
   /** The problem for a wrong ticket or secret. */
@@ -28,7 +29,7 @@ public final class LoginProblems {
   private static ProblemException tooManyMisses() {
     return new ProblemException(
             ProblemType.RATE_LIMITED,
-            "This address has sent too many unknown tickets or wrong tokens.")
+            "This address has sent too many unknown tickets or wrong tokens within a minute.")
         .retryAfter(MINUTE);
   }
 
@@ -37,7 +38,7 @@ public final class LoginProblems {
       case YES -> {}
       case TOO_OFTEN ->
           throw new ProblemException(
-                  ProblemType.SLOW_DOWN, "Too many requests for this ticket; ask less often.")
+                  ProblemType.SLOW_DOWN, "Too many requests for this ticket; poll less often.")
               .retryAfter(SLOWER);
       case TOO_MANY_MISSES -> throw tooManyMisses();
     }
@@ -51,31 +52,47 @@ public final class LoginProblems {
     ProblemException problem =
         switch (why) {
           case UNKNOWN -> notFound();
-          case GONE -> new ProblemException(why.problem(), "This login has ended.");
+          case GONE ->
+              new ProblemException(why.problem(), "This login has ended; create a new one.");
           case ALREADY_CLAIMED ->
               new ProblemException(why.problem(), "Another user has scanned this code.");
           case NOT_SCANNED ->
-              new ProblemException(why.problem(), "Nobody has scanned this code yet.");
+              new ProblemException(why.problem(), "The code has not been scanned yet.");
           case NOT_CONFIRMED ->
-              new ProblemException(why.problem(), "The phone has not said yes yet.");
+              new ProblemException(why.problem(), "The user has not confirmed on the phone yet.");
           case IN_USE ->
-              new ProblemException(why.problem(), "The login has come too far for this.");
+              new ProblemException(
+                  why.problem(),
+                  "The code was scanned already; wait for the login to end, or send force.");
           case SUBJECT_MISMATCH ->
-              new ProblemException(why.problem(), "Another user has scanned this code.");
+              new ProblemException(
+                  why.problem(), "Another user scanned this code; only that user can decide.");
           case MATCH_CODE_WRONG ->
-              new ProblemException(why.problem(), "The browser shows another number.")
+              new ProblemException(
+                      why.problem(),
+                      "The browser shows another number; send the one that it shows.")
                   .with("attemptsLeft", attemptsLeft);
           case PROXIMITY ->
-              new ProblemException(why.problem(), "The phone has to be where the browser is.");
+              new ProblemException(
+                  why.problem(),
+                  "Phone and browser have to be in the same network or place; see"
+                      + " heliograph.login.proximity.");
           case BROWSER_MISMATCH ->
-              new ProblemException(why.problem(), "This is not the browser that asked.");
+              new ProblemException(
+                  why.problem(),
+                  "The cookie of the browser that created this login is missing or wrong.");
           case ALREADY_ISSUED ->
               new ProblemException(why.problem(), "The grant of this login was issued before.");
           case REFRESH_LIMIT ->
-              new ProblemException(why.problem(), "The next code needs a click.")
+              new ProblemException(
+                      why.problem(),
+                      "The code was refreshed automatically too often; the user has to ask for the"
+                          + " next one.")
                   .retryAfter(MINUTE);
           case RATE_LIMITED ->
-              new ProblemException(why.problem(), "This user scans too often.").retryAfter(MINUTE);
+              new ProblemException(
+                      why.problem(), "This user has scanned too many codes within a minute.")
+                  .retryAfter(MINUTE);
         };
     return state == null || why == Refusal.UNKNOWN ? problem : problem.with("state", state);
   }

@@ -11,7 +11,10 @@ public class TicketStoreUnavailableException extends ProblemException {
   private static final Duration RETRY = Duration.ofSeconds(1);
 
   public TicketStoreUnavailableException(@Nullable Throwable cause) {
-    super(ProblemType.STORE_UNAVAILABLE, "Nothing was changed; ask again.", cause);
+    super(
+        ProblemType.STORE_UNAVAILABLE,
+        "The store does not answer and nothing was changed; send the request again.",
+        cause);
     retryAfter(RETRY);
   }
 }

@@ -38,7 +38,7 @@ public record Position(String epoch, long offset) {
     Matcher matcher = TEXT.matcher(text);
     if (!matcher.matches()) {
       throw new IllegalArgumentException(
-          "a position is what an earlier answer called so, epoch:offset");
+          "a position has the form epoch:offset, as in an earlier answer");
     }
     return new Position(matcher.group(1), Long.parseLong(matcher.group(2)));
   }

@@ -32,14 +32,20 @@ public class ProblemException extends RuntimeException {
 
   /** One wrong field; {@code pointer} is its JSON pointer (RFC 6901), or a parameter's name. */
   public static ProblemException invalid(String pointer, String reason) {
-    String detail = pointer.isEmpty() ? "The body " + reason : pointer + ": " + reason;
-    return new ProblemException(ProblemType.INVALID_REQUEST, detail)
+    return new ProblemException(ProblemType.INVALID_REQUEST, detail(pointer, reason))
         .with("errors", List.of(new FieldError(pointer, reason)));
   }
 
-  /** What every call is told that needs the broker while it is away. */
+  /** The detail about one wrong field. */
+  public static String detail(String pointer, String reason) {
+    return pointer.isEmpty() ? "The body " + reason : pointer + ": " + reason;
+  }
+
+  /** The answer to a call that needs the broker while the broker is unavailable. */
   public static ProblemException brokerUnavailable() {
-    return new ProblemException(ProblemType.BROKER_UNAVAILABLE, "Nothing was accepted; ask again.")
+    return new ProblemException(
+            ProblemType.BROKER_UNAVAILABLE,
+            "The broker does not answer and nothing was accepted; send the request again.")
         .retryAfter(BROKER_RETRY);
   }
 

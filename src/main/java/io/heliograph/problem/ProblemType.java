@@ -16,8 +16,8 @@ public enum ProblemType {
   INVALID_REQUEST(
       400,
       "Invalid request",
-      "A field, parameter, header or the address is wrong; the detail says which one and what would"
-          + " be right. The member errors, where there is one, lists the fields."),
+      "A field, a parameter, a header or the path of the request is not valid. The member errors,"
+          + " where present, lists the fields."),
   NOT_FOUND(
       404,
       "Not found",
@@ -41,20 +41,18 @@ public enum ProblemType {
       "The request conflicts with the current state of the resource. Read the resource and decide"
           + " again."),
   PAYLOAD_TOO_LARGE(
-      413,
-      "Payload too large",
-      "The body or a field has more bytes than this call takes; the detail has the limit."),
+      413, "Payload too large", "The body or a field has more bytes than this call accepts."),
   URI_TOO_LONG(
       414, "URI too long", "The path and query are longer than this server takes. Shorten them."),
   UNSUPPORTED_MEDIA_TYPE(
       415,
       "Unsupported media type",
-      "The Content-Type is not one that this call reads; the detail lists those that are."),
+      "The Content-Type or Content-Encoding is not supported. Send application/json in UTF-8, not"
+          + " compressed."),
   UNPROCESSABLE(
       422,
       "Unprocessable request",
-      "The request is well formed but asks for something that is not possible; the detail says"
-          + " what."),
+      "The request is well formed but asks for something that is not possible."),
   UPGRADE_REQUIRED(
       426,
       "Upgrade required",
@@ -69,8 +67,8 @@ public enum ProblemType {
   UNAUTHENTICATED(
       401,
       "Not authenticated",
-      "The call needs Authorization: Bearer with a known API key or token; the detail says whether"
-          + " it is missing, malformed or unknown."),
+      "The call needs Authorization: Bearer with a known API key or token; the header is missing,"
+          + " malformed, or its key is unknown."),
   TOKEN_REFUSED(
       401,
       "Token refused",
@@ -79,8 +77,8 @@ public enum ProblemType {
   FORBIDDEN(
       403,
       "Forbidden",
-      "The caller is known but lacks the right for this call; the detail names the missing scope or"
-          + " token."),
+      "The caller is known but lacks the right for this call: a scope of its API key, or a token"
+          + " for the channel."),
   ORIGIN_NOT_ALLOWED(
       403,
       "Origin not allowed",
@@ -99,8 +97,7 @@ public enum ProblemType {
   UNAVAILABLE(
       503,
       "Temporarily unavailable",
-      "The node cannot take the request now; the detail says why. Send it again after Retry-After"
-          + " seconds."),
+      "The node cannot take the request now. Send it again after Retry-After seconds."),
   TOO_MANY_SUBSCRIPTIONS(
       429,
       "Too many subscriptions",
@@ -187,8 +184,8 @@ public enum ProblemType {
   RATE_LIMITED(
       429,
       "Too many requests",
-      "The caller has used up its rate; the detail names the limit. Send the request again after"
-          + " Retry-After seconds."),
+      "The caller has sent too many requests or has too many connections. Send the request again"
+          + " after Retry-After seconds."),
   SLOW_DOWN(
       429,
       "Polling too fast",

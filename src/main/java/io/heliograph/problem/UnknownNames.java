@@ -5,14 +5,17 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Refuses fields and parameters that a call does not have, with the name that was probably meant: a
- * misspelt name that is passed over in silence looks like a promise.
+ * misspelt name that is ignored looks as if it took effect.
  */
 public final class UnknownNames {
 
-  /** Typing errors that are forgiven: letters that are wrong, missing, too many or exchanged. */
+  /**
+   * Typing errors up to which a name is suggested: letters that are wrong, missing, too many or
+   * exchanged.
+   */
   private static final int MAX_DISTANCE = 2;
 
-  /** Longer names are the caller's invention; it is not quoted in full. */
+  /** A longer name is cut where it is quoted. */
   private static final int MAX_QUOTED = 64;
 
   private UnknownNames() {}
@@ -31,14 +34,19 @@ public final class UnknownNames {
     return refuse(parent + '/' + escape(name), name, known);
   }
 
+  /** The same for a query parameter. */
+  public static ProblemException refuseParameter(String name, Collection<String> known) {
+    return refuse(quoted(name), name, known);
+  }
+
   /** What is wrong with the name, and what would be right. */
   public static String reason(String name, Collection<String> known) {
     String meant = probably(name, known);
     return meant != null
         ? "is not known; did you mean " + meant + "?"
         : known.isEmpty()
-            ? "is not known; there are none here"
-            : "is not known; there are " + String.join(", ", known);
+            ? "is not known; this call has none"
+            : "is not known; known are " + String.join(", ", known);
   }
 
   /** The known name that is nearest; null when none is near. */
@@ -57,6 +65,11 @@ public final class UnknownNames {
       }
     }
     return nearest;
+  }
+
+  /** The name as it is quoted to the caller: cut, and without control characters. */
+  public static String quoted(String name) {
+    return escape(name).replace("~1", "/").replace("~0", "~");
   }
 
   /** RFC 6901; cut, because the name is the caller's. */

@@ -3,6 +3,7 @@ package io.heliograph.publish;
 import io.heliograph.message.Channel;
 import io.heliograph.message.Draft;
 import io.heliograph.message.Utf8;
+import io.heliograph.problem.JsonProblems;
 import io.heliograph.problem.ProblemException;
 import io.heliograph.problem.ProblemType;
 import io.heliograph.problem.UnknownNames;
@@ -14,7 +15,6 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
-import tools.jackson.core.exc.StreamConstraintsException;
 
 /**
  * A message as a caller writes it: one JSON object, checked. The one way from a request to a {@link
@@ -98,21 +98,11 @@ public record PublishRequest(
    * @param pointer where the reader was
    */
   public static ProblemException refusal(JacksonException e, String pointer) {
-    if (e instanceof StreamConstraintsException) {
-      return ProblemException.invalid(
-          pointer,
-          "is nested more than %d levels deep, or has a number of more than %d or a name of more than %d characters"
-              .formatted(RawJson.MAX_DEPTH, RawJson.MAX_NUMBER_LENGTH, RawJson.MAX_NAME_LENGTH));
-    }
-    if (String.valueOf(e.getOriginalMessage()).startsWith("Duplicate")) {
-      return ProblemException.invalid(pointer, "has a field twice");
-    }
-    return ProblemException.invalid(
-        "",
-        e.getLocation() == null
-            ? "is not well-formed JSON"
-            : "is not well-formed JSON at line %d, column %d"
-                .formatted(e.getLocation().getLineNr(), e.getLocation().getColumnNr()));
+    return JsonProblems.of(
+        e,
+        pointer,
+        "is nested more than %d levels deep, or has a number of more than %d or a name of more than %d characters"
+            .formatted(RawJson.MAX_DEPTH, RawJson.MAX_NUMBER_LENGTH, RawJson.MAX_NAME_LENGTH));
   }
 
   /** The fields as they are met. */
@@ -139,7 +129,7 @@ public record PublishRequest(
           parser.skipChildren();
           RawJson.requireEnd(parser);
         }
-        throw ProblemException.invalid("", "is not a JSON object");
+        throw ProblemException.invalid("", "has to be a JSON object");
       }
       while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
         String name = parser.currentName();
@@ -196,7 +186,7 @@ public record PublishRequest(
       }
       if (token != JsonToken.VALUE_STRING) {
         RawJson.source(parser, json);
-        throw ProblemException.invalid(at, "is not a text");
+        throw ProblemException.invalid(at, "has to be a string");
       }
       return parser.getString();
     }
@@ -206,32 +196,32 @@ public record PublishRequest(
       String text = readable ? parser.getString() : RawJson.source(parser, json);
       Duration life = readable ? Durations.parse(text) : null;
       if (life == null && !(token == JsonToken.VALUE_NUMBER_INT)) {
-        throw ProblemException.invalid(at, "is not " + Durations.SYNTAX);
+        throw ProblemException.invalid(at, "has to be " + Durations.SYNTAX);
       }
       // A number that is no duration has a sign, or more digits than any time.
       if (life == null || !life.isPositive() || life.compareTo(LONGEST_TTL) > 0) {
         throw ProblemException.invalid(
-            at, "is not above 0 and at most " + LONGEST_TTL.toDays() + " days");
+            at, "has to be longer than 0 and at most " + LONGEST_TTL.toDays() + " days");
       }
       return life;
     }
 
     PublishRequest request() {
       if (data == null) {
-        throw ProblemException.invalid("/data", "is missing; null is a value");
+        throw ProblemException.invalid("/data", "is missing; it may be any JSON value, also null");
       }
       String name = event == null ? DEFAULT_EVENT : event;
       if (!Draft.EVENT.matcher(name).matches()) {
         throw ProblemException.invalid(
-            "/event", "is not 1 to 64 characters of A-Z a-z 0-9 . _ : -");
+            "/event", "has to be 1 to 64 characters of A-Z a-z 0-9 . _ : -");
       }
       if (key != null && !Draft.KEY.matcher(key).matches()) {
         throw ProblemException.invalid(
-            "/key", "is not 1 to 128 characters of A-Z a-z 0-9 . _ ~ @ + = : , -");
+            "/key", "has to be 1 to 128 characters of A-Z a-z 0-9 . _ ~ @ + = : , -");
       }
       if (idempotencyKey != null && !isIdempotencyKey(idempotencyKey)) {
         throw ProblemException.invalid(
-            "/idempotencyKey", "is not 1 to 255 visible ASCII characters");
+            "/idempotencyKey", "has to be 1 to 255 visible ASCII characters");
       }
       return new PublishRequest(channel, name, data, ttl, key, idempotencyKey);
     }

@@ -9,7 +9,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The backend that makes a request, as its API key told. It holds no part of the key.
+ * The backend that makes a request, identified by its API key. Holds no part of the key.
  *
  * @param name what the configuration calls the key; fit for logs
  */
@@ -37,11 +37,13 @@ public record ApiKey(String name, Set<Scope> scopes) implements Principal {
     if (!may(scope)) {
       throw new ProblemException(
           ProblemType.FORBIDDEN,
-          "The API key lacks the scope " + scope.name().toLowerCase(Locale.ROOT) + ".");
+          "The API key lacks the scope "
+              + scope.name().toLowerCase(Locale.ROOT)
+              + "; its scopes are set in heliograph.security.api-keys.");
     }
   }
 
-  /** Who makes the request; null where no key was needed and none was sent. */
+  /** The key of the request; null where no key was needed and none was sent. */
   public static @Nullable ApiKey of(ServletRequest request) {
     return (ApiKey) request.getAttribute(ATTRIBUTE);
   }

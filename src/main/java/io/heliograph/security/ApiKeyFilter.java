@@ -12,9 +12,9 @@ import org.springframework.security.core.context.SecurityContextImpl;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
- * Recognises the backend by its {@code Authorization: Bearer}. Refuses nobody: what is no API key
- * may be a ticket's watch token, and the chain decides what a stranger may reach. Not a bean, or it
- * would also run outside the chain.
+ * Identifies the backend by its {@code Authorization: Bearer}. Refuses no request: an unknown key
+ * may be a ticket's watch token, and the chain decides what is public. Not a bean, or it would also
+ * run outside the chain.
  */
 class ApiKeyFilter extends OncePerRequestFilter {
 

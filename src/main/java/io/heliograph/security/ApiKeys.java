@@ -72,7 +72,7 @@ public class ApiKeys {
     entries.add(new Entry(hash, key));
   }
 
-  /** Whose key it is; null when nobody's. */
+  /** The key that was presented; null when it is not known. */
   public @Nullable ApiKey find(String presented) {
     if (presented.isEmpty() || presented.length() > MAX_LENGTH) {
       return null;
@@ -87,32 +87,47 @@ public class ApiKeys {
     return found;
   }
 
-  /** Whose key the request's {@code Authorization: Bearer} has; null when nobody's. */
+  /** The key in the request's {@code Authorization: Bearer}; null when it is not known. */
   public @Nullable ApiKey of(HttpServletRequest request) {
     String presented = bearer(request);
     return presented == null ? null : find(presented);
   }
 
   /**
-   * Whose key the request has.
+   * The key of the request.
    *
    * @throws ProblemException when it has none that is known, or one without the scope
    */
   public ApiKey require(HttpServletRequest request, Scope scope) {
     ApiKey key = of(request);
     if (key == null) {
-      throw unauthenticated();
+      throw unauthenticated(request);
     }
     key.require(scope);
     return key;
   }
 
-  static ProblemException unauthenticated() {
-    return new ProblemException(
-        ProblemType.UNAUTHENTICATED, "Send Authorization: Bearer with an API key.");
+  /** Why the request's {@code Authorization} is not that of a known key, and what would be. */
+  public static ProblemException unauthenticated(HttpServletRequest request) {
+    Enumeration<String> headers = request.getHeaders("Authorization");
+    String detail;
+    if (!headers.hasMoreElements()) {
+      detail = "Missing API key: send the header Authorization: Bearer <key>.";
+    } else if (bearer(request) != null) {
+      detail =
+          "Unknown API key. A key that was generated at start ends with its process;"
+              + " heliograph.security.api-key sets one that stays.";
+    } else {
+      headers.nextElement();
+      detail =
+          headers.hasMoreElements()
+              ? "More than one Authorization header: send one, Authorization: Bearer <key>."
+              : "Authorization is not a Bearer token: send Authorization: Bearer <key>.";
+    }
+    return new ProblemException(ProblemType.UNAUTHENTICATED, detail);
   }
 
-  /** Two headers are nobody's: a proxy in between may have looked at the other one. */
+  /** Two headers count as none: a proxy in between may have checked the other one. */
   private static @Nullable String bearer(HttpServletRequest request) {
     Enumeration<String> headers = request.getHeaders("Authorization");
     String header = headers.hasMoreElements() ? headers.nextElement() : null;

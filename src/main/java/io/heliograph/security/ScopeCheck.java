@@ -39,11 +39,11 @@ class ScopeCheck implements HandlerInterceptor, WebMvcConfigurer {
       if (publicPaths.matches(request)) {
         return true;
       }
-      throw new ProblemException(ProblemType.FORBIDDEN, "This call is open to nobody.");
+      throw new ProblemException(ProblemType.FORBIDDEN, "This call is not available over HTTP.");
     }
     ApiKey key = ApiKey.of(request);
     if (key == null) {
-      throw ApiKeys.unauthenticated();
+      throw ApiKeys.unauthenticated(request);
     }
     key.require(required.value());
     return true;

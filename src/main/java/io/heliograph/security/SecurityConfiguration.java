@@ -81,7 +81,7 @@ class SecurityConfiguration {
         .authorizeHttpRequests(
             requests ->
                 requests
-                    // They follow a request that was let through, or tell why one was not.
+                    // They continue a request that was checked, or report why one was refused.
                     .dispatcherTypeMatchers(
                         DispatcherType.ERROR, DispatcherType.ASYNC, DispatcherType.FORWARD)
                     .permitAll()
@@ -101,21 +101,20 @@ class SecurityConfiguration {
         .build();
   }
 
-  /** What is not there is not there, whoever asks: 401 or 403 would tell that it is. */
+  /** Unknown paths are 404 for every caller: 401 or 403 would show that something is there. */
   private static void refuse(
       HttpServletRequest request, HttpServletResponse response, ProblemWriter problems)
       throws IOException {
     if (PublicPaths.isApi(request)) {
       response.setHeader(HttpHeaders.WWW_AUTHENTICATE, "Bearer");
-      problems.write(request, response, ApiKeys.unauthenticated());
+      problems.write(request, response, ApiKeys.unauthenticated(request));
     } else {
       problems.write(request, response, ProblemType.NOT_FOUND, ProblemType.NOT_FOUND.description());
     }
   }
 
   /**
-   * Backends and browsers bring their proof with each request, so there is nothing to remember or
-   * to forge.
+   * Backends and browsers authenticate each request, so there is no session to keep or to forge.
    */
   private static HttpSecurity plain(SecurityHeaders ours, HttpSecurity http) {
     return http.sessionManagement(s -> s.sessionCreationPolicy(SessionCreationPolicy.STATELESS))
@@ -161,7 +160,7 @@ class SecurityConfiguration {
             request,
             response,
             ProblemType.INVALID_REQUEST,
-            "The address or a header is not taken in this form.");
+            "The path is not in normal form: it contains //, /../, ; or an encoded separator.");
   }
 
   /**

@@ -1,16 +1,23 @@
 package io.heliograph.web;
 
 import io.heliograph.broker.BrokerUnavailableException;
+import io.heliograph.problem.JsonProblems;
 import io.heliograph.problem.Problem;
 import io.heliograph.problem.ProblemException;
 import io.heliograph.problem.ProblemException.FieldError;
 import io.heliograph.problem.ProblemType;
+import io.heliograph.problem.UnknownNames;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.eclipse.jetty.http.BadMessageException;
 import org.eclipse.jetty.http.HttpException;
 import org.eclipse.jetty.io.EofException;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +29,9 @@ import org.springframework.http.ResponseEntity;
 import org.springframework.http.converter.HttpMessageNotReadableException;
 import org.springframework.security.web.firewall.RequestRejectedException;
 import org.springframework.web.ErrorResponse;
+import org.springframework.web.HttpMediaTypeNotAcceptableException;
+import org.springframework.web.HttpMediaTypeNotSupportedException;
+import org.springframework.web.HttpRequestMethodNotSupportedException;
 import org.springframework.web.bind.MethodArgumentNotValidException;
 import org.springframework.web.bind.MissingRequestHeaderException;
 import org.springframework.web.bind.MissingServletRequestParameterException;
@@ -30,13 +40,16 @@ import org.springframework.web.bind.annotation.RestControllerAdvice;
 import org.springframework.web.context.request.async.AsyncRequestNotUsableException;
 import org.springframework.web.method.annotation.HandlerMethodValidationException;
 import org.springframework.web.method.annotation.MethodArgumentTypeMismatchException;
+import org.springframework.web.util.DisconnectedClientHelper;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.exc.StreamConstraintsException;
 import tools.jackson.databind.DatabindException;
+import tools.jackson.databind.exc.MismatchedInputException;
+import tools.jackson.databind.exc.UnrecognizedPropertyException;
 
 /**
- * Turns whatever a controller threw into a problem. The exhaustive place: what is not named here is
- * a fault of ours, logged once with its stack, and told as 500 without a word about the inside.
+ * Maps the exceptions of controllers to problems. An exception that is not named here is a fault of
+ * this service: it is logged once with its stack trace and answered with 500 without details.
  */
 @RestControllerAdvice
 class ProblemAdvice {
@@ -52,7 +65,7 @@ class ProblemAdvice {
     Exception exception = unwrap(thrown);
     String instance = RequestId.instance(request);
     HttpHeaders headers = new HttpHeaders();
-    Problem problem =
+    @Nullable Problem problem =
         switch (exception) {
           case ProblemException p -> {
             headers = p.headers();
@@ -67,21 +80,30 @@ class ProblemAdvice {
           case MethodArgumentNotValidException e -> invalid(fieldErrors(e), instance);
           case HandlerMethodValidationException e -> invalid(parameterErrors(e), instance);
           case MethodArgumentTypeMismatchException e ->
-              invalid(List.of(new FieldError(e.getName(), "has the wrong form")), instance);
+              invalid(
+                  List.of(
+                      new FieldError(e.getName(), "has to be " + expected(e.getRequiredType()))),
+                  instance);
           case MissingServletRequestParameterException e ->
               invalid(List.of(new FieldError(e.getParameterName(), "is missing")), instance);
           case MissingRequestHeaderException e ->
               invalid(List.of(new FieldError(e.getHeaderName(), "is missing")), instance);
+          case BadMessageException _ ->
+              new Problem(
+                  ProblemType.INVALID_REQUEST,
+                  "The query or the form is not percent-encoded UTF-8.",
+                  instance);
           case RequestRejectedException _ ->
               new Problem(
                   ProblemType.INVALID_REQUEST,
-                  "The request has characters that are not taken.",
+                  "The path is not in normal form: it contains //, /../, ; or an encoded"
+                      + " separator.",
                   instance);
           case ErrorResponse e when e.getStatusCode().is4xxClientError() -> {
             headers.putAll(e.getHeaders());
             ProblemType type = ProblemType.ofStatus(e.getStatusCode().value());
             yield new Problem(
-                type, e.getStatusCode().value(), type.description(), instance, Map.of());
+                type, e.getStatusCode().value(), detail(e, type, request), instance, Map.of());
           }
           case RuntimeException e when e instanceof HttpException h && h.getCode() == 400 ->
               // Jetty found it when it was first read: a query that is not UTF-8, for example.
@@ -89,12 +111,20 @@ class ProblemAdvice {
                   ProblemType.INVALID_REQUEST,
                   "The address or a header is not encoded as it has to be.",
                   instance);
+          // The answer reaches no one; a caller that hangs up is no fault of this service.
+          case Exception e when DisconnectedClientHelper.isClientDisconnectedException(e) -> {
+            log.debug("{} {}: the caller disconnected", request.getMethod(), pattern(request), e);
+            yield null;
+          }
           default -> {
             log.error("{} {} failed", request.getMethod(), pattern(request), exception);
             yield new Problem(
                 ProblemType.INTERNAL_ERROR, ProblemType.INTERNAL_ERROR.description(), instance);
           }
         };
+    if (problem == null) {
+      return null;
+    }
     headers.setContentType(MediaType.APPLICATION_PROBLEM_JSON);
     return new ResponseEntity<>(problem, headers, problem.status());
   }
@@ -105,18 +135,20 @@ class ProblemAdvice {
         .body(problem);
   }
 
-  /** A future's failure is told as what made it fail, a body's as what stopped its reading. */
+  /** The cause of a future's failure, or what stopped the reading of a body. */
   private static Exception unwrap(Exception thrown) {
     for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
       if (cause instanceof BodyTooLargeException tooLarge) {
         return tooLarge.problem();
       }
       if (cause instanceof EofException) {
-        return new ProblemException(ProblemType.INVALID_REQUEST, "The body ends too early.");
+        return new ProblemException(
+            ProblemType.INVALID_REQUEST, "The connection ended before the body did.");
       }
       if (cause instanceof PeerTimeoutException) {
         return new ProblemException(
-            ProblemType.REQUEST_TIMEOUT, "The body did not come in time; send it again, at once.");
+            ProblemType.REQUEST_TIMEOUT,
+            "The body did not arrive in time; send it again without pauses.");
       }
     }
     Throwable cause = thrown.getCause();
@@ -124,6 +156,31 @@ class ProblemAdvice {
             && cause instanceof Exception inner
         ? unwrap(inner)
         : thrown;
+  }
+
+  /** What the caller could have sent instead. */
+  private static String detail(ErrorResponse e, ProblemType type, HttpServletRequest request) {
+    return switch (e) {
+      case HttpMediaTypeNotSupportedException m when !m.getSupportedMediaTypes().isEmpty() ->
+          (request.getContentType() == null
+                  ? "Content-Type is missing: send "
+                  : "Content-Type is not supported: send ")
+              + alternatives(m.getSupportedMediaTypes())
+              + ", in UTF-8.";
+      case HttpMediaTypeNotAcceptableException m when !m.getSupportedMediaTypes().isEmpty() ->
+          "The answer would be "
+              + alternatives(m.getSupportedMediaTypes())
+              + ", which the Accept header excludes.";
+      case HttpRequestMethodNotSupportedException m when m.getSupportedHttpMethods() != null ->
+          "The method is not one of this resource: use "
+              + alternatives(m.getSupportedHttpMethods())
+              + ".";
+      default -> type.description();
+    };
+  }
+
+  private static String alternatives(Collection<?> values) {
+    return values.stream().map(String::valueOf).sorted().collect(Collectors.joining(" or "));
   }
 
   /** The route's pattern, not the path: ids of users do not belong in the log. */
@@ -134,21 +191,61 @@ class ProblemAdvice {
   }
 
   private static Problem unreadable(HttpMessageNotReadableException exception, String instance) {
-    Throwable cause = exception.getCause();
-    return switch (cause) {
-      case StreamConstraintsException _ ->
-          invalid(
-              List.of(new FieldError("", "is nested too deeply or has too long a value")),
-              instance);
-      case DatabindException e ->
-          invalid(List.of(new FieldError(pointer(e), "has the wrong type")), instance);
-      case JacksonException e when e.getOriginalMessage().startsWith("Duplicate") ->
-          invalid(List.of(new FieldError("", "has a field twice")), instance);
-      case null, default ->
-          invalid(
-              List.of(new FieldError("", "is not the well-formed JSON that is expected")),
-              instance);
-    };
+    ProblemException problem =
+        switch (exception.getCause()) {
+          case StreamConstraintsException e -> JsonProblems.of(e, "", StrictJson.LIMITS);
+          case UnrecognizedPropertyException e -> unknown(e);
+          case MismatchedInputException e when isTrailing(e) ->
+              JsonProblems.of(e, "", StrictJson.LIMITS);
+          case MismatchedInputException e when e.getPath().isEmpty() && isEmpty(e) ->
+              ProblemException.invalid("", "is missing: a JSON object is expected");
+          case MismatchedInputException e ->
+              ProblemException.invalid(pointer(e), "has to be " + expected(e.getTargetType()));
+          case DatabindException e -> ProblemException.invalid(pointer(e), "has the wrong type");
+          case JacksonException e -> JsonProblems.of(e, "", StrictJson.LIMITS);
+          case null, default ->
+              ProblemException.invalid("", "is missing: a JSON object is expected");
+        };
+    return problem.problem(instance);
+  }
+
+  private static boolean isTrailing(MismatchedInputException e) {
+    return String.valueOf(e.getOriginalMessage()).startsWith("Trailing token");
+  }
+
+  private static boolean isEmpty(MismatchedInputException e) {
+    return String.valueOf(e.getOriginalMessage()).startsWith("No content");
+  }
+
+  private static ProblemException unknown(UnrecognizedPropertyException e) {
+    String pointer = pointer(e);
+    List<String> known = new ArrayList<>();
+    if (e.getKnownPropertyIds() != null) {
+      e.getKnownPropertyIds().forEach(name -> known.add(name.toString()));
+    }
+    return UnknownNames.refuse(pointer, e.getPropertyName(), known);
+  }
+
+  /** How the type is called in JSON. */
+  private static String expected(@Nullable Class<?> type) {
+    if (type == null) {
+      return "of another type";
+    }
+    if (type == String.class) {
+      return "a string";
+    }
+    if (type == Boolean.class || type == boolean.class) {
+      return "true or false";
+    }
+    if (Number.class.isAssignableFrom(type) || type.isPrimitive()) {
+      return "a whole number";
+    }
+    if (type.isEnum()) {
+      return Stream.of(type.getEnumConstants())
+          .map(String::valueOf)
+          .collect(Collectors.joining(", ", "one of ", ""));
+    }
+    return Collection.class.isAssignableFrom(type) || type.isArray() ? "a list" : "an object";
   }
 
   private static String pointer(DatabindException exception) {
@@ -199,10 +296,7 @@ class ProblemAdvice {
     String detail =
         errors.isEmpty()
             ? ProblemType.INVALID_REQUEST.description()
-            : (errors.getFirst().pointer().isEmpty() ? "The body" : errors.getFirst().pointer())
-                + " "
-                + errors.getFirst().reason()
-                + ".";
+            : ProblemException.detail(errors.getFirst().pointer(), errors.getFirst().reason());
     return new Problem(
         ProblemType.INVALID_REQUEST,
         ProblemType.INVALID_REQUEST.status(),

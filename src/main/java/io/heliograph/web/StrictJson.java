@@ -14,8 +14,7 @@ import tools.jackson.databind.type.LogicalType;
 
 /**
  * How bodies are read: what could be understood in two ways is refused rather than guessed. A field
- * given twice, a number for a text, and what follows the value are errors; fields that are not
- * known are passed over.
+ * given twice, a number for a text, an unknown field and what follows the value are errors.
  */
 @Configuration(proxyBeanMethods = false)
 class StrictJson {
@@ -26,6 +25,11 @@ class StrictJson {
   private static final int MAX_NUMBER_LENGTH = 100;
 
   private static final int MAX_NAME_LENGTH = 1_000;
+
+  /** Describes the limits to a caller who exceeded one. */
+  static final String LIMITS =
+      "is nested more than %d levels deep, or has a number of more than %d or a name of more than %d characters"
+          .formatted(MAX_DEPTH, MAX_NUMBER_LENGTH, MAX_NAME_LENGTH);
 
   @Bean
   JsonFactoryBuilderCustomizer boundedJson() {
@@ -45,6 +49,7 @@ class StrictJson {
   JsonMapperBuilderCustomizer unambiguousJson() {
     return json ->
         json.enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
             .withCoercionConfig(
                 LogicalType.Textual,

@@ -64,7 +64,9 @@ class GrantController {
             .redeem(body.grantCode())
             .orElseThrow(
                 () ->
-                    new ProblemException(ProblemType.GRANT_NOT_FOUND, "Unknown, used or expired."));
+                    new ProblemException(
+                        ProblemType.GRANT_NOT_FOUND,
+                        "The grantCode is unknown, was used or has expired."));
     return ResponseEntity.ok()
         .cacheControl(CacheControl.noStore())
         .body(

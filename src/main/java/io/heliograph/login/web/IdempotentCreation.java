@@ -11,6 +11,8 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.ObjectReader;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -35,6 +37,7 @@ public final class IdempotentCreation {
   private final IdempotentExecution execution;
   private final SharedKeys keys;
   private final JsonMapper json;
+  private final ObjectReader answers;
   private final IdempotentExecution.Terms terms;
 
   IdempotentCreation(
@@ -42,6 +45,9 @@ public final class IdempotentCreation {
     this.execution = execution;
     this.keys = keys;
     this.json = json;
+    // A node of another version may have stored it.
+    this.answers =
+        json.readerFor(Answer.class).without(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
     this.terms = new IdempotentExecution.Terms(LEASE, life, Duration.ZERO);
   }
 
@@ -78,7 +84,7 @@ public final class IdempotentCreation {
   }
 
   private Optional<Answer> opened(String key, StoredReply reply) {
-    return seal(key).open(reply.body()).map(body -> json.readValue(body, Answer.class));
+    return seal(key).open(reply.body()).map(body -> answers.readValue(body));
   }
 
   private Seal seal(String key) {

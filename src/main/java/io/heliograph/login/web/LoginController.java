@@ -141,11 +141,12 @@ class LoginController {
     callers.requireAdmission(request);
     String provider = body.provider() == null ? AppQrProvider.ID : body.provider();
     if (!logins.knows(provider)) {
-      throw ProblemException.invalid("/provider", "is none that is set up here");
+      throw ProblemException.invalid(
+          "/provider", "is not a provider of this service; app is always one");
     }
     String challenge = challenge(body.challenge());
     if (body.challengeMethod() != null && !body.challengeMethod().equals("S256")) {
-      throw ProblemException.invalid("/challengeMethod", "is S256");
+      throw ProblemException.invalid("/challengeMethod", "has to be S256");
     }
     requireCreation(request);
     return creations.once(
@@ -168,7 +169,7 @@ class LoginController {
       @RequestParam(defaultValue = "0") long wait,
       HttpServletRequest request) {
     if (wait < 0 || wait > MAX_WAIT_SECONDS) {
-      throw ProblemException.invalid("wait", "is 0 to " + MAX_WAIT_SECONDS + " seconds");
+      throw ProblemException.invalid("wait", "has to be 0 to " + MAX_WAIT_SECONDS + " seconds");
     }
     // A long poll counts too: it returns at once when the ticket has another version, or when a
     // newer poll of the same ticket replaces it.
@@ -243,7 +244,8 @@ class LoginController {
     Ticket shown = requireShown(ticket, request);
     if (!scale.matches("[1-9]|1[0-6]")) {
       throw new ProblemException(
-          ProblemType.UNPROCESSABLE, "scale is 1 to " + QrImage.MAX_SCALE + ".");
+          ProblemType.UNPROCESSABLE,
+          "scale has to be a whole number from 1 to " + QrImage.MAX_SCALE + ".");
     }
     return image(
         MediaType.IMAGE_PNG, new QrImage(shown.terms().content()).png(Integer.parseInt(scale)));
@@ -294,7 +296,8 @@ class LoginController {
       @PathVariable String ticket, @RequestBody Collect body, HttpServletRequest request) {
     callers.requireOrigin(request);
     if (body.verifier() == null || !BearerSecrets.FORM.matcher(body.verifier()).matches()) {
-      throw ProblemException.invalid("/verifier", "is 43 characters of base64url");
+      throw ProblemException.invalid(
+          "/verifier", "has to be 43 characters of base64url (RFC 7636)");
     }
     Ticket seen = requireWatched(ticket, request);
     String code = grants.collect(seen, body.verifier(), LoginRequestContext.cookie(request));
@@ -305,7 +308,9 @@ class LoginController {
 
   private static String challenge(@Nullable String challenge) {
     if (challenge == null || !BearerSecrets.FORM.matcher(challenge).matches()) {
-      throw ProblemException.invalid("/challenge", "is 43 characters of base64url");
+      throw ProblemException.invalid(
+          "/challenge",
+          "has to be 43 characters of base64url: the SHA-256 of the verifier (RFC 7636)");
     }
     return challenge;
   }

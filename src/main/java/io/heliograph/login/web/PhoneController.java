@@ -15,6 +15,7 @@ import io.heliograph.login.TicketState;
 import io.heliograph.problem.ProblemException;
 import io.heliograph.problem.ProblemType;
 import io.heliograph.security.ApiKey;
+import io.heliograph.security.ApiKeys;
 import io.heliograph.security.Scope;
 import io.heliograph.web.ClientAddress;
 import io.heliograph.web.MaxBody;
@@ -23,6 +24,7 @@ import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.CacheControl;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
@@ -169,19 +171,26 @@ class PhoneController {
     callers.requireOrigin(request);
     ApiKey key = ApiKey.of(request);
     if (key != null && !key.may(Scope.LOGIN)) {
-      throw new ProblemException(ProblemType.FORBIDDEN, "The API key lacks the scope login.");
+      throw new ProblemException(
+          ProblemType.FORBIDDEN,
+          "The API key lacks the scope login; its scopes are set in heliograph.security.api-keys.");
     }
     String subject = key == null ? null : said.subject();
     if (subject != null && (subject.isBlank() || subject.length() > 128)) {
-      throw ProblemException.invalid("/subject", "is 1 to 128 characters");
+      throw ProblemException.invalid("/subject", "has to have 1 to 128 characters");
     }
     String token = said.phoneToken();
     if (subject == null && token == null) {
       if (key != null) {
-        throw ProblemException.invalid("/subject", "is missing");
+        throw ProblemException.invalid("/subject", "is missing: the id of the user who scanned");
+      }
+      if (request.getHeader(HttpHeaders.AUTHORIZATION) != null) {
+        throw ApiKeys.unauthenticated(request);
       }
       throw new ProblemException(
-          ProblemType.UNAUTHENTICATED, "An API key or a phone token is needed.");
+          ProblemType.UNAUTHENTICATED,
+          "Missing API key or phoneToken: a backend sends Authorization: Bearer <key>, the confirm"
+              + " page its phoneToken.");
     }
     if (subject == null && key == null) {
       LoginProblems.require(limits.call(ticket, token, LoginRequestContext.network(request)));

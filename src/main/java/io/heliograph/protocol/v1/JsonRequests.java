@@ -75,7 +75,7 @@ final class JsonRequests {
     }
     Set<String> known = FIELDS.get(type);
     if (known == null) {
-      throw new Invalid(id, "type is subscribe, unsubscribe, ack, auth or ping");
+      throw new Invalid(id, "type: has to be subscribe, unsubscribe, ack, auth or ping");
     }
     for (String name : fields.keySet()) {
       if (!known.contains(name) && !name.equals("type") && !name.equals("id")) {
@@ -126,7 +126,8 @@ final class JsonRequests {
             if (id != null) {
               fields.put(name, id);
             } else if (value != JsonToken.VALUE_NULL) {
-              invalid = "id must be a number or a text of at most " + MAX_ID_LENGTH + " characters";
+              invalid =
+                  "id: has to be a number or a string of at most " + MAX_ID_LENGTH + " characters";
               json.skipChildren();
             }
           }
@@ -134,7 +135,7 @@ final class JsonRequests {
             if (value == JsonToken.VALUE_STRING) {
               fields.put(name, json.getString());
             } else if (value != JsonToken.VALUE_NULL) {
-              invalid = name + " must be a text";
+              invalid = name + ": has to be a string";
               json.skipChildren();
             }
           }
@@ -182,7 +183,7 @@ final class JsonRequests {
   private static String required(@Nullable String value, @Nullable String id, String name)
       throws Invalid {
     if (value == null) {
-      throw new Invalid(id, name + " is missing");
+      throw new Invalid(id, name + ": is missing");
     }
     return value;
   }
