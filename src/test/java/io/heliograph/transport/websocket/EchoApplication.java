@@ -1,6 +1,7 @@
 package io.heliograph.transport.websocket;
 
 import io.heliograph.server.AdmissionProperties;
+import io.heliograph.server.ExchangeProperties;
 import io.heliograph.server.ServerConfiguration;
 import io.heliograph.session.CloseReason;
 import io.heliograph.session.DuplexTransport;
@@ -51,6 +52,7 @@ import org.springframework.web.socket.server.HandshakeInterceptor;
 @EnableConfigurationProperties({
   AdmissionProperties.class,
   CallerProperties.class,
+  ExchangeProperties.class,
   WebSocketProperties.class
 })
 @Import({ServerConfiguration.class, WebSocketConfiguration.class})

@@ -8,6 +8,7 @@ import static io.heliograph.support.RawFrame.PONG;
 import static io.heliograph.support.RawFrame.TEXT;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliograph.session.CloseReason;
 import io.heliograph.support.RawFrame;
 import io.heliograph.support.RawSocket;
 import java.io.ByteArrayOutputStream;
@@ -394,7 +395,7 @@ class Rfc6455Tests extends EchoTests {
   @Test
   void ourCloseWaitsForItsAnswer() {
     client.send(RawFrame.text("please close"));
-    assertThat(client.read()).isEqualTo(RawFrame.close(1001, "lifetime"));
+    assertThat(client.read()).isEqualTo(RawFrame.close(1001, CloseReason.LIFETIME.text()));
     client.send(RawFrame.close(1001, ""));
     assertThat(client.ends()).isTrue();
   }
