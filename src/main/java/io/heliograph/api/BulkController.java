@@ -114,7 +114,7 @@ class BulkController {
           channel.text(),
           published.position().text(),
           "accepted",
-          keyed && published.repeated() ? true : null,
+          (keyed && published.repeated()) ? true : null,
           PublishResponses.expiry(draft, published),
           null);
     }
@@ -214,6 +214,7 @@ class BulkController {
     }
   }
 
+  @SuppressWarnings("ThreadPriorityCheck") // virtual threads are not preempted
   private void stream(String caller, HttpServletRequest request, HttpServletResponse response)
       throws IOException {
     String key = IdempotencyKeys.of(request);

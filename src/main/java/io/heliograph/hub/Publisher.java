@@ -61,6 +61,7 @@ final class Publisher {
         .whenComplete((_, _) -> receiptLine.close(awaited));
   }
 
+  @SuppressWarnings("CollectionUndefinedEquality") // by identity
   private CompletableFuture<PublishResult> outcome(
       Published published, RemoteReceipts.Awaited awaited, PublishWait wait) {
     if (published.repeated()) {

@@ -312,7 +312,7 @@ final class Subscriptions {
       Predicate<@Nullable String> tell,
       Runnable unknown,
       int left) {
-    return Background.attempt(right.state()::get)
+    return Background.attempt(right.state())
         .handle(
             (state, failure) -> {
               if (failure != null) {

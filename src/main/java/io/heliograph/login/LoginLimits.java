@@ -164,9 +164,11 @@ public final class LoginLimits {
    */
   public void proved(String ticket, String secret) {
     String holder = holder(ticket, secret);
-    callsByHolder.get(holder, _ -> bucket(limits.callsPerTicket(), MINUTE));
-    pollsByHolder.get(
-        holder, _ -> bucket(POLLS_AT_ONCE, POLL_INTERVAL.multipliedBy(POLLS_AT_ONCE)));
+    callsByHolder.asMap().computeIfAbsent(holder, _ -> bucket(limits.callsPerTicket(), MINUTE));
+    pollsByHolder
+        .asMap()
+        .computeIfAbsent(
+            holder, _ -> bucket(POLLS_AT_ONCE, POLL_INTERVAL.multipliedBy(POLLS_AT_ONCE)));
   }
 
   private static String holder(String ticket, String secret) {

@@ -370,7 +370,7 @@ public final class ExchangeGuard extends Handler.Wrapper {
       }
       long needed =
           TimeUnit.NANOSECONDS.toMillis(waited - GRACE) * properties.minRate().toBytes() / 1000;
-      return waited > timeout.toNanos() || waited > GRACE && bytes < needed;
+      return waited > timeout.toNanos() || (waited > GRACE && bytes < needed);
     }
 
     private void displace() {

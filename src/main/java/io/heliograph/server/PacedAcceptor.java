@@ -95,6 +95,7 @@ public final class PacedAcceptor implements LifeCycle.Listener, SelectorManager.
 
   // Accepting -------------------------------------------------------------------------------------
 
+  @SuppressWarnings("ReferenceEquality") // this connector and no other
   @Override
   public void lifeCycleStarted(LifeCycle started) {
     // Without acceptors it is Jetty's selectors that accept, and there is no pace.

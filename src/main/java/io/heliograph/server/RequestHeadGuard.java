@@ -101,6 +101,7 @@ public final class RequestHeadGuard extends Handler.Wrapper implements Connectio
     }
   }
 
+  @SuppressWarnings("ThreadPriorityCheck") // virtual threads are not preempted
   @Override
   public boolean handle(Request request, Response response, Callback callback) throws Exception {
     Guarded connection = guarded.get(request.getConnectionMetaData().getConnection());

@@ -2,7 +2,7 @@ package io.heliograph.session;
 
 /** How it is found that a client has gone without ending its connection. */
 public enum Liveness {
-  /** By {@link Transport#ping()}: a client that has not answered it by the next round is silent. */
+  /** By {@code Transport.ping()}: a client that has not answered it by the next round is silent. */
   PING,
   /**
    * Client and transport agreed on their own signs of life. The transport sends its part on {@link
@@ -10,7 +10,7 @@ public enum Liveness {
    */
   NEGOTIATED,
   /**
-   * The client never answers. {@link Transport#ping()} writes something, and a write that stays
+   * The client never answers. {@code Transport.ping()} writes something, and a write that stays
    * stuck for the send timeout, or TCP itself, ends the session.
    */
   NONE

@@ -60,6 +60,7 @@ class BodyLimit extends OncePerRequestFilter implements HandlerInterceptor, WebM
    * the rest of a body that nobody needs is read and thrown away, within bounds, after the answer
    * has left.
    */
+  @SuppressWarnings("ThreadPriorityCheck") // virtual threads are not preempted
   private static void discardRest(CountedRequest request, HttpServletResponse response) {
     boolean body =
         request.getContentLengthLong() > 0 || request.getHeader("Transfer-Encoding") != null;

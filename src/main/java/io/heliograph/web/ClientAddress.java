@@ -142,7 +142,7 @@ public final class ClientAddress {
   }
 
   private int group(int i, int groups) {
-    return i < groups ? (bytes[2 * i] & 0xff) << 8 | bytes[2 * i + 1] & 0xff : 0;
+    return i < groups ? ((bytes[2 * i] & 0xff) << 8) | (bytes[2 * i + 1] & 0xff) : 0;
   }
 
   @Override

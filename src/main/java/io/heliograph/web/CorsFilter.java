@@ -72,7 +72,7 @@ class CorsFilter extends OncePerRequestFilter {
       // Also where no origin came: a cache must not give this answer to a page of another origin.
       response.addHeader(HttpHeaders.VARY, HttpHeaders.ORIGIN);
     }
-    if (welcome) {
+    if (resource != null && welcome) {
       response.setHeader(HttpHeaders.ACCESS_CONTROL_ALLOW_ORIGIN, origin);
       if (resource.credentials) {
         response.setHeader(HttpHeaders.ACCESS_CONTROL_ALLOW_CREDENTIALS, "true");
@@ -82,7 +82,7 @@ class CorsFilter extends OncePerRequestFilter {
     }
     if (!preflight) {
       chain.doFilter(request, response);
-    } else if (welcome) {
+    } else if (resource != null && welcome) {
       response.setHeader(HttpHeaders.ACCESS_CONTROL_ALLOW_METHODS, resource.methods);
       response.setHeader(
           HttpHeaders.ACCESS_CONTROL_ALLOW_HEADERS,

@@ -44,6 +44,7 @@ final class MessageRing {
   }
 
   /** Reuses the space of dropped messages if it is half of the array, else grows. */
+  @SuppressWarnings("ReferenceEquality") // the same array or another one
   private void makeRoom() {
     int size = size();
     boolean grow = begin == 0 || size > messages.length / 2;

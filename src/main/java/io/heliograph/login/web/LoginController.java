@@ -186,6 +186,7 @@ class LoginController {
         : CompletableFuture.completedFuture(state(seen, after));
   }
 
+  @SuppressWarnings("CollectionUndefinedEquality") // by identity
   private CompletableFuture<Ticket> waited(Ticket seen, Duration wait, String address) {
     WaitLimit.Place place = waits.enter(address);
     CompletableFuture<Ticket> next = life.next(seen, wait);

@@ -192,7 +192,7 @@ class PhoneController {
           "Missing API key or phoneToken: a backend sends Authorization: Bearer <key>, the confirm"
               + " page its phoneToken.");
     }
-    if (subject == null && key == null) {
+    if (subject == null && key == null && token != null) {
       LoginProblems.require(limits.call(ticket, token, LoginRequestContext.network(request)));
     }
     return new Phone(token == null ? null : BearerSecrets.hash(token), subject, false);

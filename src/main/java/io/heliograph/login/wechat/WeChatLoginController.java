@@ -162,7 +162,9 @@ class WeChatLoginController {
   }
 
   private ResponseEntity<String> denied(String state, String ticket) {
-    states.use(state, "", () -> "").orElseThrow(WeChatLoginController::foreign);
+    if (states.use(state, "", () -> "").isEmpty()) {
+      throw foreign();
+    }
     logins.denied(ticket, null, PROVIDER);
     return page("The login was refused", "You can close this window.");
   }

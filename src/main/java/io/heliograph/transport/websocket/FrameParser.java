@@ -90,13 +90,13 @@ final class FrameParser {
         }
         case SECOND_BYTE -> begin(in.get());
         case LENGTH -> {
-          length = length << 8 | in.get() & 0xff;
+          length = (length << 8) | (in.get() & 0xff);
           if (--missing == 0) {
             awaitMask();
           }
         }
         case MASK -> {
-          mask = mask << 8 | in.get() & 0xff;
+          mask = (mask << 8) | (in.get() & 0xff);
           if (--missing == 0 && header()) {
             return true;
           }

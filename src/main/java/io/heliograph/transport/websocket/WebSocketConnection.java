@@ -40,7 +40,7 @@ final class WebSocketConnection extends AbstractConnection
   private final WebSocketTransport transport;
   private final WebSocketFrameHandler frames;
   private final FrameParser parser;
-  private final Callback readable = new Readable();
+  private final Callback readable = new BytesArrived();
 
   /** What was read and not parsed yet; null while nothing is. Used by the turn. */
   private @Nullable RetainableByteBuffer input;
@@ -90,7 +90,7 @@ final class WebSocketConnection extends AbstractConnection
     }
   }
 
-  private final class Readable implements Callback {
+  private final class BytesArrived implements Callback {
 
     @Override
     public void succeeded() {
@@ -143,7 +143,7 @@ final class WebSocketConnection extends AbstractConnection
       log.error("Reading from a socket failed; it is cut", e);
       after = After.END;
     }
-    if (after == After.END || input != null && !input.hasRemaining()) {
+    if (after == After.END || (input != null && !input.hasRemaining())) {
       release();
     }
     switch (after) {
