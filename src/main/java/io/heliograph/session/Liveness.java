@@ -5,8 +5,8 @@ public enum Liveness {
   /** By {@code Transport.ping()}: a client that has not answered it by the next round is silent. */
   PING,
   /**
-   * Client and transport agreed on their own signs of life. The transport sends its part on {@link
-   * Transport#ping()}, and ends a session whose client is silent.
+   * Client and transport agreed on their own signs of life. The transport sends its part on {@code
+   * Transport.ping()}, and ends a session whose client is silent.
    */
   NEGOTIATED,
   /**

@@ -55,6 +55,7 @@ class SlowPeerTests extends BlackBox {
   }
 
   @Test
+  @SuppressWarnings("StringConcatToTextBlock") // line ends are CRLF
   void aBodyThatDripsIsAnswered408AndTheConnectionEnds() {
     double cut = count("heliograph.exchanges.cut", "reason", "body");
     RawSocket client =

@@ -1,5 +1,6 @@
 package io.heliograph.hub;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliograph.broker.memory.MemoryBrokers;
@@ -145,8 +146,9 @@ class ConfirmationTests {
   }
 
   private void acknowledge() {
-    var subscription = session.subscription(ALICE);
-    assertThat(world.hub().acknowledge(session, ALICE, subscription.cursor())).isTrue();
+    var subscription = requireNonNull(session.subscription(ALICE));
+    assertThat(world.hub().acknowledge(session, ALICE, requireNonNull(subscription.cursor())))
+        .isTrue();
   }
 
   private void sweep() {

@@ -1,5 +1,6 @@
 package io.heliograph.hub;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliograph.broker.memory.MemoryBrokers;
@@ -36,7 +37,7 @@ class EndingSessionsTests {
   @Test
   void anEndThatTheFirstWriteFindsLeavesNothing() {
     var line = new RecordingTransport().mode(RecordingTransport.Mode.FAILING);
-    Session session = hub.connect(line, ALICE);
+    Session session = requireNonNull(hub.connect(line, ALICE));
     assertThat(session).isNotNull();
     assertThat(line.aborted()).isTrue();
     hub.disconnect(session, CloseReason.GONE);
@@ -45,8 +46,8 @@ class EndingSessionsTests {
 
   @Test
   void anEndThatIsReportedTwiceIsCountedOnce() {
-    Session session = hub.connect(new RecordingTransport(), ALICE);
-    Session other = hub.connect(new RecordingTransport(), ALICE);
+    Session session = requireNonNull(hub.connect(new RecordingTransport(), ALICE));
+    Session other = requireNonNull(hub.connect(new RecordingTransport(), ALICE));
     assertThat(session).isNotNull();
     hub.disconnect(session, CloseReason.GONE);
     hub.disconnect(session, CloseReason.GONE);

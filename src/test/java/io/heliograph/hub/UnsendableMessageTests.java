@@ -1,5 +1,6 @@
 package io.heliograph.hub;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -19,6 +20,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -107,7 +109,7 @@ class UnsendableMessageTests {
     publish("first");
     publish("bad");
     RecordingTransport line = new RecordingTransport().codec(REFUSING);
-    var session = hub.connect(line, Identity.ANONYMOUS);
+    var session = requireNonNull(hub.connect(line, Identity.ANONYMOUS));
     hub.subscribe(session, "1", NEWS, hub.head(NEWS).join().at(0), ChannelRight.OWN);
     publish("last");
     assertThat(news(line))
@@ -123,7 +125,7 @@ class UnsendableMessageTests {
   @Test
   void aSnapshotThatCannotBeAskedForRefusesTheSubscribe() {
     RecordingTransport line = new RecordingTransport();
-    var session = hub.connect(line, Identity.ANONYMOUS);
+    var session = requireNonNull(hub.connect(line, Identity.ANONYMOUS));
     hub.subscribe(
         session,
         "1",
@@ -140,13 +142,13 @@ class UnsendableMessageTests {
 
   @Test
   void aWorkerSurvivesErrorsAndInterrupts() {
-    StringBuffer walked = new StringBuffer();
+    List<String> walked = new CopyOnWriteArrayList<>();
     try (FanOutWorkers<String> workers =
         new FanOutWorkers<>(
             1,
             (_, together) -> {
               for (String each : together) {
-                walked.append(each);
+                walked.add(each);
                 if (each.equals("error")) {
                   throw new StackOverflowError("walking");
                 }
@@ -157,14 +159,16 @@ class UnsendableMessageTests {
             })) {
       for (String work : List.of("error", "interrupt", "error", "end")) {
         workers.give(work);
-        await().atMost(Duration.ofSeconds(30)).until(() -> walked.toString().endsWith(work));
+        await()
+            .atMost(Duration.ofSeconds(30))
+            .until(() -> !walked.isEmpty() && walked.getLast().equals(work));
       }
     }
   }
 
   private RecordingTransport subscriber() {
     RecordingTransport line = new RecordingTransport().codec(REFUSING);
-    var session = hub.connect(line, new Identity(null, Set.of(NEWS), null));
+    var session = requireNonNull(hub.connect(line, new Identity(null, Set.of(NEWS), null)));
     hub.subscribe(session, "1", NEWS, null, ChannelRight.OWN);
     return line;
   }

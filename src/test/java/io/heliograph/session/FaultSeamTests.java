@@ -1,5 +1,6 @@
 package io.heliograph.session;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliograph.message.Channel;
@@ -42,7 +43,7 @@ class FaultSeamTests {
   @Test
   void soItIsInThePageOfALog() {
     Session session = session(listener, refusing(1, 3));
-    Subscription news = session.follow(NEWS);
+    Subscription news = requireNonNull(session.follow(NEWS));
     session.onPage(news, 0, page(3, 1, 2, 3), subscribed());
     announce(session, news, 4);
     assertThat(line.frames())
@@ -170,7 +171,7 @@ class FaultSeamTests {
   }
 
   private static Subscription liveAt(Session session, long offset) {
-    Subscription subscription = session.follow(NEWS);
+    Subscription subscription = requireNonNull(session.follow(NEWS));
     session.onPage(subscription, 0, new History(List.of(), at(offset), at(offset), true), null);
     return subscription;
   }

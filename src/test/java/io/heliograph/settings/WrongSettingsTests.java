@@ -1,5 +1,6 @@
 package io.heliograph.settings;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -115,10 +116,11 @@ class WrongSettingsTests {
   @Test
   void theReportNamesTheEnvironmentVariableAsTheDocumentationDoes() {
     var report =
-        new RefusedSettingAnalyzer()
-            .analyze(
-                new RefusedSettingException("heliograph.security.api-keys[1].key", "is short"));
-    assertThat(report).isNotNull();
+        requireNonNull(
+            new RefusedSettingAnalyzer()
+                .analyze(
+                    new RefusedSettingException(
+                        "heliograph.security.api-keys[1].key", "is short")));
     assertThat(report.getDescription())
         .isEqualTo("The setting heliograph.security.api-keys[1].key is short.");
     assertThat(report.getAction())

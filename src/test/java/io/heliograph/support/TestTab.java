@@ -14,8 +14,8 @@ import tools.jackson.databind.JsonNode;
 
 /**
  * One browser tab: its line and what came over it. Each {@code receives…} takes the next frame and
- * fails when it is another one, or when none comes in half a minute. The line's end shows as a frame
- * of the type {@code closed}.
+ * fails when it is another one, or when none comes in half a minute. The line's end shows as a
+ * frame of the type {@code closed}.
  */
 public final class TestTab {
 
@@ -76,6 +76,8 @@ public final class TestTab {
     }
   }
 
+  /** Waits while another thread holds the reading lock, as a tab that does not read. */
+  @SuppressWarnings("LockNotBeforeTry")
   private RawFrame nextFrame() {
     while (true) {
       reading.lock();

@@ -1,5 +1,6 @@
 package io.heliograph.web;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
@@ -30,8 +31,8 @@ class ClientAddressTests {
     "[2001:db8::9]:51234,2001:db8::9,2001:db8::/64"
   })
   void oneAddressHasOneFormAndOneNetwork(String written, String text, String network) {
-    ClientAddress address = ClientAddress.parse(written);
-    assertThat(address).isNotNull().isEqualTo(ClientAddress.parse(text)).hasToString(text);
+    ClientAddress address = requireNonNull(ClientAddress.parse(written));
+    assertThat(address).isEqualTo(ClientAddress.parse(text)).hasToString(text);
     assertThat(address.network()).isEqualTo(network);
   }
 
@@ -75,9 +76,9 @@ class ClientAddressTests {
 
   @Test
   void loopbackIsRecognisedInBothFamilies() {
-    assertThat(ClientAddress.parse("127.9.9.9").isLoopback()).isTrue();
-    assertThat(ClientAddress.parse("::1").isLoopback()).isTrue();
-    assertThat(ClientAddress.parse("::ffff:127.0.0.1").isLoopback()).isTrue();
-    assertThat(ClientAddress.parse("192.0.2.1").isLoopback()).isFalse();
+    assertThat(requireNonNull(ClientAddress.parse("127.9.9.9")).isLoopback()).isTrue();
+    assertThat(requireNonNull(ClientAddress.parse("::1")).isLoopback()).isTrue();
+    assertThat(requireNonNull(ClientAddress.parse("::ffff:127.0.0.1")).isLoopback()).isTrue();
+    assertThat(requireNonNull(ClientAddress.parse("192.0.2.1")).isLoopback()).isFalse();
   }
 }
