@@ -10,12 +10,12 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Moves a user's delivered mark at the broker when a client is known to have received a message.
- * The network takes messages for clients that have gone, too; with a mark that moved by the write,
- * the user's next session would miss them.
+ * Advances a user's delivered mark at the broker once a client is known to have received a message.
+ * A completed write is not enough: the network also accepts data for clients that are gone, and the
+ * user's next session would then miss the message.
  *
- * <p>Clients that acknowledge cost nothing here. Others are pinged behind a message, at once after
- * a quiet time and else once a second.
+ * <p>Clients that acknowledge need no extra traffic. Others get a ping after a message, at once
+ * after an idle period and otherwise once a second.
  */
 final class Confirmations {
 
@@ -23,7 +23,7 @@ final class Confirmations {
 
   private final Broker broker;
 
-  /** Sessions with messages to confirm whose clients do not acknowledge by themselves. */
+  /** Sessions with messages to confirm whose clients do not acknowledge. */
   private final Set<Session> awaited = ConcurrentHashMap.newKeySet();
 
   private long nextNanos;

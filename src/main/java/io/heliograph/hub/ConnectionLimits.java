@@ -6,15 +6,15 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * How many sessions there may be, on this node and from one address. Counted exactly, however many
- * come at once. An address is what {@link Transport#remoteAddress()} answers: of IPv6 the /64.
+ * Limits the number of sessions on this node and per address. The counts are exact under
+ * concurrency. The address is that of {@link Transport#remoteAddress()}; for IPv6 the /64 prefix.
  */
 public final class ConnectionLimits {
 
-  /** What a newcomer is told. */
+  /** Whether one more session is allowed. */
   public enum Room {
     FREE,
-    /** Too many from this address. */
+    /** Too many sessions from this address. */
     ADDRESS_FULL,
     NODE_FULL
   }
@@ -29,7 +29,9 @@ public final class ConnectionLimits {
     maxPerAddress = properties.maxPerAddress();
   }
 
-  /** A look before the upgrade, so that most of those who find no room get a clear HTTP answer. */
+  /**
+   * Checks without reserving, before the upgrade, so that most refused clients get an HTTP answer.
+   */
   public Room look(String address) {
     if (sessions.get() >= maxPerNode) {
       return Room.NODE_FULL;
@@ -39,7 +41,7 @@ public final class ConnectionLimits {
         : Room.FREE;
   }
 
-  /** Takes a place, which {@link #giveBack} frees. */
+  /** Reserves a place, which {@link #giveBack} releases. */
   public Room take(String address) {
     if (sessions.incrementAndGet() > maxPerNode) {
       sessions.decrementAndGet();

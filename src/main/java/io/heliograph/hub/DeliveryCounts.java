@@ -1,32 +1,32 @@
 package io.heliograph.hub;
 
 /**
- * What became of one message on one node so far; the numbers only grow.
+ * Delivery counts of one message on one node. They only increase.
  *
- * @param followers sessions that it was announced to
- * @param written of those, the ones whose network took it
- * @param acknowledged and the ones whose client handled it
+ * @param subscribers sessions that the message was announced to
+ * @param written of those, the sessions whose connection took it
+ * @param acknowledged of those, the sessions whose client acknowledged it
  */
-record DeliveryCounts(int followers, int written, int acknowledged) {
+record DeliveryCounts(int subscribers, int written, int acknowledged) {
 
   private static final String FORM = "1";
 
-  /** As one node tells another. */
+  /** The text form on the bus between nodes. */
   String text(String messageId) {
-    return FORM + ' ' + messageId + ' ' + followers + ' ' + written + ' ' + acknowledged;
+    return FORM + ' ' + messageId + ' ' + subscribers + ' ' + written + ' ' + acknowledged;
   }
 
-  record Told(String messageId, DeliveryCounts tally) {}
+  record Report(String messageId, DeliveryCounts tally) {}
 
   /**
-   * @throws IllegalArgumentException when it is not of this form
+   * @throws IllegalArgumentException when the text is malformed
    */
-  static Told parse(String text) {
+  static Report parse(String text) {
     String[] words = text.split(" ", 6);
     if (words.length != 5 || !words[0].equals(FORM)) {
       throw new IllegalArgumentException("not a receipt of form " + FORM);
     }
-    return new Told(
+    return new Report(
         words[1], new DeliveryCounts(number(words[2]), number(words[3]), number(words[4])));
   }
 
@@ -34,16 +34,18 @@ record DeliveryCounts(int followers, int written, int acknowledged) {
     return Integer.parseUnsignedInt(word);
   }
 
-  /** Texts may come twice, and an older one after a newer. */
+  /** Combines two reports, which may be repeated or out of order. */
   DeliveryCounts or(DeliveryCounts other) {
     return new DeliveryCounts(
-        Math.max(followers, other.followers),
+        Math.max(subscribers, other.subscribers),
         Math.max(written, other.written),
         Math.max(acknowledged, other.acknowledged));
   }
 
   DeliveryCounts plus(DeliveryCounts other) {
     return new DeliveryCounts(
-        followers + other.followers, written + other.written, acknowledged + other.acknowledged);
+        subscribers + other.subscribers,
+        written + other.written,
+        acknowledged + other.acknowledged);
   }
 }

@@ -9,10 +9,10 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.spi.LoggingEventBuilder;
 
 /**
- * One log line where a traced message reaches its browsers: for a message to one user, session or
- * login each time that it is written, for a broadcast once on each node. Only messages whose push
- * came with a sampled {@code traceparent} are logged, so the caller decides how many lines there
- * are. Neither data nor the channel's id stands in a line.
+ * Logs the delivery of traced messages: for a message to a user, session or login each write, for a
+ * broadcast one line per node. Only messages that were published with a sampled {@code traceparent}
+ * are logged, so the caller controls the volume. Lines contain neither the data nor the channel's
+ * id.
  */
 final class DeliveryLog {
 
@@ -30,10 +30,10 @@ final class DeliveryLog {
     }
   }
 
-  static void fannedOut(Message message, int followers) {
+  static void fannedOut(Message message, int subscribers) {
     TraceParent trace = message.trace();
     if (trace != null && trace.isSampled() && isBroadcast(message.channel())) {
-      line(message, trace).log("Message {} goes to {} sessions", message.id(), followers);
+      line(message, trace).log("Message {} goes to {} sessions", message.id(), subscribers);
     }
   }
 

@@ -8,30 +8,29 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Messages whose way over this node's sessions is watched, since a backend waits to hear what
- * became of them, here or on another node. Only those cost anything; any other message leaves no
- * trace here. Bounded by the pushes that are under way.
+ * Tracks the delivery of messages whose publisher waits, on this node or another. Other messages
+ * have no entry. Bounded by the number of publishes in progress.
  */
 final class DeliveryTracker {
 
   /**
-   * One message on this node. A trail is opened before the message is announced, since it may be
-   * written at once.
+   * The delivery of one message on this node. Opened before the message is announced, because it
+   * may be written at once.
    */
-  static final class Trail {
+  static final class Delivery {
     private final String messageId;
     private final Channel channel;
     private final Runnable changed;
     private final Set<String> writtenTo = ConcurrentHashMap.newKeySet();
     private final Set<String> acknowledgedBy = ConcurrentHashMap.newKeySet();
 
-    /** Known when the message is first announced, which is before anyone can acknowledge it. */
+    /** Set when the message is first announced, which is before any client can acknowledge it. */
     private volatile @Nullable Position position;
 
-    private volatile int followers;
+    private volatile int subscribers;
     private volatile boolean announced;
 
-    private Trail(String messageId, Channel channel, Runnable changed) {
+    private Delivery(String messageId, Channel channel, Runnable changed) {
       this.messageId = messageId;
       this.channel = channel;
       this.changed = changed;
@@ -41,86 +40,87 @@ final class DeliveryTracker {
       return messageId;
     }
 
-    /** Whether this node heard of the message. */
+    /** Whether the message was announced on this node. */
     boolean announced() {
       return announced;
     }
 
     DeliveryCounts tally() {
-      return new DeliveryCounts(followers, writtenTo.size(), acknowledgedBy.size());
+      return new DeliveryCounts(subscribers, writtenTo.size(), acknowledgedBy.size());
     }
   }
 
-  private final ConcurrentHashMap<String, Trail> trailsByMessage = new ConcurrentHashMap<>();
-  private final ConcurrentHashMap<Channel, Set<Trail>> trailsByChannel = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<String, Delivery> deliveriesByMessage = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<Channel, Set<Delivery>> deliveriesByChannel =
+      new ConcurrentHashMap<>();
 
   /**
-   * @param changed called on any thread when the trail's tally has grown; must not block
+   * @param changed called on any thread when a count has increased; must not block
    */
-  Trail open(String messageId, Channel channel, Runnable changed) {
-    Trail trail = new Trail(messageId, channel, changed);
-    trailsByMessage.put(messageId, trail);
-    trailsByChannel.compute(
+  Delivery open(String messageId, Channel channel, Runnable changed) {
+    Delivery delivery = new Delivery(messageId, channel, changed);
+    deliveriesByMessage.put(messageId, delivery);
+    deliveriesByChannel.compute(
         channel,
-        (_, trails) -> {
-          Set<Trail> present = trails == null ? ConcurrentHashMap.newKeySet() : trails;
-          present.add(trail);
+        (_, deliveries) -> {
+          Set<Delivery> present = deliveries == null ? ConcurrentHashMap.newKeySet() : deliveries;
+          present.add(delivery);
           return present;
         });
-    return trail;
+    return delivery;
   }
 
-  void close(Trail trail) {
-    trailsByMessage.remove(trail.messageId, trail);
-    trailsByChannel.computeIfPresent(
-        trail.channel,
-        (_, trails) -> {
-          trails.remove(trail);
-          return trails.isEmpty() ? null : trails;
+  void close(Delivery delivery) {
+    deliveriesByMessage.remove(delivery.messageId, delivery);
+    deliveriesByChannel.computeIfPresent(
+        delivery.channel,
+        (_, deliveries) -> {
+          deliveries.remove(delivery);
+          return deliveries.isEmpty() ? null : deliveries;
         });
   }
 
-  /** The message is about to be written to so many. */
-  void onAnnounced(Message message, int followers) {
-    if (trailsByMessage.isEmpty()) {
+  /** Called before the message is written to this many sessions. */
+  void onAnnounced(Message message, int subscribers) {
+    if (deliveriesByMessage.isEmpty()) {
       return;
     }
-    Trail trail = trailsByMessage.get(message.id());
-    if (trail != null) {
-      trail.position = message.position();
-      trail.followers = Math.max(trail.followers, followers);
-      trail.announced = true;
-      trail.changed.run();
+    Delivery delivery = deliveriesByMessage.get(message.id());
+    if (delivery != null) {
+      delivery.position = message.position();
+      delivery.subscribers = Math.max(delivery.subscribers, subscribers);
+      delivery.announced = true;
+      delivery.changed.run();
     }
   }
 
   void onWritten(String sessionId, Message message) {
-    if (trailsByMessage.isEmpty()) {
+    if (deliveriesByMessage.isEmpty()) {
       return;
     }
-    Trail trail = trailsByMessage.get(message.id());
-    if (trail != null) {
-      trail.position = message.position();
-      trail.writtenTo.add(sessionId);
-      trail.changed.run();
+    Delivery delivery = deliveriesByMessage.get(message.id());
+    if (delivery != null) {
+      delivery.position = message.position();
+      delivery.writtenTo.add(sessionId);
+      delivery.changed.run();
     }
   }
 
   void onAcknowledged(String sessionId, Channel channel, Position through) {
-    if (trailsByChannel.isEmpty()) {
+    if (deliveriesByChannel.isEmpty()) {
       return;
     }
-    Set<Trail> trails = trailsByChannel.get(channel);
-    if (trails == null) {
+    Set<Delivery> deliveries = deliveriesByChannel.get(channel);
+    if (deliveries == null) {
       return;
     }
-    for (Trail trail : trails) {
-      Position position = trail.position;
+    for (Delivery delivery : deliveries) {
+      Position position = delivery.position;
       if (position != null
           && position.epoch().equals(through.epoch())
           && position.offset() <= through.offset()) {
-        trail.acknowledgedBy.add(sessionId);
-        trail.changed.run();
+        delivery.acknowledgedBy.add(sessionId);
+        delivery.changed.run();
       }
     }
   }

@@ -19,15 +19,16 @@ import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.SmartLifecycle;
 
 /**
- * How a node goes away without a storm: not ready, no new lines, then every session is told bye in
- * its own moment of the drain's duration. They come back elsewhere and resume. In the default phase
- * it runs before the web server stops taking requests.
+ * The graceful shutdown of a node. It stops being ready, refuses new sessions and closes the
+ * existing ones evenly over the configured duration, so that the other nodes are not overloaded by
+ * reconnects. Clients resume on another node. In the default phase it runs before the web server
+ * stops accepting requests.
  */
 public final class Drain implements SmartLifecycle {
 
   private static final Logger log = LoggerFactory.getLogger(Drain.class);
 
-  /** How long the closing handshakes of the last may take. */
+  /** The longest wait for the closing handshakes of the last sessions. */
   private static final Duration MOST_FOR_CLOSING = Duration.ofSeconds(2);
 
   private static final Duration BETWEEN_LOOKS = Duration.ofMillis(20);
@@ -46,12 +47,12 @@ public final class Drain implements SmartLifecycle {
     this.events = events;
   }
 
-  /** New lines are refused, with a hint to come back. */
+  /** New sessions are refused with a hint to retry. */
   public boolean isDraining() {
     return draining;
   }
 
-  /** How long it has been going on; zero while the node takes new lines. */
+  /** The time since the drain began; zero while the node accepts sessions. */
   Duration time() {
     return draining ? Duration.ofNanos(System.nanoTime() - since) : Duration.ZERO;
   }
@@ -59,7 +60,7 @@ public final class Drain implements SmartLifecycle {
   @Override
   public void start() {
     if (draining) {
-      // Stopped and started again: nobody else takes back what stopping said.
+      // Restarted after a stop: nothing else reverts what the stop has set.
       draining = false;
       hub.stopWaiting(false);
       AvailabilityChangeEvent.publish(events, this, ReadinessState.ACCEPTING_TRAFFIC);
@@ -104,7 +105,7 @@ public final class Drain implements SmartLifecycle {
     }
     Runnable end =
         () -> {
-          // Also to those whose handshake was under way when it began.
+          // Includes sessions whose handshake was in progress when the drain began.
           for (Session session : hub.registry().sessions()) {
             Background.run("Draining a session", () -> sayBye(session));
           }
@@ -114,13 +115,17 @@ public final class Drain implements SmartLifecycle {
     hurry =
         () -> {
           if (inTime.cancel(false)) {
-            log.info("Asked again to end: {} sessions are told now", hub.registry().size());
+            log.info(
+                "Asked again to end: closing the remaining {} sessions now", hub.registry().size());
             scheduler.execute(end);
           }
         };
   }
 
-  /** So that clients see the close code: they answer it before their connections are cut. */
+  /**
+   * Waits until clients have answered the close frame before their connections are cut, so that
+   * they see the close code.
+   */
   private void awaitEnds(ScheduledExecutorService scheduler, long deadlineNanos, Runnable done) {
     if (hub.registry().size() > 0 && System.nanoTime() - deadlineNanos < 0) {
       scheduler.schedule(
@@ -133,12 +138,15 @@ public final class Drain implements SmartLifecycle {
     }
   }
 
-  /** Does not wait any longer with those who are not told yet; nothing when it is not draining. */
+  /** Closes the remaining sessions at once; no effect unless the node is draining. */
   public void hasten() {
     hurry.run();
   }
 
-  /** The other nodes take them as they come, so a client that is told late need not wait on top. */
+  /**
+   * The close is already spread over time, so a client that is closed late need not add a delay of
+   * its own.
+   */
   private void sayBye(Session session) {
     hub.close(session, CloseReason.DRAIN, Hub.jittered(Duration.ofSeconds(1)));
   }

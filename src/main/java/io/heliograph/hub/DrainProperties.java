@@ -5,9 +5,9 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * How a node goes away.
+ * Settings of the drain.
  *
- * @param duration over how long the sessions are told to go, evenly; 0: all at once
+ * @param duration the time over which the sessions are closed evenly; 0: all at once
  */
 @ConfigurationProperties("heliograph.drain")
 public record DrainProperties(@DefaultValue("0s") Duration duration) {}

@@ -9,8 +9,8 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.Consumer;
 
 /**
- * Which sessions hold a right that ends in which second of the wall clock. Those without one cost
- * nothing.
+ * Index of the sessions with a right that expires, by the second in which it does. Sessions without
+ * such a right have no entry.
  */
 final class ExpiryIndex {
 
@@ -36,7 +36,7 @@ final class ExpiryIndex {
         });
   }
 
-  /** Hands over each session for which something has ended. */
+  /** Passes on each session with a right that has expired. */
   void tick(Instant now, Consumer<Session> ended) {
     while (true) {
       Map.Entry<Long, Set<Session>> first = sessionsBySecond.firstEntry();
@@ -49,7 +49,7 @@ final class ExpiryIndex {
           try {
             ended.accept(session);
           } catch (Throwable e) {
-            // It is not looked at again, so its right must not go on.
+            // The entry is gone, so without this the right would never end.
             session.fail("Ending a right", e);
           }
         }
@@ -57,7 +57,7 @@ final class ExpiryIndex {
     }
   }
 
-  /** Rounded up: nothing ends early. */
+  /** Rounded up, so that no right ends early. */
   private static long second(Instant end) {
     return end.plusNanos(999_999_999).getEpochSecond();
   }

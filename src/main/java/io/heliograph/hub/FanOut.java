@@ -9,33 +9,31 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 
-/**
- * The second half of a push: an announced message to every session here that follows its channel.
- */
+/** Delivers an announced message to all subscribers of its channel on this node. */
 final class FanOut implements AutoCloseable {
 
-  /** With fewer followers than this a lane's wake-up costs more than it saves. */
-  private static final int FOLLOWERS_WORTH_A_LANE = 16;
+  /** With fewer subscribers, waking up a lane costs more than it saves. */
+  private static final int MIN_SUBSCRIBERS_FOR_LANES = 16;
 
-  /** About one flush of a session: more would only fill its queue. */
+  /** About one flush of a session; more would only fill its queue. */
   private static final int MAX_CHARACTERS_TOGETHER = 64 * 1024;
 
   /**
-   * How many sessions have their memory read before the first of them is written to. Since its last
-   * message thousands of others have used the cache, and a visit alone would wait for memory a
-   * dozen times, one object after the other; of several sessions the processor fetches them
-   * together.
+   * How many sessions are read before the first of them is written to. Between two messages,
+   * thousands of other sessions use the cache, so visiting one session single stalls on memory
+   * about a dozen times, one object after another. With several sessions the processor fetches them
+   * in parallel.
    */
   private static final int READ_AHEAD = 16;
 
-  private record ToMany(EncodedMessage announced, Subscription[] followers) {}
+  private record ToMany(EncodedMessage announced, Subscription[] subscribers) {}
 
   private final SessionRegistry registry;
   private final DeliveryTracker receipts;
   private final Clock clock;
   private final FanOutWorkers<ToMany> lanes;
 
-  /** What reading ahead read, which a compiler would leave out if it went nowhere. */
+  /** Keeps the results of the read-ahead, so that the compiler does not remove it. */
   @SuppressWarnings("UnusedVariable")
   private volatile int readAhead;
 
@@ -47,58 +45,58 @@ final class FanOut implements AutoCloseable {
   }
 
   void onMessage(Message message) {
-    Subscription[] followers = registry.followers(message.channel());
+    Subscription[] subscribers = registry.followers(message.channel());
     boolean expired = message.expiredAt(clock.instant());
-    receipts.onAnnounced(message, expired ? 0 : followers.length);
-    if (followers.length == 0 || expired) {
+    receipts.onAnnounced(message, expired ? 0 : subscribers.length);
+    if (subscribers.length == 0 || expired) {
       return;
     }
-    DeliveryLog.fannedOut(message, followers.length);
+    DeliveryLog.fannedOut(message, subscribers.length);
     EncodedMessage announced = new EncodedMessage(message);
-    if (followers.length < FOLLOWERS_WORTH_A_LANE) {
-      List<EncodedMessage> alone = List.of(announced);
-      for (Subscription subscription : followers) {
-        subscription.session().deliver(subscription, alone);
+    if (subscribers.length < MIN_SUBSCRIBERS_FOR_LANES) {
+      List<EncodedMessage> single = List.of(announced);
+      for (Subscription subscription : subscribers) {
+        subscription.session().deliver(subscription, single);
       }
     } else {
-      lanes.give(new ToMany(announced, followers));
+      lanes.submit(new ToMany(announced, subscribers));
     }
   }
 
-  /** Messages one after the other that go to the same followers are of one channel. */
+  /** Consecutive messages with the same array of subscribers belong to one channel. */
   @SuppressWarnings("ReferenceEquality") // the registry's one snapshot
-  private void walk(int lane, List<ToMany> together) {
+  private void walk(int lane, List<ToMany> batch) {
     int i = 0;
-    while (i < together.size()) {
-      Subscription[] followers = together.get(i).followers();
-      List<EncodedMessage> toThese = new ArrayList<>(together.size() - i);
+    while (i < batch.size()) {
+      Subscription[] subscribers = batch.get(i).subscribers();
+      List<EncodedMessage> messages = new ArrayList<>(batch.size() - i);
       int characters = 0;
-      while (i < together.size()
-          && together.get(i).followers() == followers
+      while (i < batch.size()
+          && batch.get(i).subscribers() == subscribers
           && characters <= MAX_CHARACTERS_TOGETHER) {
-        EncodedMessage announced = together.get(i++).announced();
-        toThese.add(announced);
+        EncodedMessage announced = batch.get(i++).announced();
+        messages.add(announced);
         characters += announced.message().data().length();
       }
-      visit(lane, followers, toThese);
+      visit(lane, subscribers, messages);
     }
   }
 
-  private void visit(int lane, Subscription[] followers, List<EncodedMessage> toThese) {
+  private void visit(int lane, Subscription[] subscribers, List<EncodedMessage> messages) {
     int read = 0;
-    for (int from = 0; from < followers.length; from += READ_AHEAD) {
-      int until = Math.min(followers.length, from + READ_AHEAD);
+    for (int from = 0; from < subscribers.length; from += READ_AHEAD) {
+      int until = Math.min(subscribers.length, from + READ_AHEAD);
       for (int i = from; i < until; i++) {
-        Session session = followers[i].session();
+        Session session = subscribers[i].session();
         if (lanes.holds(lane, session)) {
           read += session.readAhead();
         }
       }
       for (int i = from; i < until; i++) {
-        Subscription subscription = followers[i];
+        Subscription subscription = subscribers[i];
         Session session = subscription.session();
         if (lanes.holds(lane, session)) {
-          session.deliver(subscription, toThese);
+          session.deliver(subscription, messages);
         }
       }
     }

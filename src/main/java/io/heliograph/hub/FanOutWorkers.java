@@ -7,31 +7,32 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 
 /**
- * Spreads the writing of messages to many sessions over the cores. A session is always in the same
- * lane, so its messages keep their order, and a channel with 100,000 sessions does not stall the
- * next one. What has queued up in a lane is walked together, so that a session is visited and
- * written to once for several messages.
+ * Distributes fan-out over the cores. A session always belongs to the same lane, so its messages
+ * keep their order, and a channel with 100,000 sessions does not block the next one. Messages
+ * queued in a lane are processed together, so that each session is visited and written to once for
+ * several messages.
  *
- * <p>A lane's queue is bounded: past it the publisher walks the lane itself, which slows down
- * whoever floods.
+ * <p>A lane's queue is bounded. When it is full, the publishing thread processes the lane itself,
+ * which slows down the publisher that causes the overload. 0@<T> the work, delivered to many
+ * sessions
  *
  * @param <T> what is to be written to many
  */
 final class FanOutWorkers<T> implements AutoCloseable {
 
-  /** Walks a lane's sessions. */
+  /** Processes the sessions of a lane. */
   @FunctionalInterface
   interface Walk<T> {
-    void walk(int lane, List<T> together);
+    void walk(int lane, List<T> batch);
   }
 
   private static final int MAX_WAITING = 4096;
 
   /**
-   * Enough to fill one flush of a session, little enough that a lane's first sessions see more
-   * soon.
+   * Enough to fill one flush of a session, and few enough that the first sessions of a lane soon
+   * get the next batch.
    */
-  private static final int MAX_TOGETHER = 64;
+  private static final int MAX_BATCH = 64;
 
   private final List<Lane> lanes = new ArrayList<>();
   private final Walk<T> walk;
@@ -51,8 +52,8 @@ final class FanOutWorkers<T> implements AutoCloseable {
         || (System.identityHashCode(session) & 0x7fff_ffff) % lanes.size() == lane;
   }
 
-  /** To every lane. */
-  void give(T work) {
+  /** Adds the work to every lane. */
+  void submit(T work) {
     for (Lane lane : lanes) {
       if (!lane.waiting.offer(work)) {
         walk(lane.number, List.of(work));
@@ -60,9 +61,9 @@ final class FanOutWorkers<T> implements AutoCloseable {
     }
   }
 
-  /** Who was left out sees a gap with the next message and reads the log. */
-  private void walk(int lane, List<T> together) {
-    Background.run("Delivering to a worker's sessions", () -> walk.walk(lane, together));
+  /** A session that was skipped detects the gap with the next message and reads the log. */
+  private void walk(int lane, List<T> batch) {
+    Background.run("Delivering to a worker's sessions", () -> walk.walk(lane, batch));
   }
 
   @Override
@@ -83,17 +84,17 @@ final class FanOutWorkers<T> implements AutoCloseable {
 
     @Override
     public void run() {
-      List<T> together = new ArrayList<>(MAX_TOGETHER);
+      List<T> batch = new ArrayList<>(MAX_BATCH);
       while (!closed) {
         try {
-          together.add(waiting.take());
+          batch.add(waiting.take());
         } catch (InterruptedException e) {
-          // The end, unless something that was walked left the thread interrupted.
+          // Shutdown, unless the processed work left the thread interrupted.
           continue;
         }
-        waiting.drainTo(together, MAX_TOGETHER - 1);
-        walk(number, together);
-        together.clear();
+        waiting.drainTo(batch, MAX_BATCH - 1);
+        walk(number, batch);
+        batch.clear();
       }
     }
   }

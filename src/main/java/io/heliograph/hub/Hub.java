@@ -39,16 +39,16 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Hub: where connecting, subscribing, pushing and leaving meet. Ways in (sockets, REST, callbacks)
- * call it; it keeps the node's {@link SessionRegistry} and is the node's ear at the {@link Broker}.
- * A push takes the same path whether its recipient is here or on another node: to the broker's log,
- * and back as an announcement.
+ * The center of a node: connects and closes sessions, subscribes them to channels, and publishes
+ * messages. Transports, REST and callbacks call it. It keeps the node's {@link SessionRegistry} and
+ * receives the announcements of the {@link Broker}. A publish takes the same path whether its
+ * subscribers are on this node or on another: to the broker's log, and back as an announcement.
  *
- * <p>Nothing here blocks; every method may be called by any thread.
+ * <p>No method blocks; all are thread-safe.
  */
 public final class Hub implements BrokerListener, SessionListener {
 
-  /** How far a client that comes back is spread when it was closed for itself alone. */
+  /** The range of the reconnect delay after the close of a single session. */
   private static final Duration COME_BACK_SOON = Duration.ofSeconds(1);
 
   private final Broker broker;
@@ -60,17 +60,17 @@ public final class Hub implements BrokerListener, SessionListener {
   private final SessionContext environment;
   private final ConnectionLimits limits;
   private final DeliveryTracker receipts = new DeliveryTracker();
-  private final RemoteReceipts receiptLine;
-  private final LoginFollowers logins = new LoginFollowers();
+  private final RemoteReceipts remoteReceipts;
+  private final LoginSubscriptions logins = new LoginSubscriptions();
   private final UnsendableMessages unsendable;
-  private final Recovery catchUp;
+  private final Recovery recovery;
   private final Subscriptions following;
   private final Publisher pushes;
   private final FanOut fanOut;
   private final Heartbeat heartbeat;
   private final Confirmations confirmations;
 
-  /** Sessions with a write that did not complete at once; looked at by each tick. */
+  /** Sessions with a write that did not complete at once; checked at each tick. */
   private final Set<Session> pending = ConcurrentHashMap.newKeySet();
 
   public Hub(
@@ -92,11 +92,11 @@ public final class Hub implements BrokerListener, SessionListener {
     this.limits = new ConnectionLimits(properties);
     this.metrics.sessionsAreOf(properties.maxPerNode(), pending);
     this.unsendable = new UnsendableMessages(metrics);
-    this.catchUp = new Recovery(broker, registry, metrics);
+    this.recovery = new Recovery(broker, registry, metrics);
     this.following =
-        new Subscriptions(broker, registry, catchUp, logins, properties, clock, metrics);
-    this.receiptLine = new RemoteReceipts(receipts, peers, nanoTime);
-    this.pushes = new Publisher(broker, receiptLine, metrics);
+        new Subscriptions(broker, registry, recovery, logins, properties, clock, metrics);
+    this.remoteReceipts = new RemoteReceipts(receipts, peers, nanoTime);
+    this.pushes = new Publisher(broker, remoteReceipts, metrics);
     this.fanOut = new FanOut(registry, receipts, clock, laneCount);
     this.confirmations = new Confirmations(broker, nanoTime.getAsLong());
     this.heartbeat =
@@ -104,18 +104,18 @@ public final class Hub implements BrokerListener, SessionListener {
   }
 
   /**
-   * Says where a login's state stands, as it is pushed and answered: none is told after a newer
-   * one, and following ends with the last.
+   * Sets how login states are read from messages and answers. States are then delivered in the
+   * order of their versions, and the subscription ends with the final one.
    *
-   * @param marks null for a text that is no state
+   * @param marks null for a text that is not a state
    */
   public void readLoginStates(Function<String, @Nullable StateVersion> marks) {
     logins.read(marks);
   }
 
-  /** Begins to listen to the broker. */
+  /** Starts to receive announcements. */
   public void start() {
-    receiptLine.start();
+    remoteReceipts.start();
     broker.start(this);
   }
 
@@ -131,16 +131,17 @@ public final class Hub implements BrokerListener, SessionListener {
     return limits;
   }
 
-  // Coming ----------------------------------------------------------------------------------------
+  // Connecting ------------------------------------------------------------------------------------
 
   /**
-   * A line has opened: it becomes a session, follows its own channels and is welcomed.
+   * Creates the session of an opened connection, subscribes it to its own channels and sends the
+   * welcome.
    *
-   * <p>The line may end before this returns, since the first write may find it broken. The caller
-   * calls {@link #disconnect} then as soon as it has the session. If this throws, no session is
-   * left behind.
+   * <p>The connection may end before this returns, since the first write can fail. The caller then
+   * calls {@link #disconnect} as soon as it has the session. If this throws, no session is left
+   * behind.
    *
-   * @return null when there was no room; the line is being closed
+   * @return null when a limit is reached; the connection is being closed
    */
   public @Nullable Session connect(Transport transport, Identity identity) {
     if (limits.take(transport.remoteAddress()) != ConnectionLimits.Room.FREE) {
@@ -190,7 +191,7 @@ public final class Hub implements BrokerListener, SessionListener {
     return nanoTime.getAsLong() + (long) (properties.lifetime().toNanos() * dither);
   }
 
-  /** Somebody with very many tabs loses the one that was opened first. */
+  /** Closes the oldest session of a user who has too many. */
   private void replaceOldest(Channel user) {
     Subscription[] present = registry.followers(user);
     if (present.length < properties.maxPerUser()) {
@@ -209,7 +210,7 @@ public final class Hub implements BrokerListener, SessionListener {
     }
   }
 
-  // Following -------------------------------------------------------------------------------------
+  // Subscribing -----------------------------------------------------------------------------------
 
   /** See {@link Subscriptions#mayFollow}. */
   public boolean mayFollow(Session session, Channel channel) {
@@ -226,31 +227,34 @@ public final class Hub implements BrokerListener, SessionListener {
     following.subscribe(session, requestId, channel, since, right);
   }
 
-  /** False when it did not follow the channel. */
+  /** Ends a subscription; false when there was none. */
   public boolean unfollow(Session session, Channel channel) {
     return following.unfollow(session, channel);
   }
 
-  /** The logins that sessions here follow; a live view. */
+  /** The logins with subscribers on this node; a live view. */
   public Set<Channel.Login> followedLogins() {
     return logins.followed();
   }
 
   /**
-   * Tells a login's state, as it was just read, to the sessions here that know only an older one:
-   * what they were owed got lost, or the broker is away.
+   * Delivers a login's state, as just read, to the sessions on this node that have an older one:
+   * the message was lost, or the broker is unavailable.
    *
-   * @return how many were told
+   * @return the number of sessions that got it
    */
   public int tellLogin(Channel.Login login, Draft state) {
-    int told = 0;
+    int sent = 0;
     for (Subscription subscription : registry.followers(login)) {
-      told += subscription.session().tell(subscription, state) ? 1 : 0;
+      sent += subscription.session().tell(subscription, state) ? 1 : 0;
     }
-    return told;
+    return sent;
   }
 
-  /** The client handled everything up to here; false when it was not sent that. */
+  /**
+   * Handles the acknowledgement of all messages up to a position; false when the session was not
+   * sent that position.
+   */
   public boolean acknowledge(Session session, Channel channel, Position position) {
     Subscription subscription = session.subscription(channel);
     if (subscription == null || !session.acknowledge(subscription, position)) {
@@ -265,11 +269,11 @@ public final class Hub implements BrokerListener, SessionListener {
   }
 
   /**
-   * The client logged in on the open connection, or renewed its token: it is told so before its
-   * user's messages come.
+   * Applies a login on an open connection or a renewed token. The confirmation is sent before
+   * messages of the user's channel.
    *
-   * @param identity what the new token says; it has an end
-   * @return false when the session belongs to another user; then nothing has changed
+   * @param identity the identity in the new token, which has an expiry
+   * @return false when the session belongs to another user; it is then unchanged
    */
   public boolean authenticate(Session session, @Nullable String requestId, Identity identity) {
     Identity before = session.identity();
@@ -290,7 +294,7 @@ public final class Hub implements BrokerListener, SessionListener {
     return true;
   }
 
-  // Pushing ---------------------------------------------------------------------------------------
+  // Publishing ------------------------------------------------------------------------------------
 
   /** See {@link Publisher#stopWaiting(boolean)}. */
   void stopWaiting(boolean stop) {
@@ -312,7 +316,7 @@ public final class Hub implements BrokerListener, SessionListener {
     return broker.history(channel, since, limit);
   }
 
-  /** Where a channel's log stands. */
+  /** The position at the end of a channel's log. */
   public CompletableFuture<Position> head(Channel channel) {
     return broker.head(channel);
   }
@@ -324,7 +328,7 @@ public final class Hub implements BrokerListener, SessionListener {
 
   @Override
   public void onMessage(Message message, ReceiptWish wish) {
-    Runnable written = receiptLine.owe(message, wish);
+    Runnable written = remoteReceipts.startReporting(message, wish);
     fanOut.onMessage(message);
     written.run();
   }
@@ -332,18 +336,18 @@ public final class Hub implements BrokerListener, SessionListener {
   @Override
   public void onInterruption() {
     for (Session session : registry.sessions()) {
-      session.subscriptions().forEach(catchUp::suspect);
+      session.subscriptions().forEach(recovery::suspect);
     }
   }
 
   @Override
   public void onInterruption(Channel channel) {
     for (Subscription subscription : registry.followers(channel)) {
-      catchUp.suspect(subscription);
+      recovery.suspect(subscription);
     }
   }
 
-  // What sessions report --------------------------------------------------------------------------
+  // Events of sessions ----------------------------------------------------------------------------
 
   @Override
   public void onWritten(Session session, Message message, boolean live) {
@@ -367,7 +371,7 @@ public final class Hub implements BrokerListener, SessionListener {
 
   @Override
   public void onRoom(Session session) {
-    catchUp.run(session);
+    recovery.run(session);
   }
 
   @Override
@@ -396,7 +400,7 @@ public final class Hub implements BrokerListener, SessionListener {
     return passed.isNegative() ? Duration.ZERO : passed;
   }
 
-  // Leaving ---------------------------------------------------------------------------------------
+  // Closing ---------------------------------------------------------------------------------------
 
   /** Closes a session in good order. */
   public void close(Session session, CloseReason reason) {
@@ -411,7 +415,7 @@ public final class Hub implements BrokerListener, SessionListener {
     }
   }
 
-  /** For itself alone, so it may come back soon. */
+  /** Closes a single session, whose client may reconnect soon. */
   static void closeSoon(Session session, CloseReason reason) {
     session.close(reason, jittered(COME_BACK_SOON));
   }
@@ -425,10 +429,10 @@ public final class Hub implements BrokerListener, SessionListener {
   }
 
   /**
-   * The line has gone, whoever closed it. Takes this session out of everything, and no other: a
-   * late close of an old line never touches its successor.
+   * Removes a session whose connection has ended, whichever side closed it. A late call for an old
+   * connection never affects the session that replaced it.
    *
-   * @param reason why, as the line saw it; the server's own reason comes first
+   * @param reason the reason as seen by the transport; the server's own reason takes precedence
    */
   public void disconnect(Session session, CloseReason reason) {
     CloseReason ownReason = session.closing();
@@ -436,17 +440,17 @@ public final class Hub implements BrokerListener, SessionListener {
     if (!registry.remove(session)) {
       return;
     }
-    // First what is only counted here: the broker, which the rest may ask, may fail.
+    // Local counts first: the rest calls the broker, which may fail.
     limits.giveBack(session.transport().remoteAddress());
     metrics.sessions(session.transport().info()).decrementAndGet();
     metrics.closed(ownReason != null ? ownReason : reason);
     pending.remove(session);
     confirmations.forget(session);
-    catchUp.forget(session);
+    recovery.forget(session);
     following.forget(session, followed);
   }
 
-  // Time ------------------------------------------------------------------------------------------
+  // Ticks -----------------------------------------------------------------------------------------
 
   /** Called a few times a second by one thread. */
   public void tick() {
@@ -454,9 +458,9 @@ public final class Hub implements BrokerListener, SessionListener {
     Background.run("A round of heartbeats", () -> heartbeat.tick(nowNanos));
     Background.run("Looking for stuck writes", () -> abortStuck(nowNanos));
     Background.run("Asking for confirmations", () -> confirmations.tick(nowNanos));
-    Background.run("Reading logs again", catchUp::tick);
+    Background.run("Reading logs again", recovery::tick);
     Background.run("Ending rights", following::tick);
-    Background.run("Sending receipts", receiptLine::tick);
+    Background.run("Sending receipts", remoteReceipts::tick);
   }
 
   @SuppressWarnings("ModifyCollectionInEnhancedForLoop") // a concurrent set

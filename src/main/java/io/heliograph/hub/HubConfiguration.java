@@ -14,7 +14,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.support.DefaultLifecycleProcessor;
 
-/** One hub a node, its ticks and its end. */
+/** Beans of the hub, its ticks and its drain. */
 @Configuration(proxyBeanMethods = false)
 class HubConfiguration {
 
@@ -53,7 +53,7 @@ class HubConfiguration {
       MeterRegistry meters,
       ObjectProvider<DefaultLifecycleProcessor> lifecycle,
       @Value("${spring.lifecycle.timeout-per-shutdown-phase:30s}") Duration usual) {
-    // Or a drain that is longer than the usual time of a phase would be cut off in the middle.
+    // Without this, Spring would cut a drain that is longer than the default timeout of a phase.
     Duration needed = properties.duration().plusSeconds(5);
     if (needed.compareTo(usual) > 0) {
       lifecycle.ifAvailable(

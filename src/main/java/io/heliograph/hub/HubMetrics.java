@@ -21,12 +21,11 @@ import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Every meter of the hub, named in this one place; docs/operations.md has them in a table that a
- * test reads.
+ * The meters of the hub, all named here; a test compares the table in docs/operations.md with them.
  */
 final class HubMetrics {
 
-  /** Few, since each copy of a message looks for its own, and each is a series of every node. */
+  /** Few, because each delivered copy searches them, and each is a time series on every node. */
   private static final Duration[] BUCKETS =
       LongStream.of(1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 30_000)
           .mapToObj(Duration::ofMillis)
@@ -50,7 +49,7 @@ final class HubMetrics {
 
   HubMetrics(MeterRegistry meters) {
     this.meters = meters;
-    // Known from the start, so that a node without sessions shows 0.
+    // Registered at start, so that a node without sessions shows 0.
     sessions(Tags.of("protocol", "heliograph", "transport", "websocket"));
     for (Channel.Kind kind : Channel.Kind.values()) {
       AtomicInteger subscriptions = new AtomicInteger();
@@ -62,7 +61,7 @@ final class HubMetrics {
       publishedByKind.put(
           kind,
           Counter.builder("heliograph.messages.published")
-              .description("Messages that this node's callers pushed and the broker took")
+              .description("Messages published through this node")
               .tag("kind", kind.tag())
               .register(meters));
     }
@@ -75,12 +74,14 @@ final class HubMetrics {
               .register(meters));
     }
     failed =
-        counter("heliograph.messages.failed", "Pushes that the broker did not take: answered 503");
+        counter(
+            "heliograph.messages.failed", "Publishes that the broker did not accept: answered 503");
     written =
-        counter("heliograph.messages.written", "Messages handed to the network, once a session");
+        counter(
+            "heliograph.messages.written", "Messages written to connections, counted per session");
     recovered =
         counter("heliograph.messages.recovered", "Of those, the ones that were read from the log");
-    gaps = counter("heliograph.gaps", "Times that a session was told of lost messages");
+    gaps = counter("heliograph.gaps", "Gap notices sent to sessions");
     unsendable =
         counter(
             "heliograph.messages.unsendable",
@@ -88,20 +89,20 @@ final class HubMetrics {
     overflows =
         counter(
             "heliograph.queue.overflows",
-            "Queues of slow sessions that were dropped to be read again");
+            "Queues of slow consumers that were dropped; their sessions recover from the log");
     noRoom =
         counter(
             "heliograph.subscriptions.refused",
-            "Subscribes of sessions that follow too much already");
+            "Subscriptions refused because the session has too many");
     delivery =
         Timer.builder("heliograph.delivery")
             .description(
-                "From accepting a push to handing it to the network, for announced messages")
+                "From accepting a publish to writing it to a connection, for announced messages")
             .serviceLevelObjectives(BUCKETS)
             .register(meters);
     acknowledgement =
         Timer.builder("heliograph.acknowledgement")
-            .description("From accepting a push to its acknowledgement")
+            .description("From accepting a publish to its acknowledgement")
             .serviceLevelObjectives(BUCKETS)
             .register(meters);
   }
@@ -110,19 +111,17 @@ final class HubMetrics {
     return Counter.builder(name).description(description).register(meters);
   }
 
-  /**
-   * What sessions are held against: the room there is, and those that do not take what they get.
-   */
+  /** Registers the limit on sessions and the number of slow consumers. */
   void sessionsAreOf(int maxPerNode, Collection<?> slow) {
     Gauge.builder("heliograph.sessions.limit", () -> maxPerNode)
-        .description("Sessions that this node takes")
+        .description("The maximum number of sessions on this node")
         .register(meters);
     Gauge.builder("heliograph.sessions.slow", slow, Collection::size)
-        .description("Sessions with a write that their network has not taken yet")
+        .description("Sessions with a write in progress")
         .register(meters);
   }
 
-  /** Zero unless the node is going away. */
+  /** Zero unless the node is draining. */
   static void drain(MeterRegistry meters, Drain drain) {
     TimeGauge.builder(
             "heliograph.drain.time", drain, TimeUnit.NANOSECONDS, it -> it.time().toNanos())
@@ -130,7 +129,7 @@ final class HubMetrics {
         .register(meters);
   }
 
-  /** Moves only when the registry says that it changed. */
+  /** Updated when the registry reports a change. */
   AtomicInteger sessions(TransportInfo transport) {
     return sessions(Tags.of("protocol", transport.protocol(), "transport", transport.kind()));
   }

@@ -8,8 +8,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.context.SmartLifecycle;
 
 /**
- * The hub's one clockwork: heartbeats, time-outs and ends of rights, ten times a second on one
- * thread.
+ * The scheduler of the hub: heartbeats, time-outs and expiries, ten times a second on one thread.
  */
 final class HubTicks implements SmartLifecycle {
 
@@ -17,7 +16,7 @@ final class HubTicks implements SmartLifecycle {
 
   private final Hub hub;
 
-  /** A new one at each start: a context may be stopped and started again. Null while stopped. */
+  /** Created at each start, because a context can be restarted. Null while stopped. */
   private volatile @Nullable ScheduledExecutorService scheduler;
 
   HubTicks(Hub hub) {
@@ -51,7 +50,7 @@ final class HubTicks implements SmartLifecycle {
     return scheduler != null;
   }
 
-  /** After the drain: slow sessions are still cut while it lasts. */
+  /** After the drain, so that slow consumers are still closed during it. */
   @Override
   public int getPhase() {
     return SmartLifecycle.DEFAULT_PHASE - 1;

@@ -1,10 +1,10 @@
 package io.heliograph.hub;
 
 /**
- * How far an answer speaks for the cluster.
+ * How many nodes an answer about the cluster covers.
  *
- * @param asked nodes that could know, this one among them
- * @param answered those that said something in time; fewer than were asked: the answer is partial
+ * @param asked the nodes that were asked, this one included
+ * @param answered the nodes that answered in time; if fewer than were asked, the answer is partial
  */
 public record NodeCoverage(int asked, int answered) {
 

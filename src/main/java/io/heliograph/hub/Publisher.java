@@ -11,24 +11,24 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The first half of a push: from the caller to the broker's log, and what the caller is told of the
- * second half.
+ * Publishes messages to the broker's log and, where the publisher waits, collects the outcome of
+ * the delivery.
  */
 final class Publisher {
 
   private final Broker broker;
-  private final RemoteReceipts receiptLine;
+  private final RemoteReceipts remoteReceipts;
   private final HubMetrics metrics;
   private final Set<CompletableFuture<Void>> waits = ConcurrentHashMap.newKeySet();
   private volatile boolean stopped;
 
-  Publisher(Broker broker, RemoteReceipts receiptLine, HubMetrics metrics) {
+  Publisher(Broker broker, RemoteReceipts remoteReceipts, HubMetrics metrics) {
     this.broker = broker;
-    this.receiptLine = receiptLine;
+    this.remoteReceipts = remoteReceipts;
     this.metrics = metrics;
   }
 
-  /** Ends all waits with what is known so far, and later ones at once, while the node stops. */
+  /** Ends all waits with the outcome so far, and later ones at once, while the node stops. */
   void stopWaiting(boolean stop) {
     stopped = stop;
     if (stop) {
@@ -37,35 +37,33 @@ final class Publisher {
   }
 
   /**
-   * Appends and announces. Fails with {@code BrokerUnavailableException} when nothing was promised.
+   * Appends and announces a message. Fails with {@code BrokerUnavailableException} when it was not
+   * accepted.
    */
   CompletableFuture<Published> push(Channel channel, Draft draft) {
     return counted(channel, Background.attempt(() -> broker.publish(channel, draft)));
   }
 
-  /**
-   * Pushes, and waits for what the caller wants to know; the outcome says what really happened in
-   * that time.
-   */
+  /** Publishes a message and waits as requested; the outcome covers what happened in that time. */
   CompletableFuture<PublishResult> push(Channel channel, Draft draft, PublishWait wait) {
     if (wait.until() == PublishWait.Until.ACCEPTED) {
       return push(channel, draft).thenApply(PublishResult::accepted);
     }
     RemoteReceipts.Awaited awaited =
-        receiptLine.open(draft.id(), channel, wait.until() == PublishWait.Until.ACKED);
+        remoteReceipts.open(draft.id(), channel, wait.until() == PublishWait.Until.ACKED);
     return counted(
             channel,
             Background.attempt(
-                () -> broker.publish(channel, draft, receiptLine.wish(wait.timeout()))))
+                () -> broker.publish(channel, draft, remoteReceipts.wish(wait.timeout()))))
         .thenCompose(published -> outcome(published, awaited, wait))
-        .whenComplete((_, _) -> receiptLine.close(awaited));
+        .whenComplete((_, _) -> remoteReceipts.close(awaited));
   }
 
   @SuppressWarnings("CollectionUndefinedEquality") // by identity
   private CompletableFuture<PublishResult> outcome(
       Published published, RemoteReceipts.Awaited awaited, PublishWait wait) {
     if (published.repeated()) {
-      // Announced long ago under another id: what became of it then is not known.
+      // Already announced under another id by an earlier request, so its delivery is unknown.
       return CompletableFuture.completedFuture(PublishResult.accepted(published));
     }
     awaited.published(published.nodes());
@@ -80,8 +78,8 @@ final class Publisher {
   }
 
   /**
-   * Never {@code QUEUED} when a node may have delivered it and does not say: what is not known is
-   * not said.
+   * Not {@code QUEUED} while a node that may have delivered the message has not reported: the
+   * outcome is then unknown.
    */
   private static PublishResult result(
       Published published, DeliveryCounts total, NodeCoverage nodes) {

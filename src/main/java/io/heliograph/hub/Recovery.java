@@ -18,19 +18,20 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The one path by which anything that was missed reaches a session: it reads the channel's log from
- * the subscription's cursor, a page at a time, whenever the line has room.
+ * Recovers missed messages: reads the channel's log from the subscription's cursor, one page at a
+ * time, whenever the session's queue has room. Resume, gap repair and slow consumers all use this
+ * path.
  */
 final class Recovery {
 
   private static final Logger log = LoggerFactory.getLogger(Recovery.class);
 
-  /** Messages a page: what a line takes in one or two flushes. */
+  /** Messages per page: about what a connection takes in one or two flushes. */
   static final int PAGE = 64;
 
   /**
-   * Sessions read for a tick: when the broker was away all are behind, and it is not to be run
-   * over.
+   * Sessions read per tick. After an outage of the broker all sessions are behind, and this limits
+   * the load on it.
    */
   private static final int SESSIONS_A_TICK = 500;
 
@@ -38,7 +39,7 @@ final class Recovery {
   private final SessionRegistry registry;
   private final HubMetrics metrics;
 
-  /** Sessions whose log could not be read; tried again at the next tick. */
+  /** Sessions whose log could not be read; retried at the next tick. */
   private final Set<Session> waiting = ConcurrentHashMap.newKeySet();
 
   Recovery(Broker broker, SessionRegistry registry, HubMetrics metrics) {
@@ -47,12 +48,16 @@ final class Recovery {
     this.metrics = metrics;
   }
 
-  /** Reads for each subscription of the session that is behind, if the line is free. */
+  /**
+   * Reads the log for each subscription of the session that is behind, if the session's queue has
+   * room.
+   */
   void run(Session session) {
     for (Subscription subscription : session.subscriptions()) {
       int read = session.beginReading(subscription);
       if (read != 0) {
-        // First the ear, then the log: what is appended after the page has to be announced here.
+        // First the broker subscription, then the log: messages appended after the page must be
+        // announced here.
         Background.onCompletion(
             Background.attempt(() -> registry.hear(subscription.channel(), broker::subscribe))
                 .thenCompose(_ -> page(subscription.channel(), subscription.cursor())),
@@ -66,7 +71,7 @@ final class Recovery {
       Subscription subscription, int read, @Nullable History page, @Nullable Throwable failure) {
     Session session = subscription.session();
     if (page == null) {
-      log.debug("A log could not be read, trying again soon", failure);
+      log.debug("Cannot read a log; retrying", failure);
       session.readingFailed(subscription, read);
       waiting.add(session);
       return;
@@ -75,10 +80,10 @@ final class Recovery {
   }
 
   /**
-   * Puts a page on the session's line, after {@code first} or, when something is missing, after a
-   * gap notice.
+   * Queues a page to the session, after {@code first} or, when messages are missing, after a gap
+   * notice.
    *
-   * @param first already tells the client of anything missing; null: nothing was said yet
+   * @param first already reports any gap to the client; null: nothing was sent yet
    * @return as {@link Session#onPage}
    */
   boolean deliver(Subscription subscription, int read, History page, @Nullable ServerEvent first) {
@@ -93,26 +98,27 @@ final class Recovery {
   }
 
   /**
-   * The page where a subscription with this cursor goes on; without one, where a fresh one begins.
+   * Reads the page after a subscription's cursor; without a cursor, the page at which a new
+   * subscription begins.
    */
   CompletableFuture<History> page(Channel channel, @Nullable Position cursor) {
     if (cursor != null) {
       return broker.history(channel, cursor, PAGE);
     }
-    // A user who was away is owed what nobody got for them; on other channels the past is for those
-    // who were there.
+    // A user gets the messages that no session of theirs has received; on other channels, a new
+    // subscription starts at the end of the log.
     return channel instanceof Channel.User
         ? broker.undelivered(channel, PAGE)
         : broker.head(channel).thenApply(head -> new History(List.of(), head, head, true));
   }
 
-  /** Announcements may have been lost on this subscription. */
+  /** Marks a subscription on which announcements may have been lost. */
   void suspect(Subscription subscription) {
     subscription.session().suspect(subscription);
     waiting.add(subscription.session());
   }
 
-  /** Tries those again that could not be read, some at a time. */
+  /** Retries reads that failed, a limited number at a time. */
   @SuppressWarnings("ModifyCollectionInEnhancedForLoop") // a concurrent set
   void tick() {
     int left = SESSIONS_A_TICK;

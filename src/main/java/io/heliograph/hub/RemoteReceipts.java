@@ -15,44 +15,50 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The way back of a push that is waited for: nodes that hold recipients tell the pushing node what
- * becomes of the message. They know where to from the wish that came with the announcement, so a
- * push that nobody waits for costs nothing here, and a node without recipients is not troubled.
+ * Receipts between nodes for a publish that waits: nodes with subscribers report the delivery of
+ * the message to the publishing node. The announcement contains the request and the return address,
+ * so other publishes cause no traffic, and nodes without subscribers are not involved.
  */
 final class RemoteReceipts {
 
   private static final Logger log = LoggerFactory.getLogger(RemoteReceipts.class);
 
-  /** More are not told of at a time: whoever waits sees that this node is silent. */
-  private static final int MOST_OWED = 10_000;
+  /**
+   * The maximum number of messages to report at a time. Beyond it this node stays silent, and the
+   * publisher counts it as not reported.
+   */
+  private static final int MAX_REPORTS = 10_000;
 
-  /** Nobody waits longer, whatever a wish says. */
-  private static final Duration LONGEST = Duration.ofMinutes(1);
+  /** The upper bound of a wait, whatever the request says. */
+  private static final Duration MAX_WAIT = Duration.ofMinutes(1);
 
-  /** A push that waits here, and what all nodes tell of it. */
+  /** A waiting publish on this node with the reports of all nodes. */
   final class Awaited {
     private final boolean untilAcknowledged;
-    private final DeliveryTracker.Trail here;
+    private final DeliveryTracker.Delivery here;
     private final ConcurrentHashMap<String, DeliveryCounts> talliesByNode =
         new ConcurrentHashMap<>();
     private final CompletableFuture<Void> fulfilled = new CompletableFuture<>();
 
-    /** Nodes that heard of the message; -1: not known yet. */
+    /** The number of nodes that got the announcement; -1: not known yet. */
     private volatile int nodes = -1;
 
     private Awaited(String messageId, Channel channel, boolean untilAcknowledged) {
       this.untilAcknowledged = untilAcknowledged;
-      this.here = receipts.open(messageId, channel, this::look);
+      this.here = receipts.open(messageId, channel, this::check);
     }
 
-    /** Done when what was waited for has happened, or cannot happen because nobody is there. */
+    /**
+     * Completes when the awaited outcome was reached, or cannot be reached because no node has
+     * subscribers.
+     */
     CompletableFuture<Void> fulfilled() {
       return fulfilled;
     }
 
     void published(int toNodes) {
       nodes = toNodes;
-      look();
+      check();
     }
 
     DeliveryCounts total() {
@@ -66,41 +72,44 @@ final class RemoteReceipts {
 
     private void onReceipt(String node, DeliveryCounts tally) {
       talliesByNode.merge(node, tally, DeliveryCounts::or);
-      look();
+      check();
     }
 
-    private void look() {
+    private void check() {
       if (fulfilled.isDone()) {
         return;
       }
       DeliveryCounts total = total();
       boolean happened = total.acknowledged() > 0 || (!untilAcknowledged && total.written() > 0);
-      boolean nobodyThere = nodes >= 0 && total.followers() == 0 && nodes().complete();
-      if (happened || nobodyThere) {
+      boolean noSubscribers = nodes >= 0 && total.subscribers() == 0 && nodes().complete();
+      if (happened || noSubscribers) {
         fulfilled.complete(null);
       }
     }
   }
 
   /** A message that another node waits for. */
-  private final class Owed {
+  private final class PendingReport {
     private final String node;
     private final long untilNanos;
-    private final DeliveryTracker.Trail here;
+    private final DeliveryTracker.Delivery here;
     private boolean writing = true;
-    private @Nullable DeliveryCounts told;
+    private @Nullable DeliveryCounts reported;
 
-    Owed(Message message, ReceiptWish wish) {
+    PendingReport(Message message, ReceiptWish wish) {
       node = wish.node();
-      Duration within = wish.within().compareTo(LONGEST) < 0 ? wish.within() : LONGEST;
+      Duration within = wish.within().compareTo(MAX_WAIT) < 0 ? wish.within() : MAX_WAIT;
       untilNanos = nanoTime.getAsLong() + within.toNanos();
       here = receipts.open(message.id(), message.channel(), this::changed);
     }
 
-    /** The first of each kind is what a wait ends with. The others are told together at a tick. */
+    /**
+     * Sends the first count of each kind at once, since it can end the wait. The others are sent
+     * together at a tick.
+     */
     private void changed() {
       synchronized (this) {
-        DeliveryCounts before = told;
+        DeliveryCounts before = reported;
         DeliveryCounts now = here.tally();
         if (writing
             || before == null
@@ -109,30 +118,30 @@ final class RemoteReceipts {
           return;
         }
       }
-      tell();
+      send();
     }
 
-    /** The message was put on the lines: those that took it at once are told of together. */
+    /** Called after the fan-out: sessions that took the message at once are reported together. */
     private void written() {
       synchronized (this) {
         writing = false;
       }
-      tell();
+      send();
     }
 
-    private void tell() {
+    private void send() {
       DeliveryCounts now;
       synchronized (this) {
         now = here.tally();
-        if (writing || now.equals(told)) {
+        if (writing || now.equals(reported)) {
           return;
         }
-        told = now;
+        reported = now;
       }
       Background.onFailure(
           "Sending a receipt",
           peers.send(node, ClusterBus.Kind.RECEIPT, now.text(here.messageId())),
-          failure -> log.debug("A receipt was lost", failure));
+          failure -> log.debug("Cannot send a receipt", failure));
     }
   }
 
@@ -140,7 +149,8 @@ final class RemoteReceipts {
   private final ClusterBus peers;
   private final LongSupplier nanoTime;
   private final ConcurrentHashMap<String, Awaited> awaitedByMessage = new ConcurrentHashMap<>();
-  private final ConcurrentHashMap<String, Owed> owedByMessage = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<String, PendingReport> reportsByMessage =
+      new ConcurrentHashMap<>();
 
   RemoteReceipts(DeliveryTracker receipts, ClusterBus peers, LongSupplier nanoTime) {
     this.receipts = receipts;
@@ -152,9 +162,9 @@ final class RemoteReceipts {
     peers.listen(ClusterBus.Kind.RECEIPT, this::onReceipt);
   }
 
-  // Waiting here ----------------------------------------------------------------------------------
+  // Waiting on this node --------------------------------------------------------------------------
 
-  /** Before the push, since receipts may come before it is answered. */
+  /** Called before the publish, since receipts can arrive before its answer. */
   Awaited open(String messageId, Channel channel, boolean untilAcknowledged) {
     Awaited awaited = new Awaited(messageId, channel, untilAcknowledged);
     awaitedByMessage.put(messageId, awaited);
@@ -170,47 +180,47 @@ final class RemoteReceipts {
     receipts.close(awaited.here);
   }
 
-  private void onReceipt(BusMessage told) {
+  private void onReceipt(BusMessage received) {
     if (awaitedByMessage.isEmpty()) {
       return;
     }
     try {
-      DeliveryCounts.Told receipt = DeliveryCounts.parse(told.text());
+      DeliveryCounts.Report receipt = DeliveryCounts.parse(received.text());
       Awaited awaited = awaitedByMessage.get(receipt.messageId());
       if (awaited != null) {
-        awaited.onReceipt(told.from(), receipt.tally());
+        awaited.onReceipt(received.from(), receipt.tally());
       }
     } catch (IllegalArgumentException e) {
-      log.debug("A receipt is not understood");
+      log.debug("Ignoring a malformed receipt");
     }
   }
 
-  // Waited for by others --------------------------------------------------------------------------
+  // Reporting to other nodes ----------------------------------------------------------------------
 
   /**
-   * A message was announced whose publisher waits.
+   * Starts to report an announced message whose publisher waits.
    *
-   * @return to be run when it was put on the lines
+   * @return to be run after the fan-out of the message
    */
-  Runnable owe(Message message, ReceiptWish wish) {
+  Runnable startReporting(Message message, ReceiptWish wish) {
     if (wish.node().equals(peers.self())
-        || owedByMessage.size() >= MOST_OWED
-        || owedByMessage.containsKey(message.id())) {
+        || reportsByMessage.size() >= MAX_REPORTS
+        || reportsByMessage.containsKey(message.id())) {
       return () -> {};
     }
-    Owed owed = new Owed(message, wish);
-    owedByMessage.put(message.id(), owed);
+    PendingReport owed = new PendingReport(message, wish);
+    reportsByMessage.put(message.id(), owed);
     return owed::written;
   }
 
   void tick() {
     long now = nanoTime.getAsLong();
-    for (Owed owed : owedByMessage.values()) {
+    for (PendingReport owed : reportsByMessage.values()) {
       if (now - owed.untilNanos >= 0) {
-        owedByMessage.remove(owed.here.messageId());
+        reportsByMessage.remove(owed.here.messageId());
         receipts.close(owed.here);
       } else {
-        owed.tell();
+        owed.send();
       }
     }
   }

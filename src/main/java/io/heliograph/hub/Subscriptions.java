@@ -29,15 +29,17 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a session begins to follow a channel and where it ends: it joins the node's registry and
- * with it the broker's announcements, gets its first page of the log, and leaves when it asks to,
- * when its right ends or when nothing can come any more.
+ * Begins and ends subscriptions. A new subscription joins the node's registry, and with it the
+ * broker's announcements, and gets its first page of the log. It ends when the client asks, when
+ * its right expires, or when the channel has ended.
  */
 final class Subscriptions {
 
   private static final CompletableFuture<Void> DONE = CompletableFuture.completedFuture(null);
 
-  /** A state can be overtaken as often as there are states, and a login has few. */
+  /**
+   * The maximum number of reads of a snapshot that newer states overtake; a login has few states.
+   */
   private static final int SNAPSHOTS = 8;
 
   private static final Problem NO_BROKER =
@@ -47,43 +49,46 @@ final class Subscriptions {
 
   private final Broker broker;
   private final SessionRegistry registry;
-  private final Recovery catchUp;
+  private final Recovery recovery;
   private final SessionProperties properties;
   private final Clock clock;
   private final HubMetrics metrics;
   private final ExpiryIndex expiries = new ExpiryIndex();
 
   /**
-   * Subscriptions whose first page is on its way. Each future ends, and leaves, when that was
-   * answered.
+   * Subscriptions whose first page is being read. Each future completes and is removed once the
+   * page was sent.
    */
   private final ConcurrentHashMap<Subscription, CompletableFuture<Void>> starting =
       new ConcurrentHashMap<>();
 
-  private final LoginFollowers logins;
+  private final LoginSubscriptions logins;
 
   Subscriptions(
       Broker broker,
       SessionRegistry registry,
-      Recovery catchUp,
-      LoginFollowers logins,
+      Recovery recovery,
+      LoginSubscriptions logins,
       SessionProperties properties,
       Clock clock,
       HubMetrics metrics) {
     this.broker = broker;
     this.registry = registry;
-    this.catchUp = catchUp;
+    this.recovery = recovery;
     this.logins = logins;
     this.properties = properties;
     this.clock = clock;
     this.metrics = metrics;
   }
 
-  // Its own channels ------------------------------------------------------------------------------
+  // Own channels ----------------------------------------------------------------------------------
 
   private record Start(Subscription subscription, CompletableFuture<History> page) {}
 
-  /** Positions go into the greeting, so it waits for them; messages wait for the greeting. */
+  /**
+   * Subscribes a session to its own channels. The greeting contains their positions, so it is sent
+   * after they are known, and messages are sent after the greeting.
+   */
   void followOwn(
       Session session, List<Channel> own, Function<Map<Channel, Position>, ServerEvent> greeting) {
     List<Start> starts = new ArrayList<>(own.size());
@@ -92,7 +97,7 @@ final class Subscriptions {
       if (subscription != null) {
         starts.add(
             new Start(
-                subscription, join(subscription).thenCompose(_ -> catchUp.page(channel, null))));
+                subscription, join(subscription).thenCompose(_ -> recovery.page(channel, null))));
       }
     }
     CompletableFuture<Void> pages =
@@ -115,7 +120,7 @@ final class Subscriptions {
         });
   }
 
-  /** What goes wrong in the middle ends the session: no subscription is left half-way. */
+  /** Closes the session if a step fails, so that no subscription is left incomplete. */
   private static <T> void then(
       Session session,
       CompletableFuture<T> future,
@@ -129,11 +134,11 @@ final class Subscriptions {
     session.send(greeting.apply(positions(starts)));
     for (Start start : starts) {
       if (start.page().isCompletedExceptionally()) {
-        // The broker is away: the session stays, and what it is owed is read later.
+        // The broker is unavailable: the session stays open and recovers later.
         session.readingFailed(start.subscription(), 0);
-        catchUp.suspect(start.subscription());
+        recovery.suspect(start.subscription());
       } else {
-        catchUp.deliver(start.subscription(), 0, start.page().join(), null);
+        recovery.deliver(start.subscription(), 0, start.page().join(), null);
       }
     }
   }
@@ -156,9 +161,9 @@ final class Subscriptions {
     return positions;
   }
 
-  // What it asks for ------------------------------------------------------------------------------
+  // Requested channels ----------------------------------------------------------------------------
 
-  /** Whether the session may follow this channel by what it is. */
+  /** Whether the session's identity allows it to subscribe to this channel. */
   static boolean mayFollow(Session session, Channel channel) {
     return switch (channel) {
       case Channel.Everyone _ -> true;
@@ -169,11 +174,11 @@ final class Subscriptions {
   }
 
   /**
-   * Follows a channel that the session was found to be allowed to, and answers {@code subscribed}.
-   * For a channel that it follows already this renews the right: the later end counts.
+   * Subscribes an authorized session to a channel and answers {@code subscribed}. If the session is
+   * subscribed already, this extends the right: the later expiry counts.
    *
-   * @param since where the client wants to go on; null: from now, or where it is when it follows
-   *     already
+   * @param since the position from which the client resumes; null: from now, or unchanged when it
+   *     is subscribed already
    */
   void subscribe(
       Session session,
@@ -184,9 +189,9 @@ final class Subscriptions {
     boolean full =
         session.subscription(channel) == null
             && session.subscriptions().size() >= properties.maxSubscriptions();
-    if (full || !LoginFollowers.hasRoomFor(session, channel)) {
+    if (full || !LoginSubscriptions.hasRoomFor(session, channel)) {
       metrics.noRoom();
-      int most = full ? properties.maxSubscriptions() : LoginFollowers.MAX_LOGINS_PER_SESSION;
+      int most = full ? properties.maxSubscriptions() : LoginSubscriptions.MAX_LOGINS_PER_SESSION;
       session.send(
           new ServerEvent.Refusal(
               requestId,
@@ -196,7 +201,7 @@ final class Subscriptions {
       return;
     }
     if (channel instanceof Channel.Login) {
-      Session oldest = LoginFollowers.supernumerary(session, registry.followers(channel));
+      Session oldest = LoginSubscriptions.toDisplaceFor(session, registry.followers(channel));
       if (oldest != null) {
         Hub.closeSoon(oldest, CloseReason.REPLACED);
       }
@@ -205,14 +210,14 @@ final class Subscriptions {
     Subscription subscription = fresh != null ? fresh : session.subscription(channel);
     if (subscription == null) {
       if (session.isOpen()) {
-        // Its right has ended between the two questions.
+        // The right expired between the two checks.
         subscribe(session, requestId, channel, since, right);
       }
       return;
     }
     CompletableFuture<Void> start = fresh == null ? starting.get(subscription) : null;
     if (start != null && since == null && !(channel instanceof Channel.Login)) {
-      // Where it stands is not known before its first page, and a second one could begin later. A
+      // The position is unknown before the first page, and a second page could begin later. A
       // login's answers carry its state instead.
       then(session, start, (_, _) -> subscribe(session, requestId, channel, null, right));
       return;
@@ -263,8 +268,8 @@ final class Subscriptions {
     CompletableFuture<Void> ready =
         fresh ? join(subscription) : CompletableFuture.completedFuture(null);
     return ready
-        // A login's snapshot is newer than what its log holds, and states must not go back.
-        .thenCompose(_ -> catchUp.page(channel, channel instanceof Channel.Login ? null : since))
+        // A login's snapshot is newer than its log, and states must not go back.
+        .thenCompose(_ -> recovery.page(channel, channel instanceof Channel.Login ? null : since))
         .handle(
             (page, failure) -> {
               if (failure != null) {
@@ -276,7 +281,7 @@ final class Subscriptions {
                   subscription,
                   right,
                   state ->
-                      catchUp.deliver(
+                      recovery.deliver(
                           subscription,
                           read,
                           page,
@@ -294,17 +299,18 @@ final class Subscriptions {
       boolean recovered,
       @Nullable String state) {
     Channel channel = subscription.channel();
-    // What the session itself may follow ends with the session's token, which it knows.
+    // Rights from the session's own identity end with the session's token, whose expiry the session
+    // tracks.
     Instant end = mayFollow(subscription.session(), channel) ? null : subscription.expires();
     return new ServerEvent.Subscribed(requestId, channel, position, recovered, end, state);
   }
 
   /**
-   * Tells the snapshot that belongs to an answer. It takes its time, and a newer state may be told
-   * meanwhile: then it is read again.
+   * Delivers the snapshot that belongs to an answer. If a newer state is delivered while it is
+   * being read, it is read again.
    *
-   * @param tell false: the client knows a newer one
-   * @return done when it was told, or that it is unknown
+   * @param tell false: the client has a newer state
+   * @return completes when the state was sent, or is known to be unavailable
    */
   private CompletableFuture<Void> tellState(
       Subscription subscription,
@@ -319,7 +325,8 @@ final class Subscriptions {
                 unknown.run();
                 return DONE;
               }
-              // Before it is told: whoever hears the last one finds that following has ended.
+              // Before the send, so that a client that receives the final state is no longer
+              // subscribed.
               endAfter(subscription.session(), subscription.channel(), state);
               if (tell.test(state)) {
                 return DONE;
@@ -327,7 +334,8 @@ final class Subscriptions {
               if (left > 1) {
                 return tellState(subscription, right, tell, unknown, left - 1);
               }
-              // Whoever holds the state has forgotten what it said: better none than an old one.
+              // The state is no longer available: sending none is better than sending an outdated
+              // one.
               var _ = tell.test(null);
               return DONE;
             })
@@ -347,7 +355,7 @@ final class Subscriptions {
       unfollow(session, subscription.channel());
     } else {
       session.readingFailed(subscription, read);
-      catchUp.suspect(subscription);
+      recovery.suspect(subscription);
     }
     session.send(refusal);
   }
@@ -356,7 +364,7 @@ final class Subscriptions {
     return new ServerEvent.Refusal(requestId, problem);
   }
 
-  /** False when it did not follow the channel. */
+  /** Ends a subscription; false when there was none. */
   boolean unfollow(Session session, Channel channel) {
     Subscription gone = session.unfollow(channel);
     if (gone == null) {
@@ -366,12 +374,12 @@ final class Subscriptions {
     return true;
   }
 
-  /** A message has gone out on the session's line. */
+  /** Called when a message was written to the session's connection. */
   void onWritten(Session session, Message message) {
     endAfter(session, message.channel(), message.data());
   }
 
-  /** The session has gone: so has all that it followed. */
+  /** Ends all subscriptions of a closed session. */
   void forget(Session session, List<Subscription> followed) {
     followed.forEach(this::forget);
     Instant end = session.identity().expires();
@@ -383,7 +391,7 @@ final class Subscriptions {
   private void forget(Subscription gone) {
     Instant end = gone.expires();
     if (end != null) {
-      // Or a session that has gone would be remembered until its tokens' end.
+      // Otherwise the index would keep a closed session until its tokens expire.
       expiries.remove(gone.session(), end);
       expectEnds(gone.session());
     }
@@ -394,7 +402,7 @@ final class Subscriptions {
     CompletableFuture<Void> ready = registry.join(subscription, this::first);
     metrics.subscribed(subscription.channel(), 1);
     if (subscription.session().hasEnded()) {
-      // It went while it joined; its leaving may have come first and found nothing.
+      // The session closed while it joined, and its removal may have run before the join.
       leave(subscription);
     }
     return ready;
@@ -419,8 +427,8 @@ final class Subscriptions {
   // Ends of rights --------------------------------------------------------------------------------
 
   /**
-   * The session's identity was renewed. What rested on the old one alone goes on until that one's
-   * token would have ended.
+   * Adapts subscriptions to a renewed identity. Those that only the old token allows continue until
+   * that token's expiry.
    */
   void rightsChanged(Session session, Identity before) {
     Instant end = before.expires();
@@ -440,7 +448,7 @@ final class Subscriptions {
     expiries.tick(clock.instant(), this::endRights);
   }
 
-  /** False when the session does not follow the channel any more. */
+  /** Ends an expired subscription; false when the session is no longer subscribed. */
   private boolean expire(Subscription subscription, @Nullable Instant end) {
     Session session = subscription.session();
     Instant before = subscription.expires();
@@ -462,15 +470,16 @@ final class Subscriptions {
   }
 
   /**
-   * A session stands once in a second, whatever ends in it: taking one right's end out must leave
-   * the others' in.
+   * The index has one entry per session and second: removing one right must keep the entry for the
+   * others.
    */
   void expectEnds(Session session) {
     Instant end = session.identity().expires();
     if (end != null) {
       expiries.add(session, end);
       if (session.hasEnded()) {
-        // It ended meanwhile, and its end may have come first and found nothing.
+        // The subscription ended meanwhile, and its removal may have run before this entry was
+        // added.
         expiries.remove(session, end);
       }
     }
@@ -496,7 +505,8 @@ final class Subscriptions {
         continue;
       }
       if (mayFollow(session, channel)) {
-        // The token that was shown for it has ended, and the session's own names the channel.
+        // The token for this subscription has expired, but the session's own token names the
+        // channel.
         var _ = expire(subscription, null);
       } else if (session.unfollowExpired(subscription, now)) {
         forget(subscription);

@@ -7,8 +7,9 @@ import org.slf4j.LoggerFactory;
 import sun.misc.Signal;
 
 /**
- * How a node is told to go: the first SIGTERM or SIGINT drains it and ends it with exit code 0, a
- * second one hastens the drain. The JVM's own handler would pass over the second, and end with 143.
+ * Handler of SIGTERM and SIGINT: the first signal drains the node and ends the process with exit
+ * code 0, a second one ends the drain early. The JVM's own handler ignores a second signal and
+ * exits with 143.
  */
 public final class TerminationSignals {
 
@@ -19,25 +20,25 @@ public final class TerminationSignals {
 
   private TerminationSignals() {}
 
-  /** For the process as a whole: called once, before anything is started. */
+  /** Installs the handlers for the process; called once, before the application starts. */
   public static TerminationSignals listen() {
     var signals = new TerminationSignals();
     for (String name : List.of("TERM", "INT")) {
       try {
         Signal.handle(new Signal(name), _ -> signals.onSignal());
       } catch (IllegalArgumentException e) {
-        log.info("SIG{} is left to the JVM: {}", name, e.getMessage());
+        log.info("Using the default handler of SIG{}: {}", name, e.getMessage());
       }
     }
     return signals;
   }
 
-  /** What a second signal hastens. */
+  /** Sets the drain that a second signal ends early. */
   public synchronized void hasten(Drain started) {
     drain = started;
   }
 
-  /** Exiting waits for the shutdown hooks, so it has a thread of its own. */
+  /** Exiting waits for the shutdown hooks, so it runs on its own thread. */
   private void onSignal() {
     Drain hastened;
     synchronized (this) {

@@ -7,14 +7,14 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gives the samples of {@code heliograph.delivery} the trace of the message that was written, so
- * that a slow bucket leads to one of its pushes. Scrapes show it in the OpenMetrics format.
+ * Attaches the trace of the delivered message to samples of {@code heliograph.delivery}, so that a
+ * slow bucket links to a publish. Scrapes show exemplars in the OpenMetrics format.
  */
 final class TraceExemplars implements SpanContext {
 
   private static final ThreadLocal<@Nullable TraceParent> CURRENT = new ThreadLocal<>();
 
-  /** Records with the trace as the current one, when somebody follows it. */
+  /** Records a sample with the trace as the current one, if the trace is sampled. */
   static void record(Timer timer, Duration sample, @Nullable TraceParent trace) {
     if (trace == null || !trace.isSampled()) {
       timer.record(sample);
@@ -47,6 +47,6 @@ final class TraceExemplars implements SpanContext {
 
   @Override
   public void markCurrentSpanAsExemplar() {
-    // The span is the caller's, and was recorded there.
+    // The span belongs to the caller, which records it.
   }
 }

@@ -7,14 +7,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Messages that a codec refused. Each is counted and logged once, though every session that follows
- * its channel meets it, and again whenever the log is read.
+ * Counts and logs messages that a codec refused, once for each message although every subscriber
+ * and every read of the log meets it.
  */
 final class UnsendableMessages {
 
   private static final Logger log = LoggerFactory.getLogger(UnsendableMessages.class);
 
-  /** How many are remembered, so that they are not logged again. */
+  /** How many message ids are remembered to avoid repeated log lines. */
   private static final int MOST = 1_000;
 
   private final HubMetrics metrics;

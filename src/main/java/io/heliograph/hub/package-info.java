@@ -1,6 +1,6 @@
 /**
- * Where connecting, subscribing, pushing and leaving meet. It joins the sessions of this node to
- * the broker of the cluster.
+ * The hub: connecting and closing sessions, subscriptions, publishing, fan-out, recovery and drain.
+ * It connects the sessions of this node to the broker of the cluster.
  */
 @NullMarked
 package io.heliograph.hub;

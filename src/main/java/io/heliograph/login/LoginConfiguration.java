@@ -125,7 +125,7 @@ class LoginConfiguration {
     ScheduledExecutorService walker =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("login-rounds").factory());
-    Runnable step = Background.guarded("Looking at logins", rounds::step);
+    Runnable step = Background.guarded("Reconciling logins", rounds::step);
     long period = LoginStateReconciler.STEP.toMillis();
     var _ = walker.scheduleWithFixedDelay(step, period, period, TimeUnit.MILLISECONDS);
     return walker;

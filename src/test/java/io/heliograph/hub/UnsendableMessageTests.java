@@ -158,7 +158,7 @@ class UnsendableMessageTests {
               }
             })) {
       for (String work : List.of("error", "interrupt", "error", "end")) {
-        workers.give(work);
+        workers.submit(work);
         await()
             .atMost(Duration.ofSeconds(30))
             .until(() -> !walked.isEmpty() && walked.getLast().equals(work));

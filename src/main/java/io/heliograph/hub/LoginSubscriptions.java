@@ -11,25 +11,25 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is particular about following a login: few may, each follows few, and the last state is the
- * end of it.
+ * The rules of subscriptions to logins: few sessions per login, few logins per session, and the
+ * subscription ends with the final state.
  */
-final class LoginFollowers {
+final class LoginSubscriptions {
 
   static final int MAX_LOGINS_PER_SESSION = 4;
   static final int MAX_SESSIONS_PER_LOGIN = 3;
 
   private volatile Function<String, @Nullable StateVersion> reader = _ -> null;
 
-  /** The logins that somebody here follows. */
+  /** The logins with subscribers on this node. */
   private final Set<Channel.Login> followed = ConcurrentHashMap.newKeySet();
 
-  /** Set once, by who knows what a state means. */
+  /** Set once, by the login package, which knows the form of a state. */
   void read(Function<String, @Nullable StateVersion> marks) {
     reader = marks;
   }
 
-  /** Null on other channels, and when the text is no login's state. */
+  /** The version of a state; null on other channels and for a text that is not a login's state. */
   @Nullable StateVersion mark(Channel channel, String json) {
     return channel instanceof Channel.Login ? reader.apply(json) : null;
   }
@@ -61,16 +61,16 @@ final class LoginFollowers {
   }
 
   /**
-   * Who has to go before one more session can follow.
+   * The session whose subscription must end before one more can begin.
    *
-   * @param present who follows the login now
+   * @param present the current subscribers of the login
    */
-  static @Nullable Session supernumerary(Session comer, Subscription[] present) {
+  static @Nullable Session toDisplaceFor(Session newest, Subscription[] present) {
     Session oldest = null;
     int others = 0;
     for (Subscription subscription : present) {
       Session session = subscription.session();
-      if (session != comer && session.isOpen()) {
+      if (session != newest && session.isOpen()) {
         others++;
         if (oldest == null || session.connectedAt().isBefore(oldest.connectedAt())) {
           oldest = session;
@@ -80,7 +80,7 @@ final class LoginFollowers {
     return others >= MAX_SESSIONS_PER_LOGIN ? oldest : null;
   }
 
-  /** Whether nothing comes after this state. */
+  /** Whether this state is final. */
   boolean endsWith(Channel channel, @Nullable String state) {
     StateVersion mark = state == null ? null : mark(channel, state);
     return mark != null && mark.last();
