@@ -8,11 +8,11 @@ import org.springframework.util.Assert;
 /**
  * Limits on connections that have not completed their first request.
  *
- * @param handshakeTimeout how long a new connection may take for its whole first request head
- * @param halfOpenPerAddress how many connections of one address may be without a complete first
- *     request at a time; 0 means no limit
- * @param handshakesWaiting how many WebSocket handshakes that have been read may wait for their
- *     turn; more are answered 503
+ * @param handshakeTimeout how long a new connection may take to send its first request head
+ * @param halfOpenPerAddress how many connections per address may be without a complete first
+ *     request; 0 means no limit
+ * @param handshakesWaiting how many WebSocket handshakes may queue after their heads were read;
+ *     further ones are answered 503
  */
 @ConfigurationProperties("heliograph.websocket")
 public record AdmissionProperties(

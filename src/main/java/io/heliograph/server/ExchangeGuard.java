@@ -32,33 +32,36 @@ import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Bounds how long an HTTP exchange may wait for its peer: for the rest of a request's body, and for
- * an answer to be taken. Jetty's idle timeout begins anew with each byte, so a peer that sends or
- * takes one byte at a time would hold its exchange for as long as it likes.
+ * Bounds how long an HTTP exchange may wait for its peer, while a request's body is read and while
+ * an answer is written. Jetty's idle timeout restarts with each byte, so a peer that sends or reads
+ * one byte at a time could hold its exchange indefinitely.
  *
- * <p>A body, and likewise an answer, has {@link ExchangeProperties#bodyTimeout()} in all, and needs
- * {@link ExchangeProperties#minRate()} after its first {@value #GRACE_SECONDS} seconds. Only time
- * spent waiting for the peer counts for an answer. An {@link ExchangeLimit} of the call replaces
- * these bounds. Exchanges that wait are few in good times; past {@link
- * ExchangeProperties#slowExchanges()} the one that has waited longest is ended, so that waiting
- * peers cannot fill the memory and a new exchange is never refused for their sake.
+ * <p>A body, and likewise an answer, has {@link ExchangeProperties#bodyTimeout()} in total, and
+ * must reach {@link ExchangeProperties#minRate()} after its first {@value #GRACE_SECONDS} seconds.
+ * For an answer, only the time spent waiting for the peer counts. An {@link ExchangeLimit} of the
+ * call replaces these bounds. Normally few exchanges wait. Above {@link
+ * ExchangeProperties#slowExchanges()} the one that has waited longest is ended, so that slow peers
+ * cannot exhaust the memory and new exchanges are not refused because of them.
  *
- * <p>A body that is overdue fails its reader with a {@link PeerTimeoutException} (answered with
- * 408), a write that is overdue fails its writer and ends the connection.
+ * <p>An overdue body fails its reader with a {@link PeerTimeoutException} (answered with 408). An
+ * overdue write fails its writer and closes the connection.
  */
 public final class ExchangeGuard extends Handler.Wrapper {
 
   private static final long GRACE_SECONDS = 5;
   private static final long GRACE = TimeUnit.SECONDS.toNanos(GRACE_SECONDS);
 
-  /** A peer that is silent for so long while the node drains is not waited for. */
+  /** While the node drains, a peer that is idle for this long is not waited for. */
   private static final long DRAIN_IDLE = TimeUnit.SECONDS.toNanos(2);
 
-  /** How late an overdue exchange may be found. */
+  /** How late an overdue exchange may be detected. */
   private static final Duration SWEEP_INTERVAL = Duration.ofMillis(250);
 
-  /** Ending one is an answer to write; a crowd of them in one moment would delay all others. */
-  private static final int MOST_ENDS = 32;
+  /**
+   * Ending an exchange writes an answer, so a limited number ends per sweep; more at once would
+   * delay all others.
+   */
+  private static final int MAX_ENDS_PER_SWEEP = 32;
 
   private final ExchangeProperties properties;
   private final BooleanSupplier draining;
@@ -68,13 +71,13 @@ public final class ExchangeGuard extends Handler.Wrapper {
   private final Counter slowAnswers;
   private final Counter displaced;
 
-  /** Those that have waited, in the order in which they began to; guarded by itself. */
+  /** The exchanges that have waited, in the order in which they began to; guarded by itself. */
   private final SequencedSet<Exchange> waiting = new LinkedHashSet<>();
 
   private @Nullable RepeatedTask sweep;
 
   /**
-   * @param waits is told of each request that begins to wait for its peer
+   * @param waits called with each request that begins to wait for its peer
    */
   ExchangeGuard(
       ExchangeProperties properties,
@@ -98,7 +101,7 @@ public final class ExchangeGuard extends Handler.Wrapper {
     this.slowAnswers = cut(meters, "answer");
     this.displaced = cut(meters, "displaced");
     Gauge.builder("heliograph.exchanges.slow", this, ExchangeGuard::waiting)
-        .description("Requests under way whose body or answer had to wait for the peer")
+        .description("Requests in progress whose body or answer has waited for the peer")
         .register(meters);
   }
 
@@ -135,7 +138,7 @@ public final class ExchangeGuard extends Handler.Wrapper {
     }
   }
 
-  /** Ends exchanges that are overdue. */
+  /** Ends the exchanges that are overdue. */
   void sweep() {
     List<Exchange> now;
     synchronized (waiting) {
@@ -143,7 +146,7 @@ public final class ExchangeGuard extends Handler.Wrapper {
     }
     int ended = 0;
     for (Exchange exchange : now) {
-      if (exchange.endIfOverdue() && ++ended == MOST_ENDS) {
+      if (exchange.endIfOverdue() && ++ended == MAX_ENDS_PER_SWEEP) {
         return;
       }
     }
@@ -165,7 +168,7 @@ public final class ExchangeGuard extends Handler.Wrapper {
     }
   }
 
-  /** Streams have bounds of their own, so they are passed over. */
+  /** The exchange to end when too many wait. Streams have their own bounds and are skipped. */
   private @Nullable Exchange displaceable() {
     Iterator<Exchange> oldestFirst = waiting.iterator();
     while (oldestFirst.hasNext()) {
@@ -187,8 +190,8 @@ public final class ExchangeGuard extends Handler.Wrapper {
   }
 
   /**
-   * An answer that ends where its connection ends (to {@code Connection: close}, or HTTP/1.0) looks
-   * whole when the connection is closed in order.
+   * Makes the close of the connection a reset: an answer that is delimited by the end of its
+   * connection ({@code Connection: close}, or HTTP/1.0) would look complete after an orderly close.
    */
   private static void resetWhenClosed(EndPoint connection) {
     Object transport = connection;
@@ -199,14 +202,14 @@ public final class ExchangeGuard extends Handler.Wrapper {
       try {
         channel.setOption(StandardSocketOptions.SO_LINGER, 0);
       } catch (IOException e) {
-        // It is closed already.
+        // Already closed.
       }
     }
   }
 
   /**
-   * One request and its answer, between Jetty's connection and its channel. Reads come one at a
-   * time, and so do writes; the sweep looks on from a thread of its own.
+   * One request and its answer, between Jetty's connection and its channel. There is one read and
+   * one write at a time; the sweep runs on another thread.
    */
   private final class Exchange extends HttpStream.Wrapper {
 
@@ -215,24 +218,24 @@ public final class ExchangeGuard extends Handler.Wrapper {
     /** Guarded by {@link #waiting}. */
     private boolean ended;
 
-    /** When the body was first waited for; null: it was not, or has come whole. */
+    /** When the first read of the body had to wait; null: never, or the body is complete. */
     private volatile @Nullable Long bodySince;
 
-    /** Written before {@link #lastReceived} is, and read after it. */
+    /** Written before {@link #lastReceived} and read after it. */
     private long received;
 
     private volatile long lastReceived;
     private volatile @Nullable PeerTimeoutException readFailure;
 
-    /** Since when a write has been under way; null: there is none. */
+    /** The start of the write in progress; null when there is none. */
     private volatile @Nullable Long writingSince;
 
-    /** Written before {@link #writingSince} is, and read after it. */
+    /** Written before {@link #writingSince} and read after it. */
     private long handedOver;
 
     private long waitedBefore;
 
-    /** The answer has left whole. */
+    /** The answer was written completely. */
     private boolean answered;
 
     Exchange(Request request, HttpStream stream) {
@@ -400,7 +403,7 @@ public final class ExchangeGuard extends Handler.Wrapper {
       super.failed(failure);
     }
 
-    /** Reader and writer hear of their failure on a thread of their own. */
+    /** Failures are reported to reader and writer on a separate thread. */
     private void onChannel(Function<HttpChannel, @Nullable Runnable> failing) {
       Runnable task;
       try {

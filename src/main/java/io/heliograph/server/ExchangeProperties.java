@@ -7,12 +7,12 @@ import org.springframework.util.Assert;
 import org.springframework.util.unit.DataSize;
 
 /**
- * How long the server waits for the peer of an HTTP request.
+ * Settings for how long the server waits for the peer of an HTTP request.
  *
- * @param bodyTimeout how long a request's body may take in all
- * @param answerTimeout how long the server waits in all for the peer to take an answer
- * @param minRate bytes a second that a body or an answer needs after its first 5 s
- * @param slowExchanges how many requests may wait for their peers at a time; past it the one that
+ * @param bodyTimeout the total time for a request's body
+ * @param answerTimeout the total time that the server waits for the peer while it writes an answer
+ * @param minRate bytes per second that a body or an answer must reach after its first 5 s
+ * @param slowExchanges how many requests may wait for their peers at a time; above it the one that
  *     has waited longest is ended
  */
 @ConfigurationProperties("heliograph.server")

@@ -29,7 +29,7 @@ public enum HandshakeOutcome {
       ProblemType.ORIGIN_NOT_ALLOWED,
       "Pages of this origin may not connect; heliograph.websocket.allowed-origins lists those that"
           + " may."),
-  /** Answered 401, or by a page's socket that is opened and closed with 4401. */
+  /** Answered 401, or, to a browser, by opening the WebSocket and closing it with 4401. */
   UNAUTHORIZED(ProblemType.UNAUTHENTICATED, "The token is missing or was refused."),
   FORBIDDEN(ProblemType.FORBIDDEN, "The client may not connect."),
   TOO_MANY(
@@ -42,13 +42,16 @@ public enum HandshakeOutcome {
       ProblemType.UNAVAILABLE,
       "Too many handshakes at once; connect again after Retry-After seconds."),
   FAULT(ProblemType.INTERNAL_ERROR, "The server failed; its log has the cause."),
-  /** The request head did not arrive in time: cut, not answered. */
+  /** The request head did not arrive in time: the connection is closed without an answer. */
   SLOW(null, "The request head did not arrive in time."),
-  /** Too many connections of one address without a complete request: cut, not answered. */
+  /**
+   * Too many connections of one address without a complete request: the connection is closed
+   * without an answer.
+   */
   HALF_OPEN(null, "Too many connections of one address without a complete request.");
 
   /**
-   * The handshake attribute with what an upgrade is counted as where that is not {@link #ACCEPTED}.
+   * The handshake attribute with the outcome to count for an upgrade that is not {@link #ACCEPTED}.
    */
   public static final String ATTRIBUTE = HandshakeOutcome.class.getName();
 
@@ -65,12 +68,12 @@ public enum HandshakeOutcome {
     return problem;
   }
 
-  /** The detail of an answer for which nothing more precise is known. */
+  /** The detail of an answer when nothing more specific is known. */
   String detail() {
     return detail;
   }
 
-  /** For the {@code outcome} tag. */
+  /** The value of the {@code outcome} tag. */
   public String tag() {
     return name().toLowerCase(Locale.ROOT);
   }

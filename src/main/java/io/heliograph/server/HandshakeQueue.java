@@ -21,63 +21,69 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The queue at the door. When a node is lost its browsers come to the rest all at once; let in as
- * they come, they would keep those waiting who are there. Here they come in one after the other, as
- * many at a time as there are cores, and all other requests go past them. So many may wait; the
- * rest of the crowd is sent away, with a time to come again, before anything is done for it.
+ * Limits how many WebSocket handshakes run at once. When a node fails, its clients reconnect to the
+ * others within seconds, and unthrottled handshakes would starve established sessions. One
+ * handshake per core runs at a time, up to {@code heliograph.websocket.handshakes-waiting} queue,
+ * and the rest get 503 with Retry-After before any other work. Other requests bypass the queue.
  *
- * <p>What the web server does is on virtual threads, which are never interrupted, so the turns are
- * given by platform threads; see {@link ReadExecutor}.
+ * <p>Threads: the queue runs on platform threads, because virtual threads are not preempted; see
+ * {@link ReadExecutor}.
  */
 public final class HandshakeQueue extends Handler.Wrapper {
 
   private static final Logger log = LoggerFactory.getLogger(HandshakeQueue.class);
 
   /**
-   * A handshake that takes longer waits for somebody else (an issuer's keys, Redis), and the next
-   * one has its turn.
+   * How long a handshake occupies its slot. A longer one waits for another system (the keys of a
+   * token issuer, Redis), and the next one may run.
    */
-  private static final Duration PATIENCE = Duration.ofMillis(5);
+  private static final Duration MAX_SLOT_TIME = Duration.ofMillis(5);
 
-  private static final int MOST_RETRY_SECONDS = 5;
-  private static final Duration BETWEEN_LINES = Duration.ofSeconds(10);
+  private static final int MAX_RETRY_SECONDS = 5;
+  private static final Duration BETWEEN_WARNINGS = Duration.ofSeconds(10);
 
   private final HandshakeResponses handshakes;
   private final int maxWaiting;
-  private final Duration patience;
+  private final Duration maxSlotTime;
   private final Consumer<Request> answered;
   private final AtomicInteger waiting = new AtomicInteger();
-  private final ExecutorService turns =
-      PlatformThreads.oneForEachCore("heliograph-door-", new ThreadPoolExecutor.AbortPolicy());
+  private final ExecutorService executor =
+      PlatformThreads.oneForEachCore(
+          "heliograph-handshakes-", new ThreadPoolExecutor.AbortPolicy());
 
-  /** A storm is thousands of refusals: they are counted, and one line says so now and then. */
-  private final Bucket lines =
-      Bucket.builder().addLimit(limit -> limit.capacity(1).refillGreedy(1, BETWEEN_LINES)).build();
+  /**
+   * Limits the log line about shed handshakes, of which there can be thousands; the metric counts
+   * them all.
+   */
+  private final Bucket warnings =
+      Bucket.builder()
+          .addLimit(limit -> limit.capacity(1).refillGreedy(1, BETWEEN_WARNINGS))
+          .build();
 
   HandshakeQueue(
       HandshakeResponses handshakes,
       int maxWaiting,
       MeterRegistry meters,
       Consumer<Request> answered) {
-    this(handshakes, maxWaiting, meters, answered, PATIENCE);
+    this(handshakes, maxWaiting, meters, answered, MAX_SLOT_TIME);
   }
 
   /**
-   * @param answered is told of each request that needs no more of our time for now
-   * @param patience how long a turn lasts at most
+   * @param answered called with each request that needs no more processing time for now
+   * @param maxSlotTime how long a handshake occupies its slot at most
    */
   HandshakeQueue(
       HandshakeResponses handshakes,
       int maxWaiting,
       MeterRegistry meters,
       Consumer<Request> answered,
-      Duration patience) {
+      Duration maxSlotTime) {
     this.answered = answered;
     this.handshakes = handshakes;
     this.maxWaiting = maxWaiting;
-    this.patience = patience;
+    this.maxSlotTime = maxSlotTime;
     Gauge.builder("heliograph.handshakes.waiting", waiting, AtomicInteger::get)
-        .description("Handshakes that have arrived and not begun")
+        .description("Handshakes in the queue")
         .register(meters);
   }
 
@@ -92,17 +98,18 @@ public final class HandshakeQueue extends Handler.Wrapper {
     }
     if (waiting.incrementAndGet() > maxWaiting) {
       waiting.decrementAndGet();
-      sendAway(response, callback);
+      shed(response, callback);
       answered.accept(request);
       return true;
     }
-    turns.execute(() -> giveTurn(request, response, callback));
+    executor.execute(() -> runInSlot(request, response, callback));
     return true;
   }
 
   /**
-   * Not every upgrade: Java's own client offers h2c with each push. And nothing with a body, which
-   * a turn would have to wait for; it is refused without one.
+   * Matches only WebSocket handshakes, since Java's HTTP client sends an h2c upgrade with each
+   * request, and none with a body, which would occupy a slot while it arrives and is refused
+   * anyway.
    */
   private static boolean isHandshake(Request request) {
     HttpFields headers = request.getHeaders();
@@ -113,13 +120,13 @@ public final class HandshakeQueue extends Handler.Wrapper {
         && !headers.contains(HttpHeader.TRANSFER_ENCODING);
   }
 
-  private void giveTurn(Request request, Response response, Callback callback) {
+  private void runInSlot(Request request, Response response, Callback callback) {
     waiting.decrementAndGet();
     try {
       Thread.ofVirtual()
           .name("heliograph-handshake")
-          .start(() -> letIn(request, response, callback))
-          .join(patience);
+          .start(() -> runHandshake(request, response, callback))
+          .join(maxSlotTime);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {
@@ -127,8 +134,8 @@ public final class HandshakeQueue extends Handler.Wrapper {
     }
   }
 
-  /** As Jetty itself would call the handlers. */
-  private void letIn(Request request, Response response, Callback callback) {
+  /** Calls the remaining handlers in the way that Jetty does. */
+  private void runHandshake(Request request, Response response, Callback callback) {
     try {
       if (!super.handle(request, response, callback)) {
         Response.writeError(request, response, callback, HttpStatus.NOT_FOUND_404);
@@ -138,18 +145,18 @@ public final class HandshakeQueue extends Handler.Wrapper {
     }
   }
 
-  private void sendAway(Response response, Callback callback) {
-    if (lines.tryConsume(1)) {
-      log.warn("Handshakes are shed: {} wait already", maxWaiting);
+  private void shed(Response response, Callback callback) {
+    if (warnings.tryConsume(1)) {
+      log.warn("Shedding handshakes with 503: the queue is full ({} waiting)", maxWaiting);
     }
-    // Not all after the same time, or they would come all at once again.
-    int seconds = ThreadLocalRandom.current().nextInt(1, MOST_RETRY_SECONDS + 1);
+    // Randomized, so that the refused clients do not reconnect at the same time.
+    int seconds = ThreadLocalRandom.current().nextInt(1, MAX_RETRY_SECONDS + 1);
     handshakes.shed(response, callback, seconds);
   }
 
   @Override
   protected void doStop() throws Exception {
     super.doStop();
-    turns.shutdown();
+    executor.shutdown();
   }
 }

@@ -37,7 +37,7 @@ public final class HandshakeResponses {
       countersByOutcome.put(
           outcome,
           Counter.builder("heliograph.handshakes")
-              .description("WebSocket handshakes by how they ended")
+              .description("WebSocket handshakes by outcome")
               .tag("outcome", outcome.tag())
               .register(meters));
     }
@@ -46,21 +46,21 @@ public final class HandshakeResponses {
   /**
    * Answers a refusal as a problem, counts and logs it.
    *
-   * @param detail for the client, never a secret; null: the text of the outcome
+   * @param detail for the client, without secrets; null: the detail of the outcome
    * @return false, what an interceptor returns to stop the handshake
    */
   public boolean refuse(
       ServerHttpResponse response, HandshakeOutcome outcome, @Nullable String detail)
       throws IOException {
     count(outcome);
-    // Nothing that the client sent is in this line, so that it cannot forge another.
+    // Contains nothing that the client sent, so that clients cannot forge log lines.
     log.info("Handshake refused: {}", outcome.tag());
     Problem problem = problem(outcome, detail, RequestId.instance(response.getHeaders()));
     byte[] body = JSON.writeValueAsBytes(problem);
     response.setStatusCode(HttpStatusCode.valueOf(problem.status()));
     response.getHeaders().setContentType(MediaType.APPLICATION_PROBLEM_JSON);
     response.getHeaders().setContentLength(body.length);
-    // As all other answers have it; this one is written before the filter that adds it.
+    // A header of all answers; this one is written before the filter that adds it.
     response.getHeaders().set("X-Content-Type-Options", "nosniff");
     response.getHeaders().setCacheControl("no-store");
     response.getBody().write(body);
@@ -68,8 +68,8 @@ public final class HandshakeResponses {
   }
 
   /**
-   * Refuses a handshake before it reaches a servlet and closes its connection, which makes room for
-   * the handshakes that are accepted.
+   * Refuses a handshake before it reaches a servlet and closes its connection, which frees
+   * resources for accepted handshakes.
    */
   public void shed(Response response, Callback callback, int retryAfterSeconds) {
     count(HandshakeOutcome.SHED);

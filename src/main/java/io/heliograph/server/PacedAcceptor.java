@@ -22,62 +22,70 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Accepts the connections of a port, in place of Jetty's acceptor, and hands them over no faster
- * than their first requests are answered. A crowd that comes back at once would otherwise be
- * registered and read in one piece, by the same virtual threads as a backend's push, which waited
- * for all of it. Here it waits in a queue; when that is full, in the kernel's, whose own overflow
- * costs whoever is turned away a second or more.
+ * Accepts the connections of a port, in place of Jetty's acceptor, and registers them no faster
+ * than their first requests are answered. Otherwise thousands of clients that reconnect at once
+ * would be registered and read in one burst, on the same virtual threads as publish requests, which
+ * would wait for all of them. Here accepted connections wait in a queue, and when that is full, in
+ * the kernel's backlog, whose overflow delays a client by a second or more.
  *
- * <p>Who connects and says nothing delays the others for {@link #PATIENCE} at most.
+ * <p>Connections that send nothing delay the others by at most {@link #MAX_SILENCE}.
  *
- * <p>Threads: one of its own accepts, a platform thread, which the system interrupts. Whoever has
- * answered a request hands over the next.
+ * <p>Threads: a platform thread accepts, because those are preempted. The thread that has answered
+ * a request registers the next connection.
  */
 public final class PacedAcceptor implements LifeCycle.Listener, SelectorManager.AcceptListener {
 
   private static final Logger log = LoggerFactory.getLogger(PacedAcceptor.class);
 
-  /** So many are handed over and not answered at most: two or three milliseconds of work. */
-  private static final int MOST_UNANSWERED = 64;
+  /**
+   * The maximum number of registered connections without an answer: two or three milliseconds of
+   * work.
+   */
+  private static final int MAX_UNANSWERED = 64;
 
-  /** A crowd that is larger than this waits in the kernel. */
-  private static final int MOST_WAITING = 10_000;
+  /** The capacity of the queue; further connections wait in the kernel's backlog. */
+  private static final int MAX_WAITING = 10_000;
 
-  /** Nothing is answered for so long: those who were handed over have nothing to say. */
-  private static final Duration PATIENCE = Duration.ofMillis(10);
+  /** After this long without any answer, the registered connections are assumed to send nothing. */
+  private static final Duration MAX_SILENCE = Duration.ofMillis(10);
 
-  /** Whoever is not answered for so long waits for something else than our time. */
-  private static final Duration MOST_PATIENCE = Duration.ofMillis(100);
+  /**
+   * After this long without an answer, a connection is assumed to wait for something else than this
+   * node.
+   */
+  private static final Duration MAX_UNANSWERED_TIME = Duration.ofMillis(100);
 
   private static final Duration AFTER_FAILURE = Duration.ofSeconds(1);
 
   private final ServerConnector connector;
   private final Consumer<Throwable> failures;
-  private final int mostUnanswered;
-  private final Duration patience;
+  private final int maxUnanswered;
+  private final Duration maxSilence;
 
-  private final LinkedBlockingQueue<SocketChannel> waiting =
-      new LinkedBlockingQueue<>(MOST_WAITING);
+  private final LinkedBlockingQueue<SocketChannel> waiting = new LinkedBlockingQueue<>(MAX_WAITING);
 
-  /** Handed over, and neither answered nor given up, with the time of that. */
+  /**
+   * Connections that were registered and neither answered nor given up, with the time of
+   * registration.
+   */
   private final Map<SelectableChannel, Long> unanswered = new ConcurrentHashMap<>();
 
   private final AtomicLong answers = new AtomicLong();
   private final AtomicBoolean watched = new AtomicBoolean();
 
-  /** Takes the place of the connector's own acceptor; the connector is not started yet. */
+  /** Replaces the acceptor of a connector that is not started yet. */
   static PacedAcceptor of(ServerConnector connector, Consumer<Throwable> failures) {
-    return of(connector, failures, MOST_UNANSWERED, PATIENCE);
+    return of(connector, failures, MAX_UNANSWERED, MAX_SILENCE);
   }
 
   static PacedAcceptor of(
       ServerConnector connector,
       Consumer<Throwable> failures,
-      int mostUnanswered,
-      Duration patience) {
-    var acceptor = new PacedAcceptor(connector, failures, mostUnanswered, patience);
+      int maxUnanswered,
+      Duration maxSilence) {
+    var acceptor = new PacedAcceptor(connector, failures, maxUnanswered, maxSilence);
     connector.setAccepting(false);
-    // As a listener for being started, and as one that is told of closed channels.
+    // As a lifecycle listener for the start, and as an accept listener for closed channels.
     connector.addBean(acceptor);
     return acceptor;
   }
@@ -85,12 +93,12 @@ public final class PacedAcceptor implements LifeCycle.Listener, SelectorManager.
   private PacedAcceptor(
       ServerConnector connector,
       Consumer<Throwable> failures,
-      int mostUnanswered,
-      Duration patience) {
+      int maxUnanswered,
+      Duration maxSilence) {
     this.connector = connector;
     this.failures = failures;
-    this.mostUnanswered = mostUnanswered;
-    this.patience = patience;
+    this.maxUnanswered = maxUnanswered;
+    this.maxSilence = maxSilence;
   }
 
   // Accepting -------------------------------------------------------------------------------------
@@ -98,7 +106,7 @@ public final class PacedAcceptor implements LifeCycle.Listener, SelectorManager.
   @SuppressWarnings("ReferenceEquality") // this connector and no other
   @Override
   public void lifeCycleStarted(LifeCycle started) {
-    // Without acceptors it is Jetty's selectors that accept, and there is no pace.
+    // Without acceptors, Jetty's selectors accept and no pacing is possible.
     if (started == connector
         && connector.getAcceptors() > 0
         && connector.getTransport() instanceof ServerSocketChannel port) {
@@ -116,10 +124,10 @@ public final class PacedAcceptor implements LifeCycle.Listener, SelectorManager.
       try {
         accept(port.accept());
       } catch (ClosedChannelException e) {
-        // The connector stops: nobody else is taken in.
+        // The connector stops and accepts no more connections.
       } catch (IOException | RuntimeException | Error e) {
-        // Errors too, or nobody would be accepted any more.
-        log.warn("A connection was not accepted", e);
+        // Errors too, because this thread must continue to accept.
+        log.warn("Cannot accept a connection", e);
         failures.accept(e);
         pauseAfterFailure();
       } catch (InterruptedException e) {
@@ -131,7 +139,7 @@ public final class PacedAcceptor implements LifeCycle.Listener, SelectorManager.
     }
   }
 
-  /** Without it a lack of open files would keep a core busy. */
+  /** Without the pause, a lack of file descriptors would keep a core busy. */
   private static void pauseAfterFailure() {
     try {
       Thread.sleep(AFTER_FAILURE);
@@ -145,13 +153,13 @@ public final class PacedAcceptor implements LifeCycle.Listener, SelectorManager.
       channel.configureBlocking(false);
       channel.socket().setTcpNoDelay(connector.getAcceptedTcpNoDelay());
     } catch (IOException e) {
-      // It has gone already, which is no failure of ours.
+      // The client has closed it already, which is not a failure of this node.
       close(channel);
       return;
     }
     boolean first = waiting.isEmpty();
     waiting.put(channel);
-    if (first || unanswered.size() <= mostUnanswered / 2) {
+    if (first || unanswered.size() <= maxUnanswered / 2) {
       handOver();
     } else {
       watch();
@@ -162,19 +170,19 @@ public final class PacedAcceptor implements LifeCycle.Listener, SelectorManager.
     try {
       channel.close();
     } catch (IOException e) {
-      log.debug("Closing failed", e);
+      log.debug("Cannot close a connection", e);
     }
   }
 
-  /** Connections that are accepted and not handed over yet. */
+  /** The number of connections that are accepted and not registered yet. */
   int waiting() {
     return waiting.size();
   }
 
-  // The pace --------------------------------------------------------------------------------------
+  // Pacing ----------------------------------------------------------------------------------------
 
   private void handOver() {
-    while (unanswered.size() < mostUnanswered) {
+    while (unanswered.size() < maxUnanswered) {
       SocketChannel next = waiting.poll();
       if (next == null) {
         return;
@@ -183,8 +191,8 @@ public final class PacedAcceptor implements LifeCycle.Listener, SelectorManager.
       try {
         connector.getSelectorManager().accept(next);
       } catch (RuntimeException e) {
-        // The connector stops; whoever has answered a request has no part in that.
-        log.debug("Nobody takes a connection", e);
+        // The connector stops, which must not fail the request whose thread runs this.
+        log.debug("The stopping connector refused a connection", e);
         unanswered.remove(next);
         close(next);
       }
@@ -192,55 +200,55 @@ public final class PacedAcceptor implements LifeCycle.Listener, SelectorManager.
     watch();
   }
 
-  /** A request of this connection is answered, or waits for somebody else. */
+  /** Called when a request of this connection is answered, or waits for another system. */
   public void answered(Request request) {
     Object transport = request.getConnectionMetaData().getConnection().getEndPoint();
-    // Behind TLS the channel is that of the end point below.
+    // Under TLS the channel belongs to the end point below.
     while (transport instanceof EndPoint endPoint) {
       transport = endPoint.getTransport();
     }
     if (transport instanceof SelectableChannel channel) {
-      over(channel);
+      settle(channel);
     }
   }
 
   @Override
   public void onAcceptFailed(SelectableChannel channel, Throwable failure) {
-    over(channel);
+    settle(channel);
   }
 
   @Override
   public void onClosed(SelectableChannel channel) {
-    over(channel);
+    settle(channel);
   }
 
-  private void over(SelectableChannel channel) {
+  private void settle(SelectableChannel channel) {
     if (unanswered.remove(channel) != null) {
       answers.incrementAndGet();
-      // Several at a time: each handing over wakes a selector.
-      if (unanswered.size() <= mostUnanswered / 2) {
+      // Several at a time, because each registration wakes up a selector.
+      if (unanswered.size() <= maxUnanswered / 2) {
         handOver();
       }
     }
   }
 
-  /** Somebody waits and no place is free: looks again after the patience. */
+  /** Schedules another check when connections wait and the limit is reached. */
   private void watch() {
     if (!waiting.isEmpty() && watched.compareAndSet(false, true)) {
       long before = answers.get();
       connector
           .getScheduler()
-          .schedule(() -> lookAgain(before), patience.toNanos(), TimeUnit.NANOSECONDS);
+          .schedule(() -> checkAgain(before), maxSilence.toNanos(), TimeUnit.NANOSECONDS);
     }
   }
 
-  private void lookAgain(long answersBefore) {
+  private void checkAgain(long answersBefore) {
     watched.set(false);
     if (answers.get() == answersBefore) {
       unanswered.clear();
     } else {
-      // Some are answered, and some wait for something else than us: a body, say.
-      long tooOld = System.nanoTime() - MOST_PATIENCE.toNanos();
+      // Some were answered, and others wait for something else than this node, such as a body.
+      long tooOld = System.nanoTime() - MAX_UNANSWERED_TIME.toNanos();
       unanswered.values().removeIf(since -> since - tooOld < 0);
     }
     handOver();

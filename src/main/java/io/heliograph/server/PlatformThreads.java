@@ -5,16 +5,16 @@ import java.util.concurrent.RejectedExecutionHandler;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
-/** Threads that the system interrupts, as it never does virtual ones. */
+/** Executors on platform threads, which the scheduler preempts, unlike virtual threads. */
 final class PlatformThreads {
 
   private PlatformThreads() {}
 
   /**
-   * As many as there are cores.
+   * An executor with one thread per core.
    *
-   * @param name what they are called, with a number behind it
-   * @param afterShutdown what becomes of a task that comes too late
+   * @param name the prefix of the threads' names, followed by a number
+   * @param afterShutdown handles tasks that are submitted after the shutdown
    */
   static ThreadPoolExecutor oneForEachCore(String name, RejectedExecutionHandler afterShutdown) {
     int cores = Runtime.getRuntime().availableProcessors();

@@ -5,18 +5,17 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ThreadPoolExecutor;
 
 /**
- * Where sockets that can be read wait for their turn: on platform threads, one a core, which the
- * system interrupts. The web server's own work is on virtual threads, and those are never
- * interrupted: one carrier a core takes what its own threads start before it looks at anything
- * else. Ten thousand lines that broke in one moment were read there one after the other, and a
- * backend's push waited for all of them.
+ * Executor for reads of connections: platform threads, one per core. The web server itself runs on
+ * virtual threads, which are not preempted: a carrier runs the threads that it started before it
+ * takes others. With thousands of connections that broke at once, their reads would all run before
+ * a publish request is served.
  *
- * <p>A connection has one read under way at a time, so the order of its frames does not depend on
- * this.
+ * <p>A connection has at most one read in progress, so the order of its frames does not depend on
+ * this executor.
  */
 public final class ReadExecutor implements Executor, AutoCloseable {
 
-  /** A read comes late only when the server has stopped, and its connection is gone. */
+  /** Reads after the shutdown are discarded, because their connections are closed. */
   private final ExecutorService threads =
       PlatformThreads.oneForEachCore("heliograph-read-", new ThreadPoolExecutor.DiscardPolicy());
 

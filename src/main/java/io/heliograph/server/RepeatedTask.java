@@ -6,7 +6,9 @@ import org.eclipse.jetty.util.thread.Scheduler;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Runs a short task on Jetty's scheduler at intervals, whatever the task throws, until closed. */
+/**
+ * A short task that runs on Jetty's scheduler at intervals until closed, also after it has thrown.
+ */
 final class RepeatedTask implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(RepeatedTask.class);
@@ -33,7 +35,7 @@ final class RepeatedTask implements AutoCloseable {
     try {
       task.run();
     } catch (RuntimeException | Error e) {
-      log.error("A repeated task of the server failed; it goes on", e);
+      log.error("A repeated task of the server failed; it will run again", e);
     } finally {
       scheduleNext();
     }

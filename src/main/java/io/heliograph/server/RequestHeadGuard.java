@@ -19,25 +19,25 @@ import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Bounds HTTP connections while no request of theirs is under way. A connection whose request head
- * has begun and not ended is half-open: it has one deadline for the whole head, because Jetty's
- * idle timeout begins anew with each byte, and an address may have only so many. That holds for the
- * first request of a connection, which may begin when the connection does, and for each later one,
- * which begins with its first byte. A connection that the server has ended is closed when its peer
- * does not end it too.
+ * Bounds HTTP connections between requests. A connection whose request head has begun and is not
+ * complete is half-open. The whole head has one deadline, because Jetty's idle timeout restarts
+ * with each byte, and the number of half-open connections per address is limited. This applies to
+ * the first request, which may begin with the connection, and to each later one, which begins with
+ * its first byte. A connection that the server has shut down is closed after a while if its peer
+ * does not close it.
  *
- * <p>While the node drains, answers carry {@code Connection: close}, so that callers connect
- * elsewhere before this node is gone.
+ * <p>While the node drains, answers contain {@code Connection: close}, so that callers connect to
+ * another node before this one stops.
  *
- * <p>Threads: Jetty's, and its scheduler for the sweep. A connection that became a WebSocket is no
- * longer known here.
+ * <p>Threads: Jetty's, and its scheduler for the sweep. A connection that has become a WebSocket is
+ * not tracked any more.
  */
 public final class RequestHeadGuard extends Handler.Wrapper implements Connection.Listener {
 
-  /** How late an overdue connection may be found. */
+  /** How late an overdue connection may be detected. */
   private static final Duration SWEEP_INTERVAL = Duration.ofMillis(250);
 
-  /** Time for the peer to read the last answer and to close; what it sends is thrown away. */
+  /** The time for the peer to read the last answer and to close; further input is discarded. */
   private static final Duration LINGER = Duration.ofSeconds(5);
 
   private final AdmissionProperties properties;
@@ -117,12 +117,12 @@ public final class RequestHeadGuard extends Handler.Wrapper implements Connectio
     return super.handle(request, response, callback);
   }
 
-  /** Ends the connections that are overdue, and finds heads that have begun. */
+  /** Closes the overdue connections, and detects heads that have begun. */
   void sweep() {
     guarded.values().forEach(Guarded::check);
   }
 
-  /** Makes room for new connections: ends those that were kept open and have no request. */
+  /** Makes room for new connections by closing idle ones. */
   void closeIdle() {
     guarded.values().forEach(Guarded::closeIfIdle);
   }
@@ -135,15 +135,15 @@ public final class RequestHeadGuard extends Handler.Wrapper implements Connectio
   }
 
   private enum State {
-    /** A request's head has begun, or is the first one and may. */
+    /** A request's head has begun, or the first one is expected. */
     HALF_OPEN,
-    /** A request is under way. */
+    /** A request is being handled. */
     HANDLING,
-    /** Kept open after a request; nothing of the next one has come. */
+    /** Kept alive after a request; no byte of the next one has arrived. */
     IDLE,
-    /** The server has said its last. */
+    /** The server has written its last answer. */
     LINGERING,
-    /** One too many of its address. */
+    /** Over the limit of its address. */
     REFUSED
   }
 
@@ -176,9 +176,8 @@ public final class RequestHeadGuard extends Handler.Wrapper implements Connectio
       int count = countsByAddress.merge(address, 1, Integer::sum);
       if (properties.halfOpenPerAddress() > 0 && count > properties.halfOpenPerAddress()) {
         headEnds();
-        // Closed by the sweep: other listeners have to hear of its begin first, and a head that
-        // comes
-        // meanwhile saves it.
+        // Closed by the sweep: other listeners must see the opening first, and a head that arrives
+        // until then prevents the close.
         enter(State.REFUSED);
       }
     }
@@ -234,7 +233,7 @@ public final class RequestHeadGuard extends Handler.Wrapper implements Connectio
           }
         }
         case HANDLING -> {
-          // Bounded by the ExchangeGuard.
+          // The ExchangeGuard bounds this state.
         }
       }
     }

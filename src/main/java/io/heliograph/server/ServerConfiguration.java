@@ -28,12 +28,13 @@ import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 
 /**
- * Guards the main port: TLS names, the accept queue, paced accepting, request heads and handshakes.
+ * Beans that guard the main port: TLS names, the accept queue, paced accepting, request heads and
+ * handshakes.
  */
 @Configuration(proxyBeanMethods = false)
 public class ServerConfiguration {
 
-  /** Connections that the kernel has accepted and we not yet; the kernel may allow fewer. */
+  /** The kernel's backlog of connections that are not accepted yet; the kernel may allow fewer. */
   private static final int ACCEPT_QUEUE = 4096;
 
   @Bean
@@ -46,7 +47,7 @@ public class ServerConfiguration {
     return new ReadExecutor();
   }
 
-  /** Kubernetes asks for a pod's health by its address, and no certificate names that. */
+  /** Kubernetes probes a pod by its address, which no certificate names. */
   @Bean
   WebServerFactoryCustomizer<JettyServletWebServerFactory> tlsUnderAnyName() {
     return factory ->
@@ -95,13 +96,13 @@ public class ServerConfiguration {
     };
   }
 
-  /** Without a bound on virtual threads Jetty knows nothing of them, and reports -1. */
+  /** Without a limit on virtual threads, Jetty cannot count them and reports -1. */
   @Bean
   MeterFilter noJettyThreads() {
     return MeterFilter.denyNameStartsWith("jetty.threads");
   }
 
-  /** HTTP/2 connections would pass by the guards of this package. */
+  /** HTTP/2 connections would bypass the guards of this package. */
   @Bean
   @Order(Ordered.HIGHEST_PRECEDENCE)
   WebServerFactoryCustomizer<JettyServletWebServerFactory> noHttp2(
@@ -110,12 +111,15 @@ public class ServerConfiguration {
       throw new InvalidConfigurationPropertyValueException(
           "server.http2.enabled",
           true,
-          "The service speaks HTTP/1.1. Let a proxy before it speak HTTP/2 to browsers.");
+          "The service supports HTTP/1.1 only. Use a proxy for HTTP/2 to browsers.");
     }
     return _ -> {};
   }
 
-  /** Java's default of 50 lets a crowd that comes back wait for lost packets to be sent again. */
+  /**
+   * With Java's default of 50, a burst of reconnecting clients overflows the backlog and waits for
+   * retransmissions.
+   */
   @Bean
   WebServerFactoryCustomizer<JettyServletWebServerFactory> acceptQueue() {
     return factory ->
@@ -129,7 +133,7 @@ public class ServerConfiguration {
     return acceptors.stream().mapToInt(PacedAcceptor::waiting).sum();
   }
 
-  /** All that Spring Boot makes are of this kind. */
+  /** Spring Boot creates only connectors of this kind. */
   private static Stream<ServerConnector> serverConnectors(Server server) {
     return Stream.of(server.getConnectors()).map(ServerConnector.class::cast);
   }
@@ -143,7 +147,8 @@ public class ServerConfiguration {
       MeterRegistry meters) {
     Counter notAccepted =
         Counter.builder("heliograph.connections.failed")
-            .description("Connections that could not be accepted, as without free descriptors")
+            .description(
+                "Connections that could not be accepted, for example for lack of file descriptors")
             .register(meters);
     return factory ->
         factory.addServerCustomizers(
@@ -163,11 +168,11 @@ public class ServerConfiguration {
                       .toList();
               Gauge.builder(
                       "heliograph.connections.waiting", acceptors, ServerConfiguration::waiting)
-                  .description("Connections that are accepted and not read yet")
+                  .description("Accepted connections that are not registered yet")
                   .register(meters);
               Consumer<Request> answered =
                   request -> acceptors.forEach(acceptor -> acceptor.answered(request));
-              // The last that is put there is the first that is asked.
+              // The handler inserted last is called first.
               server.insertHandler(
                   new HandshakeQueue(handshakes, properties.handshakesWaiting(), meters, answered));
               server.insertHandler(new ExchangeGuard(exchanges, draining, answered, meters));
@@ -178,7 +183,7 @@ public class ServerConfiguration {
             });
   }
 
-  /** Only a drain says so after the start. */
+  /** After the start, only a drain sets this state. */
   private static boolean isDraining(ApplicationAvailability availability) {
     var last = availability.getLastChangeEvent(ReadinessState.class);
     return last != null && last.getState() == ReadinessState.REFUSING_TRAFFIC;

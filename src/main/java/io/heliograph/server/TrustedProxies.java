@@ -18,18 +18,18 @@ import org.eclipse.jetty.server.Request;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gives a request the address, scheme and host of the client that the trusted proxies report, in
- * place of the connection's. Used instead of Jetty's own customizer, which believes the leftmost
- * address (the caller may have written that one), looks names up, and fails on what is no address.
+ * Sets the address, scheme and host of a request to those of the client, as the trusted proxies
+ * report them. Replaces Jetty's own customizer, which trusts the leftmost address (the caller can
+ * forge it), resolves names, and fails on malformed addresses.
  *
- * <p>Each proxy appends the address that it was called from, so with n trusted proxies the n-th
- * entry from the right is the first that a caller cannot write. Where that entry is no address, the
- * next to its right is taken, at last the connection's own. Scheme, host and port are read at the
- * same place of their lists, or from the left of a shorter list: most proxies replace them instead
- * of appending.
+ * <p>Each proxy appends the address of its peer, so with n trusted proxies the n-th entry from the
+ * right is the last one that a caller cannot forge. Where that entry is not an address, the next
+ * one to its right is used, and finally the address of the connection. Scheme, host and port are
+ * read at the same position of their lists, or from the left of a shorter list, because most
+ * proxies replace them instead of appending.
  *
- * <p>{@code X-Forwarded-*} is read, and {@code Forwarded} (RFC 7239) where none of them is there:
- * most proxies write the former and pass a caller's {@code Forwarded} on.
+ * <p>Reads {@code X-Forwarded-*}, and {@code Forwarded} (RFC 7239) only in their absence: most
+ * proxies write the former and pass a caller's {@code Forwarded} on.
  */
 final class TrustedProxies implements HttpConfiguration.Customizer {
 
@@ -41,13 +41,13 @@ final class TrustedProxies implements HttpConfiguration.Customizer {
   private final int count;
 
   /**
-   * @param count how many proxies every request has passed; 1 or more
+   * @param count how many trusted proxies each request passes; 1 or more
    */
   TrustedProxies(int count) {
     this.count = count;
   }
 
-  /** What the headers say, in the order of the hops. */
+  /** The values of the headers, in the order of the hops. */
   private record Report(
       List<String> addresses, List<String> schemes, List<String> hosts, List<String> ports) {
 
@@ -80,7 +80,7 @@ final class TrustedProxies implements HttpConfiguration.Customizer {
         }
         parameter.region(parameter.end(), parameter.regionEnd());
       }
-      // One that is malformed says nothing about any hop.
+      // A malformed header gives no information about any hop.
       return parameter.regionStart() == parameter.regionEnd() ? report : Report.NONE;
     }
 
@@ -99,7 +99,7 @@ final class TrustedProxies implements HttpConfiguration.Customizer {
         : new ReportedRequest(request, client(report.addresses), own(request.getHttpURI(), report));
   }
 
-  /** Null: the connection's. */
+  /** The client's address; null: that of the connection. */
   private @Nullable ClientAddress client(List<String> hops) {
     for (int i = Math.max(0, hops.size() - count); i < hops.size(); i++) {
       ClientAddress address = ClientAddress.parse(hops.get(i));
@@ -110,7 +110,7 @@ final class TrustedProxies implements HttpConfiguration.Customizer {
     return null;
   }
 
-  /** Null: as the request itself says. */
+  /** The client's origin; null: that of the request itself. */
   private @Nullable Origin own(HttpURI uri, Report report) {
     String authority = reported(report.hosts);
     if (authority == null || Origin.parse("http://" + authority) == null) {
@@ -125,7 +125,8 @@ final class TrustedProxies implements HttpConfiguration.Customizer {
     if (own == null || port == null || PORT_AT_END.matcher(authority).matches()) {
       return own;
     }
-    // A port that belongs to the other scheme is that of a hop behind the one that ended TLS.
+    // A port that belongs to the other scheme is that of a hop behind the proxy that terminated
+    // TLS.
     boolean contradicts = port.equals(own.scheme().equals("https") ? "80" : "443");
     Origin withPort = contradicts ? null : Origin.parse(scheme + "://" + authority + ':' + port);
     return withPort == null ? own : withPort;

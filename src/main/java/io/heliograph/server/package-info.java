@@ -1,6 +1,6 @@
 /**
- * The port itself: admission of connections under load, the request-head guard, and the threads
- * that serve connections.
+ * The main port: admission of connections under load, the guards of request heads and exchanges,
+ * and the threads that serve connections.
  */
 @NullMarked
 package io.heliograph.server;
