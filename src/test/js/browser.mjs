@@ -1,12 +1,17 @@
 /** What a page lives in, as far as the client uses it: a socket, a clock, and events of the window. */
 import {mock} from 'node:test';
 
+/** The client under test: its modules, or the one file that is built from them. */
+export const CLIENT = process.env.HELIOGRAPH_JS ?? new URL('../../main/resources/static/heliograph.js', import.meta.url).href;
+export const {connect} = await import(CLIENT);
+
 export class FakeSocket {
   /** @type {FakeSocket[]} */
   static opened = [];
   readyState = 1;
   onmessage = null;
   onclose = null;
+  onerror = null;
   sent = [];
 
   constructor(url, protocols) {
@@ -30,11 +35,26 @@ export class FakeSocket {
     }
   }
   welcomes(session = 's1', more = {}) {
-    this.says({type: 'welcome', session, heartbeat: 25_000, time: new Date().toISOString(), ...more});
+    this.says({type: 'welcome', session, heartbeat: 25_000, time: inSeconds(0), ...more});
   }
   breaks(code = 1006, reason = '') {
     this.readyState = 3;
     this.onclose?.({code, reason});
+  }
+  /** As a browser or `ws` tells it: an error first. */
+  fails(message) {
+    if (!this.onerror) {
+      throw new Error(`nobody listens: ${message}`); // what ends a process in Node
+    }
+    this.onerror({message});
+    this.breaks();
+  }
+  /** Answers the subscribe that was sent for this channel. */
+  subscribes(channel, position, more = {}) {
+    const frame = this.sent.find(sent => sent.type === 'subscribe' && sent.channel === channel);
+    this.sent = this.sent.filter(sent => sent !== frame);
+    this.says({type: 'subscribed', id: frame.id, channel, position, recovered: true, ...more});
+    return frame;
   }
   /** What was asked with frames of this type; taken, so that a test sees each once. */
   got(type) {
@@ -60,6 +80,21 @@ export const after = async ms => {
 
 export const latest = () => FakeSocket.opened.at(-1);
 
+/** A token as the server makes them: its end, in seconds from now by the server's clock, can be read. */
+export const jwt = (seconds, more = {}) => {
+  const claims = {exp: Math.floor(serverNow() / 1000) + seconds, ...more};
+  return `x.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.x`;
+};
+
+/** RFC 3339, by the server's clock. */
+export const inSeconds = seconds => new Date(serverNow() + seconds * 1000).toISOString();
+
+/** The time that timers go by. */
+let serverNow;
+
+/** Somebody sets the device's clock. */
+export const setDeviceClock = ahead => mock.method(Date, 'now', () => serverNow() + ahead);
+
 let page;
 export const pageEvent = type => page.dispatchEvent(new Event(type));
 
@@ -69,6 +104,8 @@ export function freshPage() {
   mock.timers.reset();
   mock.timers.enable({apis: ['setTimeout', 'Date'], now: 1_000_000});
   mock.method(Math, 'random', () => 1);
+  serverNow = Date.now;
+  mock.method(performance, 'now', () => serverNow() - 990_000);
   FakeSocket.opened = [];
   page = new EventTarget();
   globalThis.WebSocket = FakeSocket;

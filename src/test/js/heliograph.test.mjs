@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import {beforeEach, describe, test} from 'node:test';
-import {connect} from '../../main/resources/static/heliograph.js';
-import {after, FakeSocket, FakeStorage, freshPage, latest, message, pageEvent, settle} from './browser.mjs';
+import {
+  after, connect, FakeSocket, FakeStorage, freshPage, inSeconds, jwt, latest, message, pageEvent, settle
+} from './browser.mjs';
 
 const URL = 'https://push.example/ws';
 
@@ -37,7 +38,7 @@ describe('connecting', () => {
     assert.deepEqual(latest().protocols, ['heliograph.v1.json', 'bearer.abc']);
   });
 
-  test('asks a token function anew for each line', async () => {
+  test('asks a token function anew for each connection when nobody knows how long a token lasts', async () => {
     let n = 0;
     await opened({token: async () => `t${++n}`});
     const socket = await comeBack();
@@ -99,7 +100,7 @@ describe('coming back', () => {
     assert.equal(of('reconnecting').at(-1).delay, 500);
   });
 
-  for (const code of [1001, 1005, 1006, 1011, 1012, 1013, 4408, 4410, 4429]) {
+  for (const code of [1001, 1005, 1006, 1009, 1011, 1012, 1013, 4408, 4410, 4429]) {
     test(`comes back after ${code}`, async () => {
       const {h} = await opened();
       latest().breaks(code);
@@ -109,7 +110,7 @@ describe('coming back', () => {
     });
   }
 
-  for (const code of [1000, 1002, 1003, 1007, 1008, 1009, 4400, 4401, 4403, 4409]) {
+  for (const code of [1000, 1002, 1003, 1007, 1008, 4400, 4401, 4403, 4409]) {
     test(`does not come back after ${code}`, async () => {
       const {h, of} = await opened({token: 'fixed'});
       latest().breaks(code, 'why');
@@ -378,6 +379,16 @@ describe('resuming', () => {
     assert.deepEqual(next.got('subscribe'), []);
   });
 
+  test('the first user, back after another one, goes on where they were', async () => {
+    const storage = new FakeStorage();
+    const {socket} = await opened({storage}, {user: 'alice'});
+    socket.says(message('user:alice', 'e:1'), message('session:s1', 's:1'));
+    await comeBack('s2', {user: 'bob'});
+    const next = await comeBack('s3', {user: 'alice'});
+    assert.deepEqual(next.got('subscribe').map(f => [f.channel, f.since]), [['user:alice', 'e:1']]);
+    assert.deepEqual(Object.keys(JSON.parse(storage.getItem('heliograph wss://push.example/ws'))), ['user:alice']);
+  });
+
   test('goes on after a reload from what was handled', async () => {
     const storage = new FakeStorage();
     const {socket} = await opened({storage}, {user: 'alice'});
@@ -513,8 +524,6 @@ describe('handling', () => {
 });
 
 describe('logging in', () => {
-  const inSeconds = s => new Date(Date.now() + s * 1000).toISOString();
-
   test('on the open socket; the token then serves reconnects', async () => {
     const {h, socket} = await opened();
     const login = h.authenticate('abc');
@@ -544,8 +553,7 @@ describe('logging in', () => {
   });
 
   test('is renewed in band before the token ends, by the token\'s own claim', async () => {
-    const jwt = `x.${Buffer.from(JSON.stringify({exp: Date.now() / 1000 + 100})).toString('base64url')}.x`;
-    const {socket, of} = await opened({token: () => jwt}, {user: 'alice'});
+    const {socket, of} = await opened({token: () => jwt(100)}, {user: 'alice'});
     await after(89_000);
     assert.equal(socket.got('auth').length, 0);
     socket.says({type: 'pong'});

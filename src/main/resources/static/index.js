@@ -126,7 +126,7 @@ byId('login').addEventListener('submit', async event => {
   try {
     const {user, expires} = await h.authenticate(token);
     showIdentity();
-    answer('login-answer', true, `You are ${user} until ${new Date(expires).toLocaleTimeString()}.`);
+    answer('login-answer', true, `You are ${user ?? 'anonymous'} until ${new Date(expires).toLocaleTimeString()}.`);
   } catch (error) {
     const {message, problem} = /** @type {Error & {problem?: {detail?: string}}} */ (error);
     answer('login-answer', false, problem?.detail ?? message);

@@ -28,6 +28,7 @@ class PublicPaths implements RequestMatcher {
           "/favicon.svg",
           "/favicon.ico",
           "/heliograph.js",
+          "/heliograph/*",
           "/heliograph.d.ts",
           "/assets/**",
           "/login",

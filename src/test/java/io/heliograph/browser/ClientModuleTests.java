@@ -1,7 +1,6 @@
 package io.heliograph.browser;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.abort;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.File;
@@ -10,56 +9,101 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** Runs the browser client's own tests, {@code src/test/js}, with Node. */
+/** Runs the browser client's own tests, {@code src/test/js}, with Node, and checks its types. */
 class ClientModuleTests {
 
   private static final Path TESTS = Path.of("src/test/js");
-  private static final Path SERVED = Path.of("src/main/resources");
 
   @Test
   void theClientModulesPassTheirOwnTests() throws Exception {
-    var tests = filesBelow(TESTS, ".test.js", ".test.mjs");
-    if (tests.isEmpty()) {
-      assertThat(filesBelow(SERVED, ".js")).as("modules without a test in " + TESTS).isEmpty();
-      abort("there is no client module yet");
-    }
-    var command = new ArrayList<>(List.of(node(), "--test"));
-    tests.forEach(test -> command.add(test.toString()));
+    runNodeTests("modules", Map.of());
+  }
 
+  /** Joined here as the build joins it, because not everything that runs tests runs the build. */
+  @Test
+  void theOneFileThatIsServedPassesThemToo() throws Exception {
+    Path bundle = Files.createDirectories(Path.of("target/bundle")).resolve("heliograph.js");
+    run(
+        "join",
+        List.of(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "src/build/java/Bundle.java",
+            "src/main/resources/static/heliograph.js",
+            bundle.toString()),
+        Map.of());
+
+    assertThat(Files.readString(bundle)).doesNotContainPattern("(?m)^import ");
+    runNodeTests("bundle", Map.of("HELIOGRAPH_JS", bundle.toUri().toString()));
+  }
+
+  @Test
+  void theTypesFitStrictUse() throws Exception {
+    run(
+        "types",
+        List.of(
+            executable(
+                "tsc", "to check the client's types install TypeScript: npm install -g typescript"),
+            "--noEmit",
+            "--strict",
+            "--exactOptionalPropertyTypes",
+            "--target",
+            "es2022",
+            "--module",
+            "esnext",
+            "--moduleResolution",
+            "bundler",
+            "--lib",
+            "es2022,dom,dom.iterable",
+            TESTS.resolve("types.ts").toString()),
+        Map.of());
+  }
+
+  private static void runNodeTests(String name, Map<String, String> environment) throws Exception {
+    var command =
+        new ArrayList<>(
+            List.of(
+                executable("node", "to run the client's own tests install Node.js 20 or newer"),
+                "--test"));
+    filesBelow(TESTS, ".test.mjs").forEach(test -> command.add(test.toString()));
+    run(name, command, environment);
+  }
+
+  private static void run(String name, List<String> command, Map<String, String> environment)
+      throws Exception {
     // To a file, not a pipe: nobody would read a pipe while the time limit is being waited for.
-    var output = Files.createDirectories(Path.of("target")).resolve("client-module-tests.txt");
-    var process =
+    var output =
+        Files.createDirectories(Path.of("target")).resolve("client-module-" + name + ".txt");
+    var builder =
         new ProcessBuilder(command)
             .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")))
             .redirectErrorStream(true)
-            .redirectOutput(output.toFile())
-            .start();
+            .redirectOutput(output.toFile());
+    builder.environment().putAll(environment);
+    var process = builder.start();
     try {
-      assertThat(process.waitFor(2, TimeUnit.MINUTES)).as("ended within two minutes").isTrue();
+      assertThat(process.waitFor(10, TimeUnit.MINUTES)).as("ended within ten minutes").isTrue();
       assertThat(process.exitValue()).as(Files.readString(output)).isZero();
     } finally {
       process.destroyForcibly();
     }
   }
 
-  private static String node() {
-    var node =
+  private static String executable(String name, String otherwise) {
+    var found =
         Stream.of(System.getenv("PATH").split(File.pathSeparator))
-            .map(folder -> Path.of(folder, "node"))
+            .map(folder -> Path.of(folder, name))
             .filter(Files::isExecutable)
             .findFirst();
-    assumeTrue(node.isPresent(), "to run the client's own tests install Node.js 20 or newer");
-    return node.orElseThrow().toString();
+    assumeTrue(found.isPresent(), otherwise);
+    return found.orElseThrow().toString();
   }
 
   private static List<Path> filesBelow(Path folder, String... endings) throws IOException {
-    if (!Files.isDirectory(folder)) {
-      return List.of();
-    }
     try (var paths = Files.walk(folder)) {
       return paths
           .filter(path -> Stream.of(endings).anyMatch(path.toString()::endsWith))

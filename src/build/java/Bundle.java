@@ -1,0 +1,100 @@
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * Joins a JavaScript module and the modules that it imports into one file, so that a page needs one
+ * request. Run as a source file, with the entry module and the file to write; needs no Node.
+ *
+ * <p>Understands the module syntax that the client is written in and refuses any other: imports of
+ * names from relative paths, each on a line of its own, and exported declarations. Each name at the
+ * top of a module must be the only one.
+ */
+class Bundle {
+
+  private static final Pattern IMPORT =
+      Pattern.compile("^import \\{[\\w, ]+} from '(\\./[\\w./-]+)';\\n", Pattern.MULTILINE);
+  private static final Pattern ONLY_FOR_TYPES =
+      Pattern.compile(
+          "^(?:// @ts-check|/\\*\\* @typedef \\{import\\(.*\\*/)\\n", Pattern.MULTILINE);
+  private static final Pattern EXPORT =
+      Pattern.compile("^export (?=(?:const|class|async function|function) )", Pattern.MULTILINE);
+  private static final Pattern UNKNOWN =
+      Pattern.compile("^(?:import|export)\\b.*", Pattern.MULTILINE);
+  private static final Pattern DECLARED =
+      Pattern.compile(
+          "^(?:export )?(?:const|let|class|async function|function) (\\w+)", Pattern.MULTILINE);
+
+  private final Set<Path> modules = new LinkedHashSet<>();
+  private final Map<String, Path> declared = new HashMap<>();
+
+  public static void main(String[] args) throws IOException {
+    Path entry = Path.of(args[0]);
+    Files.writeString(Path.of(args[1]), new Bundle().join(entry), UTF_8);
+  }
+
+  private String join(Path entry) throws IOException {
+    add(entry);
+    modules.remove(entry);
+    // The entry's head, its first comment, goes first: it says what the file is.
+    String last = withoutImports(read(entry));
+    int head = last.indexOf("*/\n") + 3;
+    List<String> parts = new ArrayList<>(List.of(last.substring(0, head)));
+    for (Path module : modules) {
+      parts.add(withoutExports(module, withoutImports(read(module))));
+    }
+    parts.add(last.substring(head).stripLeading());
+    return String.join("\n", parts);
+  }
+
+  /** Depth first: whatever a module imports stands before it. */
+  private void add(Path module) throws IOException {
+    String source = read(module);
+    for (var found : IMPORT.matcher(source).results().toList()) {
+      Path imported = module.resolveSibling(found.group(1)).normalize();
+      if (!modules.contains(imported)) {
+        add(imported);
+      }
+    }
+    if (!modules.add(module)) {
+      throw new IllegalStateException(module + " imports itself, through others");
+    }
+    for (var found : DECLARED.matcher(source).results().toList()) {
+      Path other = declared.put(found.group(1), module);
+      if (other != null) {
+        throw new IllegalStateException(
+            found.group(1) + " is declared in " + other + " and in " + module);
+      }
+    }
+  }
+
+  private static String withoutImports(String source) {
+    return ONLY_FOR_TYPES.matcher(IMPORT.matcher(source).replaceAll("")).replaceAll("");
+  }
+
+  private static String withoutExports(Path module, String body) {
+    String plain = EXPORT.matcher(body).replaceAll("");
+    var unknown = UNKNOWN.matcher(plain);
+    if (unknown.find()) {
+      throw new IllegalStateException(
+          module
+              + ": write this as an import of names from a relative path, or as an exported"
+              + " declaration: "
+              + unknown.group());
+    }
+    return plain;
+  }
+
+  private static String read(Path file) throws IOException {
+    return Files.readString(file, UTF_8);
+  }
+}

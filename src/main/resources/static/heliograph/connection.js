@@ -1,0 +1,147 @@
+// @ts-check
+/** One WebSocket, from its constructor to its end. */
+import {createOutbox} from './outbox.js';
+
+/** @typedef {import('./frames.js').Frame} Frame */
+/** @typedef {ReturnType<typeof openConnection>} Connection */
+
+const DEFAULT_HEARTBEAT_MS = 25_000;
+const LONGEST_HEARTBEAT_MS = 300_000;
+const PONG_MS = 10_000;
+/** The smallest limit of a frame that a server was ever shipped with: a shorter one is never too large. */
+const SMALL_FRAME = 4096;
+
+/**
+ * @typedef {object} ConnectionHost
+ * @property {(data: unknown) => void} onData
+ * @property {(code: number, reason: string) => void} onEnd not after `end` with a code of the caller's
+ * @property {() => Frame | undefined} takeAck the next acknowledgement, if any is due
+ * @property {(frame: Frame) => void} onSend
+ */
+
+/**
+ * @param {new (url: string, protocols: string[]) => WebSocket} Socket
+ * @param {string} url
+ * @param {string[]} protocols
+ * @param {ConnectionHost} host
+ */
+export function openConnection(Socket, url, protocols, {onData, onEnd, takeAck, onSend}) {
+  const socket = new Socket(url, protocols);
+  const outbox = createOutbox(write, takeAck);
+  let ended = false;
+  let heartbeat = DEFAULT_HEARTBEAT_MS;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let silence;
+  let probing = false;
+  let trouble = '';
+  /** The largest request that has no answer yet: what a 1009 is about. @type {{id: string, size: number} | undefined} */
+  let largest;
+
+  socket.onmessage = event => {
+    if (!ended) {
+      heard();
+      onData(event.data);
+    }
+  };
+  // Never taken away: in Node an error that nobody listens to ends the process, also one after the end.
+  socket.onerror = event => {
+    trouble = String(/** @type {any} */ (event)?.message ?? '');
+  };
+  socket.onclose = event => lose(event.code, event.reason || trouble);
+
+  /** @param {number} code @param {string} reason */
+  function lose(code, reason) {
+    if (!ended) {
+      end();
+      onEnd(code, reason);
+    }
+  }
+
+  /** Ends the connection at once. A dead socket may take minutes to say that it closed, so it is not waited for. */
+  function end() {
+    ended = true;
+    self.ready = false;
+    clearTimeout(silence);
+    outbox.stop();
+    try {
+      socket.close(1000);
+    } catch {
+      // A socket that is closed already needs no closing.
+    }
+  }
+
+  function heard() {
+    probing = false;
+    if (self.ready) {
+      silentFor(2 * heartbeat, probe);
+    }
+  }
+
+  /** Each sign of life starts the timer anew, so no clock is asked. @param {number} delay @param {() => void} act */
+  function silentFor(delay, act) {
+    clearTimeout(silence);
+    silence = setTimeout(act, delay);
+  }
+
+  /** Finds out soon whether the connection still stands: the page woke up, or the network changed. */
+  function probe() {
+    if (socket.readyState > 1) {
+      lose(1006, 'closed while the page slept');
+    } else if (self.ready && !probing) {
+      probing = true;
+      silentFor(PONG_MS, () => lose(1006, 'silence'));
+      outbox.put('ping', {type: 'ping'});
+    }
+  }
+
+  /** @param {Frame} frame */
+  function write(frame) {
+    const text = JSON.stringify(frame);
+    if (text.length > (largest?.size ?? SMALL_FRAME)) {
+      largest = {id: frame.id, size: text.length};
+    }
+    onSend(frame);
+    try {
+      socket.send(text);
+    } catch {
+      // The socket is closing; onclose tells.
+    }
+  }
+
+  const self = {
+    /** The welcome came: requests may be sent. */
+    ready: false,
+    lose,
+    end,
+    probe,
+    /** A later frame with the same key replaces one that still waits. */
+    send: outbox.put,
+
+    /** There are acknowledgements to take. @param {boolean} [last] and nothing comes after them */
+    flush(last) {
+      if (self.ready) {
+        last ? outbox.flushAcks() : outbox.flush();
+      }
+    },
+
+    /** @param {unknown} period milliseconds */
+    welcomed(period) {
+      self.ready = true;
+      heartbeat = Math.min(LONGEST_HEARTBEAT_MS, Math.max(1000, Number(period) || DEFAULT_HEARTBEAT_MS));
+      heard();
+    },
+
+    /** A request was answered, so it was not too large. @param {unknown} id */
+    answered(id) {
+      if (largest?.id === id) {
+        largest = undefined;
+      }
+    },
+
+    /** The size of the largest request without an answer, if it can have been too large. */
+    get suspect() {
+      return largest?.size;
+    }
+  };
+  return self;
+}
