@@ -61,7 +61,7 @@ import tools.jackson.databind.json.JsonMapper;
  * {@code POST /v1/channels/{channel}/messages}: publishes one message. The call that is made most,
  * so it is answered by a filter before Spring Security and Spring MVC, which would take more than
  * half of its time. It stands behind the filters that give a request its id, measure and bound it.
- * What is refused is told by the same advice as everywhere.
+ * Refusals go through the same advice as those of controllers.
  */
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE + 2)
@@ -149,7 +149,7 @@ class MessageEndpoint extends HttpFilter {
         : null;
   }
 
-  /** Reading the log is another call, and what may be asked of the address is told by Spring. */
+  /** Reads of the log go to the controller, and OPTIONS to Spring. */
   private static boolean readsOnly(String method) {
     return method.equals("GET") || method.equals("HEAD") || method.equals("OPTIONS");
   }

@@ -79,7 +79,9 @@ class CallbackController {
       SignatureResult.Authentic proof = require(source, source.verify(headers, body, now));
       Duration busy = source.busyFor();
       if (busy != null) {
-        throw new ProblemException(ProblemType.RATE_LIMITED, "This source sends too fast.")
+        throw new ProblemException(
+                ProblemType.RATE_LIMITED,
+                "This source has sent too many callbacks; send this one again later.")
             .retryAfter(busy);
       }
       CallbackEvent event = reader.read(headers, body);
@@ -116,7 +118,7 @@ class CallbackController {
       }
     }
     throw new ProblemException(
-        ProblemType.PAYLOAD_TOO_LARGE, "This source sends at most " + max + " bytes.");
+        ProblemType.PAYLOAD_TOO_LARGE, "Callbacks of this source have at most " + max + " bytes.");
   }
 
   private SignatureResult.Authentic require(CallbackSource source, SignatureResult verification) {
@@ -155,7 +157,7 @@ class CallbackController {
       return event.id() == null ? hash(body) : event.id();
     }
     if (proof.signedTime() && event.id() != null && !event.id().equals(id)) {
-      throw ProblemException.invalid("ce-id", "is not the same as webhook-id");
+      throw ProblemException.invalid("ce-id", "has to be the same as webhook-id");
     }
     return id;
   }
@@ -181,8 +183,8 @@ class CallbackController {
 
   /**
    * The handshake of CloudEvents' webhooks. It says that we want what an allowed sender sends; a
-   * callback address that comes with it is not fetched, since it would make us call wherever a
-   * stranger likes.
+   * callback address that comes with it is not fetched, since an unauthenticated caller could make
+   * this service call any address.
    */
   @RequestMapping(path = "/callbacks/{source}", method = RequestMethod.OPTIONS)
   ResponseEntity<Void> shakeHands(

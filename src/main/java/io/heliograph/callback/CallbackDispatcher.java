@@ -49,7 +49,7 @@ final class CallbackDispatcher {
     if (type == null || !source.maySay(type)) {
       throw new ProblemException(
           ProblemType.UNSUPPORTED_EVENT,
-          "This source may not send events of this type, or there is none.");
+          "The event type does not exist or is not among the allowed-types of this source.");
     }
     String data = event.data();
     return switch (type) {
@@ -94,14 +94,14 @@ final class CallbackDispatcher {
     }
     String ticket = text(data, "ticket");
     if (ticket == null) {
-      throw ProblemException.invalid("/data/ticket", "is missing or no text");
+      throw ProblemException.invalid("/data/ticket", "has to be a string: the id of the ticket");
     }
     if (!Channel.RANDOM_ID.matcher(ticket).matches()) {
-      throw new ProblemException(ProblemType.TICKET_NOT_FOUND, "There is no such ticket.");
+      throw new ProblemException(ProblemType.TICKET_NOT_FOUND, "The ticket does not exist.");
     }
     String subject = text(data, "subject");
     if (subject == null ? subjectNeeded : !SUBJECT.matcher(subject).matches()) {
-      throw ProblemException.invalid("/data/subject", "is 1 to 128 characters");
+      throw ProblemException.invalid("/data/subject", "has to have 1 to 128 characters");
     }
     JsonNode code = data.path("matchCode");
     return new LoginEvent(ticket, subject, code.canConvertToInt() ? code.asInt() : null);
@@ -124,7 +124,7 @@ final class CallbackDispatcher {
     }
     if (!source.mayPushTo(channel)) {
       throw new ProblemException(
-          ProblemType.FORBIDDEN, "This source may not push to this channel.");
+          ProblemType.FORBIDDEN, "The channel is not among the allowed-channels of this source.");
     }
     return dedupeId -> pushes.push(channel, drafts.of(message, dedupeId, trace));
   }

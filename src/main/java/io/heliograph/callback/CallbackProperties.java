@@ -34,7 +34,7 @@ public record CallbackProperties(@DefaultValue Map<String, Source> sources) {
    * @param allowedChannels where it may push: the text form of a channel, or the beginning of one
    *     and *
    * @param maxBody larger bodies are refused unread
-   * @param allowedOrigins who the CloudEvents handshake is answered for; empty: nobody
+   * @param allowedOrigins who the CloudEvents handshake is answered for; empty: no one
    * @param rate the most callbacks a minute on one node
    * @param retired its callbacks are answered with 410, so that the sender stops
    */

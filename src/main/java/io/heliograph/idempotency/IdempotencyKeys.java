@@ -49,7 +49,7 @@ public final class IdempotencyKeys {
     if (key.isEmpty() || key.length() > MAX_LENGTH) {
       throw ProblemException.invalid(
           HEADER,
-          "is not 1 to "
+          "has to be 1 to "
               + MAX_LENGTH
               + " characters: either in double quotes, printable ASCII; or bare, of A-Z a-z 0-9 ! #"
               + " $ % & ' * + - . ^ _ ` | ~ : /");

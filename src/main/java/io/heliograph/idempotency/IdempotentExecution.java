@@ -82,7 +82,8 @@ public final class IdempotentExecution {
       return claim;
     } catch (IdempotencyStoreUnavailableException e) {
       throw new ProblemException(
-              ProblemType.STORE_UNAVAILABLE, "Nothing was done; send it again: " + e.getMessage())
+              ProblemType.STORE_UNAVAILABLE,
+              "The store does not answer and nothing was done; send the request again.")
           .retryAfter(RETRY);
     }
   }

@@ -52,7 +52,7 @@ final class RedisIdempotencyStore implements IdempotencyStore {
     try {
       return tryToClaim(scope, key, fingerprint, lease);
     } catch (UnreadableClaimException e) {
-      // Nobody can have written it, so it is as good as none.
+      // No version of this service writes such an entry, so it counts as none.
       unreadable.increment();
       log.warn(
           "A claim in Redis cannot be read and is removed; does another program write to keys that"

@@ -138,7 +138,8 @@ public final class BrowserLogins {
     } catch (QrProvider.ProviderUnavailableException e) {
       log.warn("The login provider {} is not available: {}", providerId, e.getMessage());
       throw new ProblemException(
-              ProblemType.PROVIDER_UNAVAILABLE, "There can be no code of this provider now.")
+              ProblemType.PROVIDER_UNAVAILABLE,
+              "The login provider gives no code now; send the request again later.")
           .retryAfter(Duration.ofSeconds(5));
     }
     String watchToken = BearerSecrets.make();
@@ -191,7 +192,9 @@ public final class BrowserLogins {
     if (open.size() >= properties.limits().openPerBrowser()) {
       limits.refused(LoginLimits.Limit.OPEN_PER_BROWSER);
       throw new ProblemException(
-              ProblemType.TOO_MANY_TICKETS, "This browser has too many codes open.")
+              ProblemType.TOO_MANY_TICKETS,
+              "This browser has as many open codes as it may have; cancel one or wait until one"
+                  + " expires.")
           .retryAfter(properties.life());
     }
   }
@@ -205,7 +208,9 @@ public final class BrowserLogins {
   private Issued add(Issued issued, Asker asker) {
     if (!life.begin(issued.ticket())) {
       limits.refused(LoginLimits.Limit.OPEN);
-      throw new ProblemException(ProblemType.TOO_MANY_TICKETS, "There are too many codes open.")
+      throw new ProblemException(
+              ProblemType.TOO_MANY_TICKETS,
+              "There are as many open codes as there may be; wait until one expires.")
           .retryAfter(properties.life());
     }
     String browser = BearerSecrets.hash(asker.cookie());

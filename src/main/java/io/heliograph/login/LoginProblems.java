@@ -75,8 +75,8 @@ public final class LoginProblems {
           case PROXIMITY ->
               new ProblemException(
                   why.problem(),
-                  "Phone and browser have to be in the same network or place; see"
-                      + " heliograph.login.proximity.");
+                  "Phone and browser have to be in the same country; heliograph.login.proximity is"
+                      + " block.");
           case BROWSER_MISMATCH ->
               new ProblemException(
                   why.problem(),

@@ -146,7 +146,7 @@ public enum ProblemType {
   PROXIMITY_REQUIRED(
       403,
       "Phone and browser too far apart",
-      "The policy of the login requires that phone and browser are in the same network or place."),
+      "The login requires that phone and browser are in the same country."),
   MATCH_CODE_WRONG(
       403,
       "Wrong match code",

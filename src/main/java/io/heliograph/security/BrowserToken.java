@@ -6,10 +6,11 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a verified browser token says: who the session is, and what more it may follow.
+ * The content of a verified browser token: the user of the session and the channels that it may
+ * follow besides.
  *
- * @param user the id of a {@link Channel.User}; null: nobody in particular, the channels are all
- * @param channels what the token is a capability for, at most {@value #MAX_CHANNELS}; never a
+ * @param user the id of a {@link Channel.User}; null: the token names channels only
+ * @param channels the channels that the token grants, at most {@value #MAX_CHANNELS}; never a
  *     login, which has its own watch token
  * @param expiresAt the session ends here unless a new token comes; the clock skew is not in it
  */

@@ -104,8 +104,8 @@ final class IssuerKeys {
   }
 
   /**
-   * Begins or joins a fetch, and waits for it where the caller needs its result. Whoever begins it
-   * waits, too, so that keys that the issuer took back end soon.
+   * Starts or joins a fetch, and waits for it if the caller needs its result. The caller that
+   * starts it always waits, so that keys that the issuer revoked are dropped soon.
    */
   private void refresh(Instant now, boolean needed) {
     CompletableFuture<@Nullable Void> fetch = fetching.running();

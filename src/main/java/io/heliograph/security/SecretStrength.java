@@ -71,7 +71,7 @@ public final class SecretStrength {
 
   /**
    * Refuses a secret that begins or ends with a blank or a line break, as a file of one line does:
-   * whoever shows the secret would show it without.
+   * callers would send it without.
    *
    * @throws RefusedSettingException which names the setting and not the value
    */

@@ -57,8 +57,7 @@ class BodyLimit extends OncePerRequestFilter implements HandlerInterceptor, WebM
 
   /**
    * Closing on a caller that still sends resets its connection, and the answer is lost with it. So
-   * the rest of a body that nobody needs is read and thrown away, within bounds, after the answer
-   * has left.
+   * the unread rest of a body is read and discarded, within bounds, after the answer has left.
    */
   @SuppressWarnings("ThreadPriorityCheck") // virtual threads are not preempted
   private static void discardRest(CountedRequest request, HttpServletResponse response) {

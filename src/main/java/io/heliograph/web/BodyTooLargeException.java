@@ -5,7 +5,7 @@ import io.heliograph.problem.ProblemType;
 import java.io.IOException;
 
 /**
- * A body grew beyond its limit while it was read. An I/O fault for whoever reads, a 413 for the
+ * A body grew beyond its limit while it was read. An I/O fault for the reading code, a 413 for the
  * caller.
  */
 class BodyTooLargeException extends IOException {
@@ -19,6 +19,6 @@ class BodyTooLargeException extends IOException {
 
   ProblemException problem() {
     return new ProblemException(
-        ProblemType.PAYLOAD_TOO_LARGE, "This call takes at most " + limit + " bytes.");
+        ProblemType.PAYLOAD_TOO_LARGE, "This call accepts a body of at most " + limit + " bytes.");
   }
 }

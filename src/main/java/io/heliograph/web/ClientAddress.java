@@ -20,7 +20,7 @@ public final class ClientAddress {
   private static final Pattern IPV6 = Pattern.compile("[0-9A-Fa-f:.]{2,45}");
   private static final Pattern PORT = Pattern.compile("(:\\d{1,5})?");
 
-  /** A customer's line or a host's interface has a /64; whoever has one has all its addresses. */
+  /** A customer's line or a host's interface has a /64 and can use all its addresses. */
   private static final int NETWORK_GROUPS = 4;
 
   private static final int GROUPS = 8;

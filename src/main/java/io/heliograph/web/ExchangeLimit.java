@@ -21,7 +21,7 @@ public record ExchangeLimit(boolean idle, Duration duration) {
     return new ExchangeLimit(true, duration);
   }
 
-  /** For the rest of a body that nobody needs. */
+  /** For the unread rest of a body. */
   public static ExchangeLimit total(Duration duration) {
     return new ExchangeLimit(false, duration);
   }

@@ -24,8 +24,7 @@ import org.springframework.stereotype.Component;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Tells as problems what Jetty refuses by itself, before there is a servlet: bad framing, headers,
- * addresses.
+ * Answers with problems what Jetty refuses before a servlet is called: bad framing, headers, URIs.
  */
 @Component
 class JettyProblems implements WebServerFactoryCustomizer<JettyServletWebServerFactory> {

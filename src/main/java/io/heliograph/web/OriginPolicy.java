@@ -44,7 +44,7 @@ public class OriginPolicy {
   private final Set<Origin> allowed;
   private final Set<String> hosts;
 
-  /** Whoever is refused can come again at once, and must not fill the log. */
+  /** Limits the log lines about refused callers, who may repeat their request at once. */
   private final Bucket lines =
       Bucket.builder()
           .addLimit(
@@ -116,7 +116,7 @@ public class OriginPolicy {
     return ours;
   }
 
-  /** What a stranger sent, so that it cannot forge a line of the log. */
+  /** Makes text of an unauthenticated caller safe for the log, so that it cannot forge a line. */
   private static String printable(@Nullable String text) {
     String shown = String.valueOf(text);
     return shown

@@ -15,8 +15,8 @@ public record OriginProperties(@DefaultValue List<String> allowedOrigins) {
 
   public OriginProperties {
     for (String origin : allowedOrigins) {
-      // A wildcard would hand every site its visitors' sessions; whoever wants that lists the
-      // sites.
+      // A wildcard would give every site the sessions of its visitors; sites are listed one by
+      // one.
       Assert.isTrue(
           Origin.parse(origin) != null,
           () ->

@@ -14,8 +14,8 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
 /**
- * What stands behind a problem's {@code type}, and the last resort for errors that the container
- * reports. Replaces Boot's error page, which has HTML for browsers.
+ * Describes a problem's {@code type}, and answers errors that only the container reports. Replaces
+ * Boot's error page, which has HTML for browsers.
  */
 @RestController
 class ProblemPages implements ErrorController {
@@ -26,7 +26,7 @@ class ProblemPages implements ErrorController {
   Page page(@PathVariable String slug) {
     ProblemType type = ProblemType.of(slug);
     if (type == null) {
-      throw new ProblemException(ProblemType.NOT_FOUND, "There is no such problem type.");
+      throw new ProblemException(ProblemType.NOT_FOUND, "There is no problem type of this name.");
     }
     return new Page(type.uri().toString(), type.title(), type.status(), type.description());
   }

@@ -37,7 +37,7 @@ public final class SharedCall<T extends @Nullable Object> {
                 T result = call.call();
                 running.set(null);
                 mine.complete(result);
-              } catch (Throwable e) { // an Error, too, or nobody would ever call again
+              } catch (Throwable e) { // an Error, too, or no later caller would call again
                 running.set(null);
                 mine.completeExceptionally(e);
               }

@@ -72,7 +72,9 @@ public final class WaitLimit {
       refused.increment();
       throw new ProblemException(
               ProblemType.RATE_LIMITED,
-              "This caller has " + perCaller + " such calls open, as many as one may have.")
+              "This caller has "
+                  + perCaller
+                  + " such calls open, as many as it may have; wait for one to end.")
           .retryAfter(RETRY_AFTER);
     }
     if (ofAll > perNode) {
@@ -80,7 +82,9 @@ public final class WaitLimit {
       refused.increment();
       throw new ProblemException(
               ProblemType.UNAVAILABLE,
-              "This node has " + perNode + " such calls open, as many as it takes.")
+              "This node has "
+                  + perNode
+                  + " such calls open, as many as it may have; send the request again.")
           .retryAfter(RETRY_AFTER);
     }
     return place;

@@ -80,7 +80,8 @@ public final class IdempotentCreation {
                 () ->
                     new ProblemException(
                         ProblemType.IDEMPOTENCY_KEY_REUSED,
-                        "The key was used before, and its answer is lost.")));
+                        "The key was used before and its answer is no longer stored; use a new"
+                            + " key.")));
   }
 
   private Optional<Answer> opened(String key, StoredReply reply) {

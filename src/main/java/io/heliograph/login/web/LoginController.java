@@ -345,7 +345,8 @@ class LoginController {
   private void requireCreation(HttpServletRequest request) {
     if (!limits.mayCreate(LoginRequestContext.network(request))) {
       throw new ProblemException(
-              ProblemType.RATE_LIMITED, "This address has asked for too many codes.")
+              ProblemType.RATE_LIMITED,
+              "This address has requested too many codes within a minute.")
           .retryAfter(MINUTE);
     }
   }

@@ -138,8 +138,8 @@ public final class LoginRequestContext {
     if (own == null) {
       throw ProblemException.invalid(
           "Host",
-          "is missing; the code's address is made of it, or of the server's setting"
-              + " heliograph.login.public-base-url");
+          "is missing; the address in the code is made from it unless"
+              + " heliograph.login.public-base-url is set");
     }
     return URI.create(own.text());
   }
