@@ -1,8 +1,8 @@
 // @ts-check
-/** The landing page: a session to look at, and the commands that reach it. Pushed text is only ever shown as text. */
+/** The landing page: shows a session and the commands that push to it. Pushed data is shown as text, never as HTML. */
 import {connect} from './heliograph.js';
 
-/** More would only make the page slow; the log on the server holds the rest. */
+/** Limits what the page renders; older messages are in the log on the server. */
 const SHOWN = 100;
 const LONGEST_SHOWN = 4000;
 
@@ -78,12 +78,12 @@ h.addEventListener('open', () => {
   byId('curl-session').textContent = curl(`session:${h.session}`);
 });
 h.addEventListener('reconnecting', event =>
-  showState('waiting', `back in ${Math.max(1, Math.ceil(event.detail.delay / 1000))} s`));
+  showState('waiting', `reconnecting in ${Math.max(1, Math.ceil(event.detail.delay / 1000))} s`));
 h.addEventListener('closed', event =>
   showState('closed', `closed: ${event.detail.reason || event.detail.code}`));
 h.addEventListener('message', event => showMessage(event.detail));
 h.addEventListener('gap', event =>
-  show(element('li', `Some messages on ${event.detail.channel} are gone.`, 'gap')));
+  show(element('li', `Some messages on ${event.detail.channel} were lost.`, 'gap')));
 h.addEventListener('error', event => console.warn('heliograph:', event.detail));
 
 byId('curl-everyone').textContent = curl('everyone');
@@ -103,7 +103,7 @@ for (const button of /** @type {NodeListOf<HTMLButtonElement>} */ (document.quer
       await navigator.clipboard.writeText(source.textContent ?? '');
       button.textContent = 'Copied';
     } catch {
-      // No clipboard on a plain http origin: select it, so that the keyboard can copy.
+      // The clipboard is not available on a plain http origin: select the text, so that the user can copy it.
       getSelection()?.selectAllChildren(source);
       button.textContent = 'Selected';
     }
@@ -121,12 +121,12 @@ byId('login').addEventListener('submit', async event => {
   event.preventDefault();
   const field = inputById('login-token');
   const token = field.value.trim();
-  field.value = ''; // a credential need not stay on the screen
-  answer('login-answer', true, 'asking…');
+  field.value = ''; // do not leave a credential on the screen
+  answer('login-answer', true, 'logging in…');
   try {
     const {user, expires} = await h.authenticate(token);
     showIdentity();
-    answer('login-answer', true, `You are ${user ?? 'anonymous'} until ${new Date(expires).toLocaleTimeString()}.`);
+    answer('login-answer', true, `Logged in as ${user ?? 'anonymous'} until ${new Date(expires).toLocaleTimeString()}.`);
   } catch (error) {
     const {message, problem} = /** @type {Error & {problem?: {detail?: string}}} */ (error);
     answer('login-answer', false, problem?.detail ?? message);
@@ -163,9 +163,9 @@ byId('follow').addEventListener('submit', event => {
   }));
   const item = element('li', channel);
   item.dataset.channel = channel;
-  const stop = element('button', 'Stop');
+  const stop = element('button', 'Unsubscribe');
   stop.setAttribute('type', 'button');
-  stop.setAttribute('aria-label', `Stop following ${channel}`);
+  stop.setAttribute('aria-label', `Unsubscribe from ${channel}`);
   stop.addEventListener('click', () => unfollow(channel));
   item.append(stop);
   byId('topics').append(item);

@@ -1,28 +1,28 @@
-// The browser's side of a QR login: makes a verifier, shows the code, follows the ticket, collects the grant code.
-// The state with the highest version counts, wherever it was read: from the socket, which may be dead without a sign,
-// or from a poll. Calls that fail are repeated, and a page that is reloaded goes on with its login.
+// The browser's side of a QR login: creates a verifier, shows the code, subscribes to the ticket, collects the grant
+// code. States come from the WebSocket and from polls, because a broken WebSocket can go undetected; the one with the
+// highest version counts. Failed calls are repeated, and a reloaded page continues its login.
 
-const TICK_MS = 3000; // polls come at most so often
-const POLL_WAITING_MS = 15000; // beside an open socket, until the code is scanned
-const POLL_SCANNED_MS = 5000; // and from then on: the user is about to confirm
+const TICK_MS = 3000; // the shortest interval between polls
+const POLL_WAITING_MS = 15000; // with an open WebSocket, until the code is scanned
+const POLL_SCANNED_MS = 5000; // after the scan, when the confirmation is expected soon
 const REFRESH_BEFORE_END_MS = 4000;
-const ATTEMPT_MS = 8000; // a request without an answer for so long is aborted, and its connection with it
-const START_MS = 20000; // how long a login that cannot be started is tried again
-const COLLECT_MS = 120000; // how long a confirmed login is
+const ATTEMPT_MS = 8000; // the timeout of a request; aborting it also closes its connection
+const START_MS = 20000; // how long the start of a login is retried
+const COLLECT_MS = 120000; // how long the collection of a confirmed login is retried
 const MAX_PAUSE_MS = 4000;
 const STORAGE_KEY = 'heliograph.login';
 
 const base64url = (bytes) =>
   btoa(String.fromCharCode(...bytes)).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
 
-/** A secret of 256 bits and its SHA-256, both in base64url (RFC 7636, S256). */
+/** A 256-bit secret and its SHA-256, both in base64url (RFC 7636, S256). */
 export async function makeVerifier() {
   const verifier = base64url(crypto.getRandomValues(new Uint8Array(32)));
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(verifier));
   return { verifier, challenge: base64url(new Uint8Array(digest)) };
 }
 
-/** The service refused; `problem` is its RFC 9457 body, `kind` the last part of the problem's type. */
+/** A refusal by the service; `problem` is its RFC 9457 body, `kind` the last part of the problem's type. */
 export class LoginProblem extends Error {
   constructor(problem, status) {
     super(problem.detail ?? problem.title ?? `The service answered ${status}`);
@@ -35,15 +35,15 @@ export class LoginProblem extends Error {
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
 /**
- * Makes a JSON call. What may pass is tried again until `until` (by `performance.now()`): no connection, no answer in
- * time, a server error, a rate limit, an error page of a proxy. Use it for calls that may be repeated.
+ * Makes a JSON call. Transient failures are retried until `until` (by `performance.now()`): no connection, a timeout,
+ * a server error, a rate limit, an error page of a proxy. Use it for idempotent calls only.
  *
  * @param {object} [options]
  * @param {string} [options.token] bearer token
  * @param {object} [options.body]
  * @param {object} [options.headers]
- * @param {boolean} [options.keepalive] the call outlives the page
- * @param {number} [options.until] without it there is one attempt
+ * @param {boolean} [options.keepalive] the call continues after the page was closed
+ * @param {number} [options.until] default: a single attempt
  * @param {() => void} [options.onRetry] called before each pause
  * @throws {LoginProblem} when the service refuses
  */
@@ -65,7 +65,7 @@ export async function send(method, url, { token, body, headers = {}, keepalive =
         },
         body: body && JSON.stringify(body),
       });
-      // An answer that breaks off is no answer; an error's body may come from a proxy.
+      // A truncated answer counts as a failure; the body of an error may come from a proxy.
       if (response.ok) return response.status === 204 ? {} : await response.json();
       const problem = await response.json().catch(() => ({}));
       failure = new LoginProblem(problem, response.status);
@@ -81,7 +81,7 @@ export async function send(method, url, { token, body, headers = {}, keepalive =
     if (left <= 0) throw failure;
     const backOff = Math.min(MAX_PAUSE_MS, 500 * 2 ** attempt) * (0.5 + Math.random() / 2);
     onRetry?.();
-    // The last attempt comes before the end, also when the server asks for a longer pause.
+    // The last attempt is made before the end, even if the server requests a longer pause.
     await pause(Math.min(Math.max(backOff, retryAfterMs), Math.max(backOff, left - 2000)));
   }
 }
@@ -89,21 +89,21 @@ export async function send(method, url, { token, body, headers = {}, keepalive =
 const within = (ms) => performance.now() + ms;
 
 /**
- * Starts a login, or goes on with the one that this tab had before it was reloaded. A login is kept in
- * `sessionStorage` until its grant was handed over.
+ * Starts a login, or continues the one that this tab had before it was reloaded. A login is stored in
+ * `sessionStorage` until its grant was passed to `onGrant`.
  *
  * @param {object} options
- * @param {HTMLElement} options.code where the code is drawn
- * @param {(state: object) => void} options.onState each state once, with `remainingMs()` by the server's clock
- * @param {(result: {grantCode: string, expiresIn: number}) => void | Promise<void>} options.onGrant give it to your
- *   backend; return a promise, and a reload before it is fulfilled hands the same grant over again
+ * @param {HTMLElement} options.code the element that shows the code
+ * @param {(state: object) => void} options.onState called once per state, with `remainingMs()` by the server's clock
+ * @param {(result: {grantCode: string, expiresIn: number}) => void | Promise<void>} options.onGrant passes the grant
+ *   to your backend; if it returns a promise, a reload before that is fulfilled passes the same grant again
  * @param {(problem: Error) => void} [options.onError]
- * @param {object} [options.connection] what `connect()` of heliograph.js answered; none: polling alone
+ * @param {object} [options.connection] the result of `connect()` of heliograph.js; none: polling only
  * @param {string} [options.provider]
- * @param {string} [options.label] what this browser is called on the phone
- * @param {string} [options.base] where the service is; none: where the page is from
- * @returns {{cancel: () => void, restart: () => void, leave: () => void}} `leave` is for `pagehide`: it ends a login
- *   that nobody has scanned, and no other
+ * @param {string} [options.label] the name of this browser on the phone
+ * @param {string} [options.base] the address of the service; default: the origin of the page
+ * @returns {{cancel: () => void, restart: () => void, leave: () => void}} `leave` is for `pagehide`: it cancels a
+ *   login only if no phone has scanned the code
  */
 export function startLogin(options) {
   const login = new Login(options);
@@ -125,9 +125,9 @@ class Login {
   #polling = false;
   #refreshing = false;
   #collecting;
-  /** The server's time minus `performance.now()`, of the answer that was under way for the shortest time. */
+  /** The server's time minus `performance.now()`, from the answer with the shortest round trip. */
   #serverClock = -Infinity;
-  /** The socket is there but does not tell of this ticket. */
+  /** The WebSocket is open but delivers no states of this ticket. */
   #unheard = false;
 
   constructor(options) {
@@ -163,7 +163,7 @@ class Login {
     try {
       kept = JSON.parse(sessionStorage.getItem(STORAGE_KEY));
     } catch {
-      // No storage, or not ours.
+      // No storage, or an entry of another program.
     }
     const { provider, base } = this.#options;
     if (!kept?.ticket?.watchToken || kept.provider !== provider || kept.base !== base) return undefined;
@@ -188,7 +188,7 @@ class Login {
         JSON.stringify({ provider, base, ticket: this.#ticket, verifier: this.#verifier }),
       );
     } catch {
-      // Then a reload starts anew.
+      // Without storage, a reload starts a new login.
     }
   }
 
@@ -196,7 +196,7 @@ class Login {
     try {
       sessionStorage.removeItem(STORAGE_KEY);
     } catch {
-      // There is no storage.
+      // No storage.
     }
   }
 
@@ -211,7 +211,7 @@ class Login {
     this.#keep();
     this.#draw(ticket.qr.svg);
     this.#see(state);
-    if (this.#ticket !== ticket) return; // it was over
+    if (this.#ticket !== ticket) return; // it has ended
     const { connection } = this.#options;
     if (connection) {
       this.#follower = connection.follow(`login:${ticket.ticket}`, {
@@ -226,18 +226,18 @@ class Login {
     document.addEventListener('visibilitychange', this.#wake);
   }
 
-  /** Parsed as a picture rather than as a part of the page, and let in only if it is one. */
+  /** Parses the image outside the page, and inserts it only if it is a plain SVG. */
   #draw(svg) {
     const picture = new DOMParser().parseFromString(svg, 'image/svg+xml').documentElement;
     const plain = [...picture.children].every((part) => ['rect', 'path'].includes(part.localName));
-    if (picture.localName !== 'svg' || !plain) throw new Error('the service sent no picture');
+    if (picture.localName !== 'svg' || !plain) throw new Error('the service did not return an SVG image');
     this.#options.code.replaceChildren(document.adoptNode(picture));
   }
 
   #see(state) {
     const ticket = this.#ticket;
     if (!ticket || state.ticket !== ticket.ticket) return;
-    // An answer that took longer shows an earlier time; a step of this device's clock shows nowhere.
+    // A longer round trip gives an earlier time. A change of this device's clock has no effect.
     const told = Date.parse(state.serverTime ?? '') - performance.now();
     if (told > this.#serverClock) this.#serverClock = told;
     if (state.version <= this.#version) return;
@@ -246,7 +246,7 @@ class Login {
     const end = Date.parse(state.expiresAt ?? '');
     const remainingMs = () => Math.max(0, end - (performance.now() + this.#serverClock)) || 0;
     this.#options.onState({ ...state, matchCode: ticket.matchCode, qr: ticket.qr, remainingMs });
-    if (this.#ticket !== ticket) return; // the page has restarted or cancelled it
+    if (this.#ticket !== ticket) return; // the page has restarted or cancelled the login
     clearTimeout(this.#refreshTimer);
     if (state.state === 'ISSUED') {
       this.#refreshTimer = setTimeout(() => this.#refresh(remainingMs), Math.max(0, remainingMs() - REFRESH_BEFORE_END_MS));
@@ -255,10 +255,10 @@ class Login {
     if (!state.final) return;
     if (state.state !== 'CONSUMED') this.#forget();
     if (state.state !== 'SUPERSEDED') this.#stop();
-    else if (!this.#refreshing) this.start(); // by another tab, or by a refresh whose answer got lost
+    else if (!this.#refreshing) this.start(); // replaced by another tab, or by a refresh whose answer was lost
   }
 
-  /** Timers of a hidden page run late, and a network that comes back may have a state to tell. */
+  /** Polls after the page becomes visible, since timers of hidden pages are delayed, and after the network returns. */
   #wake = () => {
     if (!document.hidden && performance.now() - this.#polledAt >= TICK_MS) this.#poll();
   };
@@ -276,19 +276,19 @@ class Login {
     this.#polledAt = performance.now();
     try {
       const state = await this.#send('GET', `/v1/logins/${ticket.ticket}`, { token: ticket.watchToken });
-      // The socket should have told.
+      // The WebSocket should have delivered this state.
       if (this.#ticket === ticket && state.version > this.#version) this.#unheard = true;
       this.#see(state);
     } catch (error) {
       if (['ticket-gone', 'ticket-not-found'].includes(error.kind)) this.#see(this.#end(ticket, error));
-      // The next attempt comes later.
+      // The next tick retries.
       if (error.kind === 'slow-down') this.#polledAt = performance.now() + 1000 * (error.problem.retryAfter ?? 5);
     } finally {
       this.#polling = false;
     }
   }
 
-  /** The state that a refusal tells. */
+  /** The state that a refusal contains. */
   #end(ticket, { problem, kind }) {
     const state = kind === 'ticket-not-found' ? 'EXPIRED' : problem.state;
     return { version: Infinity, ...problem, ticket: ticket.ticket, state, final: true };
@@ -310,13 +310,13 @@ class Login {
       if (run === this.#run) this.#begin(ticket, made.verifier, ticket);
     } catch (error) {
       this.#refreshing = false;
-      // The answer to the first attempt got lost. Otherwise the code was scanned in the meantime, or it is time for
-      // a click: the ticket's own state tells which.
+      // The answer to the first attempt was lost. Otherwise the code was scanned in the meantime, or a click is
+      // required: the ticket's own state says which.
       if (run === this.#run && error.problem?.state === 'SUPERSEDED') this.start();
     }
   }
 
-  /** The user has confirmed: no failure of the network or of a server may lose that. */
+  /** Collects the grant of a confirmed login, and retries after failures of the network or a server. */
   async #collect() {
     const { ticket, watchToken } = this.#ticket;
     const run = this.#run;
@@ -346,11 +346,11 @@ class Login {
     this.#run++;
     this.#stop();
     this.#forget();
-    // Outlives the page: a code that nobody looks at any more should not stay open.
+    // Continues after the page was closed, so that an abandoned code does not stay open.
     if (ticket) await this.#delete(ticket, '');
   }
 
-  /** The user may have confirmed without this page knowing it yet, so only an unscanned login ends. */
+  /** Cancels only an unscanned login, because the user may have confirmed without this page knowing yet. */
   async leave() {
     if (this.#ticket && this.#state === 'ISSUED') await this.#delete(this.#ticket, '?unscanned=true');
   }

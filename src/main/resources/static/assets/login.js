@@ -9,8 +9,8 @@ const WORDS = {
   CONFIRMED: 'Confirmed. Logging in…',
   CONSUMED: 'You are logged in',
   DENIED: 'The login was refused on the phone',
-  CANCELLED: 'The login was called off',
-  SUPERSEDED: 'Another code took its place',
+  CANCELLED: 'The login was cancelled',
+  SUPERSEDED: 'The code was replaced by a new one',
   EXPIRED: 'The code has expired',
 };
 
@@ -19,7 +19,7 @@ let grant;
 let ended;
 
 function show(state) {
-  if (ended || state.state === 'SUPERSEDED') return; // its successor is on the way
+  if (ended || state.state === 'SUPERSEDED') return; // the state of its replacement follows
   current = state;
   document.body.dataset.state = state.state;
   $('status').textContent = WORDS[state.state] ?? state.state;
@@ -53,7 +53,7 @@ function curl(state) {
   const confirm = { subject: 'alice', ...(state.matchCode !== undefined && { matchCode: state.matchCode }) };
   $('curl-scan').textContent = call(`/v1/logins/${state.ticket}/scan`, { subject: 'alice' });
   $('curl-confirm').textContent = call(`/v1/logins/${state.ticket}/confirm`, confirm);
-  $('curl-redeem').textContent = call('/v1/grants/redeem', { grantCode: grant ?? '(comes when the phone has confirmed)' });
+  $('curl-redeem').textContent = call('/v1/grants/redeem', { grantCode: grant ?? '(available after the confirmation)' });
 }
 
 function trouble(error) {

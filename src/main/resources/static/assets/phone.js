@@ -1,8 +1,8 @@
-// Asks the phone's user. The secret is in the fragment, which no server, log or referrer ever sees; it is posted.
-// What the user answers is sent until the service has it: each of the calls may be repeated.
+// The confirm page on the phone. Its secret is in the URL's fragment, which browsers send to no server and in no
+// referrer, and is sent in request bodies. All calls are idempotent and are repeated until the service answers.
 import { send } from './heliograph-login.js';
 
-const PATIENCE_MS = 60000; // as long as the user has to confirm
+const RETRY_MS = 60000; // the time that the user has to confirm
 const $ = (id) => document.getElementById(id);
 const ticket = location.pathname.split('/').pop();
 const phoneToken = new URLSearchParams(location.hash.slice(1)).get('k');
@@ -17,8 +17,8 @@ async function post(act, body = {}) {
   try {
     const answer = await send('POST', `/v1/logins/${encodeURIComponent(ticket)}/${act}`, {
       body: { phoneToken, ...body },
-      until: performance.now() + PATIENCE_MS,
-      onRetry: () => ($('status').textContent = 'The site does not answer. Trying again…'),
+      until: performance.now() + RETRY_MS,
+      onRetry: () => ($('status').textContent = 'The site does not answer. Retrying…'),
     });
     $('status').textContent = '';
     return { ok: true, answer };
@@ -33,20 +33,20 @@ function refused({ kind, answer, unreachable }) {
     $('status').textContent = 'The site does not answer. Check your connection, then try again.';
     busy(false);
   } else if (kind === 'match-code-wrong' && answer.state === 'SCANNED') {
-    $('status').textContent = `That is not the number on the screen. Tries left: ${answer.attemptsLeft}.`;
+    $('status').textContent = `Wrong number. Attempts left: ${answer.attemptsLeft}.`;
     busy(false);
   } else if (kind === 'proximity-required') {
-    end('Not here', 'This login has to be confirmed near the device that asks.');
+    end('Confirmation not allowed here', 'This login must be confirmed near the device that requests it.');
   } else if (answer.state === 'CONSUMED') {
-    loggedIn('Somebody logged in with your yes, a while ago.');
+    loggedIn('This login was completed earlier with your confirmation.');
   } else if (kind === 'match-code-wrong' || answer.state === 'DENIED') {
     end('The login was refused');
   } else {
-    end('This code is invalid or has expired', 'Ask for a new one in your browser. If somebody logged in as you, tell the site.');
+    end('This code is invalid or has expired', 'Request a new code in your browser. If you did not start this login, contact the site.');
   }
 }
 
-/** After yes: the same link, kept in a chat or sent in a notice, takes it back. */
+/** After the confirmation. The same link, from a chat or a notice, can disown the login later. */
 function loggedIn(text) {
   end('You are logged in', text);
   $('report').hidden = false;
@@ -88,13 +88,13 @@ function ask(context) {
     }
     busy(true);
     const result = await post('confirm', { matchCode: chosen() });
-    if (result.ok) loggedIn('Go on in your browser. You can close this page.');
+    if (result.ok) loggedIn('Continue in your browser. You can close this page.');
     else refused(result);
   });
   $('no').addEventListener('click', async () => {
     busy(true);
     const result = await post('deny', { report: true });
-    if (result.ok) end('The login was refused', 'Nobody was logged in. You can close this page.');
+    if (result.ok) end('The login was refused', 'No browser was logged in. You can close this page.');
     else refused(result);
   });
   $('no').focus();
@@ -105,8 +105,8 @@ $('not-me').addEventListener('click', async () => {
   const result = await post('deny', { report: true });
   $('not-me').disabled = false;
   if (result.unreachable) refused(result);
-  else if (result.ok) end('It was reported', 'The login was taken back as far as possible, and the site was told.');
-  else end('It is too late to report this here', 'Tell the site, and change your password there.');
+  else if (result.ok) end('It was reported', 'The login was revoked as far as possible, and the site was notified.');
+  else end('This login can no longer be reported here', 'Contact the site, and change your password there.');
 });
 
 async function start() {
@@ -114,10 +114,10 @@ async function start() {
   const result = await post('scan');
   $('retry').hidden = !result.unreachable;
   if (!result.ok) refused(result);
-  else if (result.answer.state === 'CONFIRMED') loggedIn('Go on in your browser.');
+  else if (result.answer.state === 'CONFIRMED') loggedIn('Continue in your browser.');
   else ask(result.answer);
 }
 
 $('retry').addEventListener('click', start);
 if (phoneToken) await start();
-else end('This code is invalid or has expired', 'Scan it with the app of the site.');
+else end('This code is invalid or has expired', 'Scan the code with the app of the site.');

@@ -1,9 +1,9 @@
--- Takes a key, or says who was there before.
+-- Claims a key, or returns the existing claim.
 --
--- KEYS[1]  hash    f fingerprint, o owner, and when it is done: s status, t content type ('' none), b body (base64)
+-- KEYS[1]  hash    f fingerprint, o owner, and after completion s status, t content type ('' none), b body (base64)
 -- ARGV[1]  string  fingerprint
 -- ARGV[2]  string  owner
--- ARGV[3]  integer ms that the work may take
+-- ARGV[3]  integer ms until the claim expires
 -- Answer   {fresh} · {reused} · {working} · {done, status, content type, body} · {unreadable}
 
 local claim, fingerprint, owner, lease = KEYS[1], ARGV[1], ARGV[2], ARGV[3]

@@ -1,8 +1,8 @@
--- Gives a key back after the work failed, if the claim is still held.
+-- Releases a claim after the work failed, if the owner still holds it.
 --
 -- KEYS[1]  as in claim.lua
 -- ARGV[1]  string  owner
--- Answer   1 when it was given back
+-- Answer   1 when it was released
 
 local saved = redis.call('HMGET', KEYS[1], 'o', 's')
 if saved[1] == ARGV[1] and not saved[2] then

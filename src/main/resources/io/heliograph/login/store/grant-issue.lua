@@ -1,9 +1,9 @@
--- Keeps a grant until it is redeemed or expires; a grant that is there is kept for longer.
+-- Stores a grant until it is redeemed or expires; if it is stored already, extends its life.
 --
--- KEYS[1]  hash    the grant: g its text, x its end (ms), k when it is forgotten (ms), u 1 once it was redeemed, r 1 once revoked
--- ARGV[2]  integer its end (ms)
--- ARGV[3]  integer when it is forgotten (ms)
--- ARGV[4]  string  its text
+-- KEYS[1]  hash    the grant: g text, x expiry (ms), k when the key is deleted (ms), u 1 once redeemed, r 1 once revoked
+-- ARGV[2]  integer expiry (ms)
+-- ARGV[3]  integer when the key is deleted (ms)
+-- ARGV[4]  string  text
 -- Answer   {now, 1; 0 when it was redeemed or revoked before}
 
 local grant, ends, forgotten, text = KEYS[1], ARGV[2], ARGV[3], ARGV[4]

@@ -1,7 +1,7 @@
--- Redeems a grant: once, and in time. That it was redeemed is remembered, who it was for is not.
+-- Redeems a grant once, before it expires. The key then holds only that it was redeemed, and no user.
 --
 -- KEYS[1]  as in grant-issue.lua
--- Answer   {now, the grant's text; nothing when there is no grant to redeem}
+-- Answer   {now, the grant's text}; {now} when there is no grant to redeem
 
 local grant = KEYS[1]
 local saved = redis.call('HMGET', grant, 'g', 'x')

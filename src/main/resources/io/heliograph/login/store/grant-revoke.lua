@@ -1,7 +1,7 @@
--- Revokes a grant. That it was revoked is remembered, so that it is not issued again.
+-- Revokes a grant. The key then holds that it was revoked, so that it is not issued again.
 --
 -- KEYS[1]  as in grant-issue.lua
--- Answer   {now, what became of it: REVOKED, WAS_REDEEMED, UNKNOWN}
+-- Answer   {now, the result: REVOKED, WAS_REDEEMED, UNKNOWN}
 
 local grant = KEYS[1]
 local saved = redis.call('HMGET', grant, 'k', 'u', 'r')

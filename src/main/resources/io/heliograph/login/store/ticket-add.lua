@@ -1,11 +1,11 @@
--- Keeps a new ticket.
+-- Stores a new ticket.
 --
--- KEYS[1]  hash    the ticket: m its mark, x its deadline (ms, '' when it has ended), t its text
--- ARGV[2]  string  its mark
--- ARGV[3]  integer its deadline (ms)
--- ARGV[4]  integer when it is forgotten (ms)
--- ARGV[5]  string  its text
--- Answer   {now, 1 when it is kept, 0 when the id was used before}
+-- KEYS[1]  hash    the ticket: m mark, x deadline (ms, '' when it has ended), t text
+-- ARGV[2]  string  mark
+-- ARGV[3]  integer deadline (ms)
+-- ARGV[4]  integer when the key is deleted (ms)
+-- ARGV[5]  string  text
+-- Answer   {now, 1 when it was stored, 0 when the id exists}
 
 if redis.call('EXISTS', KEYS[1]) == 1 then
   return {now, 0}

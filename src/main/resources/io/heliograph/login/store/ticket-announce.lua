@@ -1,8 +1,8 @@
--- A change that is announced in the same step: what publishes comes after this, and finds its own keys and arguments.
+-- A change that is published in the same step. Put before the publishing script, which gets the remaining KEYS and ARGV.
 --
 -- KEYS[last]   the ticket
--- ARGV[-6..]   the last six, as ticket-change.lua takes them
--- Answer       {0} when it was not done; else what the publishing answers
+-- ARGV[-6..]   the last six are the arguments of ticket-change.lua
+-- Answer       {0} when the change was not made; otherwise the answer of the publishing script
 
 local ticket = table.remove(KEYS)
 local wanted = {}

@@ -1,13 +1,13 @@
--- The compare-and-set that every change of a ticket goes through; it is put before the scripts that call it.
+-- The compare-and-set of every change of a ticket. Put before the scripts that call it.
 --
 -- key        hash    the ticket, as in ticket-add.lua
--- from       string  the mark that it was read with
--- to         string  the mark that it gets
--- deadline   integer its next deadline (ms), '' when it ends
--- forgotten  integer when it is forgotten (ms)
--- next       string  its next text
--- expires    string  1 when this is its expiry, which alone may come after the deadline
--- Answer     whether it was done
+-- from       string  the mark with which the ticket was read
+-- to         string  the new mark
+-- deadline   integer the new deadline (ms), '' when the ticket ends
+-- forgotten  integer when the key is deleted (ms)
+-- next       string  the new text
+-- expires    string  1 for the expiry, the only change that is allowed after the deadline
+-- Answer     whether the change was made
 
 local function change(key, from, to, deadline, forgotten, next, expires)
   local saved = redis.call('HMGET', key, 'm', 'x')

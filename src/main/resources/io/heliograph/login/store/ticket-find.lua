@@ -1,5 +1,7 @@
+-- Reads a ticket.
+--
 -- KEYS[1]  as in ticket-add.lua
--- Answer   {now, the ticket's text, '' when the key holds no ticket; nothing when there is none}
+-- Answer   {now, the ticket's text, '' when the key is not a ticket}; {now} when there is none
 
 local ticket = KEYS[1]
 local text = redis.pcall('HGET', ticket, 't')

@@ -1,9 +1,9 @@
--- Moves a ticket's place to where the ticket has come, or gives it back. A place that was given back stays so.
+-- Updates a ticket's entries in the index, or removes them. A removed entry is not added again.
 --
 -- KEYS[1..2]  as in ticket-room.lua
--- ARGV[2]     string  the ticket
--- ARGV[3]     integer its deadline (ms), '' when it is open no more
--- ARGV[4]     integer when it is forgotten (ms), '' when there is no such ticket
+-- ARGV[2]     string  ticket
+-- ARGV[3]     integer deadline (ms), '' when the ticket has ended
+-- ARGV[4]     integer when the ticket is deleted (ms), '' when there is no such ticket
 -- Answer      {now}
 
 if ARGV[3] == '' then

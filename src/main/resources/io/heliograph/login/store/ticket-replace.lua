@@ -1,7 +1,7 @@
--- A change that nobody is told of, such as a count.
+-- A change that is not published, such as a count of failed attempts.
 --
 -- KEYS[1]     the ticket
--- ARGV[2..7]  as ticket-change.lua takes them
--- Answer      {now, 1 when it was done}
+-- ARGV[2..7]  the arguments of ticket-change.lua
+-- Answer      {now, 1 when the change was made}
 
 return {now, change(KEYS[1], unpack(ARGV, 2, 7)) and 1 or 0}

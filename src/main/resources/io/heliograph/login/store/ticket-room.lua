@@ -1,13 +1,13 @@
--- Takes a place for one more ticket, if there is one. Every open ticket has a place until its deadline, every ticket
--- until it is forgotten; who died after taking one loses it by the same clock.
+-- Adds the index entries of a new ticket unless the limit is reached. An open ticket counts until its deadline, every
+-- ticket until it is deleted. The entries of a node that failed before it stored its ticket expire in the same way.
 --
 -- KEYS[1]  sorted set  open tickets by their deadline
--- KEYS[2]  sorted set  all tickets by when they are forgotten
--- ARGV[2]  string      the ticket
--- ARGV[3]  integer     its deadline (ms)
--- ARGV[4]  integer     when it is forgotten if nothing happens (ms)
--- ARGV[5]  integer     the most open tickets; of all there may be twice as many
--- Answer   {now, 1 when there was room}
+-- KEYS[2]  sorted set  all tickets by when they are deleted
+-- ARGV[2]  string      ticket
+-- ARGV[3]  integer     deadline (ms)
+-- ARGV[4]  integer     when the ticket is deleted if it does not change (ms)
+-- ARGV[5]  integer     the maximum number of open tickets; twice as many in total
+-- Answer   {now, 1 when the entries were added}
 
 redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', now)
 local most = tonumber(ARGV[5])
@@ -18,7 +18,7 @@ end
 redis.call('ZADD', KEYS[1], ARGV[3], ARGV[2])
 redis.call('ZADD', KEYS[2], ARGV[4], ARGV[2])
 for i = 1, 2 do
-  -- Longer than any of the tickets: an installation that was shut down leaves nothing behind.
+  -- Longer than any ticket, so that an installation that was shut down leaves no keys behind.
   redis.call('PEXPIRE', KEYS[i], math.max(1, tonumber(ARGV[4]) - now) + 3600000)
 end
 return {now, 1}

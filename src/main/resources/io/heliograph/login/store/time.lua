@@ -1,8 +1,8 @@
--- What every script of the logins begins with; it is put before each of them. One clock decides: this server's.
+-- The time, put before every script of the login stores. The clock of this Redis server decides.
 --
--- ARGV[1]  integer ms that count as now; '' this server's own
+-- ARGV[1]  integer the time to use (ms); '' for this server's own
 --
--- Each answer is a list that begins with the time it was made at, in ms.
+-- Each answer is a list that begins with the time in ms.
 
 local now = tonumber(ARGV[1])
 if not now then
