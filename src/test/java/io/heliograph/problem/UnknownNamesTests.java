@@ -33,6 +33,6 @@ class UnknownNamesTests {
   @CsvSource({"x", "id", "payload", "\ud83d\ude00"})
   void whatIsFarFromAllGetsTheList(String name) {
     assertThat(UnknownNames.reason(name, KNOWN))
-        .isEqualTo("is not known; there are event, data, ttl, key, channel");
+        .isEqualTo("is not known; known are event, data, ttl, key, channel");
   }
 }
