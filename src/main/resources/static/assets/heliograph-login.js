@@ -217,7 +217,7 @@ class Login {
       this.#follower = connection.follow(`login:${ticket.ticket}`, {
         token: ticket.watchToken,
         onMessage: (message) => this.#see(message.data),
-        onState: (told) => this.#see(told),
+        onState: (state) => this.#see(state),
         onError: () => (this.#unheard = true),
       });
     }
@@ -238,8 +238,8 @@ class Login {
     const ticket = this.#ticket;
     if (!ticket || state.ticket !== ticket.ticket) return;
     // A longer round trip gives an earlier time. A change of this device's clock has no effect.
-    const told = Date.parse(state.serverTime ?? '') - performance.now();
-    if (told > this.#serverClock) this.#serverClock = told;
+    const serverClock = Date.parse(state.serverTime ?? '') - performance.now();
+    if (serverClock > this.#serverClock) this.#serverClock = serverClock;
     if (state.version <= this.#version) return;
     this.#version = state.version;
     this.#state = state.state;

@@ -64,8 +64,8 @@ public final class Hub implements BrokerListener, SessionListener {
   private final LoginSubscriptions logins = new LoginSubscriptions();
   private final UnsendableMessages unsendable;
   private final Recovery recovery;
-  private final Subscriptions following;
-  private final Publisher pushes;
+  private final Subscriptions subscriptions;
+  private final Publisher publisher;
   private final FanOut fanOut;
   private final Heartbeat heartbeat;
   private final Confirmations confirmations;
@@ -93,10 +93,10 @@ public final class Hub implements BrokerListener, SessionListener {
     this.metrics.sessionsAreOf(properties.maxPerNode(), pending);
     this.unsendable = new UnsendableMessages(metrics);
     this.recovery = new Recovery(broker, registry, metrics);
-    this.following =
+    this.subscriptions =
         new Subscriptions(broker, registry, recovery, logins, properties, clock, metrics);
     this.remoteReceipts = new RemoteReceipts(receipts, peers, nanoTime);
-    this.pushes = new Publisher(broker, remoteReceipts, metrics);
+    this.publisher = new Publisher(broker, remoteReceipts, metrics);
     this.fanOut = new FanOut(registry, receipts, clock, laneCount);
     this.confirmations = new Confirmations(broker, nanoTime.getAsLong());
     this.heartbeat =
@@ -165,7 +165,7 @@ public final class Hub implements BrokerListener, SessionListener {
 
   private void begin(Session session) {
     Identity identity = session.identity();
-    following.expectEnds(session);
+    subscriptions.expectEnds(session);
     List<Channel> own = new ArrayList<>(3);
     own.add(session.channel());
     own.add(Channel.EVERYONE);
@@ -173,7 +173,7 @@ public final class Hub implements BrokerListener, SessionListener {
       own.add(new Channel.User(identity.user()));
       replaceOldest(own.getLast());
     }
-    following.followOwn(
+    subscriptions.followOwn(
         session,
         own,
         positions ->
@@ -224,12 +224,12 @@ public final class Hub implements BrokerListener, SessionListener {
       Channel channel,
       @Nullable Position since,
       ChannelRight right) {
-    following.subscribe(session, requestId, channel, since, right);
+    subscriptions.subscribe(session, requestId, channel, since, right);
   }
 
   /** Ends a subscription; false when there was none. */
   public boolean unfollow(Session session, Channel channel) {
-    return following.unfollow(session, channel);
+    return subscriptions.unfollow(session, channel);
   }
 
   /** The logins with subscribers on this node; a live view. */
@@ -283,13 +283,13 @@ public final class Hub implements BrokerListener, SessionListener {
       return false;
     }
     session.identity(identity);
-    following.rightsChanged(session, before);
+    subscriptions.rightsChanged(session, before);
     List<Channel> own = new ArrayList<>(1);
     if (user != null && before.user() == null) {
       own.add(new Channel.User(user));
       replaceOldest(own.getFirst());
     }
-    following.followOwn(
+    subscriptions.followOwn(
         session, own, positions -> new ServerEvent.Authenticated(requestId, user, end, positions));
     return true;
   }
@@ -298,17 +298,17 @@ public final class Hub implements BrokerListener, SessionListener {
 
   /** See {@link Publisher#stopWaiting(boolean)}. */
   void stopWaiting(boolean stop) {
-    pushes.stopWaiting(stop);
+    publisher.stopWaiting(stop);
   }
 
   /** See {@link Publisher#push(Channel, Draft)}. */
   public CompletableFuture<Published> push(Channel channel, Draft draft) {
-    return pushes.push(channel, draft);
+    return publisher.push(channel, draft);
   }
 
   /** See {@link Publisher#push(Channel, Draft, PublishWait)}. */
   public CompletableFuture<PublishResult> push(Channel channel, Draft draft, PublishWait wait) {
-    return pushes.push(channel, draft, wait);
+    return publisher.push(channel, draft, wait);
   }
 
   /** A page of a channel's log; see {@link Broker#history}. */
@@ -361,7 +361,7 @@ public final class Hub implements BrokerListener, SessionListener {
     }
     receipts.onWritten(session.id(), message);
     confirmations.onWritten(session, message);
-    following.onWritten(session, message);
+    subscriptions.onWritten(session, message);
   }
 
   @Override
@@ -447,7 +447,7 @@ public final class Hub implements BrokerListener, SessionListener {
     pending.remove(session);
     confirmations.forget(session);
     recovery.forget(session);
-    following.forget(session, followed);
+    subscriptions.forget(session, followed);
   }
 
   // Ticks -----------------------------------------------------------------------------------------
@@ -459,7 +459,7 @@ public final class Hub implements BrokerListener, SessionListener {
     Background.run("Looking for stuck writes", () -> abortStuck(nowNanos));
     Background.run("Asking for confirmations", () -> confirmations.tick(nowNanos));
     Background.run("Reading logs again", recovery::tick);
-    Background.run("Ending rights", following::tick);
+    Background.run("Ending rights", subscriptions::tick);
     Background.run("Sending receipts", remoteReceipts::tick);
   }
 

@@ -229,7 +229,7 @@ final class Subscriptions {
     CompletableFuture<Void> answered;
     if (fresh == null && since == null && subscription.cursor() != null) {
       answered =
-          tellState(
+          sendState(
               subscription,
               right,
               state ->
@@ -277,7 +277,7 @@ final class Subscriptions {
                 return DONE;
               }
               Position begin = since != null && page.complete() ? since : page.begin();
-              return tellState(
+              return sendState(
                   subscription,
                   right,
                   state ->
@@ -309,13 +309,13 @@ final class Subscriptions {
    * Delivers the snapshot that belongs to an answer. If a newer state is delivered while it is
    * being read, it is read again.
    *
-   * @param tell false: the client has a newer state
+   * @param send false: the client has a newer state
    * @return completes when the state was sent, or is known to be unavailable
    */
-  private CompletableFuture<Void> tellState(
+  private CompletableFuture<Void> sendState(
       Subscription subscription,
       ChannelRight right,
-      Predicate<@Nullable String> tell,
+      Predicate<@Nullable String> send,
       Runnable unknown,
       int left) {
     return Background.attempt(right.state())
@@ -328,15 +328,15 @@ final class Subscriptions {
               // Before the send, so that a client that receives the final state is no longer
               // subscribed.
               endAfter(subscription.session(), subscription.channel(), state);
-              if (tell.test(state)) {
+              if (send.test(state)) {
                 return DONE;
               }
               if (left > 1) {
-                return tellState(subscription, right, tell, unknown, left - 1);
+                return sendState(subscription, right, send, unknown, left - 1);
               }
               // The state is no longer available: sending none is better than sending an outdated
               // one.
-              var _ = tell.test(null);
+              var _ = send.test(null);
               return DONE;
             })
         .thenCompose(Function.identity());

@@ -15,7 +15,7 @@ public final class TerminationSignals {
 
   private static final Logger log = LoggerFactory.getLogger(TerminationSignals.class);
 
-  private boolean told;
+  private boolean signalled;
   private @Nullable Drain drain;
 
   private TerminationSignals() {}
@@ -42,10 +42,10 @@ public final class TerminationSignals {
   private void onSignal() {
     Drain hastened;
     synchronized (this) {
-      if (told) {
+      if (signalled) {
         hastened = drain;
       } else {
-        told = true;
+        signalled = true;
         hastened = null;
         Thread.ofPlatform().name("heliograph-exit").start(() -> System.exit(0));
       }

@@ -87,8 +87,8 @@ class LoginConfiguration {
 
   @Bean
   UserNotifications loginNotices(
-      ObjectProvider<LoginNotice> ways, NotMeLinks notMe, MeterRegistry meters) {
-    return new UserNotifications(ways, notMe, task -> Thread.ofVirtual().start(task), meters);
+      ObjectProvider<LoginNotice> notices, NotMeLinks notMe, MeterRegistry meters) {
+    return new UserNotifications(notices, notMe, task -> Thread.ofVirtual().start(task), meters);
   }
 
   @Bean

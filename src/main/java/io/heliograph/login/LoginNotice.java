@@ -15,7 +15,7 @@ public interface LoginNotice {
    * Sends the notice. May block for some seconds and may throw any exception; the login does not
    * depend on it.
    */
-  void tell(LoggedIn login);
+  void send(LoggedIn login);
 
   /**
    * The content of a notice.

@@ -137,7 +137,7 @@ public final class Tickets {
       if (store.replace(before, after)) {
         if (after.version() != before.version()) {
           count(after.state());
-          tell(after);
+          changed(after);
         }
         return Optional.of(outcome);
       }
@@ -146,11 +146,11 @@ public final class Tickets {
     throw new TicketStoreUnavailableException(null);
   }
 
-  private void tell(Ticket ticket) {
+  private void changed(Ticket ticket) {
     if (!store.announces()) {
       announce(ticket);
     }
-    wake(ticket);
+    completePolls(ticket);
   }
 
   /**
@@ -179,7 +179,7 @@ public final class Tickets {
             });
   }
 
-  private void wake(Ticket ticket) {
+  private void completePolls(Ticket ticket) {
     Deque<Waiter> waiters = waitersByTicket.remove(ticket.id());
     if (waiters != null) {
       waiters.forEach(waiter -> waiter.next.complete(ticket));
@@ -203,7 +203,7 @@ public final class Tickets {
             .whenComplete(
                 (_, _) -> {
                   waits.decrementAndGet();
-                  forgetWaiter(seen.id(), waiter);
+                  removeWaiter(seen.id(), waiter);
                 });
     List<Waiter> replaced = new ArrayList<>();
     waitersByTicket.compute(
@@ -229,7 +229,7 @@ public final class Tickets {
     return waited;
   }
 
-  private void forgetWaiter(String ticket, Waiter waiter) {
+  private void removeWaiter(String ticket, Waiter waiter) {
     waitersByTicket.computeIfPresent(
         ticket,
         (_, waiters) -> {
@@ -261,7 +261,7 @@ public final class Tickets {
     int turn = sweeps++;
     for (String id : waitersByTicket.keySet()) {
       if (Math.floorMod(id.hashCode() - turn, SWEEPS_A_READING) == 0) {
-        find(id).filter(now -> hasNewsFor(id, now)).ifPresent(this::wake);
+        find(id).filter(now -> hasNewsFor(id, now)).ifPresent(this::completePolls);
       }
     }
   }

@@ -22,7 +22,7 @@ final class UserNotifications {
    */
   static final int MAX_CONCURRENT = 64;
 
-  private final Iterable<LoginNotice> ways;
+  private final Iterable<LoginNotice> notices;
   private final NotMeLinks notMe;
   private final Executor executor;
   private final Counter sent;
@@ -34,8 +34,8 @@ final class UserNotifications {
    * @param executor runs the notices, which may block
    */
   UserNotifications(
-      Iterable<LoginNotice> ways, NotMeLinks notMe, Executor executor, MeterRegistry meters) {
-    this.ways = ways;
+      Iterable<LoginNotice> notices, NotMeLinks notMe, Executor executor, MeterRegistry meters) {
+    this.notices = notices;
     this.notMe = notMe;
     this.executor = executor;
     this.sent = counter(meters, "sent");
@@ -45,12 +45,13 @@ final class UserNotifications {
 
   /** Sends the notice in the background. Never throws and never blocks. */
   void collected(Ticket ticket) {
-    for (LoginNotice way : ways) {
-      if (way.provider().equals(ticket.terms().provider())) {
+    for (LoginNotice notice : notices) {
+      if (notice.provider().equals(ticket.terms().provider())) {
         if (room.tryAcquire()) {
           boolean taken = false;
           try {
-            executor.execute(Background.guarded("Sending a login notice", () -> tell(way, ticket)));
+            executor.execute(
+                Background.guarded("Sending a login notice", () -> send(notice, ticket)));
             taken = true;
           } catch (RejectedExecutionException e) {
             dropped.increment();
@@ -66,11 +67,11 @@ final class UserNotifications {
     }
   }
 
-  private void tell(LoginNotice way, Ticket ticket) {
+  private void send(LoginNotice notice, Ticket ticket) {
     try {
       String subject =
           Objects.requireNonNull(ticket.claim(), "a collected ticket has a claim").subject();
-      way.tell(
+      notice.send(
           new LoggedIn(
               subject,
               ticket.terms().site(),

@@ -9,12 +9,14 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** R20: after a login its user is told by the provider; the login waits for nothing of it. */
+/**
+ * R20: after a login its user is sentNotices by the provider; the login waits for nothing of it.
+ */
 class UserNotificationsTests {
 
   private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
   private final List<Runnable> waiting = new ArrayList<>();
-  private final List<LoginNotice.LoggedIn> told = new ArrayList<>();
+  private final List<LoginNotice.LoggedIn> sentNotices = new ArrayList<>();
   private boolean refuses;
 
   /** Logins in tests are of the provider {@code app}. */
@@ -26,11 +28,11 @@ class UserNotificationsTests {
       }
 
       @Override
-      public void tell(LoggedIn login) {
+      public void send(LoggedIn login) {
         if (refuses) {
           throw new IllegalStateException("the provider refuses");
         }
-        told.add(login);
+        sentNotices.add(login);
       }
     };
   }
@@ -55,10 +57,10 @@ class UserNotificationsTests {
   void theUserIsToldWhereAndHowToTakeItBack() {
     Ticket ticket = collected();
     notices(way("app")).collected(ticket);
-    assertThat(told).as("the login does not wait for it").isEmpty();
+    assertThat(sentNotices).as("the login does not wait for it").isEmpty();
     waiting.forEach(Runnable::run);
-    assertThat(told).hasSize(1);
-    LoginNotice.LoggedIn notice = told.getFirst();
+    assertThat(sentNotices).hasSize(1);
+    LoginNotice.LoggedIn notice = sentNotices.getFirst();
     assertThat(notice.subject()).isEqualTo("alice");
     assertThat(notice.site()).isEqualTo("example.com");
     assertThat(notice.label()).isEqualTo("Chrome on Windows");
@@ -79,7 +81,7 @@ class UserNotificationsTests {
     refuses = true;
     notices(way("app")).collected(collected());
     waiting.forEach(Runnable::run);
-    assertThat(told).isEmpty();
+    assertThat(sentNotices).isEmpty();
     assertThat(count("failed")).isOne();
   }
 

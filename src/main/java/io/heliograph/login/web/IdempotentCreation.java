@@ -61,9 +61,9 @@ public final class IdempotentCreation {
       String caller,
       String request,
       Supplier<Answer> creation,
-      Function<Answer, T> told) {
+      Function<Answer, T> response) {
     if (key == null) {
-      return told.apply(creation.get());
+      return response.apply(creation.get());
     }
     String own = caller + ' ' + key;
     IdempotentExecution.Outcome outcome =
@@ -74,7 +74,7 @@ public final class IdempotentCreation {
             _ ->
                 new StoredReply(
                     201, null, seal(own).close(json.writeValueAsBytes(creation.get()))));
-    return told.apply(
+    return response.apply(
         opened(own, outcome.reply())
             .orElseThrow(
                 () ->

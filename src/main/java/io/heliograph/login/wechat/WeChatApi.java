@@ -269,7 +269,7 @@ public final class WeChatApi {
   private JsonNode guarded(CircuitBreaker by, Call call) {
     if (!by.tryAcquire()) {
       throw new WeChatUnavailableException(
-          "WeChat failed several times; it is left alone for a while", null);
+          "WeChat failed several times; calls are suspended for a while", null);
     }
     boolean done = false;
     try {

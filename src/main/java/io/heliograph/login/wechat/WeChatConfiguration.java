@@ -40,7 +40,8 @@ class WeChatConfiguration {
     WeChatApi api = apis.of(WeChatProperties.Kind.OFFICIAL_ACCOUNT).orElse(null);
     if (api != null && urls.base().isEmpty()) {
       throw new RefusedSettingException(
-          "heliograph.login.public-base-url", "is missing; the chat has to name the confirm page");
+          "heliograph.login.public-base-url",
+          "is missing; the chat message links to the confirm page at this address");
     }
     return api == null ? null : new WeChatCode(api);
   }

@@ -71,7 +71,7 @@ class WeChatLoginController {
     if (account != null && publicBaseUrl == null) {
       throw new RefusedSettingException(
           "heliograph.login.public-base-url",
-          "is missing; WeChat has to be told where to send browsers back");
+          "is missing; WeChat redirects browsers back to this address");
     }
   }
 
@@ -182,7 +182,8 @@ class WeChatLoginController {
             .orElseThrow(WeChatLoginController::foreign);
     LoginOutcome outcome = logins.confirmed(ticket, user.subject(), user.unionId(), PROVIDER, null);
     return switch (outcome) {
-      case LoginOutcome.Done _ -> page("You are logged in", "Go back to the page where you began.");
+      case LoginOutcome.Done _ ->
+          page("You are logged in", "Return to the page where you started the login.");
       case LoginOutcome.Refused refused -> throw LoginProblems.of(refused);
     };
   }

@@ -17,7 +17,7 @@ final class WeChatNotice implements LoginNotice {
   }
 
   @Override
-  public void tell(LoggedIn login) {
+  public void send(LoggedIn login) {
     String device = login.label().isEmpty() ? "" : "（" + login.label() + "）";
     api.write(
         login.subject(),
