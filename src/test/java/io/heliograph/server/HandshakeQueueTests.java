@@ -146,7 +146,7 @@ class HandshakeQueueTests {
       assertThat(head)
           .startsWith("HTTP/1.1 503 ")
           .contains("application/problem+json", "X-Request-Id: ", "Connection: close");
-      assertThat(one.readBody(head)).contains("too many browsers come at once", "urn:uuid:");
+      assertThat(one.readBody(head)).contains("Too many handshakes at once", "urn:uuid:");
       assertThat(one.ends()).isTrue();
       times.add(head.replaceAll("(?s).*Retry-After: (\\d+).*", "$1"));
     }
