@@ -16,7 +16,11 @@ class RefusedSettingAnalyzer extends AbstractFailureAnalyzer<RefusedSettingExcep
       action += " A random secret: openssl rand -base64 32";
     }
     return new FailureAnalysis(
-        "The setting " + setting + " " + cause.reason() + ".", action, cause);
+        "The setting " + setting + " " + sentence(cause.reason()), action, cause);
+  }
+
+  private static String sentence(String reason) {
+    return reason.endsWith("?") || reason.endsWith(".") ? reason : reason + ".";
   }
 
   private static String variable(String setting) {

@@ -62,10 +62,10 @@ final class UnknownSettings implements EnvironmentPostProcessor, Ordered {
           String meant = known.similarTo(name);
           throw new RefusedSettingException(
               name,
-              "is not a setting of Heliograph"
-                  + (meant == null ? "" : "; did you mean " + meant + "?")
-                  + " It was set in "
-                  + source.getName());
+              "is not a setting of Heliograph (set in "
+                  + source.getName()
+                  + ")"
+                  + (meant == null ? "" : "; did you mean " + meant + "?"));
         }
       }
     }

@@ -13,7 +13,7 @@ import org.springframework.boot.test.web.server.LocalServerPort;
 /** What somebody does who tries the service without a phone. */
 @SpringBootTest(
     webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
-    properties = {"management.server.port=0", "heliograph.demonstration=true"})
+    properties = {"management.server.port=0", "heliograph-demonstration=true"})
 @ExtendWith(ChromiumExtension.class)
 class DemoPhoneTests {
 

@@ -30,7 +30,7 @@ import org.springframework.web.servlet.function.ServerResponse;
  * login page, its user is alice, and then it opens the confirm page as any phone would.
  */
 @Configuration(proxyBeanMethods = false)
-@ConditionalOnProperty("heliograph.demonstration")
+@ConditionalOnProperty("heliograph-demonstration")
 class DemoPhone {
 
   private static final String SUBJECT = "alice";
