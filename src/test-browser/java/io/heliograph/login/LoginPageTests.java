@@ -264,7 +264,7 @@ class LoginPageTests {
     phone.navigate(
         "http://127.0.0.1:" + port + "/l/" + ticket + "#k=" + scanned.text("phoneToken"));
     phone.locator("#numbers label", new Page.LocatorOptions().setHasNotText(right)).first().click();
-    for (String left : List.of("Tries left: 2", "Tries left: 1")) {
+    for (String left : List.of("Attempts left: 2", "Attempts left: 1")) {
       phone.locator("#yes").click();
       assertThat(phone.locator("#status")).containsText(left);
     }

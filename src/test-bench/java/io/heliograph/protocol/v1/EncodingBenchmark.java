@@ -1,11 +1,10 @@
-package io.heliograph.websocket;
+package io.heliograph.protocol.v1;
 
 import io.heliograph.message.Channel;
 import io.heliograph.message.Draft;
 import io.heliograph.message.Position;
-import io.heliograph.protocol.v1.JsonCodec;
+import io.heliograph.session.Payload;
 import io.heliograph.session.ServerEvent;
-import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -18,7 +17,7 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** Once a message: from the message to the bytes that all its browsers get. */
+/** The encoding of a message, done once for all sessions of the protocol. */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -27,14 +26,14 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 5, time = 1)
 public class EncodingBenchmark {
 
-  private final JsonCodec protocol = new JsonCodec();
+  private final JsonCodec codec = new JsonCodec();
   private final ServerEvent message =
       new ServerEvent.Delivery(
           Draft.of("order.shipped", "{\"text\":\"" + "x".repeat(117) + "\"}", Instant.now())
               .at(new Channel.User("alice"), new Position("abcdefgh", 42)));
 
   @Benchmark
-  public ByteBuffer encodeMessage() {
-    return protocol.encode(message);
+  public Payload encodeMessage() {
+    return codec.encode(message);
   }
 }

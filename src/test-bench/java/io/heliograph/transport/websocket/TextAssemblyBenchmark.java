@@ -1,10 +1,7 @@
-package io.heliograph.websocket;
+package io.heliograph.transport.websocket;
 
-import io.heliograph.protocol.v1.ClientRequest;
 import io.heliograph.session.CloseReason;
-import io.heliograph.transport.websocket.TextAssembly;
-import io.heliograph.transport.websocket.WebSocketListener;
-import io.heliograph.transport.websocket.WebSocketTransport;
+import io.heliograph.session.DuplexTransport;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -19,28 +16,25 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** Once a request of a browser: from the payload of a frame to what it asks for. */
+/** The assembly of a text message from the payload of a frame. */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 @Fork(1)
 @Warmup(iterations = 3, time = 1)
 @Measurement(iterations = 5, time = 1)
-public class FrameParsingBenchmark {
+public class TextAssemblyBenchmark {
 
-  private static final String ACK =
-      "{\"type\":\"ack\",\"channel\":\"user:alice\",\"position\":\"abcdefgh:42\"}";
-  private static final String SUBSCRIBE =
-      "{\"type\":\"subscribe\",\"id\":7,\"channel\":\"topic:news\",\"since\":\"abcdefgh:42\"}";
+  private final byte[] payload =
+      "{\"type\":\"subscribe\",\"id\":7,\"channel\":\"topic:news\"}"
+          .getBytes(StandardCharsets.UTF_8);
+  private final LastText last = new LastText();
 
-  private final byte[] payload = SUBSCRIBE.getBytes(StandardCharsets.UTF_8);
-  private final Last last = new Last();
-
-  private static final class Last implements WebSocketListener {
+  private static final class LastText implements WebSocketListener {
     private String text = "";
 
     @Override
-    public void onOpen(WebSocketTransport socket) {}
+    public void onOpen(DuplexTransport socket) {}
 
     @Override
     public void onText(String newText) {
@@ -49,16 +43,6 @@ public class FrameParsingBenchmark {
 
     @Override
     public void onClosed(CloseReason reason, int code) {}
-  }
-
-  @Benchmark
-  public Object parseAck() throws ClientRequest.Invalid, ClientRequest.Malformed {
-    return ClientRequest.parse(ACK);
-  }
-
-  @Benchmark
-  public Object parseSubscribe() throws ClientRequest.Invalid, ClientRequest.Malformed {
-    return ClientRequest.parse(SUBSCRIBE);
   }
 
   @Benchmark
