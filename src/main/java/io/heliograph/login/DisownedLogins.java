@@ -77,7 +77,7 @@ final class DisownedLogins {
         json.writeValueAsString(
             new Reported(ticket.id(), ticket.terms().provider(), now, redeemed));
     // Published once, however often the user taps.
-    Draft draft = new Draft(Ids.v7(now), EVENT, data, now, null, null, "report " + ticket.id());
+    Draft draft = new Draft(Ids.v7(now), EVENT, data, now, null, null, "report:" + ticket.id());
     var _ =
         push.apply(CHANNEL, draft)
             .exceptionally(

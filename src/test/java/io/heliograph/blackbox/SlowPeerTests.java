@@ -96,7 +96,7 @@ class SlowPeerTests extends BlackBox {
   void whoReadsNoAnswerLosesTheConnection() {
     double cut = count("heliograph.exchanges.cut", "reason", "answer");
     RawSocket client = connect();
-    String request = "GET /heliograph.js HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    String request = "GET /openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n";
     client.send(request.repeat(1000));
     await()
         .atMost(Duration.ofSeconds(30))
