@@ -7,8 +7,8 @@
 -- ARGV[3]  string  a new generation, used when there is none
 -- Answer   {this server's ms, as text; the number of nodes; the generation}
 
-local kind = redis.call('TYPE', KEYS[1])['ok']
-if kind ~= 'zset' and kind ~= 'none' then
+local known = redis.pcall('ZCARD', KEYS[1])
+if type(known) == 'table' and known.err and string.find(known.err, 'WRONGTYPE', 1, true) then
   redis.call('DEL', KEYS[1])
 end
 local time = redis.call('TIME')
