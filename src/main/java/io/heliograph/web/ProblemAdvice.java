@@ -54,6 +54,7 @@ import tools.jackson.databind.exc.UnrecognizedPropertyException;
 @RestControllerAdvice
 class ProblemAdvice {
 
+  @SuppressWarnings("removal") // Jetty still throws it, and has no successor in its public API
   private static final Logger log = LoggerFactory.getLogger(ProblemAdvice.class);
 
   @ExceptionHandler

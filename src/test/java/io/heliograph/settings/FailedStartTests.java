@@ -29,8 +29,8 @@ class FailedStartTests {
             + " (\"heliograph.session.max-per-user\" from property source \"commandLineArgs\"),"
             + " which is not a number.",
         "heliograph.session.heartbeet=30s"
-            + " | The setting heliograph.session.heartbeet is not a setting of Heliograph; did you"
-            + " mean heliograph.session.heartbeat? It was set in commandLineArgs."
+            + " | The setting heliograph.session.heartbeet is not a setting of Heliograph (set in"
+            + " commandLineArgs); did you mean heliograph.session.heartbeat?"
       })
   void theReasonIsPrintedAlone(String argument, String reason) throws Exception {
     String output = start("--" + argument);

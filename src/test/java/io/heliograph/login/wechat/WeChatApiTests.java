@@ -165,7 +165,7 @@ class WeChatApiTests {
       assertThatThrownBy(this::create).hasMessage("WeChat answered 502");
     }
     weChat.mood = StandInWeChat.Mood.WELL;
-    assertThatThrownBy(this::create).hasMessageContaining("left alone");
+    assertThatThrownBy(this::create).hasMessageContaining("suspended");
     assertThat(weChat.tokensFetched).hasValue(0);
     clock.passes(Duration.ofSeconds(10));
     create();
