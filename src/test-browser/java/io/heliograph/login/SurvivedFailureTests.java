@@ -157,7 +157,8 @@ class SurvivedFailureTests {
     assertThat(ticketOf(page)).isEqualTo(ticket);
     assertThat(matchCodeOn(page)).isEqualTo(code);
 
-    proxy.failOnce("POST /v1/logins/" + ticket + "/exchange", Failure.ANSWER_LOST);
+    // Swallowed, so that no second attempt collects the grant before the reload.
+    proxy.failOnce("POST /v1/logins/" + ticket + "/exchange", Failure.ANSWER_SWALLOWED);
     calls.confirm(ticket, code).hasStatus(200);
     page.waitForCondition(() -> proxy.failed() == 1);
     page.reload();
@@ -170,8 +171,8 @@ class SurvivedFailureTests {
     String ticket = open(page, proxy.port());
     int code = matchCodeOn(page);
     calls.scan(ticket).hasStatus(200);
-    calls.confirm(ticket, code).hasStatus(200);
     page.reload();
+    calls.confirm(ticket, code).hasStatus(200);
     isLoggedIn(page);
   }
 
