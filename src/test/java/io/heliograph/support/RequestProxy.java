@@ -179,6 +179,7 @@ public final class RequestProxy implements AutoCloseable {
       return null;
     }
 
+    @SuppressWarnings("StringConcatToTextBlock") // line ends are CRLF
     private void fail(Failure now) throws IOException {
       switch (now) {
         case UNAVAILABLE ->

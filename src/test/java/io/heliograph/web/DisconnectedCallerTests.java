@@ -1,5 +1,6 @@
 package io.heliograph.web;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -30,7 +31,7 @@ class DisconnectedCallerTests {
   void aFaultIsLoggedAndAnsweredWith500(CapturedOutput output) {
     var answer = answer(new IllegalStateException("inner detail"));
     assertThat(answer).isNotNull();
-    assertThat(((ResponseEntity<?>) answer).getStatusCode().value()).isEqualTo(500);
+    assertThat(requireNonNull((ResponseEntity<?>) answer).getStatusCode().value()).isEqualTo(500);
     assertThat(output).contains("ERROR").contains("inner detail");
   }
 
