@@ -178,6 +178,26 @@ public final class NodeProcess implements AutoCloseable {
     }
   }
 
+  /** Bytes of heap that are in use after a full collection. */
+  public double liveHeap() {
+    try {
+      Path jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd");
+      new ProcessBuilder(jcmd.toString(), Long.toString(process.pid()), "GC.run")
+          .redirectErrorStream(true)
+          .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+          .start()
+          .waitFor();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+    return Stream.of("Eden Space", "Survivor Space", "Tenured Gen")
+        .mapToDouble(space -> metric("jvm_memory_used_bytes{area=\"heap\",id=\"" + space + "\"}"))
+        .sum();
+  }
+
   /** The exit code. */
   public int await() {
     try {
