@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
 
 /**
  * Joins a JavaScript module and the modules that it imports into one file, so that a page needs one
- * request. Run as a source file, with the entry module and the file to write; needs no Node.
+ * request. Needs no Node.
  *
  * <p>Understands the module syntax that the client is written in and refuses any other: imports of
  * names from relative paths, each on a line of its own, and exported declarations. Each name at the
@@ -37,9 +37,10 @@ class Bundle {
   private final Set<Path> modules = new LinkedHashSet<>();
   private final Map<String, Path> declared = new HashMap<>();
 
-  public static void main(String[] args) throws IOException {
-    Path entry = Path.of(args[0]);
-    Files.writeString(Path.of(args[1]), new Bundle().join(entry), UTF_8);
+  private Bundle() {}
+
+  static String of(Path entry) throws IOException {
+    return new Bundle().join(entry);
   }
 
   private String join(Path entry) throws IOException {

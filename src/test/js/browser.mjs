@@ -2,7 +2,7 @@
 import {mock} from 'node:test';
 
 /** The client under test: its modules, or the one file that is built from them. */
-export const CLIENT = process.env.HELIOGRAPH_JS ?? new URL('../../main/resources/static/heliograph.js', import.meta.url).href;
+export const CLIENT = process.env.HELIOGRAPH_JS ?? new URL('../../main/js/heliograph.js', import.meta.url).href;
 export const {connect} = await import(CLIENT);
 
 export class FakeSocket {

@@ -4,7 +4,7 @@ import {
   type ConnectOptions, type Follower, type FollowOptions, type Gap, type HeliographError, type HeliographEventMap,
   type Login, type Message, type MessageHandler, type MessageTypes, type PositionStorage, type Problem,
   type SignalOption, type SubscribeOptions, type Subscription, type Token, type TokenRequest, type Trouble
-} from '../../main/resources/static/heliograph.js';
+} from '../../main/js/heliograph.js';
 
 interface Greeting { text: string }
 interface Price { symbol: string; price: number }

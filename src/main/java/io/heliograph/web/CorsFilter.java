@@ -40,7 +40,8 @@ class CorsFilter extends OncePerRequestFilter {
 
   private static final List<Resource> RESOURCES =
       List.of(
-          resource("/heliograph.js", READ, false),
+          resource("/heliograph*.js", READ, false),
+          resource("/heliograph.min.js.map", READ, false),
           resource("/heliograph.d.ts", READ, false),
           resource("/assets/**", READ, false),
           resource("/v1/logins/**", LOGIN, true));

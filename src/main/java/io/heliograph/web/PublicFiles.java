@@ -19,8 +19,9 @@ import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 
 /**
  * How browsers keep the files that pages load: they may, but ask each time whether it is still the
- * same, so that after a rollout page, client and server fit. Comes before Boot's own handler, which
- * goes by the file's time: in a reproducible archive that never changes.
+ * same, so that after a rollout page, client and server fit. {@link PublicFileResolver} has the
+ * exceptions. Comes before Boot's own handler, which goes by the file's time: in a reproducible
+ * archive that never changes.
  */
 @Configuration(proxyBeanMethods = false)
 @Order(-1)
@@ -37,14 +38,19 @@ class PublicFiles implements WebMvcConfigurer {
         .setCacheControl(CacheControl.noCache())
         .setUseLastModified(false)
         .setEtagGenerator(
-            file -> tagsByFile.computeIfAbsent(file.getDescription(), _ -> digest(file)));
+            file ->
+                tagsByFile.computeIfAbsent(
+                    file.getDescription(), _ -> '"' + digest(file).substring(0, 32) + '"'))
+        .resourceChain(false)
+        .addResolver(new PublicFileResolver());
   }
 
-  private static String digest(Resource file) {
+  /** SHA-256 of the file's content, in hexadecimal. */
+  static String digest(Resource file) {
     try (InputStream content = file.getInputStream()) {
       MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
       new DigestInputStream(content, sha256).transferTo(OutputStream.nullOutputStream());
-      return '"' + HexFormat.of().formatHex(sha256.digest(), 0, 16) + '"';
+      return HexFormat.of().formatHex(sha256.digest());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (NoSuchAlgorithmException e) {

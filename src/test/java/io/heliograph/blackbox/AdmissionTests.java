@@ -221,7 +221,12 @@ class AdmissionTests extends BlackBox {
   void aPageOfAnAllowedOriginMayLoadTheLibraryAndLogIn() {
     String origin = "Origin: https://shop.example";
     for (String path :
-        List.of("/heliograph.js", "/heliograph.d.ts", "/assets/heliograph-login.js")) {
+        List.of(
+            "/heliograph.js",
+            "/heliograph.min.js",
+            "/heliograph.min-0123456789abcdef.js",
+            "/heliograph.d.ts",
+            "/assets/heliograph-login.js")) {
       var file = backend.raw("GET " + path, "", origin);
       assertThat(file.status()).isEqualTo(200);
       assertThat(file.headers().firstValue("Access-Control-Allow-Origin"))

@@ -1,18 +1,17 @@
 package io.heliograph.browser;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Runs the browser client's own tests, {@code src/test/js}, with Node, and checks its types. */
 class ClientModuleTests {
@@ -21,32 +20,24 @@ class ClientModuleTests {
 
   @Test
   void theClientModulesPassTheirOwnTests() throws Exception {
-    runNodeTests("modules", Map.of());
+    runNodeTests(Map.of());
   }
 
-  /** Joined here as the build joins it, because not everything that runs tests runs the build. */
-  @Test
-  void theOneFileThatIsServedPassesThemToo() throws Exception {
-    Path bundle = Files.createDirectories(Path.of("target/bundle")).resolve("heliograph.js");
-    run(
-        "join",
-        List.of(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "src/build/java/Bundle.java",
-            "src/main/resources/static/heliograph.js",
-            bundle.toString()),
-        Map.of());
+  /** A minifier that broke something would break it for every page. */
+  @ParameterizedTest
+  @ValueSource(strings = {"heliograph.js", "heliograph.min.js"})
+  void theFileThatIsServedPassesThemToo(String file) throws Exception {
+    Path served = ClientBuild.once().resolve("static").resolve(file);
 
-    assertThat(Files.readString(bundle)).doesNotContainPattern("(?m)^import ");
-    runNodeTests("bundle", Map.of("HELIOGRAPH_JS", bundle.toUri().toString()));
+    assertThat(Files.readString(served)).doesNotContainPattern("(?m)^import ");
+    runNodeTests(Map.of("HELIOGRAPH_JS", served.toUri().toString()));
   }
 
   @Test
   void theTypesFitStrictUse() throws Exception {
-    run(
-        "types",
+    ClientBuild.execute(
         List.of(
-            executable(
+            ClientBuild.executable(
                 "tsc", "to check the client's types install TypeScript: npm install -g typescript"),
             "--noEmit",
             "--strict",
@@ -63,44 +54,15 @@ class ClientModuleTests {
         Map.of());
   }
 
-  private static void runNodeTests(String name, Map<String, String> environment) throws Exception {
+  private static void runNodeTests(Map<String, String> environment) throws Exception {
     var command =
         new ArrayList<>(
             List.of(
-                executable("node", "to run the client's own tests install Node.js 20 or newer"),
+                ClientBuild.executable(
+                    "node", "to run the client's own tests install Node.js 20 or newer"),
                 "--test"));
     filesBelow(TESTS, ".test.mjs").forEach(test -> command.add(test.toString()));
-    run(name, command, environment);
-  }
-
-  private static void run(String name, List<String> command, Map<String, String> environment)
-      throws Exception {
-    // To a file, not a pipe: nobody would read a pipe while the time limit is being waited for.
-    var output =
-        Files.createDirectories(Path.of("target")).resolve("client-module-" + name + ".txt");
-    var builder =
-        new ProcessBuilder(command)
-            .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")))
-            .redirectErrorStream(true)
-            .redirectOutput(output.toFile());
-    builder.environment().putAll(environment);
-    var process = builder.start();
-    try {
-      assertThat(process.waitFor(10, TimeUnit.MINUTES)).as("ended within ten minutes").isTrue();
-      assertThat(process.exitValue()).as(Files.readString(output)).isZero();
-    } finally {
-      process.destroyForcibly();
-    }
-  }
-
-  private static String executable(String name, String otherwise) {
-    var found =
-        Stream.of(System.getenv("PATH").split(File.pathSeparator))
-            .map(folder -> Path.of(folder, name))
-            .filter(Files::isExecutable)
-            .findFirst();
-    assumeTrue(found.isPresent(), otherwise);
-    return found.orElseThrow().toString();
+    ClientBuild.execute(command, environment);
   }
 
   private static List<Path> filesBelow(Path folder, String... endings) throws IOException {

@@ -2,18 +2,24 @@ package io.heliograph.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayInputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.security.MessageDigest;
 import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.List;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
 import org.springframework.boot.test.web.server.LocalServerPort;
@@ -43,6 +49,7 @@ class PublicFilesTests {
     "/style.css, text/css",
     "/favicon.svg, image/svg+xml",
     "/heliograph.js, text/javascript",
+    "/heliograph.min.js, text/javascript",
     "/heliograph.d.ts, text/plain",
     "/openapi.json, application/json"
   })
@@ -60,6 +67,51 @@ class PublicFilesTests {
     assertThat(again.body()).isEmpty();
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"/heliograph.js", "/heliograph.min.js"})
+  void theClientLibraryIsSentCompressedToThoseWhoTakeIt(String path) throws Exception {
+    HttpResponse<byte[]> plain = bytes(path, "gzip;q=0, br");
+    HttpResponse<byte[]> compressed = bytes(path, "br, gzip;q=0.8");
+
+    assertThat(header(plain, "Content-Encoding")).isEmpty();
+    assertThat(header(compressed, "Content-Encoding")).isEqualTo("gzip");
+    assertThat(header(compressed, "Content-Type")).startsWith("text/javascript");
+    assertThat(new GZIPInputStream(new ByteArrayInputStream(compressed.body())))
+        .hasBinaryContent(plain.body());
+    assertThat(header(compressed, "ETag")).isNotEqualTo(header(plain, "ETag"));
+    for (HttpResponse<?> each : List.of(plain, compressed)) {
+      assertThat(String.join(", ", each.headers().allValues("Vary")))
+          .contains("Accept-Encoding", "Origin");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"/heliograph.js, /heliograph-%s.js", "/heliograph.min.js, /heliograph.min-%s.js"})
+  void aNameWithTheDigestOfTheContentIsKeptForGood(String path, String name) throws Exception {
+    byte[] content = bytes(path, "identity").body();
+    String digest =
+        HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content), 0, 8);
+
+    for (String encoding : List.of("identity", "gzip")) {
+      HttpResponse<byte[]> named = bytes(name.formatted(digest), encoding);
+      assertThat(named.statusCode()).isEqualTo(200);
+      assertThat(header(named, "Content-Type")).startsWith("text/javascript");
+      assertThat(header(named, "Cache-Control")).isEqualTo("max-age=31536000, public, immutable");
+    }
+    assertThat(bytes(name.formatted(digest), "identity").body()).isEqualTo(content);
+  }
+
+  /** Or a cache would keep, for good and under this name, what another version's node answered. */
+  @Test
+  void aNameWithAnotherDigestGetsThePresentFileWhichIsNotKept() throws Exception {
+    HttpResponse<byte[]> other = bytes("/heliograph.min-0123456789abcdef.js", "gzip");
+
+    assertThat(other.statusCode()).isEqualTo(200);
+    assertThat(header(other, "Cache-Control")).isEqualTo("no-cache");
+    assertThat(bytes("/heliograph.min-0123.js", "gzip").statusCode()).isEqualTo(404);
+    assertThat(bytes("/heliograph.js.gz", "gzip").statusCode()).isEqualTo(404);
+  }
+
   @Test
   void everythingThatTheLandingPageNamesIsThere() throws Exception {
     Matcher loaded = LOADED.matcher(get("/", "Accept", "text/html").body());
@@ -72,6 +124,14 @@ class PublicFilesTests {
     for (String file : files) {
       assertThat(get("/" + file, "Accept", "*/*").statusCode()).as(file).isEqualTo(200);
     }
+  }
+
+  private HttpResponse<byte[]> bytes(String path, String encoding) throws Exception {
+    return http.send(
+        HttpRequest.newBuilder(URI.create("http://localhost:" + port + path))
+            .header("Accept-Encoding", encoding)
+            .build(),
+        BodyHandlers.ofByteArray());
   }
 
   private HttpResponse<String> get(String path, String header, String value) throws Exception {

@@ -2,7 +2,7 @@
 /**
  * Heliograph's browser client: the last step of a message's journey, from the socket to your handlers.
  *
- * It keeps one WebSocket open, reconnects when it is lost, and resumes every channel where it stopped: each
+ * It keeps one connection open, reconnects when it is lost, and resumes every channel where it stopped: each
  * message once and in order, or a gap that says so. Nothing to install or build:
  *
  *     import {connect} from '/heliograph.js';
@@ -11,6 +11,7 @@
  *
  * @module heliograph
  */
+import {addressOf} from './heliograph/address.js';
 import {Heliograph} from './heliograph/client.js';
 
 export {Heliograph};
@@ -22,10 +23,5 @@ export {Heliograph};
  * @param {import('./heliograph.d.ts').ConnectOptions} [options]
  */
 export function connect(url, options = {}) {
-  const address = new URL(url ?? 'ws', import.meta.url);
-  address.protocol = address.protocol.replace('http', 'ws');
-  if (!/^wss?:$/.test(address.protocol)) {
-    throw new TypeError(`${address} is no address of a server; give a whole one, such as wss://push.example/ws`);
-  }
-  return new Heliograph(address.href, options);
+  return new Heliograph(addressOf(url, import.meta.url), options);
 }
