@@ -1,33 +1,16 @@
 package io.heliograph.callback;
 
-import java.security.GeneralSecurityException;
+import io.heliograph.security.WebhookSecret;
 import java.security.MessageDigest;
 import java.time.Instant;
 import java.util.List;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
 /** One key of a source for HMAC-SHA256, and when it ends. */
-record SharedSecret(byte[] key, @Nullable Instant notAfter) {
-
-  private static final String ALGORITHM = "HmacSHA256";
+record SharedSecret(WebhookSecret key, @Nullable Instant notAfter) {
 
   boolean holds(Instant now) {
     return notAfter == null || now.isBefore(notAfter);
-  }
-
-  byte[] sign(byte[]... parts) {
-    try {
-      Mac mac = Mac.getInstance(ALGORITHM);
-      mac.init(new SecretKeySpec(key, ALGORITHM));
-      for (byte[] part : parts) {
-        mac.update(part);
-      }
-      return mac.doFinal();
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("every Java platform has " + ALGORITHM, e);
-    }
   }
 
   /** Which secret made one of the signatures. */
@@ -47,7 +30,7 @@ record SharedSecret(byte[] key, @Nullable Instant notAfter) {
     boolean current = false;
     boolean retiring = false;
     for (SharedSecret secret : secrets) {
-      byte[] expected = secret.sign(parts);
+      byte[] expected = secret.key.sign(parts);
       for (byte[] signature : signatures) {
         boolean same = MessageDigest.isEqual(expected, signature) & secret.holds(now);
         current |= same & secret.notAfter == null;

@@ -1,6 +1,7 @@
 package io.heliograph.callback;
 
 import io.heliograph.security.SecretStrength;
+import io.heliograph.security.WebhookSecret;
 import io.heliograph.settings.RefusedSettingException;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
@@ -8,17 +9,12 @@ import java.security.KeyFactory;
 import java.security.PublicKey;
 import java.security.spec.X509EncodedKeySpec;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 
 /** Reads a source's secrets from its settings, and refuses those that prove nothing. */
 final class SourceSecrets {
 
-  private static final int MIN_BYTES = 24;
-  private static final int MAX_BYTES = 64;
-  private static final int MIN_DISTINCT = 8;
-  private static final String PREFIX = "whsec_";
   private static final String KEY_PREFIX = "whpk_";
 
   /** What stands before the 32 bytes of an Ed25519 key in its X.509 form (RFC 8410 section 4). */
@@ -37,11 +33,14 @@ final class SourceSecrets {
       if (standard && value.startsWith(KEY_PREFIX)) {
         keys.add(
             new StandardWebhooks.VerificationKey(
-                publicKey(name, base64(name, value.substring(KEY_PREFIX.length()))),
+                publicKey(name, WebhookSecret.base64(name, value.substring(KEY_PREFIX.length()))),
                 secret.notAfter()));
       } else {
-        byte[] key = standard ? standardKey(name, value) : value.getBytes(StandardCharsets.UTF_8);
-        shared.add(new SharedSecret(requireStrong(name, key), secret.notAfter()));
+        WebhookSecret key =
+            standard
+                ? WebhookSecret.parse(name, value)
+                : WebhookSecret.requireStrong(name, value.getBytes(StandardCharsets.UTF_8));
+        shared.add(new SharedSecret(key, secret.notAfter()));
       }
     }
     if (shared.isEmpty() && keys.isEmpty()) {
@@ -52,34 +51,6 @@ final class SourceSecrets {
       case GITHUB -> new GitHubWebhooks(shared);
       case STRIPE -> new StripeWebhooks(shared, source.tolerance());
     };
-  }
-
-  private static byte[] standardKey(String name, String value) {
-    byte[] key = base64(name, value.startsWith(PREFIX) ? value.substring(PREFIX.length()) : value);
-    if (key.length > MAX_BYTES) {
-      throw new RefusedSettingException(name, "is too long: at most " + MAX_BYTES + " bytes");
-    }
-    return key;
-  }
-
-  private static byte[] requireStrong(String name, byte[] key) {
-    if (key.length < MIN_BYTES) {
-      throw new RefusedSettingException(
-          name, "is too short: at least " + MIN_BYTES + " bytes are needed");
-    }
-    if (new String(key, StandardCharsets.ISO_8859_1).chars().distinct().count() < MIN_DISTINCT) {
-      throw new RefusedSettingException(name, "repeats itself");
-    }
-    return key;
-  }
-
-  private static byte[] base64(String name, String text) {
-    try {
-      return Base64.getDecoder().decode(text);
-    } catch (IllegalArgumentException e) {
-      // Its message quotes the value.
-      throw new RefusedSettingException(name, "is not base64");
-    }
   }
 
   private static PublicKey publicKey(String name, byte[] raw) {

@@ -1,5 +1,6 @@
 package io.heliograph.callback;
 
+import io.heliograph.security.WebhookSecret;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Base64;
@@ -26,8 +27,7 @@ final class Vectors {
 
   static String standard(String secret, String id, Instant time, byte[] body) {
     byte[] mac =
-        new SharedSecret(key(secret), null)
-            .sign(bytes(id + '.' + time.getEpochSecond() + '.'), body);
+        new WebhookSecret(key(secret)).sign(bytes(id + '.' + time.getEpochSecond() + '.'), body);
     return "v1," + Base64.getEncoder().encodeToString(mac);
   }
 
@@ -40,6 +40,6 @@ final class Vectors {
   }
 
   static String hex(String secret, byte[]... parts) {
-    return HexFormat.of().formatHex(new SharedSecret(bytes(secret), null).sign(parts));
+    return HexFormat.of().formatHex(new WebhookSecret(bytes(secret)).sign(parts));
   }
 }

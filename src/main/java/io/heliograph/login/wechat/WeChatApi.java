@@ -1,5 +1,6 @@
 package io.heliograph.login.wechat;
 
+import io.heliograph.web.CircuitBreaker;
 import io.heliograph.web.OutboundCall;
 import io.heliograph.web.SharedCall;
 import java.io.IOException;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.heliograph.testing.TestClock;
+import io.heliograph.web.CircuitBreaker;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.time.Duration;

@@ -1,4 +1,4 @@
-package io.heliograph.login.wechat;
+package io.heliograph.web;
 
 import java.time.Clock;
 import java.time.Duration;
@@ -6,10 +6,10 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A circuit breaker for calls to a provider that does not answer: each time-out would otherwise
- * hold a request and its user.
+ * A circuit breaker for calls to another service that does not answer: each time-out would
+ * otherwise hold a request and its user.
  */
-final class CircuitBreaker {
+public final class CircuitBreaker {
 
   private final int failuresToOpen;
   private final Duration pause;
@@ -20,17 +20,17 @@ final class CircuitBreaker {
   private @Nullable Instant openUntil;
   private boolean probing;
 
-  CircuitBreaker(int failuresToOpen, Duration pause, Clock clock) {
+  public CircuitBreaker(int failuresToOpen, Duration pause, Clock clock) {
     this.failuresToOpen = failuresToOpen;
     this.pause = pause;
     this.clock = clock;
   }
 
   /**
-   * Whether the caller may call the provider. After the pause one call may, and the others are
-   * rejected until its result is known.
+   * Whether the caller may call. After the pause one call may, and the others are rejected until
+   * its result is known.
    */
-  synchronized boolean tryAcquire() {
+  public synchronized boolean tryAcquire() {
     if (openUntil == null) {
       return true;
     }
@@ -41,13 +41,13 @@ final class CircuitBreaker {
     return true;
   }
 
-  synchronized void succeeded() {
+  public synchronized void succeeded() {
     failures = 0;
     openUntil = null;
     probing = false;
   }
 
-  synchronized void failed() {
+  public synchronized void failed() {
     failures++;
     if (probing || failures >= failuresToOpen) {
       openUntil = clock.instant().plus(pause);

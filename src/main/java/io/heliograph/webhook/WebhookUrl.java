@@ -1,0 +1,78 @@
+package io.heliograph.webhook;
+
+import io.heliograph.settings.RefusedSettingException;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * The address of an endpoint, as the settings name it: https, unless its host is one that may be
+ * internal. It comes from settings alone and never from a call.
+ *
+ * @param internal whether its host may resolve to an address that is not public
+ */
+public record WebhookUrl(URI uri, boolean internal) {
+
+  /**
+   * Resolvers read a number as an address, and differ about how: {@code 0177.0.0.1}, {@code
+   * 0x7f.1}, {@code 2130706433}. A host ends in a number if its last label is one (WHATWG URL,
+   * section 3.5).
+   */
+  private static final Pattern ENDS_IN_NUMBER =
+      Pattern.compile("(?:.*\\.)?(?:[0-9]+|0[xX][0-9A-Fa-f]*)\\.?");
+
+  private static final String OCTET = "(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])";
+
+  private static final Pattern IPV4 = Pattern.compile("(?:" + OCTET + "\\.){3}" + OCTET);
+
+  /**
+   * Reads a setting.
+   *
+   * @param name of the setting, for the reason of a refusal
+   * @param allowInternal host names that may resolve to internal addresses
+   * @throws RefusedSettingException which names the setting
+   */
+  public static WebhookUrl parse(String name, String text, Set<String> allowInternal) {
+    URI uri;
+    try {
+      uri = new URI(text);
+    } catch (URISyntaxException e) {
+      // Its message quotes the value, which may hold a password.
+      throw new RefusedSettingException(name, "is no URL; https://host/path is expected");
+    }
+    String host = uri.getHost();
+    if (host == null || uri.getScheme() == null) {
+      throw new RefusedSettingException(name, "has no host; https://host/path is expected");
+    }
+    if (uri.getRawUserInfo() != null || uri.getRawFragment() != null) {
+      throw new RefusedSettingException(
+          name, "has a user, a password or a fragment, which it may not have");
+    }
+    if (ENDS_IN_NUMBER.matcher(host).matches() && !IPV4.matcher(host).matches()) {
+      throw new RefusedSettingException(
+          name,
+          "has a number as host that is no IPv4 address in four decimal parts without leading"
+              + " zeros");
+    }
+    boolean internal =
+        allowInternal.stream().anyMatch(allowed -> allowed.equalsIgnoreCase(bare(host)));
+    switch (uri.getScheme().toLowerCase(Locale.ROOT)) {
+      case "https" -> {}
+      case "http" -> {
+        if (!internal) {
+          throw new RefusedSettingException(
+              name, "is http; only hosts that allow-internal lists may be called without TLS");
+        }
+      }
+      default -> throw new RefusedSettingException(name, "is neither https nor http");
+    }
+    return new WebhookUrl(uri, internal);
+  }
+
+  /** An IPv6 address without its brackets. */
+  private static String bare(String host) {
+    return host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
+  }
+}
