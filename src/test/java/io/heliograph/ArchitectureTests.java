@@ -42,7 +42,18 @@ class ArchitectureTests {
           entry("security", Set.of("broker.BrokerMode", "message", "problem", "settings", "web")),
           entry("session", Set.of("message", "problem")),
           entry("hub", Set.of("session", "broker", "concurrent", "message", "problem", "security")),
-          entry("client", Set.of("hub", "session", "message", "security", "problem", "web")),
+          entry(
+              "client",
+              Set.of(
+                  "broker.BrokerUnavailableException",
+                  "concurrent",
+                  "hub",
+                  "session",
+                  "message",
+                  "publish",
+                  "security",
+                  "problem",
+                  "web")),
           entry("cluster", Set.of("hub", "session", "broker", "concurrent", "message")),
           entry("server", Set.of("message", "problem", "web")),
           entry("transport.websocket", Set.of("session", "server", "problem", "web")),
@@ -56,6 +67,7 @@ class ArchitectureTests {
                   "hub",
                   "session",
                   "problem",
+                  "publish.RawJson",
                   "message")),
           entry("publish", Set.of("message", "problem", "broker.LogProperties")),
           entry(
@@ -116,6 +128,7 @@ class ArchitectureTests {
                   "settings",
                   "web",
                   "idempotency")),
+          entry("webhook", Set.of("settings")),
           entry("probe", Set.of()),
           entry("console", Set.of("hub")));
 

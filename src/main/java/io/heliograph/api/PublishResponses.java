@@ -89,6 +89,9 @@ final class PublishResponses {
   record LogPage(
       String channel, List<Logged> messages, String position, String head, boolean complete) {}
 
+  /**
+   * @param from the user whose client published it; absent: a backend did
+   */
   record Logged(
       String id,
       String position,
@@ -96,7 +99,8 @@ final class PublishResponses {
       @JsonSerialize(using = Verbatim.class) String data,
       Instant time,
       @Nullable Instant expires,
-      @Nullable String key) {
+      @Nullable String key,
+      @Nullable String from) {
 
     static Logged of(Message message) {
       return new Logged(
@@ -106,7 +110,8 @@ final class PublishResponses {
           message.data(),
           message.time(),
           message.expires(),
-          message.key());
+          message.key(),
+          message.from());
     }
   }
 

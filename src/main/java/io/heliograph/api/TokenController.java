@@ -1,6 +1,7 @@
 package io.heliograph.api;
 
 import io.heliograph.message.Channel;
+import io.heliograph.message.ChannelPattern;
 import io.heliograph.problem.ProblemException;
 import io.heliograph.publish.Durations;
 import io.heliograph.security.BrowserToken;
@@ -13,6 +14,7 @@ import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.CacheControl;
 import org.springframework.http.HttpStatus;
@@ -41,12 +43,16 @@ class TokenController {
    *
    * @param user whose sessions these will be; none: a capability for the channels alone
    * @param channels what may be followed besides, in text form
+   * @param publish the topics that the user's clients may publish to, exact or with * at the end
+   * @param upload whether they may upload
    * @param ttl see {@link Durations}
    * @param once whether the token opens one session only
    */
   record Order(
       @Nullable String user,
       @Nullable List<@Nullable String> channels,
+      @Nullable List<@Nullable String> publish,
+      @Nullable Boolean upload,
       @Nullable JsonNode ttl,
       @Nullable Boolean once) {}
 
@@ -55,9 +61,15 @@ class TokenController {
   @PostMapping(path = "/v1/tokens", consumes = "application/json", produces = "application/json")
   @RequiresScope(Scope.TOKENS)
   ResponseEntity<Answer> issue(@RequestBody Order order) {
-    Set<Channel> channels = channels(order);
+    Set<Channel> channels = names("/channels", order.channels(), Channel::parse);
+    Set<ChannelPattern> publish = names("/publish", order.publish(), TokenController::topics);
+    boolean upload = Boolean.TRUE.equals(order.upload());
     if (order.user() == null && channels.isEmpty()) {
       throw ProblemException.invalid("/user", "is missing; a token needs a user or channels");
+    }
+    if (order.user() == null && (upload || !publish.isEmpty())) {
+      throw ProblemException.invalid(
+          "/user", "is missing; a token with publish or upload needs a user");
     }
     if (order.user() != null) {
       try {
@@ -69,7 +81,12 @@ class TokenController {
     try {
       BrowserTokens.Issued issued =
           tokens.issue(
-              order.user(), channels, life(order.ttl()), Boolean.TRUE.equals(order.once()));
+              order.user(),
+              channels,
+              publish,
+              upload,
+              life(order.ttl()),
+              Boolean.TRUE.equals(order.once()));
       return ResponseEntity.status(HttpStatus.CREATED)
           .cacheControl(CacheControl.noStore())
           .body(new Answer(issued.token(), issued.expiresAt()));
@@ -78,22 +95,33 @@ class TokenController {
     }
   }
 
-  private static Set<Channel> channels(Order order) {
-    List<@Nullable String> names = order.channels() == null ? List.of() : order.channels();
-    if (names.size() > BrowserToken.MAX_CHANNELS) {
-      throw ProblemException.invalid(
-          "/channels", "has more than " + BrowserToken.MAX_CHANNELS + " entries");
+  private static ChannelPattern topics(String text) {
+    if (!text.startsWith("topic:")) {
+      throw new IllegalArgumentException(
+          "has to begin with topic:, because clients publish to topics only");
     }
-    Set<Channel> channels = new HashSet<>();
-    for (int i = 0; i < names.size(); i++) {
-      String name = names.get(i);
+    return new ChannelPattern(text);
+  }
+
+  private static <T> Set<T> names(
+      String pointer, @Nullable List<@Nullable String> texts, Function<String, T> parse) {
+    if (texts == null) {
+      return Set.of();
+    }
+    if (texts.size() > BrowserToken.MAX_CHANNELS) {
+      throw ProblemException.invalid(
+          pointer, "has more than " + BrowserToken.MAX_CHANNELS + " entries");
+    }
+    Set<T> names = new HashSet<>();
+    for (int i = 0; i < texts.size(); i++) {
+      String text = texts.get(i);
       try {
-        channels.add(Channel.parse(name == null ? "" : name));
+        names.add(parse.apply(text == null ? "" : text));
       } catch (IllegalArgumentException e) {
-        throw ProblemException.invalid("/channels/" + i, String.valueOf(e.getMessage()));
+        throw ProblemException.invalid(pointer + "/" + i, String.valueOf(e.getMessage()));
       }
     }
-    return channels;
+    return names;
   }
 
   private Duration life(@Nullable JsonNode ttl) {

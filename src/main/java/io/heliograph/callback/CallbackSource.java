@@ -4,11 +4,13 @@ import io.github.bucket4j.Bucket;
 import io.github.bucket4j.ConsumptionProbe;
 import io.github.bucket4j.TimeMeter;
 import io.heliograph.message.Channel;
+import io.heliograph.message.ChannelPattern;
 import io.heliograph.settings.RefusedSettingException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
@@ -31,6 +33,7 @@ final class CallbackSource {
   private final CallbackProperties.Source settings;
   private final @Nullable SignatureVerifier verifier;
   private final Set<EventType> types;
+  private final List<ChannelPattern> channels;
   private final Bucket bucket;
 
   CallbackSource(String id, CallbackProperties.Source settings, Clock clock) {
@@ -54,9 +57,10 @@ final class CallbackSource {
     this.settings = settings;
     this.verifier = settings.retired() ? null : SourceSecrets.verifier(name, settings);
     this.types = types(name, settings);
-    settings
-        .allowedChannels()
-        .forEach(pattern -> requireChannel(name + ".allowed-channels", pattern));
+    this.channels =
+        settings.allowedChannels().stream()
+            .map(text -> pattern(name + ".allowed-channels", text))
+            .toList();
     this.bucket =
         Bucket.builder()
             .addLimit(
@@ -93,20 +97,12 @@ final class CallbackSource {
     return types;
   }
 
-  /** An asterisk anywhere but at the end would look like a rule and match nothing. */
-  private static void requireChannel(String setting, String pattern) {
-    int star = pattern.indexOf('*');
-    require(
-        !pattern.isBlank() && (star < 0 || star == pattern.length() - 1),
-        setting,
-        "has an entry that is no channel and no beginning of one with * at its end");
-    if (star < 0) {
-      try {
-        Channel.parse(pattern);
-      } catch (IllegalArgumentException e) {
-        throw new RefusedSettingException(
-            setting, "has an entry that is no channel: " + e.getMessage());
-      }
+  private static ChannelPattern pattern(String setting, String text) {
+    try {
+      return new ChannelPattern(text);
+    } catch (IllegalArgumentException e) {
+      throw new RefusedSettingException(
+          setting, "has an entry that is no channel: " + e.getMessage());
     }
   }
 
@@ -176,13 +172,9 @@ final class CallbackSource {
    * does not.
    */
   boolean mayPushTo(Channel channel) {
-    String text = channel.text();
-    return settings.allowedChannels().stream()
-        .filter(pattern -> channel.kind() != Channel.Kind.LOGIN || pattern.startsWith("login:"))
-        .anyMatch(
-            pattern ->
-                pattern.endsWith("*")
-                    ? text.startsWith(pattern.substring(0, pattern.length() - 1))
-                    : text.equals(pattern));
+    return channels.stream()
+        .filter(
+            pattern -> channel.kind() != Channel.Kind.LOGIN || pattern.text().startsWith("login:"))
+        .anyMatch(pattern -> pattern.matches(channel));
   }
 }

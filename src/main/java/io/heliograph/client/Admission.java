@@ -6,6 +6,7 @@ import io.github.bucket4j.Bucket;
 import io.heliograph.hub.ConnectionLimits;
 import io.heliograph.problem.ProblemType;
 import io.heliograph.security.ApiKeys;
+import io.heliograph.security.BrowserToken;
 import io.heliograph.security.BrowserTokens;
 import io.heliograph.security.Verification;
 import io.heliograph.session.Identity;
@@ -138,8 +139,7 @@ public final class Admission {
               network);
     }
     return switch (tokens.verify(token)) {
-      case Verification.Accepted(var accepted) ->
-          new Admitted(new Identity(accepted.user(), accepted.channels(), accepted.expiresAt()));
+      case Verification.Accepted(var accepted) -> new Admitted(identity(accepted));
       // Not the token's fault: to the same client it may be good in a moment.
       case Verification.Refused(var why) when why.mayBeGoodLater() ->
           later(
@@ -150,6 +150,12 @@ public final class Admission {
           new Admitted(Identity.ANONYMOUS);
       case Verification.Refused _ -> refusedToken("The token was refused; get a new one.", network);
     };
+  }
+
+  /** Whom a session speaks for that presents this token. */
+  static Identity identity(BrowserToken token) {
+    return new Identity(
+        token.user(), token.channels(), token.publish(), token.upload(), token.expiresAt());
   }
 
   private Refused refusedToken(String detail, String network) {

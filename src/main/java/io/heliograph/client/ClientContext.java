@@ -4,12 +4,11 @@ import io.heliograph.hub.Hub;
 import io.heliograph.message.Channel;
 import io.heliograph.security.BrowserTokens;
 import io.heliograph.session.SessionProperties;
-import io.micrometer.core.instrument.Counter;
-import io.micrometer.core.instrument.MeterRegistry;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.stereotype.Component;
 
@@ -20,8 +19,10 @@ public final class ClientContext {
   private final Hub hub;
   private final BrowserTokens tokens;
   private final List<ChannelAuthorizer> authorizers;
+  private final ClientPublisher publisher;
+  private final ClientCalls calls;
   private final int maxFramesPerSecond;
-  private final MeterRegistry meters;
+  private final ClientMetrics metrics;
   private final Executor blocking;
   private final LongSupplier nanoTime;
 
@@ -30,14 +31,18 @@ public final class ClientContext {
       Hub hub,
       BrowserTokens tokens,
       List<ChannelAuthorizer> authorizers,
+      ClientPublisher publisher,
+      ObjectProvider<ClientCalls> calls,
       SessionProperties properties,
-      MeterRegistry meters) {
+      ClientMetrics metrics) {
     this(
         hub,
         tokens,
         authorizers,
+        publisher,
+        calls.getIfAvailable(() -> ClientCalls.NONE),
         properties.maxFramesPerSecond(),
-        meters,
+        metrics,
         Thread::startVirtualThread,
         System::nanoTime);
   }
@@ -46,19 +51,23 @@ public final class ClientContext {
    * @param blocking runs what may block, such as the check of a token
    * @param nanoTime monotonic nanoseconds
    */
-  public ClientContext(
+  ClientContext(
       Hub hub,
       BrowserTokens tokens,
       List<ChannelAuthorizer> authorizers,
+      ClientPublisher publisher,
+      ClientCalls calls,
       int maxFramesPerSecond,
-      MeterRegistry meters,
+      ClientMetrics metrics,
       Executor blocking,
       LongSupplier nanoTime) {
     this.hub = hub;
     this.tokens = tokens;
     this.authorizers = List.copyOf(authorizers);
+    this.publisher = publisher;
+    this.calls = calls;
     this.maxFramesPerSecond = maxFramesPerSecond;
-    this.meters = meters;
+    this.metrics = metrics;
     this.blocking = blocking;
     this.nanoTime = nanoTime;
   }
@@ -69,6 +78,18 @@ public final class ClientContext {
 
   BrowserTokens tokens() {
     return tokens;
+  }
+
+  ClientPublisher publisher() {
+    return publisher;
+  }
+
+  ClientCalls calls() {
+    return calls;
+  }
+
+  ClientMetrics metrics() {
+    return metrics;
   }
 
   int maxFramesPerSecond() {
@@ -90,16 +111,5 @@ public final class ClientContext {
       }
     }
     return null;
-  }
-
-  /**
-   * @param reason of a closed set
-   */
-  void refused(String reason) {
-    Counter.builder("heliograph.frames.refused")
-        .description("Frames from browsers that were refused")
-        .tag("reason", reason)
-        .register(meters)
-        .increment();
   }
 }

@@ -1,5 +1,6 @@
 package io.heliograph.client;
 
+import io.heliograph.concurrent.Background;
 import io.heliograph.hub.ChannelRight;
 import io.heliograph.hub.Hub;
 import io.heliograph.message.Channel;
@@ -34,8 +35,16 @@ public final class ClientConversation {
   /** A quarter of what a client may send may be tokens that are refused. */
   private static final int REFUSED_TOKENS_PER_SECOND = 4;
 
+  private static final int FRAME_BURST_SECONDS = 5;
+
   private final ClientContext context;
-  private final FrameRate rate;
+  private final RequestRate rate;
+
+  /** Null until the client publishes for the first time, which most never do. */
+  private @Nullable RequestRate publishes;
+
+  /** Null until the client calls for the first time. Guarded by this. */
+  private @Nullable CallsUnderWay calls;
 
   // Guarded by this.
   private @Nullable Session session;
@@ -43,7 +52,7 @@ public final class ClientConversation {
 
   public ClientConversation(ClientContext context) {
     this.context = context;
-    this.rate = new FrameRate(context.nanoTime());
+    this.rate = new RequestRate(FRAME_BURST_SECONDS, context.nanoTime());
   }
 
   /** The first call, when it is known who the client is: makes it a session and welcomes it. */
@@ -66,9 +75,14 @@ public final class ClientConversation {
    */
   public void onEnd(CloseReason reason) {
     Session connected;
+    CallsUnderWay unanswered;
     synchronized (this) {
       ended = reason;
       connected = session;
+      unanswered = calls;
+    }
+    if (unanswered != null) {
+      unanswered.end();
     }
     if (connected != null) {
       hub().disconnect(connected, reason);
@@ -90,7 +104,7 @@ public final class ClientConversation {
       return true;
     }
     if (current.isOpen()) {
-      context.refused("too_many");
+      context.metrics().refused("too_many");
       hub().close(current, CloseReason.TOO_MANY);
     }
     return false;
@@ -143,6 +157,10 @@ public final class ClientConversation {
                   .formatted(ack.channel().text(), ack.position().text()));
         }
       }
+      case ClientRequest.Publish publish -> {
+        return publish(current, publish);
+      }
+      case ClientRequest.Call call -> call(current, call);
       case ClientRequest.Ping ping -> current.send(new ServerEvent.Pong(ping.id()));
     }
     return DONE;
@@ -165,7 +183,7 @@ public final class ClientConversation {
     Session current = session();
     if (current != null) {
       log.info("Frame refused: {}", rule);
-      context.refused("malformed");
+      context.metrics().refused("malformed");
       hub().close(current, CloseReason.BAD_FRAME);
     }
   }
@@ -206,7 +224,7 @@ public final class ClientConversation {
             case ChannelAuthorizer.Refused _ when byIdentity ->
                 follow(current, subscribe, ChannelRight.OWN);
             case ChannelAuthorizer.Refused(Problem problem) -> {
-              context.refused("forbidden");
+              context.metrics().refused("forbidden");
               current.send(new ServerEvent.Refusal(subscribe.id(), problem));
             }
           }
@@ -220,7 +238,7 @@ public final class ClientConversation {
   private void authenticate(Session current, ClientRequest.Authenticate request) {
     switch (context.tokens().verify(request.token())) {
       case Verification.Accepted(BrowserToken token) -> {
-        Identity identity = new Identity(token.user(), token.channels(), token.expiresAt());
+        Identity identity = Admission.identity(token);
         if (!hub().authenticate(current, request.id(), identity)) {
           refuse(
               current,
@@ -230,11 +248,11 @@ public final class ClientConversation {
         }
       }
       case Verification.Refused(Verification.Reason reason) -> {
-        context.refused("token");
+        context.metrics().refused("token");
         // Verifying costs more than reading a frame, and a loop of bad tokens is an attack or a
         // bug.
         int frames = context.maxFramesPerSecond();
-        rate.charge(frames / REFUSED_TOKENS_PER_SECOND, frames);
+        rate.charge(frames / REFUSED_TOKENS_PER_SECOND, frames, context.nanoTime());
         boolean notNow = reason.mayBeGoodLater();
         ProblemType type = notNow ? ProblemType.UNAVAILABLE : ProblemType.TOKEN_REFUSED;
         tell(
@@ -244,6 +262,80 @@ public final class ClientConversation {
             "The token " + (notNow ? "cannot be checked now: " : "was refused: ") + reason.text());
       }
     }
+  }
+
+  /** The next request waits for the answer: what a client publishes keeps its order. */
+  private CompletableFuture<Void> publish(Session current, ClientRequest.Publish request) {
+    long now = context.nanoTime();
+    RequestRate sent = publishes;
+    if (sent == null) {
+      sent = ClientPublisher.rate(now);
+      publishes = sent;
+    }
+    return answered(current, context.publisher().publish(current.identity(), request, sent, now));
+  }
+
+  private static CompletableFuture<Void> answered(
+      Session current, CompletableFuture<ServerEvent> answer) {
+    return answer.handle(
+        (event, failure) -> {
+          if (event != null) {
+            current.send(event);
+          } else if (failure != null) {
+            current.fail("A client's request", failure);
+          }
+          return null;
+        });
+  }
+
+  /** The next request does not wait: calls are answered in any order. */
+  private void call(Session current, ClientRequest.Call request) {
+    CallsUnderWay underWay = callsUnderWay();
+    if (underWay == null) {
+      return;
+    }
+    if (!underWay.enter()) {
+      refuse(
+          current,
+          request.id(),
+          ProblemType.RATE_LIMITED,
+          "A session has at most " + CallsUnderWay.MOST + " calls that are not answered");
+      return;
+    }
+    CompletableFuture<ClientCalls.Answer> answer =
+        Background.attempt(
+            () ->
+                context
+                    .calls()
+                    .call(new ClientCalls.Call(current.id(), current.identity(), request)));
+    underWay.add(answer);
+    Background.onCompletion(
+        "Answering a client's call",
+        answer,
+        (answered, failure) -> {
+          switch (answered) {
+            case ClientCalls.Answered(String data) ->
+                current.send(new ServerEvent.Result(request.id(), data));
+            case ClientCalls.Refused(Problem problem) ->
+                current.send(new ServerEvent.Refusal(request.id(), problem));
+            case null -> {
+              if (failure != null && !answer.isCancelled()) {
+                current.fail("A client's call", failure);
+              }
+            }
+          }
+        });
+  }
+
+  /** Null when the session has ended. */
+  private synchronized @Nullable CallsUnderWay callsUnderWay() {
+    if (ended != null) {
+      return null;
+    }
+    if (calls == null) {
+      calls = new CallsUnderWay();
+    }
+    return calls;
   }
 
   private CompletableFuture<Void> apart(Session current, Runnable work) {
@@ -257,7 +349,7 @@ public final class ClientConversation {
 
   private void refuse(
       Session current, @Nullable String id, ProblemType type, @Nullable String detail) {
-    context.refused(type.slug().replace('-', '_'));
+    context.metrics().refused(type);
     tell(current, id, type, detail);
   }
 

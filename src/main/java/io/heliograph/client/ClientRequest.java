@@ -41,5 +41,41 @@ public sealed interface ClientRequest {
     }
   }
 
+  /**
+   * Append a message to a topic.
+   *
+   * @param event null: {@code message}
+   * @param data JSON text, not checked
+   * @param idempotencyKey a repetition with the same key appends nothing; null: there is none
+   */
+  record Publish(
+      @Nullable String id,
+      Channel channel,
+      @Nullable String event,
+      String data,
+      @Nullable String idempotencyKey)
+      implements ClientRequest {
+    @Override
+    public String toString() {
+      return "publish " + channel.kind().tag();
+    }
+  }
+
+  /**
+   * Ask the backend something; it is answered out of turn.
+   *
+   * @param method its name, not checked
+   * @param data JSON text, not checked
+   * @param idempotencyKey the same for a repetition of the call on a later connection; null: it is
+   *     not repeated
+   */
+  record Call(@Nullable String id, String method, String data, @Nullable String idempotencyKey)
+      implements ClientRequest {
+    @Override
+    public String toString() {
+      return "call";
+    }
+  }
+
   record Ping(@Nullable String id) implements ClientRequest {}
 }

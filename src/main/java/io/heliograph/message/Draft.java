@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  *     channel once and answers the first message again; null: always appends. At most 256 visible
  *     ASCII characters
  * @param rememberFor how long {@code once} is remembered
+ * @param from the user whose client publishes it, set by the server alone; null: no client does
  * @param trace what the push belongs to; null: nothing that anybody follows
  */
 public record Draft(
@@ -33,6 +34,7 @@ public record Draft(
     @Nullable String key,
     @Nullable String once,
     Duration rememberFor,
+    @Nullable String from,
     @Nullable TraceParent trace) {
 
   public static final Pattern EVENT = Pattern.compile("[A-Za-z0-9._:-]{1,64}");
@@ -70,12 +72,15 @@ public record Draft(
       throw new IllegalArgumentException(
           "key is not 1 to 128 characters of A-Z a-z 0-9 . _ ~ @ + = : , -");
     }
+    if (from != null && !Channel.ID.matcher(from).matches()) {
+      throw new IllegalArgumentException("from is not the id of a user");
+    }
     if (ttl != null && (!ttl.isPositive() || ttl.compareTo(MAX_TTL) > 0)) {
       throw new IllegalArgumentException("ttl is not above 0 and at most 365 days");
     }
   }
 
-  /** A draft that is remembered as long as callers of REST are promised. */
+  /** A backend's draft, remembered as long as callers of REST are promised. */
   public Draft(
       String id,
       String event,
@@ -85,7 +90,7 @@ public record Draft(
       @Nullable String key,
       @Nullable String once,
       @Nullable TraceParent trace) {
-    this(id, event, data, time, ttl, key, once, REMEMBERED, trace);
+    this(id, event, data, time, ttl, key, once, REMEMBERED, null, trace);
   }
 
   /** A draft that belongs to no trace. */
@@ -111,6 +116,6 @@ public record Draft(
 
   /** The message that this becomes at its position. */
   public Message at(Channel channel, Position position) {
-    return new Message(id, channel, position, event, data, time, expires(), key, trace);
+    return new Message(id, channel, position, event, data, time, expires(), key, from, trace);
   }
 }

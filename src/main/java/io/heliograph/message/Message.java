@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param time when the push was accepted, by the accepting node's wall clock
  * @param expires after this it is no longer worth delivering; null: when the log drops it
  * @param key what it replaces earlier retained messages by; null: nothing
+ * @param from the user whose client published it; null: a backend or this service did
  * @param trace what the push belonged to; null: nothing that anybody follows
  */
 public record Message(
@@ -22,9 +23,10 @@ public record Message(
     Instant time,
     @Nullable Instant expires,
     @Nullable String key,
+    @Nullable String from,
     @Nullable TraceParent trace) {
 
-  /** A message that belongs to no trace. */
+  /** A message of a backend that belongs to no trace. */
   public Message(
       String id,
       Channel channel,
@@ -34,7 +36,7 @@ public record Message(
       Instant time,
       @Nullable Instant expires,
       @Nullable String key) {
-    this(id, channel, position, event, data, time, expires, key, null);
+    this(id, channel, position, event, data, time, expires, key, null, null);
   }
 
   public boolean expiredAt(Instant now) {

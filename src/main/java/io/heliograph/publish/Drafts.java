@@ -17,6 +17,9 @@ import org.springframework.stereotype.Component;
 @Component
 public final class Drafts {
 
+  /** A client repeats what it sent before it was cut off, which takes seconds. */
+  private static final Duration CLIENT_REMEMBERED = Duration.ofMinutes(2);
+
   private final Clock clock;
   private final Duration logKeeps;
 
@@ -30,12 +33,38 @@ public final class Drafts {
    * @param trace see {@link Draft#trace()}
    */
   public Draft of(PublishRequest request, @Nullable String once, @Nullable TraceParent trace) {
-    // What a browser's clock can hold.
-    Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
+    Instant now = now();
     Duration ttl = request.ttl();
     // The log drops it then in any case, and the caller is told the time that is true.
     Duration life = ttl != null && ttl.compareTo(logKeeps) > 0 ? logKeeps : ttl;
     return new Draft(
         Ids.v7(now), request.event(), request.data().text(), now, life, request.key(), once, trace);
+  }
+
+  /**
+   * What a client publishes. Its idempotency key is one of its user's alone.
+   *
+   * @param user whose session it is
+   */
+  public Draft ofClient(PublishRequest request, String user) {
+    Instant now = now();
+    String key = request.idempotencyKey();
+    return new Draft(
+        Ids.v7(now),
+        request.event(),
+        request.data().text(),
+        now,
+        null,
+        null,
+        // No id of a user holds a slash, so no two users have one of these in common.
+        key == null ? null : "client/" + user + '/' + key,
+        CLIENT_REMEMBERED,
+        user,
+        null);
+  }
+
+  /** What a browser's clock can hold. */
+  private Instant now() {
+    return clock.instant().truncatedTo(ChronoUnit.MILLIS);
   }
 }

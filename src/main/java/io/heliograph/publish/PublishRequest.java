@@ -18,12 +18,12 @@ import tools.jackson.core.ObjectReadContext;
 
 /**
  * A message as a caller writes it: one JSON object, checked. The one way from a request to a {@link
- * Draft}, for single and bulk publishes and for callbacks, so that all of them take and refuse the
- * same.
+ * Draft}, for single and bulk publishes, for callbacks and for clients, so that all of them take
+ * and refuse the same.
  *
  * @param channel only where it is not in the path
  * @param ttl how long the caller wants it to be delivered; null: as long as the log keeps it
- * @param idempotencyKey only in bulk publishes
+ * @param idempotencyKey only in bulk publishes and those of clients
  */
 public record PublishRequest(
     @Nullable String channel,
@@ -56,6 +56,9 @@ public record PublishRequest(
 
   static final String DEFAULT_EVENT = "message";
 
+  /** Of a client's, which becomes part of a key in Redis together with its user. */
+  private static final int MAX_CLIENT_KEY = 64;
+
   /** What may be known of an idempotency key's form: visible ASCII. */
   private static final int MAX_IDEMPOTENCY_KEY = 255;
 
@@ -66,6 +69,30 @@ public record PublishRequest(
    */
   public static PublishRequest read(byte[] utf8, Form form) {
     return read(text(utf8, 0, utf8.length), form);
+  }
+
+  /**
+   * A client's publish, whose parts its protocol has told apart.
+   *
+   * @param event null: the default
+   * @param data JSON text
+   * @throws ProblemException naming the field that is wrong
+   */
+  public static PublishRequest ofClient(
+      @Nullable String event, String data, @Nullable String idempotencyKey) {
+    if (idempotencyKey != null && !isIdempotencyKey(idempotencyKey, MAX_CLIENT_KEY)) {
+      throw ProblemException.invalid(
+          "/idempotencyKey", "has to be 1 to " + MAX_CLIENT_KEY + " visible ASCII characters");
+    }
+    RawJson content;
+    try (JsonParser parser = RawJson.DATA.createParser(ObjectReadContext.empty(), data)) {
+      parser.nextToken();
+      content = content(parser, data, "/data");
+      RawJson.requireEnd(parser);
+    } catch (JacksonException e) {
+      throw refusal(e, "/data");
+    }
+    return checked(null, event, content, null, null, idempotencyKey);
   }
 
   /** A body's text; a problem when it is not UTF-8. */
@@ -139,7 +166,7 @@ public record PublishRequest(
         at = '/' + name;
         JsonToken token = parser.nextToken();
         switch (name) {
-          case "data" -> data = data(parser);
+          case "data" -> data = content(parser, json, at);
           case "ttl" -> ttl = token == JsonToken.VALUE_NULL ? null : ttl(parser, token);
           case "event" -> event = string(parser, token);
           case "key" -> key = string(parser, token);
@@ -164,20 +191,6 @@ public record PublishRequest(
                     : "is not known; the callback's id is its key");
         default -> UnknownNames.refuseField("", name, form.fields);
       };
-    }
-
-    private RawJson data(JsonParser parser) {
-      String source = RawJson.source(parser, json);
-      if (RawJson.hasLoneSurrogate(source)) {
-        throw ProblemException.invalid(at, "has a surrogate without its other half");
-      }
-      RawJson compact = RawJson.compact(source);
-      if (Utf8.length(compact.text()) > Draft.MAX_DATA_BYTES) {
-        throw new ProblemException(
-            ProblemType.PAYLOAD_TOO_LARGE,
-            at + ": has more than " + Draft.MAX_DATA_BYTES + " bytes");
-      }
-      return compact;
     }
 
     private @Nullable String string(JsonParser parser, @Nullable JsonToken token) {
@@ -207,30 +220,56 @@ public record PublishRequest(
     }
 
     PublishRequest request() {
-      if (data == null) {
-        throw ProblemException.invalid("/data", "is missing; it may be any JSON value, also null");
-      }
-      String name = event == null ? DEFAULT_EVENT : event;
-      if (!Draft.EVENT.matcher(name).matches()) {
-        throw ProblemException.invalid(
-            "/event", "has to be 1 to 64 characters of A-Z a-z 0-9 . _ : -");
-      }
-      if (key != null && !Draft.KEY.matcher(key).matches()) {
-        throw ProblemException.invalid(
-            "/key", "has to be 1 to 128 characters of A-Z a-z 0-9 . _ ~ @ + = : , -");
-      }
-      if (idempotencyKey != null && !isIdempotencyKey(idempotencyKey)) {
-        throw ProblemException.invalid(
-            "/idempotencyKey", "has to be 1 to 255 visible ASCII characters");
-      }
-      return new PublishRequest(channel, name, data, ttl, key, idempotencyKey);
+      return checked(channel, event, data, ttl, key, idempotencyKey);
     }
   }
 
-  private static boolean isIdempotencyKey(String key) {
-    return !key.isEmpty()
-        && key.length() <= MAX_IDEMPOTENCY_KEY
-        && key.chars().allMatch(c -> c > ' ' && c < 0x7f);
+  /**
+   * The data at the parser's token.
+   *
+   * @param at its pointer
+   */
+  private static RawJson content(JsonParser parser, String json, String at) {
+    String source = RawJson.source(parser, json);
+    if (RawJson.hasLoneSurrogate(source)) {
+      throw ProblemException.invalid(at, "has a surrogate without its other half");
+    }
+    RawJson compact = RawJson.compact(source);
+    if (Utf8.length(compact.text()) > Draft.MAX_DATA_BYTES) {
+      throw new ProblemException(
+          ProblemType.PAYLOAD_TOO_LARGE, at + ": has more than " + Draft.MAX_DATA_BYTES + " bytes");
+    }
+    return compact;
+  }
+
+  private static PublishRequest checked(
+      @Nullable String channel,
+      @Nullable String event,
+      @Nullable RawJson data,
+      @Nullable Duration ttl,
+      @Nullable String key,
+      @Nullable String idempotencyKey) {
+    if (data == null) {
+      throw ProblemException.invalid("/data", "is missing; it may be any JSON value, also null");
+    }
+    String name = event == null ? DEFAULT_EVENT : event;
+    if (!Draft.EVENT.matcher(name).matches()) {
+      throw ProblemException.invalid(
+          "/event", "has to be 1 to 64 characters of A-Z a-z 0-9 . _ : -");
+    }
+    if (key != null && !Draft.KEY.matcher(key).matches()) {
+      throw ProblemException.invalid(
+          "/key", "has to be 1 to 128 characters of A-Z a-z 0-9 . _ ~ @ + = : , -");
+    }
+    if (idempotencyKey != null && !isIdempotencyKey(idempotencyKey, MAX_IDEMPOTENCY_KEY)) {
+      throw ProblemException.invalid(
+          "/idempotencyKey", "has to be 1 to 255 visible ASCII characters");
+    }
+    return new PublishRequest(channel, name, data, ttl, key, idempotencyKey);
+  }
+
+  private static boolean isIdempotencyKey(String key, int most) {
+    return !key.isEmpty() && key.length() <= most && key.chars().allMatch(c -> c > ' ' && c < 0x7f);
   }
 
   /**

@@ -39,17 +39,10 @@ public record RawJson(String text) {
   private static final int MAX_BODY_DEPTH = 10_000;
 
   /** For one message: an object with {@code data} in it. */
-  static final JsonFactory MESSAGES =
-      JsonFactory.builder()
-          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-          .streamReadConstraints(
-              StreamReadConstraints.defaults()
-                  .rebuild()
-                  .maxNestingDepth(MAX_DEPTH + 1)
-                  .maxNumberLength(MAX_NUMBER_LENGTH)
-                  .maxNameLength(MAX_NAME_LENGTH)
-                  .build())
-          .build();
+  static final JsonFactory MESSAGES = strict(MAX_DEPTH + 1);
+
+  /** For {@code data} alone. */
+  static final JsonFactory DATA = strict(MAX_DEPTH);
 
   /**
    * For what is around messages. The limits of a message are its own, and what breaks them must not
@@ -71,6 +64,19 @@ public record RawJson(String text) {
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .build()
           .reader();
+
+  private static JsonFactory strict(int depth) {
+    return JsonFactory.builder()
+        .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+        .streamReadConstraints(
+            StreamReadConstraints.defaults()
+                .rebuild()
+                .maxNestingDepth(depth)
+                .maxNumberLength(MAX_NUMBER_LENGTH)
+                .maxNameLength(MAX_NAME_LENGTH)
+                .build())
+        .build();
+  }
 
   /**
    * The elements of an array, each as it was written; null when the text is no array.
@@ -135,7 +141,7 @@ public record RawJson(String text) {
   }
 
   /** The value at the parser's token, which it moves to its end. */
-  static String source(JsonParser parser, String json) {
+  public static String source(JsonParser parser, String json) {
     int begin = (int) parser.currentTokenLocation().getCharOffset();
     if (parser.currentToken() == null) {
       throw new StreamReadException(parser, "a value is missing");

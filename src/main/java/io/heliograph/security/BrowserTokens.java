@@ -10,6 +10,7 @@ import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import io.heliograph.broker.BrokerMode;
 import io.heliograph.message.Channel;
+import io.heliograph.message.ChannelPattern;
 import io.heliograph.message.Ids;
 import io.heliograph.security.StrictJwt.RefusedException;
 import io.heliograph.security.Verification.Reason;
@@ -128,16 +129,24 @@ public class BrowserTokens {
    * @param once whether it opens one session only
    * @throws IllegalArgumentException for what a {@link BrowserToken} cannot hold
    */
-  public Issued issue(@Nullable String user, Set<Channel> channels, Duration life, boolean once) {
+  public Issued issue(
+      @Nullable String user,
+      Set<Channel> channels,
+      Set<ChannelPattern> publish,
+      boolean upload,
+      Duration life,
+      boolean once) {
     Instant now = clock.instant();
     Instant end = Instant.ofEpochSecond(now.plus(life).getEpochSecond());
-    BrowserToken token = new BrowserToken(user, channels, end);
+    BrowserToken token = new BrowserToken(user, channels, publish, upload, end);
     JWTClaimsSet claims =
         new JWTClaimsSet.Builder()
             .issuer(OWN_ISSUER)
             .audience(settings.audience())
             .subject(token.user())
             .claim("channels", token.channels().stream().map(Channel::text).sorted().toList())
+            .claim("publish", publish.isEmpty() ? null : texts(token.publish()))
+            .claim("upload", upload ? true : null)
             .claim("once", once ? true : null)
             .jwtID(Ids.random128())
             .issueTime(Date.from(now))
@@ -156,6 +165,10 @@ public class BrowserTokens {
     } catch (JOSEException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  private static List<String> texts(Set<ChannelPattern> patterns) {
+    return patterns.stream().map(ChannelPattern::text).sorted().toList();
   }
 
   /** Whether to believe a token. One that is good for one use is used up by this. */

@@ -75,6 +75,25 @@ public sealed interface ServerEvent {
     }
   }
 
+  /**
+   * Answers a publish: it is in the log, and announced.
+   *
+   * @param message the id of the message, also of an earlier one
+   * @param repeated it was published before with the same idempotency key, and not again
+   */
+  record Published(@Nullable String id, String message, Position position, boolean repeated)
+      implements ServerEvent {}
+
+  /**
+   * Answers a call or an upload.
+   *
+   * @param data the backend's answer, one JSON value as compact text
+   */
+  record Result(@Nullable String id, String data) implements ServerEvent {}
+
+  /** Answers the announcement of an upload: its bytes may come. */
+  record UploadReady(@Nullable String id) implements ServerEvent {}
+
   record Pong(@Nullable String id) implements ServerEvent {}
 
   /**
@@ -95,10 +114,24 @@ public sealed interface ServerEvent {
    */
   record Bye(String reason, @Nullable Duration reconnectAfter) implements ServerEvent {}
 
-  /** The members of RFC 9457 that a frame carries. */
-  record Problem(String type, String title, int status, @Nullable String detail) {
+  /**
+   * The members of RFC 9457 that a frame carries.
+   *
+   * @param retryAfter when to try again; null: the problem does not say
+   */
+  record Problem(
+      String type,
+      String title,
+      int status,
+      @Nullable String detail,
+      @Nullable Duration retryAfter) {
+
     public static Problem of(ProblemType type, @Nullable String detail) {
-      return new Problem(type.uri().toString(), type.title(), type.status(), detail);
+      return new Problem(type.uri().toString(), type.title(), type.status(), detail, null);
+    }
+
+    public Problem retryAfter(Duration wait) {
+      return new Problem(type, title, status, detail, wait);
     }
   }
 }

@@ -273,6 +273,124 @@ abstract class ConversationContract extends BlackBox {
     }
   }
 
+  // What clients publish --------------------------------------------------------------------------
+
+  @Test
+  void aPublishReachesTheSubscribersWithItsSender() {
+    try (Client reader = connect(backend.token("", topic));
+        Client writer = connect(backend.sender(user, topic))) {
+      welcome(reader);
+      ask(reader, "subscribe", "channel", topic);
+      welcome(writer);
+      Map<String, String> answer =
+          ask(writer, "publish", "channel", topic, "event", "chat", "data", "hello");
+      assertThat(answer.get("type")).as("%s", answer).isEqualTo("published");
+      assertThat(answer).doesNotContainKey("repeated");
+      Map<String, String> message = reader.next();
+      assertThat(message)
+          .containsEntry("from", user)
+          .containsEntry("event", "chat")
+          .containsEntry("data", "hello")
+          .containsEntry("position", answer.get("position"));
+      backend.pushAll(topic, "of the backend");
+      assertThat(reader.next()).containsEntry("event", "message").doesNotContainKey("from");
+    }
+  }
+
+  @Test
+  void onlyTheTokenGivesTheRightToPublish() {
+    String rooms = topic + "-room-";
+    try (Client client = connect(backend.sender(user, rooms + "*"))) {
+      welcome(client);
+      assertThat(publish(client, rooms + "7").get("type")).isEqualTo("published");
+      for (String other : new String[] {topic, "user:" + user, "everyone", "topic:elsewhere"}) {
+        assertThat(publish(client, other).get("status")).as(other).isEqualTo("403");
+      }
+    }
+    try (Client client = connect(backend.token(user, topic))) {
+      welcome(client);
+      assertThat(publish(client, topic).get("status")).isEqualTo("403");
+      String token = backend.sender(user, topic);
+      assertThat(ask(client, "auth", "token", token).get("type")).isEqualTo("authenticated");
+      assertThat(publish(client, topic).get("type")).isEqualTo("published");
+    }
+    try (Client client = connect(null)) {
+      welcome(client);
+      assertThat(publish(client, topic).get("status")).isEqualTo("403");
+    }
+  }
+
+  @Test
+  void aPublishThatIsRepeatedAfterACutAppendsOnce() {
+    Map<String, String> first;
+    try (Client client = connect(backend.sender(user, topic))) {
+      welcome(client);
+      first = ask(client, "publish", "channel", topic, "data", "once", "idempotencyKey", "k1");
+    }
+    try (Client client = connect(backend.sender(user, topic))) {
+      welcome(client);
+      Map<String, String> again =
+          ask(client, "publish", "channel", topic, "data", "once", "idempotencyKey", "k1");
+      assertThat(again)
+          .containsEntry("message", first.get("message"))
+          .containsEntry("position", first.get("position"))
+          .containsEntry("repeated", "true");
+    }
+    // A key is its user's: another's never hides a message.
+    try (Client other = connect(backend.sender(fresh("other"), topic))) {
+      welcome(other);
+      assertThat(ask(other, "publish", "channel", topic, "data", "2", "idempotencyKey", "k1"))
+          .containsEntry("type", "published")
+          .doesNotContainKey("repeated");
+    }
+    var log = backend.get("/v1/channels/" + topic + "/messages").json().get("messages");
+    assertThat(log.size()).isEqualTo(2);
+    assertThat(log.get(0).get("from").stringValue()).isEqualTo(user);
+  }
+
+  @Test
+  void aPublisherThatIsTooFastLearnsWhenToGoOn() {
+    try (Client client = connect(backend.sender(user, topic))) {
+      welcome(client);
+      Map<String, String> answer = publish(client, topic);
+      int published = 0;
+      while (answer.get("type").equals("published")) {
+        published++;
+        answer = publish(client, topic);
+      }
+      assertThat(published).isGreaterThanOrEqualTo(10);
+      assertThat(answer.get("status")).isEqualTo("429");
+      assertThat(Duration.parse(answer.get("retryAfter")))
+          .isPositive()
+          .isLessThanOrEqualTo(Duration.ofMillis(200));
+      nothingElse(client);
+    }
+  }
+
+  @Test
+  void whatRestRefusesIsRefusedHereToo() {
+    try (Client client = connect(backend.sender(user, topic))) {
+      welcome(client);
+      assertThat(
+              ask(client, "publish", "channel", topic, "event", "a b", "data", "1").get("status"))
+          .isEqualTo("400");
+      String large = "x".repeat(4097);
+      assertThat(ask(client, "publish", "channel", topic, "data", large).get("status"))
+          .isEqualTo("413");
+      String longKey = "k".repeat(65);
+      assertThat(
+              ask(client, "publish", "channel", topic, "data", "1", "idempotencyKey", longKey)
+                  .get("status"))
+          .isEqualTo("400");
+      assertThat(ask(client, "call", "method", "order.cancel", "data", "1").get("status"))
+          .isEqualTo("404");
+    }
+  }
+
+  private Map<String, String> publish(Client client, String channel) {
+    return ask(client, "publish", "channel", channel, "data", "text");
+  }
+
   // How a client is spoken to ---------------------------------------------------------------------
 
   private static Map<String, String> welcome(Client client) {

@@ -73,6 +73,11 @@ class InMemoryConversationTests extends ConversationContract {
       return Identity.ANONYMOUS;
     }
     var accepted = ((Verification.Accepted) tokens.verify(token)).token();
-    return new Identity(accepted.user(), accepted.channels(), accepted.expiresAt());
+    return new Identity(
+        accepted.user(),
+        accepted.channels(),
+        accepted.publish(),
+        accepted.upload(),
+        accepted.expiresAt());
   }
 }

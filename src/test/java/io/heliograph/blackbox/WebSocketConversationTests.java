@@ -1,6 +1,7 @@
 package io.heliograph.blackbox;
 
 import io.heliograph.support.TestTab;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -66,6 +67,10 @@ class WebSocketConversationTests extends ConversationContract {
     if (frame.has("problem")) {
       fields.put("problem", frame.at("/problem/type").stringValue());
       fields.put("status", frame.at("/problem/status").toString());
+    }
+    JsonNode retryAfter = frame.at("/problem/retryAfterMs");
+    if (retryAfter.isNumber()) {
+      fields.put("retryAfter", Duration.ofMillis(retryAfter.longValue()).toString());
     }
     if (frame.has("reconnectAfterMs")) {
       fields.put("comeBack", String.valueOf(!frame.get("reconnectAfterMs").isNull()));

@@ -91,6 +91,8 @@ public abstract class BrokerContract {
             Duration.ofMinutes(5),
             "order",
             "once-1",
+            Duration.ofMinutes(2),
+            "alice",
             TraceParent.of("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"));
     Published published = get(broker.publish(channel, draft));
     assertThat(history(null, 10).messages())

@@ -6,6 +6,8 @@ import static org.awaitility.Awaitility.await;
 import io.heliograph.support.Node;
 import io.heliograph.support.NodeBrowser;
 import io.heliograph.support.RedisServer;
+import io.heliograph.support.TestBrowser;
+import io.heliograph.support.TestTab;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -15,6 +17,7 @@ import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
 
 /**
  * Two whole nodes and one Redis: what is pushed on one is read on the other, whatever happens
@@ -96,6 +99,32 @@ class TwoNodesTests {
     }
     assertThat(Node.json(a.get("/v1/channels/topic:outbox/messages?limit=1000")).get("messages"))
         .hasSize(100);
+  }
+
+  @Test
+  void whatAClientPublishesIsReadOnTheOtherNodeWithItsSenderAndRepeatedThereAppendsNothing() {
+    String room = "topic:two-nodes";
+    String frame =
+        "{\"type\":\"publish\",\"id\":7,\"channel\":\"%s\",\"data\":\"hello\",\"idempotencyKey\":\"k\"}"
+            .formatted(room);
+    try (var onA = new TestBrowser(a.backend());
+        var onB = new TestBrowser(b.backend())) {
+      TestTab reader = onB.connect("reader", room);
+      reader.subscribe(room);
+      JsonNode first = onA.withToken(a.backend().sender("alice", room)).send(frame).next();
+      assertThat(first.get("type").stringValue()).isEqualTo("published");
+      JsonNode message = reader.next("message");
+      assertThat(message.get("from").stringValue()).isEqualTo("alice");
+      assertThat(message.get("id")).isEqualTo(first.get("message"));
+      // The client was cut off before the answer, and its load balancer chose the other node.
+      JsonNode again = onB.withToken(b.backend().sender("alice", room)).send(frame).next();
+      assertThat(again.get("message")).isEqualTo(first.get("message"));
+      assertThat(again.get("position")).isEqualTo(first.get("position"));
+      reader.thenNothing();
+    }
+    JsonNode log = a.backend().get("/v1/channels/" + room + "/messages").json().get("messages");
+    assertThat(log).hasSize(1);
+    assertThat(log.get(0).get("from").stringValue()).isEqualTo("alice");
   }
 
   @Test

@@ -13,6 +13,7 @@ import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import com.sun.net.httpserver.HttpServer;
 import io.heliograph.message.Channel;
+import io.heliograph.message.ChannelPattern;
 import io.heliograph.security.Verification.Accepted;
 import io.heliograph.security.Verification.Reason;
 import io.heliograph.security.Verification.Refused;
@@ -89,11 +90,24 @@ class BrowserTokensTests {
   @Test
   void whatIsIssuedIsAcceptedUntilItsEndAndTheSkew() {
     String token =
-        tokens.issue("alice", Set.of(new Channel.Topic("a")), Duration.ofMinutes(1), false).token();
+        tokens
+            .issue(
+                "alice",
+                Set.of(new Channel.Topic("a")),
+                Set.of(),
+                false,
+                Duration.ofMinutes(1),
+                false)
+            .token();
     assertThat(tokens.verify(token))
         .isEqualTo(
             new Accepted(
-                new BrowserToken("alice", Set.of(new Channel.Topic("a")), NOW.plusSeconds(60))));
+                new BrowserToken(
+                    "alice",
+                    Set.of(new Channel.Topic("a")),
+                    Set.of(),
+                    false,
+                    NOW.plusSeconds(60))));
     now.set(NOW.plusSeconds(89));
     assertThat(tokens.verify(token)).isInstanceOf(Accepted.class);
     now.set(NOW.plusSeconds(91));
@@ -146,7 +160,8 @@ class BrowserTokensTests {
 
   @Test
   void anotherSecretAndGarbageAreRefused() {
-    String token = tokens.issue("alice", Set.of(), Duration.ofMinutes(1), false).token();
+    String token =
+        tokens.issue("alice", Set.of(), Set.of(), false, Duration.ofMinutes(1), false).token();
     assertThat(new BrowserTokens(settings(null, null, null), false, clock).verify(token))
         .isEqualTo(new Refused(Reason.SIGNATURE));
     for (String garbage :
@@ -157,7 +172,8 @@ class BrowserTokensTests {
 
   @Test
   void ofTwentyAtOnceOneUsesTheOneUseToken() throws Exception {
-    String token = tokens.issue("alice", Set.of(), Duration.ofMinutes(1), true).token();
+    String token =
+        tokens.issue("alice", Set.of(), Set.of(), false, Duration.ofMinutes(1), true).token();
     try (var threads = Executors.newFixedThreadPool(20)) {
       List<Callable<Verification>> uses = new ArrayList<>();
       for (int i = 0; i < 20; i++) {
@@ -279,6 +295,31 @@ class BrowserTokensTests {
       over.countDown();
       server.stop(0);
     }
+  }
+
+  @Test
+  void theRightToSendIsReadStrictly() throws Exception {
+    var read = claims("{'sub':'u7','publish':['topic:a','topic:room-*'],'upload':true}").read(NOW);
+    assertThat(read.publish())
+        .containsExactlyInAnyOrder(
+            new ChannelPattern("topic:a"), new ChannelPattern("topic:room-*"));
+    assertThat(read.upload()).isTrue();
+    for (String wrong :
+        List.of(
+            "{'sub':'u7','publish':['user:bob']}",
+            "{'sub':'u7','publish':['*']}",
+            "{'sub':'u7','publish':['topic:*-a']}",
+            "{'sub':'u7','publish':'topic:a'}",
+            "{'sub':'u7','publish':[7]}",
+            "{'sub':'u7','upload':'true'}",
+            "{'publish':['topic:a']}",
+            "{'channels':['topic:a'],'upload':true}")) {
+      assertThatThrownBy(() -> claims(wrong).read(NOW)).as(wrong).hasMessage(Reason.CLAIMS.tag());
+    }
+  }
+
+  private static BrowserTokenClaims claims(String json) {
+    return new BrowserTokenClaims(new JsonMapper().readTree(json.replace('\'', '"')), "sub");
   }
 
   @Test

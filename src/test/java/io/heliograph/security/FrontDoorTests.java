@@ -93,7 +93,15 @@ class FrontDoorTests {
   @Test
   void aBrowserTokenIsNoApiKey() throws Exception {
     String token =
-        tokens.issue("alice", java.util.Set.of(), java.time.Duration.ofMinutes(1), false).token();
+        tokens
+            .issue(
+                "alice",
+                java.util.Set.of(),
+                java.util.Set.of(),
+                false,
+                java.time.Duration.ofMinutes(1),
+                false)
+            .token();
     assertProblem(
         send(post("/v1/tokens", "{}").header("Authorization", "Bearer " + token)),
         401,

@@ -138,6 +138,24 @@ public final class TestBackend {
     return LogScan.secret(answer.text("token"));
   }
 
+  /**
+   * A token of a user who may send.
+   *
+   * @param publish topics, exact or with * at the end, which may be followed, too, where exact
+   */
+  public String sender(String user, String... publish) {
+    var order = JSON.createObjectNode().put("user", user);
+    Arrays.stream(publish)
+        .filter(topic -> !topic.endsWith("*"))
+        .forEach(order.putArray("channels")::add);
+    Arrays.stream(publish).forEach(order.putArray("publish")::add);
+    Answer answer = post("/v1/tokens", order.toString());
+    if (answer.status() != 201) {
+      throw new AssertionError(answer.toString());
+    }
+    return LogScan.secret(answer.text("token"));
+  }
+
   /** Sends a request exactly as it is given: for what no polite client sends. */
   public Answer raw(String requestLine, String body, String... headers) {
     byte[] bytes = body.getBytes(StandardCharsets.UTF_8);

@@ -38,6 +38,9 @@ public final class TextProtocol implements Codec {
                   + delivery.message().event();
           case ServerEvent.Gap gap -> "gap " + gap.channel().text() + ' ' + gap.position().text();
           case ServerEvent.Refusal refusal -> "refusal " + refusal.problem().type();
+          case ServerEvent.Published published -> "published " + published.message();
+          case ServerEvent.Result result -> "result " + result.data();
+          case ServerEvent.UploadReady ready -> "ready " + ready.id();
           case ServerEvent.Pong pong -> "pong " + pong.id();
           case ServerEvent.Authenticated answer -> "authenticated " + answer.user();
           case ServerEvent.Bye bye -> "bye " + bye.reason();

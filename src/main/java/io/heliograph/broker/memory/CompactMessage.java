@@ -32,6 +32,7 @@ final class CompactMessage {
   private final String event;
   private final String data;
   private final @Nullable String key;
+  private final @Nullable String from;
   private final @Nullable TraceParent trace;
 
   /**
@@ -49,6 +50,7 @@ final class CompactMessage {
     event = before != null && before.event.equals(message.event()) ? before.event : message.event();
     data = message.data();
     key = message.key();
+    from = message.from();
     trace = message.trace();
   }
 
@@ -62,6 +64,7 @@ final class CompactMessage {
         instant(time),
         expires == NEVER ? null : instant(expires),
         key,
+        from,
         trace);
   }
 

@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
  * The text of a message in Redis, without channel and position: eight lines, of which the last is
  * the data and may contain anything. The first line is the version of the format, so that nodes of
  * two versions recognise what they cannot read.
+ *
+ * <p>The line of the trace holds the sender behind a blank, if there is one: a node that knows no
+ * senders reads such a line as no trace, and the message all the same.
  */
 final class MessageCodec {
 
@@ -30,7 +33,8 @@ final class MessageCodec {
         expires,
         draft.event(),
         draft.key() == null ? "" : draft.key(),
-        draft.trace() == null ? "" : draft.trace().text(),
+        (draft.trace() == null ? "" : draft.trace().text())
+            + (draft.from() == null ? "" : ' ' + draft.from()),
         draft.data());
   }
 
@@ -42,6 +46,8 @@ final class MessageCodec {
     if (lines.length != 8 || !lines[0].equals(FORM)) {
       throw new IllegalArgumentException("not a message of form " + FORM);
     }
+    String origin = lines[6];
+    int blank = origin.indexOf(' ');
     return new Message(
         lines[1],
         channel,
@@ -51,7 +57,8 @@ final class MessageCodec {
         Instant.ofEpochMilli(Long.parseLong(lines[2])),
         instant(lines[3]),
         lines[5].isEmpty() ? null : lines[5],
-        TraceParent.of(lines[6]));
+        blank < 0 ? null : origin.substring(blank + 1),
+        TraceParent.of(blank < 0 ? origin : origin.substring(0, blank)));
   }
 
   private static @Nullable Instant instant(String millis) {

@@ -8,6 +8,7 @@ import io.heliograph.session.Payload;
 import io.heliograph.session.ServerEvent;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -66,6 +67,7 @@ final class JsonCodec implements Codec {
         place(json, message.channel(), message.position());
         json.writeStringProperty("id", message.id());
         json.writeStringProperty("event", message.event());
+        text(json, "from", message.from());
         raw(json, "data", message.data());
         json.writeStringProperty("time", message.time().toString());
       }
@@ -82,7 +84,29 @@ final class JsonCodec implements Codec {
         json.writeStringProperty("title", refusal.problem().title());
         json.writeNumberProperty("status", refusal.problem().status());
         text(json, "detail", refusal.problem().detail());
+        Duration retryAfter = refusal.problem().retryAfter();
+        if (retryAfter != null) {
+          json.writeNumberProperty("retryAfterMs", retryAfter.toMillis());
+        }
         json.writeEndObject();
+      }
+      case ServerEvent.Published published -> {
+        json.writeStringProperty("type", "published");
+        raw(json, "id", published.id());
+        json.writeStringProperty("message", published.message());
+        json.writeStringProperty("position", published.position().text());
+        if (published.repeated()) {
+          json.writeBooleanProperty("repeated", true);
+        }
+      }
+      case ServerEvent.Result result -> {
+        json.writeStringProperty("type", "result");
+        raw(json, "id", result.id());
+        raw(json, "data", result.data());
+      }
+      case ServerEvent.UploadReady ready -> {
+        json.writeStringProperty("type", "ready");
+        raw(json, "id", ready.id());
       }
       case ServerEvent.Pong pong -> {
         json.writeStringProperty("type", "pong");

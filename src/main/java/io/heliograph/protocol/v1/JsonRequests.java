@@ -5,6 +5,7 @@ import static java.util.stream.Collectors.joining;
 import io.heliograph.client.ClientRequest;
 import io.heliograph.message.Channel;
 import io.heliograph.message.Position;
+import io.heliograph.publish.RawJson;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -62,6 +63,8 @@ final class JsonRequests {
           "unsubscribe", Set.of("channel"),
           "ack", Set.of("channel", "position"),
           "auth", Set.of("token"),
+          "publish", Set.of("channel", "event", "data", "idempotencyKey"),
+          "call", Set.of("method", "data", "idempotencyKey"),
           "ping", Set.of());
 
   private JsonRequests() {}
@@ -75,7 +78,8 @@ final class JsonRequests {
     }
     Set<String> known = FIELDS.get(type);
     if (known == null) {
-      throw new Invalid(id, "type: has to be subscribe, unsubscribe, ack, auth or ping");
+      throw new Invalid(
+          id, "type: has to be subscribe, unsubscribe, ack, auth, publish, call or ping");
     }
     for (String name : fields.keySet()) {
       if (!known.contains(name) && !name.equals("type") && !name.equals("id")) {
@@ -96,6 +100,19 @@ final class JsonRequests {
       case "auth" ->
           new ClientRequest.Authenticate(
               required(id, id, "id"), required(fields.get("token"), id, "token"));
+      case "publish" ->
+          new ClientRequest.Publish(
+              required(id, id, "id"),
+              channel(fields, id),
+              fields.get("event"),
+              required(fields.get("data"), id, "data"),
+              fields.get("idempotencyKey"));
+      case "call" ->
+          new ClientRequest.Call(
+              required(id, id, "id"),
+              required(fields.get("method"), id, "method"),
+              fields.getOrDefault("data", "null"),
+              fields.get("idempotencyKey"));
       default -> new ClientRequest.Ping(id);
     };
   }
@@ -131,7 +148,15 @@ final class JsonRequests {
               json.skipChildren();
             }
           }
-          case "type", "channel", "token", "since", "position" -> {
+          case "data" -> fields.put(name, RawJson.source(json, text));
+          case "type",
+              "channel",
+              "token",
+              "since",
+              "position",
+              "event",
+              "idempotencyKey",
+              "method" -> {
             if (value == JsonToken.VALUE_STRING) {
               fields.put(name, json.getString());
             } else if (value != JsonToken.VALUE_NULL) {

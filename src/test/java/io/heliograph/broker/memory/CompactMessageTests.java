@@ -39,7 +39,9 @@ class CompactMessageTests {
       @Nullable Instant expires,
       @Nullable String key,
       @Nullable TraceParent trace) {
-    return new Message(id, CHANNEL, new Position("e", 7), "event", data, time, expires, key, trace);
+    String from = trace == null ? null : "alice";
+    return new Message(
+        id, CHANNEL, new Position("e", 7), "event", data, time, expires, key, from, trace);
   }
 
   @ParameterizedTest
@@ -54,7 +56,7 @@ class CompactMessageTests {
   void anEventOfAnotherNameIsNotTakenFromTheOneBefore() {
     Message message = message("a", "1", NOW, null, null, null);
     Message other =
-        new Message("b", CHANNEL, new Position("e", 8), "other", "2", NOW, null, null, null);
+        new Message("b", CHANNEL, new Position("e", 8), "other", "2", NOW, null, null, "bob", null);
     CompactMessage kept = new CompactMessage(other, new CompactMessage(message, null));
     assertThat(kept.message(CHANNEL, "e")).isEqualTo(other);
   }

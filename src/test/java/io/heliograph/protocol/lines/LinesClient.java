@@ -99,9 +99,20 @@ public final class LinesClient implements Transport, AutoCloseable {
           new ClientRequest.Acknowledge(
               id, channel(fields), Position.parse(fields.getOrDefault("position", "")));
       case "auth" -> new ClientRequest.Authenticate(id, fields.getOrDefault("token", ""));
+      case "publish" ->
+          new ClientRequest.Publish(
+              id, channel(fields), fields.get("event"), data(fields), fields.get("idempotencyKey"));
+      case "call" ->
+          new ClientRequest.Call(
+              id, fields.getOrDefault("method", ""), data(fields), fields.get("idempotencyKey"));
       case "ping" -> new ClientRequest.Ping(id);
       default -> throw new IllegalArgumentException("no such type");
     };
+  }
+
+  /** This protocol carries text. */
+  private static String data(Map<String, String> fields) {
+    return '"' + fields.getOrDefault("data", "") + '"';
   }
 
   private static Channel channel(Map<String, String> fields) {

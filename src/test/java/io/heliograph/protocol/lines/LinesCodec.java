@@ -55,6 +55,8 @@ final class LinesCodec implements Codec {
       case ServerEvent.Delivery delivery -> {
         put(fields, "type", "message");
         place(fields, delivery.message().channel(), delivery.message().position());
+        put(fields, "event", delivery.message().event());
+        put(fields, "from", delivery.message().from());
         put(fields, "data", delivery.message().data());
       }
       case ServerEvent.Gap gap -> {
@@ -67,6 +69,23 @@ final class LinesCodec implements Codec {
         put(fields, "channel", refusal.channel() == null ? null : refusal.channel().text());
         put(fields, "problem", refusal.problem().type());
         put(fields, "status", refusal.problem().status());
+        put(fields, "retryAfter", refusal.problem().retryAfter());
+      }
+      case ServerEvent.Published published -> {
+        put(fields, "type", "published");
+        put(fields, "id", published.id());
+        put(fields, "message", published.message());
+        put(fields, "position", published.position().text());
+        put(fields, "repeated", published.repeated() ? "true" : null);
+      }
+      case ServerEvent.Result result -> {
+        put(fields, "type", "result");
+        put(fields, "id", result.id());
+        put(fields, "data", result.data());
+      }
+      case ServerEvent.UploadReady ready -> {
+        put(fields, "type", "ready");
+        put(fields, "id", ready.id());
       }
       case ServerEvent.Pong pong -> {
         put(fields, "type", "pong");
