@@ -1,16 +1,16 @@
 package io.heliograph;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.heliograph.support.Documentation;
 import io.heliograph.support.LogScan;
+import io.heliograph.support.Nginx;
+import io.heliograph.support.Programs;
 import io.heliograph.support.TestAuthority;
 import io.heliograph.support.TestBackend;
 import io.heliograph.support.TestBrowser;
 import io.heliograph.support.TestTab;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.URLClassLoader;
 import java.net.http.HttpClient;
@@ -25,7 +25,6 @@ import java.security.cert.CertificateFactory;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import javax.tools.ToolProvider;
@@ -95,7 +94,7 @@ class RecipeTests {
 
   @Test
   void aTokenSignedInNodeIsAccepted() throws Exception {
-    assumeThat(installed("node")).as("install Node.js to run this recipe").isTrue();
+    Programs.need("node", "to run this recipe");
     Path script = directory.resolve("token.mjs");
     Files.writeString(script, Documentation.block(RECIPES, "js", "browserToken"));
     assertIsAlicesForNews(run("node", script.toString()));
@@ -103,7 +102,7 @@ class RecipeTests {
 
   @Test
   void aTokenSignedInGoIsAccepted() throws Exception {
-    assumeThat(installed("go")).as("install Go to run this recipe").isTrue();
+    Programs.need("go", "to run this recipe");
     Path program = directory.resolve("main.go");
     Files.writeString(program, Documentation.block(RECIPES, "go", "browserToken"));
     assertIsAlicesForNews(run("go", "run", program.toString()));
@@ -119,7 +118,7 @@ class RecipeTests {
 
   @Test
   void aWebhookSignedInNodeIsDelivered() throws Exception {
-    assumeThat(installed("node")).as("install Node.js to run this recipe").isTrue();
+    Programs.need("node", "to run this recipe");
     Path script = directory.resolve("webhook.mjs");
     Files.writeString(
         script,
@@ -130,18 +129,10 @@ class RecipeTests {
 
   @Test
   void behindNginxAPageConnectsAndNdjsonPasses() throws Exception {
-    assumeThat(installed("nginx")).as("install nginx to run this recipe").isTrue();
     TestAuthority authority = TestAuthority.in(directory, "nginx");
-    int proxyPort = freePort();
-    Path configuration = directory.resolve("nginx.conf");
-    Files.writeString(configuration, nginx(authority, proxyPort));
-    Process nginx =
-        new ProcessBuilder("nginx", "-c", configuration.toString(), "-e", "stderr")
-            .redirectErrorStream(true)
-            .redirectOutput(directory.resolve("nginx.log").toFile())
-            .start();
-    try (HttpClient client = HttpClient.newBuilder().sslContext(trusting(authority)).build()) {
-      String page = "https://127.0.0.1:" + proxyPort;
+    try (Nginx nginx = Nginx.start(directory, listen -> documentedServer(authority, listen));
+        HttpClient client = HttpClient.newBuilder().sslContext(trusting(authority)).build()) {
+      String page = "https://127.0.0.1:" + nginx.port();
       Awaitility.await()
           .atMost(30, TimeUnit.SECONDS)
           .ignoreExceptions()
@@ -173,36 +164,15 @@ class RecipeTests {
                   .build(),
               BodyHandlers.ofString());
       assertThat(answer.body()).contains("\"outcome\":\"accepted\"");
-    } finally {
-      nginx.destroy();
-      nginx.waitFor();
     }
   }
 
-  /** The documented server, in a configuration that writes to the test's directory only. */
-  private String nginx(TestAuthority authority, int proxyPort) {
-    String server =
-        Documentation.block(RECIPES, "nginx", "proxy_pass")
-            .replace("listen 443 ssl", "listen 127.0.0.1:" + proxyPort + " ssl")
-            .replace("/etc/nginx/push.example.com.crt", authority.certificate().toString())
-            .replace("/etc/nginx/push.example.com.key", authority.key().toString())
-            .replace("127.0.0.1:8080", "127.0.0.1:" + port);
-    String temporary =
-        Stream.of("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-            .map(kind -> kind + "_temp_path " + directory.resolve(kind) + ";\n")
-            .reduce("", String::concat);
-    return "daemon off;\nmaster_process off;\npid "
-        + directory.resolve("nginx.pid")
-        + ";\nevents {}\nhttp {\naccess_log off;\n"
-        + temporary
-        + server
-        + "}\n";
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
-    }
+  private String documentedServer(TestAuthority authority, int listen) {
+    return Documentation.block(RECIPES, "nginx", "proxy_pass")
+        .replace("listen 443 ssl", "listen 127.0.0.1:" + listen + " ssl")
+        .replace("/etc/nginx/push.example.com.crt", authority.certificate().toString())
+        .replace("/etc/nginx/push.example.com.key", authority.key().toString())
+        .replace("127.0.0.1:8080", "127.0.0.1:" + port);
   }
 
   private static SSLContext trusting(TestAuthority authority) throws Exception {
@@ -236,10 +206,5 @@ class RecipeTests {
     String output = new String(started.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(started.waitFor()).as(output).isZero();
     return output.strip();
-  }
-
-  private static boolean installed(String program) {
-    return Stream.of(System.getenv("PATH").split(":"))
-        .anyMatch(directory -> Files.isExecutable(Path.of(directory, program)));
   }
 }
