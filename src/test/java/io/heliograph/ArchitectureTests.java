@@ -56,7 +56,9 @@ class ArchitectureTests {
                   "web")),
           entry("cluster", Set.of("hub", "session", "broker", "concurrent", "message")),
           entry("server", Set.of("message", "problem", "web")),
-          entry("transport.websocket", Set.of("session", "server", "problem", "web")),
+          entry("transport", Set.of()),
+          entry("transport.websocket", Set.of("transport", "session", "server", "problem", "web")),
+          entry("transport.http", Set.of("transport", "session", "server", "security", "problem")),
           entry(
               "protocol.v1",
               Set.of(

@@ -28,6 +28,8 @@ public final class Admission {
       "Pages of this origin may not call this service; heliograph.websocket.allowed-origins lists"
           + " the origins that may, besides its own.";
 
+  private static final String NO_GOOD_TOKEN = "The token was refused; get a new one.";
+
   private static final Duration MINUTE = Duration.ofMinutes(1);
 
   /** Networks whose refused tokens are counted; the rarest are forgotten first. */
@@ -129,26 +131,47 @@ public final class Admission {
         : null;
   }
 
+  /**
+   * Decides about a token that is kept to be shown with later requests. It opens nothing yet, so it
+   * needs no place, and one that is good for one use is refused unused.
+   */
+  public Decision decideToKeep(Caller caller) {
+    Refused refused = refusal(caller.origin());
+    if (refused != null) {
+      return refused;
+    }
+    String network = caller.address().network();
+    if (caller.token() == null) {
+      return refusedToken(
+          "Missing token: send Authorization: Bearer with a browser token.", network);
+    }
+    return switch (tokens.verifyReusable(caller.token())) {
+      case Verification.Accepted(var accepted) -> new Admitted(identity(accepted));
+      case Verification.Refused(var why) when why.mayBeGoodLater() -> notNow();
+      case Verification.Refused(var why) when why == Verification.Reason.ONE_USE ->
+          new Refused(
+              ProblemType.INVALID_REQUEST, "The token cannot be kept: " + why.text() + ".", null);
+      case Verification.Refused _ -> refusedToken(NO_GOOD_TOKEN, network);
+    };
+  }
+
   private Decision identify(@Nullable String token, String network) {
     if (token == null) {
       return anonymous
           ? new Admitted(Identity.ANONYMOUS)
           : refusedToken(
-              "Missing token: send a browser token as sub-protocol bearer.<token> or as"
-                  + " Authorization: Bearer.",
+              "Missing token: send a browser token as Authorization: Bearer, or where a page cannot"
+                  + " set it as WebSocket sub-protocol bearer.<token> or in the cookie.",
               network);
     }
     return switch (tokens.verify(token)) {
       case Verification.Accepted(var accepted) -> new Admitted(identity(accepted));
       // Not the token's fault: to the same client it may be good in a moment.
-      case Verification.Refused(var why) when why.mayBeGoodLater() ->
-          later(
-              ProblemType.UNAVAILABLE,
-              "The token cannot be checked now, because its issuer's keys are not available.");
+      case Verification.Refused(var why) when why.mayBeGoodLater() -> notNow();
       // A backend's own probe connects with its API key and gets an anonymous session.
       case Verification.Refused _ when apiKeys.find(token) != null ->
           new Admitted(Identity.ANONYMOUS);
-      case Verification.Refused _ -> refusedToken("The token was refused; get a new one.", network);
+      case Verification.Refused _ -> refusedToken(NO_GOOD_TOKEN, network);
     };
   }
 
@@ -156,6 +179,12 @@ public final class Admission {
   static Identity identity(BrowserToken token) {
     return new Identity(
         token.user(), token.channels(), token.publish(), token.upload(), token.expiresAt());
+  }
+
+  private static Refused notNow() {
+    return later(
+        ProblemType.UNAVAILABLE,
+        "The token cannot be checked now, because its issuer's keys are not available.");
   }
 
   private Refused refusedToken(String detail, String network) {

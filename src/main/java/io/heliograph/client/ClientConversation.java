@@ -3,6 +3,7 @@ package io.heliograph.client;
 import io.heliograph.concurrent.Background;
 import io.heliograph.hub.ChannelRight;
 import io.heliograph.hub.Hub;
+import io.heliograph.hub.SessionStart;
 import io.heliograph.message.Channel;
 import io.heliograph.problem.ProblemType;
 import io.heliograph.security.BrowserToken;
@@ -57,7 +58,17 @@ public final class ClientConversation {
 
   /** The first call, when it is known who the client is: makes it a session and welcomes it. */
   public void begin(Transport transport, Identity identity) {
-    Session connected = hub().connect(transport, identity);
+    var _ = begin(transport, identity, SessionStart.NEW);
+  }
+
+  /**
+   * As {@link #begin(Transport, Identity)}, for a session that starts with more than its own
+   * channels.
+   *
+   * @return done when the welcome and the first messages were handed to the transport; never fails
+   */
+  public CompletableFuture<Void> begin(Transport transport, Identity identity, SessionStart start) {
+    Session connected = hub().connect(transport, identity, start);
     CloseReason endedMeanwhile;
     synchronized (this) {
       session = connected;
@@ -66,6 +77,7 @@ public final class ClientConversation {
     if (connected != null && endedMeanwhile != null) {
       hub().disconnect(connected, endedMeanwhile);
     }
+    return connected == null ? DONE : hub().started(connected);
   }
 
   /**

@@ -144,6 +144,11 @@ public final class Hub implements BrokerListener, SessionListener {
    * @return null when a limit is reached; the connection is being closed
    */
   public @Nullable Session connect(Transport transport, Identity identity) {
+    return connect(transport, identity, SessionStart.NEW);
+  }
+
+  /** As {@link #connect(Transport, Identity)}, for a session that starts with more. */
+  public @Nullable Session connect(Transport transport, Identity identity, SessionStart start) {
     if (limits.take(transport.remoteAddress()) != ConnectionLimits.Room.FREE) {
       metrics.closed(CloseReason.TOO_MANY);
       transport.close(CloseReason.TOO_MANY);
@@ -151,11 +156,17 @@ public final class Hub implements BrokerListener, SessionListener {
     }
     var channel = new Channel.OneSession(Ids.random128());
     Session session =
-        new Session(channel, transport, environment, identity, clock.instant(), endOfLife());
+        new Session(
+            channel,
+            transport,
+            environment,
+            identity,
+            clock.instant(),
+            endOfLife(start.lifetime() == null ? properties.lifetime() : start.lifetime()));
     registry.add(session);
     metrics.sessions(transport.info()).incrementAndGet();
     try {
-      begin(session);
+      begin(session, start);
     } catch (RuntimeException | Error e) {
       disconnect(session, CloseReason.FAULT);
       throw e;
@@ -163,32 +174,60 @@ public final class Hub implements BrokerListener, SessionListener {
     return session;
   }
 
-  private void begin(Session session) {
+  private void begin(Session session, SessionStart start) {
     Identity identity = session.identity();
     subscriptions.expectEnds(session);
-    List<Channel> own = new ArrayList<>(3);
+    List<Channel> own = new ArrayList<>(3 + start.channels().size());
     own.add(session.channel());
     own.add(Channel.EVERYONE);
     if (identity.user() != null) {
       own.add(new Channel.User(identity.user()));
       replaceOldest(own.getLast());
     }
+    own.addAll(start.channels());
     subscriptions.followOwn(
         session,
         own,
-        positions ->
-            new ServerEvent.Welcome(
-                session.id(),
-                properties.heartbeat(),
-                identity.user(),
-                identity.expires(),
-                clock.instant(),
-                positions));
+        start,
+        beginning -> {
+          confirmResumed(own, start, beginning);
+          return new ServerEvent.Welcome(
+              session.id(),
+              properties.heartbeat(),
+              identity.user(),
+              identity.expires(),
+              clock.instant(),
+              beginning.positions(),
+              beginning.channels(),
+              beginning.lost());
+        });
   }
 
-  private long endOfLife() {
+  /**
+   * A client that resumes after a position has everything before it. For one that acknowledges
+   * nothing, such as a stream or a poll, this is the only proof.
+   */
+  private void confirmResumed(
+      List<Channel> own, SessionStart start, Subscriptions.Beginning beginning) {
+    for (Channel channel : own) {
+      Position since = start.since().get(channel);
+      if (since != null && !beginning.lost().contains(channel)) {
+        confirmations.onConfirmed(channel, since);
+      }
+    }
+  }
+
+  /**
+   * Done when the welcome and the first messages of a session that has just connected were handed
+   * to its transport; never fails.
+   */
+  public CompletableFuture<Void> started(Session session) {
+    return subscriptions.started(session);
+  }
+
+  private long endOfLife(Duration lifetime) {
     double dither = 0.8 + 0.4 * ThreadLocalRandom.current().nextDouble();
-    return nanoTime.getAsLong() + (long) (properties.lifetime().toNanos() * dither);
+    return nanoTime.getAsLong() + (long) (lifetime.toNanos() * dither);
   }
 
   /** Closes the oldest session of a user who has too many. */
@@ -290,7 +329,10 @@ public final class Hub implements BrokerListener, SessionListener {
       replaceOldest(own.getFirst());
     }
     subscriptions.followOwn(
-        session, own, positions -> new ServerEvent.Authenticated(requestId, user, end, positions));
+        session,
+        own,
+        SessionStart.NEW,
+        beginning -> new ServerEvent.Authenticated(requestId, user, end, beginning.positions()));
     return true;
   }
 

@@ -97,6 +97,12 @@ final class Recovery {
     return subscription.session().onPage(subscription, read, page, notice);
   }
 
+  /** Queues a page of which the client was told before that messages in front of it are missing. */
+  void deliverTold(Subscription subscription, int read, History page) {
+    metrics.gap();
+    var _ = subscription.session().onPage(subscription, read, page, null);
+  }
+
   /**
    * Reads the page after a subscription's cursor; without a cursor, the page at which a new
    * subscription begins.

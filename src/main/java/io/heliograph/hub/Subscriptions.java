@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
@@ -83,21 +84,67 @@ final class Subscriptions {
 
   // Own channels ----------------------------------------------------------------------------------
 
-  private record Start(Subscription subscription, CompletableFuture<History> page) {}
+  /**
+   * A subscription that begins with its session.
+   *
+   * @param since null: as for a new session
+   * @param lost the client is known to have missed messages
+   */
+  private record Start(
+      Subscription subscription,
+      @Nullable Position since,
+      boolean lost,
+      CompletableFuture<History> page) {
+
+    Channel channel() {
+      return subscription.channel();
+    }
+
+    private @Nullable History read() {
+      return page.isCompletedExceptionally() ? null : page.join();
+    }
+
+    /** Where it begins; null while the broker does not answer, unless the client said it. */
+    @Nullable Position begin() {
+      History read = read();
+      return read == null || (since != null && read.complete()) ? since : read.begin();
+    }
+
+    /** Whether the greeting says that messages are missing. */
+    boolean isLost() {
+      History read = read();
+      return lost || (since != null && read != null && !read.complete());
+    }
+  }
 
   /**
-   * Subscribes a session to its own channels. The greeting contains their positions, so it is sent
-   * after they are known, and messages are sent after the greeting.
+   * Where the first subscriptions of a session, or those that a login adds, begin. The session's
+   * own channel is left out, since a client comes back as another session.
+   */
+  record Beginning(Map<Channel, Position> positions, List<Channel> channels, List<Channel> lost) {}
+
+  /**
+   * Subscribes a session to channels of its own. The greeting contains their positions, so it is
+   * sent after they are known, and messages are sent after the greeting.
+   *
+   * @param from where the channels begin; says nothing about further ones
    */
   void followOwn(
-      Session session, List<Channel> own, Function<Map<Channel, Position>, ServerEvent> greeting) {
+      Session session,
+      List<Channel> own,
+      SessionStart from,
+      Function<Beginning, ServerEvent> greeting) {
     List<Start> starts = new ArrayList<>(own.size());
     for (Channel channel : own) {
       Subscription subscription = session.follow(channel);
       if (subscription != null) {
+        Position since = from.since().get(channel);
         starts.add(
             new Start(
-                subscription, join(subscription).thenCompose(_ -> recovery.page(channel, null))));
+                subscription,
+                since,
+                from.lost().contains(channel),
+                join(subscription).thenCompose(_ -> recovery.page(channel, since))));
       }
     }
     CompletableFuture<Void> pages =
@@ -120,6 +167,15 @@ final class Subscriptions {
         });
   }
 
+  /** Done when the first pages of all subscriptions that began so far were delivered. */
+  CompletableFuture<Void> started(Session session) {
+    return CompletableFuture.allOf(
+        session.subscriptions().stream()
+            .map(starting::get)
+            .filter(Objects::nonNull)
+            .toArray(CompletableFuture<?>[]::new));
+  }
+
   /** Closes the session if a step fails, so that no subscription is left incomplete. */
   private static <T> void then(
       Session session,
@@ -130,15 +186,24 @@ final class Subscriptions {
   }
 
   private void greet(
-      Session session, List<Start> starts, Function<Map<Channel, Position>, ServerEvent> greeting) {
-    session.send(greeting.apply(positions(starts)));
+      Session session, List<Start> starts, Function<Beginning, ServerEvent> greeting) {
     for (Start start : starts) {
-      if (start.page().isCompletedExceptionally()) {
+      Position begin = start.begin();
+      if (begin != null) {
+        session.startsAfter(start.subscription(), begin);
+      }
+    }
+    session.send(greeting.apply(beginning(starts)));
+    for (Start start : starts) {
+      History page = start.read();
+      if (page == null) {
         // The broker is unavailable: the session stays open and recovers later.
         session.readingFailed(start.subscription(), 0);
         recovery.suspect(start.subscription());
+      } else if (start.isLost()) {
+        recovery.deliverTold(start.subscription(), 0, page);
       } else {
-        recovery.deliver(start.subscription(), 0, start.page().join(), null);
+        recovery.deliver(start.subscription(), 0, page, null);
       }
     }
   }
@@ -150,15 +215,24 @@ final class Subscriptions {
     }
   }
 
-  private static Map<Channel, Position> positions(List<Start> starts) {
+  private static Beginning beginning(List<Start> starts) {
     Map<Channel, Position> positions = new LinkedHashMap<>();
+    List<Channel> channels = new ArrayList<>(starts.size());
+    List<Channel> lost = new ArrayList<>(0);
     for (Start start : starts) {
-      boolean comesBackElsewhere = start.subscription().channel() instanceof Channel.OneSession;
-      if (!start.page().isCompletedExceptionally() && !comesBackElsewhere) {
-        positions.put(start.subscription().channel(), start.page().join().begin());
+      if (start.channel() instanceof Channel.OneSession) {
+        continue;
+      }
+      channels.add(start.channel());
+      Position begin = start.begin();
+      if (begin != null) {
+        positions.put(start.channel(), begin);
+      }
+      if (start.isLost()) {
+        lost.add(start.channel());
       }
     }
-    return positions;
+    return new Beginning(positions, channels, lost);
   }
 
   // Requested channels ----------------------------------------------------------------------------

@@ -173,10 +173,22 @@ public class BrowserTokens {
 
   /** Whether to believe a token. One that is good for one use is used up by this. */
   public Verification verify(String token) {
+    return verify(token, false);
+  }
+
+  /**
+   * As {@link #verify(String)}, for a token that is shown repeatedly: none that is good for one
+   * use.
+   */
+  public Verification verifyReusable(String token) {
+    return verify(token, true);
+  }
+
+  private Verification verify(String token, boolean repeatedly) {
     try {
       StrictJwt jwt = StrictJwt.parse(token);
       requireSignature(jwt);
-      return new Verification.Accepted(read(jwt));
+      return new Verification.Accepted(read(jwt, repeatedly));
     } catch (RefusedException e) {
       return new Verification.Refused(e.reason);
     }
@@ -224,7 +236,7 @@ public class BrowserTokens {
     }
   }
 
-  private BrowserToken read(StrictJwt jwt) throws RefusedException {
+  private BrowserToken read(StrictJwt jwt, boolean repeatedly) throws RefusedException {
     JsonNode claims = jwt.claims();
     Instant now = clock.instant();
     Instant end = time(claims, "exp");
@@ -249,6 +261,9 @@ public class BrowserTokens {
       throw new RefusedException(Reason.CLAIMS);
     }
     if (once != null && once.booleanValue()) {
+      if (repeatedly) {
+        throw new RefusedException(Reason.ONE_USE);
+      }
       use(claims.path("jti").asString(""), end.plus(settings.clockSkew()));
     }
     return token;

@@ -28,6 +28,8 @@ public sealed interface Verification {
     AUDIENCE,
     /** {@code sub} or {@code channels} say what cannot be. */
     CLAIMS,
+    /** A one-use token where one is shown repeatedly. */
+    ONE_USE,
     /** A one-use token came again. */
     USED,
     /** Whether a one-use token came before cannot be known now. */
@@ -61,6 +63,7 @@ public sealed interface Verification {
         case ISSUER -> "its iss is not the configured issuer";
         case AUDIENCE -> "its aud does not contain the configured audience";
         case CLAIMS -> "its sub, channels, once or jti is not what a browser token holds";
+        case ONE_USE -> "it is good for one use, and here it is shown repeatedly";
         case USED -> "it is good for one use and was used";
         case USE_UNKNOWN -> "whether this one-use token was used cannot be found out now";
         case KEYS_UNAVAILABLE -> "the issuer's keys cannot be fetched now";

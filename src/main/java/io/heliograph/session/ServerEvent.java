@@ -6,6 +6,7 @@ import io.heliograph.message.Position;
 import io.heliograph.problem.ProblemType;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +25,10 @@ public sealed interface ServerEvent {
    * @param expires when the session's token ends; null: never
    * @param positions where following begins on the channels that every session follows by itself; a
    *     client that was cut off before their first message can resume from here
+   * @param channels what it follows from the start besides its own session's channel, in this
+   *     order; also those whose position is not known yet
+   * @param lost of these the ones on which messages after the position that the client resumes from
+   *     are gone
    */
   record Welcome(
       String session,
@@ -31,7 +36,9 @@ public sealed interface ServerEvent {
       @Nullable String user,
       @Nullable Instant expires,
       Instant time,
-      Map<Channel, Position> positions)
+      Map<Channel, Position> positions,
+      List<Channel> channels,
+      List<Channel> lost)
       implements ServerEvent {}
 
   /**

@@ -319,6 +319,17 @@ public final class Session extends Feed {
     }
   }
 
+  /**
+   * Says where a new subscription begins before its first page is delivered: what is sent of other
+   * channels meanwhile may state this position, and if the page cannot be read it is read later
+   * from here.
+   */
+  public void startsAfter(Subscription subscription, Position position) {
+    synchronized (this) {
+      subscription.startsAfter(position);
+    }
+  }
+
   public void readingFailed(Subscription subscription, int read) {
     synchronized (this) {
       subscription.readingFailed(read);

@@ -176,6 +176,13 @@ public final class Subscription {
     return state == State.READING && read == numberOfRead;
   }
 
+  /** The first page is not delivered yet, but it is known where it begins. */
+  void startsAfter(Position position) {
+    if (cursor == null) {
+      cursor = position;
+    }
+  }
+
   /** The page could not be read. */
   void readingFailed(int numberOfRead) {
     if (awaits(numberOfRead)) {

@@ -6,8 +6,11 @@ import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.http.HttpHeaders;
@@ -16,53 +19,46 @@ import org.springframework.http.HttpStatus;
 import org.springframework.http.server.PathContainer;
 import org.springframework.stereotype.Component;
 import org.springframework.web.filter.OncePerRequestFilter;
-import org.springframework.web.util.pattern.PathPattern;
-import org.springframework.web.util.pattern.PathPatternParser;
 
 /**
  * Lets pages of allowed origins read what pages need (the Fetch standard's CORS protocol): the
- * client library with its assets, and the browser's login calls. The origin is answered only where
- * {@link OriginPolicy} allows it. Nothing that needs an API key is here: a key has no place in a
- * page.
+ * client library with its assets, the browser's login calls, and each {@link CorsResource}. The
+ * origin is answered only where {@link OriginPolicy} allows it. Nothing that needs an API key is
+ * here: a key has no place in a page.
  */
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE + 10)
 class CorsFilter extends OncePerRequestFilter {
 
-  /**
-   * @param credentials whether the login's cookie may come along; browsers send it to another
-   *     origin of the same site only
-   */
-  private record Resource(PathPattern path, String methods, boolean credentials) {}
-
   private static final String READ = "GET, HEAD";
-  private static final String LOGIN = "GET, POST, DELETE";
+  private static final String HEADERS =
+      "Authorization, Content-Type, Idempotency-Key, If-None-Match";
+  private static final Duration TEN_MINUTES = Duration.ofMinutes(10);
 
-  private static final List<Resource> RESOURCES =
+  private static final List<CorsResource> OWN =
       List.of(
-          resource("/heliograph*.js", READ, false),
-          resource("/heliograph.min.js.map", READ, false),
-          resource("/heliograph.d.ts", READ, false),
-          resource("/assets/**", READ, false),
-          resource("/v1/logins/**", LOGIN, true));
+          new CorsResource("/heliograph*.js", READ, HEADERS, false, TEN_MINUTES),
+          new CorsResource("/heliograph.min.js.map", READ, HEADERS, false, TEN_MINUTES),
+          new CorsResource("/heliograph.d.ts", READ, HEADERS, false, TEN_MINUTES),
+          new CorsResource("/assets/**", READ, HEADERS, false, TEN_MINUTES),
+          // The login's cookie; browsers send it to another origin of the same site only.
+          new CorsResource("/v1/logins/**", "GET, POST, DELETE", HEADERS, true, TEN_MINUTES));
 
+  private final List<CorsResource> resources;
   private final OriginPolicy policy;
   private final ProblemWriter problems;
 
-  CorsFilter(OriginPolicy policy, ProblemWriter problems) {
+  CorsFilter(ObjectProvider<CorsResource> others, OriginPolicy policy, ProblemWriter problems) {
+    this.resources = Stream.concat(OWN.stream(), others.stream()).toList();
     this.policy = policy;
     this.problems = problems;
-  }
-
-  private static Resource resource(String path, String methods, boolean credentials) {
-    return new Resource(PathPatternParser.defaultInstance.parse(path), methods, credentials);
   }
 
   @Override
   protected void doFilterInternal(
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws ServletException, IOException {
-    Resource resource = resource(request);
+    CorsResource resource = resource(request);
     String origin = request.getHeader(HttpHeaders.ORIGIN);
     boolean preflight =
         origin != null
@@ -75,7 +71,7 @@ class CorsFilter extends OncePerRequestFilter {
     }
     if (resource != null && welcome) {
       response.setHeader(HttpHeaders.ACCESS_CONTROL_ALLOW_ORIGIN, origin);
-      if (resource.credentials) {
+      if (resource.credentials()) {
         response.setHeader(HttpHeaders.ACCESS_CONTROL_ALLOW_CREDENTIALS, "true");
       }
       response.setHeader(
@@ -84,11 +80,10 @@ class CorsFilter extends OncePerRequestFilter {
     if (!preflight) {
       chain.doFilter(request, response);
     } else if (resource != null && welcome) {
-      response.setHeader(HttpHeaders.ACCESS_CONTROL_ALLOW_METHODS, resource.methods);
+      response.setHeader(HttpHeaders.ACCESS_CONTROL_ALLOW_METHODS, resource.methods());
+      response.setHeader(HttpHeaders.ACCESS_CONTROL_ALLOW_HEADERS, resource.headers());
       response.setHeader(
-          HttpHeaders.ACCESS_CONTROL_ALLOW_HEADERS,
-          "Authorization, Content-Type, Idempotency-Key, If-None-Match");
-      response.setHeader(HttpHeaders.ACCESS_CONTROL_MAX_AGE, "600");
+          HttpHeaders.ACCESS_CONTROL_MAX_AGE, Long.toString(resource.maxAge().toSeconds()));
       response.setStatus(HttpStatus.NO_CONTENT.value());
     } else {
       // Answered here for all paths: Spring would list every method there is, also PUT and TRACE.
@@ -100,10 +95,10 @@ class CorsFilter extends OncePerRequestFilter {
     }
   }
 
-  private static @Nullable Resource resource(HttpServletRequest request) {
+  private @Nullable CorsResource resource(HttpServletRequest request) {
     PathContainer path = PathContainer.parsePath(request.getRequestURI());
-    for (Resource each : RESOURCES) {
-      if (each.path.matches(path)) {
+    for (CorsResource each : resources) {
+      if (each.path().matches(path)) {
         return each;
       }
     }

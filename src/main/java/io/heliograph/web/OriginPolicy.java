@@ -22,7 +22,7 @@ public class OriginPolicy {
 
   /** What the headers {@code Host} and {@code Origin} of a request say. */
   public enum Verdict {
-    /** No Origin: a program, or a page's plain GET. */
+    /** No Origin: a program, or a page's plain GET in a browser that does not say from where. */
     NO_ORIGIN,
     OWN,
     ALLOWED,
@@ -85,7 +85,11 @@ public class OriginPolicy {
   private Verdict compare(HttpServletRequest request) {
     Enumeration<String> values = request.getHeaders("Origin");
     if (!values.hasMoreElements()) {
-      return Verdict.NO_ORIGIN;
+      // A page's GET of its own origin has no Origin. Browsers say so here, and let no page set it.
+      return request.getMethod().equals("GET")
+              && "same-origin".equals(request.getHeader("Sec-Fetch-Site"))
+          ? Verdict.OWN
+          : Verdict.NO_ORIGIN;
     }
     Origin origin = Origin.parse(values.nextElement());
     if (origin == null || values.hasMoreElements()) {

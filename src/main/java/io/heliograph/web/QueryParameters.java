@@ -14,6 +14,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.DefaultParameterNameDiscoverer;
 import org.springframework.core.MethodParameter;
@@ -94,6 +95,31 @@ public class QueryParameters implements HandlerInterceptor, WebMvcConfigurer {
                 throw ProblemException.invalid(name, "is given twice");
               }
             });
+    return values;
+  }
+
+  /**
+   * The parameters of a query of which one may be repeated.
+   *
+   * @param query null: there is none
+   * @param once those that may come once
+   * @throws ProblemException naming the parameter that is wrong
+   */
+  public static Map<String, List<String>> read(
+      @Nullable String query, Collection<String> once, String repeatable) {
+    Map<String, List<String>> values = new LinkedHashMap<>();
+    for (Map.Entry<String, String> parameter : decode(query == null ? "" : query)) {
+      String name = parameter.getKey();
+      if (!once.contains(name) && !name.equals(repeatable)) {
+        throw UnknownNames.refuseParameter(
+            name, Stream.concat(Stream.of(repeatable), once.stream()).toList());
+      }
+      List<String> present = values.computeIfAbsent(name, _ -> new ArrayList<>());
+      if (!present.isEmpty() && !name.equals(repeatable)) {
+        throw ProblemException.invalid(name, "is given twice");
+      }
+      present.add(parameter.getValue());
+    }
     return values;
   }
 

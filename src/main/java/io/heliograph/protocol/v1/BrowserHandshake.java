@@ -7,12 +7,13 @@ import io.heliograph.server.HandshakeOutcome;
 import io.heliograph.server.HandshakeResponses;
 import io.heliograph.session.CloseReason;
 import io.heliograph.session.Identity;
+import io.heliograph.web.BearerToken;
 import io.heliograph.web.ClientAddress;
 import io.heliograph.web.OriginPolicy;
 import io.heliograph.web.OriginPolicy.Verdict;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
-import java.util.List;
+import java.util.Collections;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
@@ -35,7 +36,6 @@ final class BrowserHandshake implements HandshakeInterceptor {
   /** The attribute with the {@link Identity} of the session, or the {@link CloseReason} instead. */
   static final String DECISION = BrowserHandshake.class.getName();
 
-  private static final String BEARER = "Bearer ";
   private static final String ENTRY = "bearer.";
 
   private final Admission admission;
@@ -57,7 +57,7 @@ final class BrowserHandshake implements HandshakeInterceptor {
       throws IOException {
     HttpServletRequest servletRequest = ((ServletServerHttpRequest) request).getServletRequest();
     Verdict origin = origins.judge(servletRequest);
-    String token = token(request.getHeaders());
+    String token = token(servletRequest);
     return switch (admission.decide(new Caller(ClientAddress.of(servletRequest), origin, token))) {
       case Admission.Admitted(Identity identity) -> {
         attributes.put(DECISION, identity);
@@ -94,26 +94,16 @@ final class BrowserHandshake implements HandshakeInterceptor {
     return handshakes.refuse(response, outcome, refused.detail());
   }
 
-  /**
-   * The page's own token first: what is in {@code Authorization} may be a proxy's, which the
-   * browser adds by itself. Of that header only {@code Bearer} says anything here.
-   */
-  private static @Nullable String token(HttpHeaders headers) {
-    for (String list : headers.getOrEmpty("Sec-WebSocket-Protocol")) {
+  /** The page's own token first: what is in {@code Authorization} may be a proxy's. */
+  private static @Nullable String token(HttpServletRequest request) {
+    for (String list : Collections.list(request.getHeaders("Sec-WebSocket-Protocol"))) {
       for (String entry : list.split(",", -1)) {
         if (entry.strip().startsWith(ENTRY)) {
           return entry.strip().substring(ENTRY.length());
         }
       }
     }
-    List<String> authorization = headers.getOrEmpty(HttpHeaders.AUTHORIZATION);
-    for (String value : authorization) {
-      if (value.regionMatches(true, 0, BEARER, 0, BEARER.length())) {
-        // Two are nobody's: a proxy in between may have looked at the other one.
-        return authorization.size() == 1 ? value.substring(BEARER.length()).strip() : "";
-      }
-    }
-    return null;
+    return BearerToken.of(request);
   }
 
   @Override

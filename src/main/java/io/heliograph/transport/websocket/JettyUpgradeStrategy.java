@@ -2,10 +2,9 @@ package io.heliograph.transport.websocket;
 
 import io.heliograph.server.HandshakeOutcome;
 import io.heliograph.server.HandshakeResponses;
+import io.heliograph.transport.EndPoints;
 import io.heliograph.web.ClientAddress;
 import java.io.IOException;
-import java.net.StandardSocketOptions;
-import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -118,22 +117,11 @@ final class JettyUpgradeStrategy implements RequestUpgradeStrategy {
     return connection;
   }
 
-  /**
-   * The kernel would let the buffer grow to megabytes, and takes more only when a third of it is
-   * free: a slow reader would seem to have stopped.
-   */
   private void boundSendBuffer(EndPoint endPoint) {
-    Object channel = endPoint;
-    while (channel instanceof EndPoint above) {
-      // Behind TLS the channel is that of the end point below.
-      channel = above.getTransport();
-    }
-    if (channel instanceof SocketChannel socket) {
-      try {
-        socket.setOption(StandardSocketOptions.SO_SNDBUF, sendBuffer);
-      } catch (IOException e) {
-        throw new HandshakeFailureException("The connection broke during the handshake", e);
-      }
+    try {
+      EndPoints.boundSendBuffer(endPoint, sendBuffer);
+    } catch (IOException e) {
+      throw new HandshakeFailureException("The connection broke during the handshake", e);
     }
   }
 

@@ -5,14 +5,13 @@ import io.heliograph.session.DuplexTransport;
 import io.heliograph.session.Encoding;
 import io.heliograph.session.ReadAhead;
 import io.heliograph.session.TransportInfo;
+import io.heliograph.transport.EndPoints;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
-import java.nio.channels.SocketChannel;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.jetty.io.EndPoint;
-import org.eclipse.jetty.io.SocketChannelEndPoint;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.thread.Scheduler;
 import org.jspecify.annotations.Nullable;
@@ -159,7 +158,7 @@ public final class WebSocketTransport implements DuplexTransport, ReadAhead {
     ByteBuffer[] next = next();
     while (next != null) {
       try {
-        if (!flush(endPoint, next)) {
+        if (!EndPoints.flush(endPoint, next)) {
           // The network is full: the endpoint goes on with the rest when there is room, and tells.
           endPoint.write(new Completion(), next);
           return;
@@ -171,18 +170,6 @@ public final class WebSocketTransport implements DuplexTransport, ReadAhead {
       written();
       next = next();
     }
-  }
-
-  /**
-   * True when all has left. A plain socket takes a single frame, which most writes are, with the
-   * system's simpler call; endpoints always gather.
-   */
-  private static boolean flush(EndPoint endPoint, ByteBuffer[] buffers) throws IOException {
-    if (buffers.length == 1 && endPoint instanceof SocketChannelEndPoint plain) {
-      plain.getChannel().write(buffers[0]);
-      return !buffers[0].hasRemaining();
-    }
-    return endPoint.flush(buffers);
   }
 
   /** What is to be written now; null when nothing is, or a write is under way. */
@@ -266,13 +253,7 @@ public final class WebSocketTransport implements DuplexTransport, ReadAhead {
   @Override
   public int readAhead() {
     int read = writing == null ? 1 : 0;
-    if (connection != null && connection.getEndPoint() instanceof SocketChannelEndPoint endPoint) {
-      SocketChannel channel = endPoint.getChannel();
-      read += (int) endPoint.getIdleTimeout();
-      read += channel.isOpen() ? 1 : 0;
-      read += channel.isConnected() ? 1 : 0;
-    }
-    return read;
+    return connection == null ? read : read + EndPoints.readAhead(connection.getEndPoint());
   }
 
   // Closing ---------------------------------------------------------------------------------------

@@ -1,0 +1,299 @@
+package io.heliograph.transport.http;
+
+import io.heliograph.session.Framing;
+import io.heliograph.session.Transport.WriteCallback;
+import io.heliograph.transport.EndPoints;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.util.Arrays;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.thread.Scheduler;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A response that lasts, on a connection of its own, and the only writer of that connection. What
+ * waits here is at most one write, one notice and the end; they leave together, in one flush, when
+ * the write under way has ended. Queues and limits are the caller's. Nothing here blocks, and no
+ * lock is held while something outside is called.
+ *
+ * <p>It ends with the last chunk, or for HTTP/1.0 with the connection; a client that does not close
+ * then, or does not take the rest, is cut after {@value #LINGER_SECONDS} seconds. A client that
+ * ends its side, even half of it, has left.
+ */
+public final class ResponseStream {
+
+  private static final Logger log = LoggerFactory.getLogger(ResponseStream.class);
+
+  private static final long LINGER_SECONDS = 5;
+
+  private static final ByteBuffer[] NOTHING = {};
+
+  private final boolean chunked;
+  private final Scheduler scheduler;
+  private final StreamListener listener;
+  private @Nullable EndPoint endPoint;
+
+  // Guarded by this. What is being written, null while nothing is; and what waits for its end.
+  private ByteBuffer @Nullable [] writing;
+  private @Nullable WriteCallback writingDone;
+  private boolean writingEnd;
+  private ByteBuffer @Nullable [] waiting;
+  private @Nullable WriteCallback waitingDone;
+  private @Nullable ByteBuffer noticeWaits;
+  private boolean endWaits;
+
+  // Guarded by this.
+  private boolean ending;
+  private boolean opened;
+  private boolean reported;
+  private Scheduler.@Nullable Task deadline;
+
+  /** Written under the lock of this. */
+  private volatile boolean gone;
+
+  ResponseStream(boolean chunked, Scheduler scheduler, StreamListener listener) {
+    this.chunked = chunked;
+    this.scheduler = scheduler;
+    this.listener = listener;
+  }
+
+  /** Before anybody else knows this stream. */
+  void attach(EndPoint newEndPoint) {
+    endPoint = newEndPoint;
+  }
+
+  /** How frames have to be framed for this client. */
+  public Framing framing() {
+    return chunked ? ChunkedFraming.CHUNKED : Framing.NONE;
+  }
+
+  /** Whether the client reads chunks, as HTTP/1.1 does. */
+  public boolean isChunked() {
+    return chunked;
+  }
+
+  void opened() {
+    synchronized (this) {
+      if (gone) {
+        return;
+      }
+      opened = true;
+    }
+    try {
+      listener.onOpen(this);
+    } catch (RuntimeException | Error e) {
+      log.error("A stream could not begin; it is cut", e);
+      abort();
+    }
+  }
+
+  // Writing ---------------------------------------------------------------------------------------
+
+  /**
+   * Sends frames in order in one flush. There is one write at a time.
+   *
+   * @param frames in the stream's {@link #framing}; consumed as their bytes leave
+   * @param done called once, on any thread, maybe before this method returns
+   */
+  public void write(ByteBuffer[] frames, WriteCallback done) {
+    boolean open;
+    synchronized (this) {
+      open = !ending && !gone;
+      if (open) {
+        if (waiting != null || writingDone != null) {
+          throw new IllegalStateException("a second write while one is under way");
+        }
+        waiting = frames;
+        waitingDone = done;
+      }
+    }
+    if (open) {
+      flush();
+    } else {
+      done.written(new ClosedChannelException());
+    }
+  }
+
+  /**
+   * Sends a frame that may overtake a write which waits, such as a heartbeat. Of several that wait
+   * the last is sent.
+   */
+  public void send(ByteBuffer notice) {
+    synchronized (this) {
+      if (ending || gone) {
+        return;
+      }
+      noticeWaits = notice.duplicate();
+    }
+    flush();
+  }
+
+  /** Ends the response in good order, after what is being written. Later calls change nothing. */
+  public void end() {
+    synchronized (this) {
+      if (ending || gone) {
+        return;
+      }
+      ending = true;
+      endWaits = true;
+      deadline = scheduler.schedule(this::abort, LINGER_SECONDS, TimeUnit.SECONDS);
+    }
+    flush();
+  }
+
+  /** In a loop and not by recursion, where writes complete at once. */
+  private void flush() {
+    ByteBuffer[] next = next();
+    while (next != null) {
+      try {
+        if (!EndPoints.flush(endPoint(), next)) {
+          // The network is full: the endpoint goes on with the rest when there is room.
+          endPoint().write(new Completion(), next);
+          return;
+        }
+      } catch (IOException | RuntimeException e) {
+        abort();
+        return;
+      }
+      written();
+      next = next();
+    }
+  }
+
+  /** What is to be written now; null when nothing is, or a write is under way. */
+  private synchronized ByteBuffer @Nullable [] next() {
+    if (writing != null || gone) {
+      return null;
+    }
+    ByteBuffer[] next = noticeWaits == null && !endWaits ? waiting : gather();
+    writing = next;
+    writingDone = waitingDone;
+    waiting = null;
+    waitingDone = null;
+    return next;
+  }
+
+  private ByteBuffer[] gather() {
+    ByteBuffer[] frames = waiting == null ? NOTHING : waiting;
+    var all = new ByteBuffer[frames.length + 2];
+    int count = 0;
+    if (noticeWaits != null) {
+      all[count++] = noticeWaits;
+      noticeWaits = null;
+    }
+    System.arraycopy(frames, 0, all, count, frames.length);
+    count += frames.length;
+    if (endWaits) {
+      endWaits = false;
+      writingEnd = true;
+      if (chunked) {
+        all[count++] = ChunkedFraming.LAST.duplicate();
+      }
+    }
+    return Arrays.copyOf(all, count);
+  }
+
+  private void written() {
+    WriteCallback done;
+    boolean complete;
+    synchronized (this) {
+      done = writingDone;
+      writing = null;
+      writingDone = null;
+      complete = writingEnd;
+      writingEnd = false;
+    }
+    if (complete) {
+      endPoint().shutdownOutput();
+    }
+    if (done != null) {
+      done.written(null);
+    }
+    if (complete) {
+      report(true);
+    }
+  }
+
+  private final class Completion implements Callback {
+
+    @Override
+    public void succeeded() {
+      written();
+      flush();
+    }
+
+    @Override
+    public void failed(Throwable failure) {
+      abort();
+    }
+
+    @Override
+    public InvocationType getInvocationType() {
+      return InvocationType.NON_BLOCKING;
+    }
+  }
+
+  /** See {@code io.heliograph.session.ReadAhead}. */
+  public int readAhead() {
+    return (writing == null ? 1 : 0) + EndPoints.readAhead(endPoint);
+  }
+
+  // The end ---------------------------------------------------------------------------------------
+
+  /** Whether the connection is no more, as far as can be told without writing to it. */
+  public boolean hasEnded() {
+    return gone || !endPoint().isOpen();
+  }
+
+  /** Cuts the connection at once; the client sees that the response is not complete. */
+  public void abort() {
+    WriteCallback first;
+    WriteCallback second;
+    synchronized (this) {
+      if (gone) {
+        return;
+      }
+      gone = true;
+      if (deadline != null) {
+        deadline.cancel();
+        deadline = null;
+      }
+      first = writingDone;
+      second = waitingDone;
+      writing = null;
+      writingDone = null;
+      waiting = null;
+      waitingDone = null;
+    }
+    endPoint().close();
+    report(false);
+    fail(first);
+    fail(second);
+  }
+
+  private void report(boolean complete) {
+    synchronized (this) {
+      if (reported || !opened) {
+        return;
+      }
+      reported = true;
+    }
+    listener.onEnd(complete);
+  }
+
+  private static void fail(@Nullable WriteCallback done) {
+    if (done != null) {
+      done.written(new ClosedChannelException());
+    }
+  }
+
+  private EndPoint endPoint() {
+    return Objects.requireNonNull(endPoint, "used before the connection was taken over");
+  }
+}
