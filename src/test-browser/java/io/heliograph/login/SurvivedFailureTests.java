@@ -8,6 +8,8 @@ import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.assertions.LocatorAssertions;
 import io.heliograph.browser.ChromiumExtension;
+import io.heliograph.support.Node;
+import io.heliograph.support.RedisServer;
 import io.heliograph.support.RequestProxy;
 import io.heliograph.support.RequestProxy.Failure;
 import java.util.concurrent.TimeUnit;
@@ -174,6 +176,49 @@ class SurvivedFailureTests {
     page.reload();
     calls.confirm(ticket, code).hasStatus(200);
     isLoggedIn(page);
+  }
+
+  /** Which call the node is at when it ends; another one takes over with the same Redis. */
+  enum Restart {
+    AFTER_THE_SCAN,
+    AFTER_THE_CONFIRMATION_WAS_SENT,
+    AFTER_THE_EXCHANGE_WAS_DONE
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aRestartWithRedisLosesNoLogin(Restart restart, Page page) {
+    try (RedisServer redis = RedisServer.running();
+        Node first = Node.on(redis, "heliograph.drain.duration=0s")) {
+      proxy.server(first.port());
+      calls = new LoginCalls(first.port(), Node.API_KEY);
+      String ticket = open(page, proxy.port());
+      calls.scan(ticket).hasStatus(200);
+      hasText(page.locator("#status"), "Scanned. Confirm on your phone");
+      int code = matchCodeOn(page);
+      switch (restart) {
+        case AFTER_THE_SCAN -> {}
+        case AFTER_THE_CONFIRMATION_WAS_SENT -> {
+          proxy.silence();
+          calls.confirm(ticket, code).hasStatus(200);
+        }
+        case AFTER_THE_EXCHANGE_WAS_DONE -> {
+          proxy.failOnce("POST /v1/logins/" + ticket + "/exchange", Failure.ANSWER_SWALLOWED);
+          calls.confirm(ticket, code).hasStatus(200);
+          page.waitForCondition(() -> proxy.failed() == 1);
+        }
+      }
+      first.close();
+      try (Node second = Node.on(redis, "heliograph.drain.duration=0s")) {
+        proxy.server(second.port());
+        proxy.mend();
+        calls = new LoginCalls(second.port(), Node.API_KEY);
+        if (restart == Restart.AFTER_THE_SCAN) {
+          calls.confirm(ticket, code).hasStatus(200);
+        }
+        isLoggedIn(page);
+      }
+    }
   }
 
   @Test

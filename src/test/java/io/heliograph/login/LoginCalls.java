@@ -29,10 +29,16 @@ final class LoginCalls {
 
   private final HttpClient http = HttpClient.newHttpClient();
   private final int port;
+  private final String key;
 
   LoginCalls(int port) {
-    List.of(KEY, SECRET, VERIFIER).forEach(LogScan::secret);
+    this(port, KEY);
+  }
+
+  LoginCalls(int port, String key) {
+    List.of(key, SECRET, VERIFIER).forEach(LogScan::secret);
     this.port = port;
+    this.key = key;
   }
 
   record Answer(int status, JsonNode body, String raw, List<String> cookies) {
@@ -91,19 +97,19 @@ final class LoginCalls {
   }
 
   Answer scan(String ticket) {
-    return call("POST", "/v1/logins/" + ticket + "/scan", KEY, "{\"subject\":\"alice\"}");
+    return call("POST", "/v1/logins/" + ticket + "/scan", key, "{\"subject\":\"alice\"}");
   }
 
   Answer confirm(String ticket, int matchCode) {
     return call(
         "POST",
         "/v1/logins/" + ticket + "/confirm",
-        KEY,
+        key,
         "{\"subject\":\"alice\",\"matchCode\":" + matchCode + "}");
   }
 
   Answer deny(String ticket) {
-    return call("POST", "/v1/logins/" + ticket + "/deny", KEY, "{\"subject\":\"alice\"}");
+    return call("POST", "/v1/logins/" + ticket + "/deny", key, "{\"subject\":\"alice\"}");
   }
 
   Answer cancel(Answer login) {
@@ -119,7 +125,7 @@ final class LoginCalls {
   }
 
   Answer redeem(String grantCode) {
-    return call("POST", "/v1/grants/redeem", KEY, "{\"grantCode\":\"" + grantCode + "\"}");
+    return call("POST", "/v1/grants/redeem", key, "{\"grantCode\":\"" + grantCode + "\"}");
   }
 
   static String newId() {

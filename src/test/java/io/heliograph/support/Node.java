@@ -22,7 +22,7 @@ import tools.jackson.databind.json.JsonMapper;
 /** One whole node in a test, on ports of its own, spoken to from outside alone. */
 public final class Node implements AutoCloseable {
 
-  static final String API_KEY = "a-key-for-tests-0123456789-abcdefghij";
+  public static final String API_KEY = "a-key-for-tests-0123456789-abcdefghij";
   static final String TOKEN_SECRET = "a-secret-for-tests-0123456789-abcdefghij";
   private static final JsonMapper JSON = JsonMapper.shared();
 

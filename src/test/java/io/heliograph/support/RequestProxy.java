@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -42,7 +43,7 @@ public final class RequestProxy implements AutoCloseable {
   }
 
   private final ServerSocket entrance;
-  private final int server;
+  private volatile int server;
   private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
   private final Map<String, Failure> failuresByRequest = new ConcurrentHashMap<>();
   private final AtomicInteger failed = new AtomicInteger();
@@ -61,6 +62,11 @@ public final class RequestProxy implements AutoCloseable {
 
   public int port() {
     return entrance.getLocalPort();
+  }
+
+  /** New connections go to another node; while there is none, they are reset. */
+  public void server(int port) {
+    server = port;
   }
 
   /**
@@ -105,7 +111,13 @@ public final class RequestProxy implements AutoCloseable {
     try {
       while (true) {
         Socket browser = entrance.accept();
-        Socket node = new Socket(InetAddress.getLoopbackAddress(), server);
+        Socket node;
+        try {
+          node = new Socket(InetAddress.getLoopbackAddress(), server);
+        } catch (ConnectException e) {
+          reset(browser);
+          continue;
+        }
         sockets.add(browser);
         sockets.add(node);
         Link link = new Link(browser, node);
