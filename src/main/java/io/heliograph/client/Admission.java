@@ -9,6 +9,7 @@ import io.heliograph.security.ApiKeys;
 import io.heliograph.security.BrowserToken;
 import io.heliograph.security.BrowserTokens;
 import io.heliograph.security.Verification;
+import io.heliograph.session.CloseReason;
 import io.heliograph.session.Identity;
 import io.heliograph.web.OriginPolicy.Verdict;
 import java.time.Duration;
@@ -80,13 +81,40 @@ public final class Admission {
    * @param retryAfter null: another attempt changes nothing
    */
   public record Refused(ProblemType problem, String detail, @Nullable Duration retryAfter)
-      implements Decision {}
+      implements Decision {
+
+    /** What a connection is closed with that was opened before this was known. */
+    public CloseReason closeReason() {
+      return switch (problem) {
+        case UNAUTHENTICATED -> CloseReason.TOKEN;
+        case RATE_LIMITED -> CloseReason.TOO_MANY;
+        case UNAVAILABLE -> CloseReason.UNAVAILABLE;
+        default -> CloseReason.FORBIDDEN;
+      };
+    }
+  }
 
   /**
    * Decides about a client that wants a session. Uses up a token that is good for one use, so it is
    * asked once for each session.
    */
   public Decision decide(Caller caller) {
+    Refused refused = mayOpen(caller);
+    return refused != null ? refused : decideOpened(caller);
+  }
+
+  /**
+   * Checks what can be known before a client says who it is: host, origin, drain and limits.
+   *
+   * @return null when none of them refuses
+   */
+  public @Nullable Refused mayOpen(Caller caller) {
+    Refused refused = refusal(caller.origin());
+    return refused != null ? refused : full(caller.address().network());
+  }
+
+  /** As {@link #decide}, for a connection that has a place in the limits already. */
+  Decision decideOpened(Caller caller) {
     Refused refused = refusal(caller.origin());
     if (refused != null) {
       return refused;
@@ -95,11 +123,14 @@ public final class Admission {
       // No page and no proof: otherwise a page's request without its Origin would be taken.
       return new Refused(
           ProblemType.ORIGIN_NOT_ALLOWED,
-          "Missing token: a request without an Origin header needs Authorization: Bearer with a"
-              + " browser token or an API key.",
+          "Missing token: a client without an Origin header needs a browser token or an API key, as"
+              + " Authorization: Bearer or where its protocol has a place for it.",
           null);
     }
-    String network = caller.address().network();
+    return identify(caller.token(), caller.address().network());
+  }
+
+  private @Nullable Refused full(String network) {
     return switch (limits.look(network)) {
       case NODE_FULL ->
           later(
@@ -110,7 +141,7 @@ public final class Admission {
               ProblemType.RATE_LIMITED,
               "This address has as many sessions as it may have"
                   + " (heliograph.session.max-per-address).");
-      case FREE -> identify(caller.token(), network);
+      case FREE -> null;
     };
   }
 

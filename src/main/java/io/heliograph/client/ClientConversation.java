@@ -5,6 +5,7 @@ import io.heliograph.hub.ChannelRight;
 import io.heliograph.hub.Hub;
 import io.heliograph.hub.SessionStart;
 import io.heliograph.message.Channel;
+import io.heliograph.message.Position;
 import io.heliograph.problem.ProblemType;
 import io.heliograph.security.BrowserToken;
 import io.heliograph.security.Verification;
@@ -13,6 +14,7 @@ import io.heliograph.session.Identity;
 import io.heliograph.session.ServerEvent;
 import io.heliograph.session.ServerEvent.Problem;
 import io.heliograph.session.Session;
+import io.heliograph.session.Subscription;
 import io.heliograph.session.Transport;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -104,18 +106,18 @@ public final class ClientConversation {
   /**
    * Something arrived from the client, a request or not: it is alive, and counts for its limit.
    *
-   * @return false when it is to be passed over: the client sends too much, or is being closed
+   * @return false when it is to be passed over: the client sends too much. Once it has a session
+   *     that closes it
    */
   public boolean onSignOfLife() {
     Session current = session();
-    if (current == null) {
-      return false;
+    if (current != null) {
+      current.heard();
     }
-    current.heard();
     if (rate.allows(context.maxFramesPerSecond(), context.nanoTime())) {
       return true;
     }
-    if (current.isOpen()) {
+    if (current != null && current.isOpen()) {
       context.metrics().refused("too_many");
       hub().close(current, CloseReason.TOO_MANY);
     }
@@ -180,9 +182,14 @@ public final class ClientConversation {
 
   /** It was a request of the protocol, but asks for something that cannot be. */
   public void onInvalid(@Nullable String id, String detail) {
+    onRefused(id, ProblemType.INVALID_REQUEST, detail);
+  }
+
+  /** It was a request that the protocol itself refuses, for a reason of its own. */
+  public void onRefused(@Nullable String id, ProblemType type, String detail) {
     Session current = session();
     if (current != null) {
-      refuse(current, id, ProblemType.INVALID_REQUEST, detail);
+      refuse(current, id, type, detail);
     }
   }
 
@@ -192,17 +199,42 @@ public final class ClientConversation {
    * @param rule what it breaks; never what was sent, which may hold a token
    */
   public void onMalformed(String rule) {
+    onMalformed(CloseReason.BAD_FRAME, rule);
+  }
+
+  /**
+   * The same, with a close reason of its own. Without a session it is counted only, and the
+   * protocol closes the connection.
+   */
+  public void onMalformed(CloseReason reason, String rule) {
+    log.info("Frame refused: {}", rule);
+    context.metrics().refused(reason == CloseReason.BAD_FRAME ? "malformed" : reason.tag());
     Session current = session();
     if (current != null) {
-      log.info("Frame refused: {}", rule);
-      context.metrics().refused("malformed");
-      hub().close(current, CloseReason.BAD_FRAME);
+      hub().close(current, reason);
     }
+  }
+
+  /** The client says that it leaves; the answers that wait are still sent. */
+  public void onLeave() {
+    Session current = session();
+    if (current != null) {
+      hub().close(current, CloseReason.NORMAL);
+    }
+  }
+
+  /** How far a channel was sent; null: nothing was, or it is not followed. */
+  public @Nullable Position position(Channel channel) {
+    Session current = session();
+    Subscription subscription = current == null ? null : current.subscription(channel);
+    return subscription == null ? null : subscription.cursor();
   }
 
   private void unsubscribe(Session current, ClientRequest.Unsubscribe unsubscribe) {
     Channel channel = unsubscribe.channel();
-    boolean own = channel.equals(current.channel());
+    boolean own =
+        channel.equals(current.channel())
+            && !current.transport().encoding().codec().parksOwnChannels();
     if (!own && hub().unfollow(current, channel)) {
       current.send(new ServerEvent.Unsubscribed(unsubscribe.id()));
     } else {

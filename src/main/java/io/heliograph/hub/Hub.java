@@ -33,6 +33,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
@@ -69,6 +70,9 @@ public final class Hub implements BrokerListener, SessionListener {
   private final FanOut fanOut;
   private final Heartbeat heartbeat;
   private final Confirmations confirmations;
+
+  /** What others do at each tick; none of them throws. */
+  private final List<Runnable> ticks = new CopyOnWriteArrayList<>();
 
   /** Sessions with a write that did not complete at once; checked at each tick. */
   private final Set<Session> pending = ConcurrentHashMap.newKeySet();
@@ -494,6 +498,15 @@ public final class Hub implements BrokerListener, SessionListener {
 
   // Ticks -----------------------------------------------------------------------------------------
 
+  /**
+   * Adds to what each tick does.
+   *
+   * @param what for the log line, when the task throws
+   */
+  public void everyTick(String what, Runnable task) {
+    ticks.add(Background.guarded(what, task));
+  }
+
   /** Called a few times a second by one thread. */
   public void tick() {
     long nowNanos = nanoTime.getAsLong();
@@ -503,6 +516,7 @@ public final class Hub implements BrokerListener, SessionListener {
     Background.run("Reading logs again", recovery::tick);
     Background.run("Ending rights", subscriptions::tick);
     Background.run("Sending receipts", remoteReceipts::tick);
+    ticks.forEach(Runnable::run);
   }
 
   @SuppressWarnings("ModifyCollectionInEnhancedForLoop") // a concurrent set

@@ -134,6 +134,11 @@ final class Subscriptions {
       List<Channel> own,
       SessionStart from,
       Function<Beginning, ServerEvent> greeting) {
+    if (session.transport().encoding().codec().parksOwnChannels()) {
+      parkOwn(session, own);
+      session.send(greeting.apply(new Beginning(Map.of(), List.of(), List.of())));
+      return;
+    }
     List<Start> starts = new ArrayList<>(own.size());
     for (Channel channel : own) {
       Subscription subscription = session.follow(channel);
@@ -174,6 +179,31 @@ final class Subscriptions {
             .map(starting::get)
             .filter(Objects::nonNull)
             .toArray(CompletableFuture<?>[]::new));
+  }
+
+  /**
+   * Registers a session for its own channels and sends nothing of them before it subscribes. The
+   * log need not be read for that, so the greeting waits for no broker.
+   */
+  private void parkOwn(Session session, List<Channel> own) {
+    for (Channel channel : own) {
+      Subscription subscription = session.follow(channel);
+      if (subscription != null) {
+        session.park(subscription);
+        // A broker that does not answer is asked again when the client subscribes.
+        Background.onFailure("Registering a channel", join(subscription), _ -> {});
+      }
+    }
+  }
+
+  private static boolean staysParked(Session session, Channel channel) {
+    return session.transport().encoding().codec().parksOwnChannels()
+        && switch (channel) {
+          case Channel.Everyone _ -> true;
+          case Channel.OneSession own -> own.id().equals(session.id());
+          case Channel.User user -> user.id().equals(session.identity().user());
+          case Channel.Topic _, Channel.Login _ -> false;
+        };
   }
 
   /** Closes the session if a step fails, so that no subscription is left incomplete. */
@@ -301,7 +331,8 @@ final class Subscriptions {
       return;
     }
     CompletableFuture<Void> answered;
-    if (fresh == null && since == null && subscription.cursor() != null) {
+    boolean parked = session.isParked(subscription);
+    if (fresh == null && since == null && !parked && subscription.cursor() != null) {
       answered =
           sendState(
               subscription,
@@ -315,7 +346,8 @@ final class Subscriptions {
       if (fresh != null) {
         starting.put(fresh, new CompletableFuture<>());
       }
-      answered = begin(subscription, requestId, since, right, fresh != null);
+      boolean live = fresh == null && !parked;
+      answered = begin(subscription, requestId, since, right, fresh != null, live);
     }
     then(
         session,
@@ -330,24 +362,31 @@ final class Subscriptions {
         });
   }
 
-  /** Reads the first page and answers with it. */
+  /**
+   * Reads the first page and answers with it.
+   *
+   * @param live it was before, and goes on from where it was if that fails
+   */
   private CompletableFuture<Void> begin(
       Subscription subscription,
       @Nullable String requestId,
       @Nullable Position since,
       ChannelRight right,
-      boolean fresh) {
+      boolean fresh,
+      boolean live) {
     Channel channel = subscription.channel();
     int read = fresh ? 0 : subscription.session().restart(subscription);
     CompletableFuture<Void> ready =
-        fresh ? join(subscription) : CompletableFuture.completedFuture(null);
+        fresh
+            ? join(subscription)
+            : Background.attempt(() -> registry.hear(channel, broker::subscribe));
     return ready
         // A login's snapshot is newer than its log, and states must not go back.
         .thenCompose(_ -> recovery.page(channel, channel instanceof Channel.Login ? null : since))
         .handle(
             (page, failure) -> {
               if (failure != null) {
-                refuseForNow(subscription, read, fresh, refusal(requestId, NO_BROKER));
+                refuseForNow(subscription, read, live, refusal(requestId, NO_BROKER));
                 return DONE;
               }
               Position begin = since != null && page.complete() ? since : page.begin();
@@ -360,7 +399,7 @@ final class Subscriptions {
                           read,
                           page,
                           subscribed(requestId, subscription, begin, page.complete(), state)),
-                  () -> refuseForNow(subscription, read, fresh, refusal(requestId, STATE_UNKNOWN)),
+                  () -> refuseForNow(subscription, read, live, refusal(requestId, STATE_UNKNOWN)),
                   SNAPSHOTS);
             })
         .thenCompose(Function.identity());
@@ -423,13 +462,13 @@ final class Subscriptions {
   }
 
   private void refuseForNow(
-      Subscription subscription, int read, boolean fresh, ServerEvent refusal) {
+      Subscription subscription, int read, boolean live, ServerEvent refusal) {
     Session session = subscription.session();
-    if (fresh) {
-      unfollow(session, subscription.channel());
-    } else {
+    if (live) {
       session.readingFailed(subscription, read);
       recovery.suspect(subscription);
+    } else {
+      unfollow(session, subscription.channel());
     }
     session.send(refusal);
   }
@@ -438,8 +477,12 @@ final class Subscriptions {
     return new ServerEvent.Refusal(requestId, problem);
   }
 
-  /** Ends a subscription; false when there was none. */
+  /** Ends or parks a subscription; false when there was none. */
   boolean unfollow(Session session, Channel channel) {
+    if (staysParked(session, channel)) {
+      Subscription subscription = session.subscription(channel);
+      return subscription != null && session.park(subscription);
+    }
     Subscription gone = session.unfollow(channel);
     if (gone == null) {
       return false;

@@ -16,6 +16,8 @@ public enum CloseReason {
   POLICY(1008, "closed by the backend", false),
   TOO_BIG(1009, "message larger than the limit", false),
   FAULT(1011, "internal error; reconnect", true),
+  /** What is needed to admit the client, such as an issuer's keys, cannot be reached now. */
+  UNAVAILABLE(1013, "not available now; reconnect later", true),
   BAD_FRAME(4400, "not a protocol frame: a JSON object with a type is expected", false),
   TOKEN(4401, "token missing, refused or expired; get a new one", false),
   FORBIDDEN(4403, "forbidden", false),

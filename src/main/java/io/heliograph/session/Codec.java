@@ -13,4 +13,20 @@ public interface Codec {
    * skipped, and its subscribers are told of a gap.
    */
   Payload encode(ServerEvent event);
+
+  /**
+   * What is sent along with each ping of a transport, for clients that see no ping; the same for
+   * all sessions.
+   */
+  default Payload heartbeat() {
+    return Payload.NOTHING;
+  }
+
+  /**
+   * Whether a session's own channels wait for a subscribe. They are registered for presence, limits
+   * and closing as ever, but nothing is sent, and an unsubscribe leaves them registered.
+   */
+  default boolean parksOwnChannels() {
+    return false;
+  }
 }

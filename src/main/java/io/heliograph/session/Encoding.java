@@ -14,6 +14,11 @@ public record Encoding(Codec codec, Framing framing) {
     return frame(codec.encode(event));
   }
 
+  /** The frame that goes along with each ping, read-only; empty: none does. */
+  public ByteBuffer heartbeat() {
+    return frame(codec.heartbeat());
+  }
+
   ByteBuffer frame(Payload payload) {
     return payload.bytes().hasRemaining() ? framing.frame(payload.bytes()) : payload.bytes();
   }

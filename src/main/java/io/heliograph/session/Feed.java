@@ -78,7 +78,7 @@ abstract sealed class Feed extends Line permits Session {
     SendQueue.Entry entry;
     StateVersion mark;
     try {
-      entry = SendQueue.Entry.answer(transport().encoding().encode(frame));
+      entry = SendQueue.Entry.answer(transport().encode(frame));
       mark = mark(frame);
     } catch (Throwable e) {
       fail("Encoding an answer", e);
@@ -126,7 +126,7 @@ abstract sealed class Feed extends Line permits Session {
     Unsendable unsendable = null;
     Throwable fault = null;
     synchronized (this) {
-      if (!isOpen()) {
+      if (!isOpen() || subscription.isParked()) {
         return;
       }
       boolean behind = false;
@@ -256,7 +256,7 @@ abstract sealed class Feed extends Line permits Session {
     StateVersion answered = null;
     if (first != null) {
       try {
-        answer = SendQueue.Entry.answer(encoding.encode(first));
+        answer = SendQueue.Entry.answer(transport().encode(first));
         answered = mark(first);
       } catch (Throwable e) {
         fail("Encoding an answer", e);

@@ -99,7 +99,14 @@ abstract sealed class Line permits Feed {
 
   /** Takes out what the log has as well. Whether there was any. */
   final boolean dropMessages() {
-    return flight != null && flight.dropMessages();
+    return flight != null && flight.dropMessages(_ -> true);
+  }
+
+  /** Takes out the messages of one subscription, whose cursor goes back to before them. */
+  final void takeBack(Subscription subscription) {
+    if (flight != null) {
+      flight.dropMessages(other -> other == subscription);
+    }
   }
 
   /** The flight to start, or null when it waits for the one under way. */
@@ -304,7 +311,7 @@ abstract sealed class Line permits Feed {
     try {
       ServerEvent bye =
           new ServerEvent.Bye(reason.tag(), reason.comeBack() ? reconnectAfter : null);
-      return SendQueue.Entry.answer(transport.encoding().encode(bye));
+      return SendQueue.Entry.answer(transport.encode(bye));
     } catch (Throwable e) {
       log.error("Encoding a bye failed", e);
       return null;

@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -122,8 +123,8 @@ final class PendingWrite extends AtomicBoolean implements Transport.WriteCallbac
     return waiting == null || waiting.isEmpty() || waiting.bytes() + entry.size() <= maxBytes;
   }
 
-  boolean dropMessages() {
-    return waiting != null && waiting.dropMessages();
+  boolean dropMessages(Predicate<Subscription> which) {
+    return waiting != null && waiting.dropMessages(which);
   }
 
   int queuedBytes() {

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -104,16 +105,17 @@ final class SendQueue {
   }
 
   /**
-   * Takes the messages out and marks their subscriptions behind; answers and states stay. False: it
-   * held none.
+   * Takes the messages of some subscriptions out and marks those behind; answers and states stay.
+   * False: it held none.
    */
-  boolean dropMessages() {
+  boolean dropMessages(Predicate<Subscription> which) {
     int before = entries.size();
     Iterator<Entry> newestFirst = entries.descendingIterator();
     while (newestFirst.hasNext()) {
       Entry entry = newestFirst.next();
-      if (entry.message() != null && entry.subscription() != null) {
-        entry.subscription().dropped(entry.message().position());
+      Subscription subscription = entry.subscription();
+      if (entry.message() != null && subscription != null && which.test(subscription)) {
+        subscription.dropped(entry.message().position());
         newestFirst.remove();
         bytes -= entry.size();
       }

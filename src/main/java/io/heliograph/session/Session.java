@@ -312,9 +312,13 @@ public final class Session extends Feed {
     }
   }
 
-  /** Begins anew for a subscribe with a position; the number goes with the page. */
+  /**
+   * Begins anew for a subscribe with a position; the number goes with the page. What waits in the
+   * queue is read again, so until that page the cursor says what the client was sent.
+   */
   public int restart(Subscription subscription) {
     synchronized (this) {
+      takeBack(subscription);
       return subscription.restart();
     }
   }
@@ -327,6 +331,25 @@ public final class Session extends Feed {
   public void startsAfter(Subscription subscription, Position position) {
     synchronized (this) {
       subscription.startsAfter(position);
+    }
+  }
+
+  /**
+   * Sends nothing of the channel from now on, while it stays registered.
+   *
+   * @return false when it was parked before
+   */
+  public boolean park(Subscription subscription) {
+    synchronized (this) {
+      boolean wasLive = !subscription.isParked();
+      subscription.park();
+      return wasLive;
+    }
+  }
+
+  public boolean isParked(Subscription subscription) {
+    synchronized (this) {
+      return subscription.isParked();
     }
   }
 

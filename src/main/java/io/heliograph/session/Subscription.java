@@ -33,7 +33,9 @@ public final class Subscription {
     /** The log holds more than the cursor; nobody reads it yet. */
     BEHIND,
     /** A page of the log is on its way. */
-    READING
+    READING,
+    /** Registered, but nothing is sent before a restart. */
+    PARKED
   }
 
   private final Session session;
@@ -171,6 +173,18 @@ public final class Subscription {
     return ++read;
   }
 
+  /** Sends nothing any more until it is begun anew; a page that is on its way is not wanted. */
+  void park() {
+    state = State.PARKED;
+    cursor = null;
+    cursorAccepted = null;
+    heard = null;
+  }
+
+  boolean isParked() {
+    return state == State.PARKED;
+  }
+
   /** Whether the page of this read is still wanted. */
   boolean awaits(int numberOfRead) {
     return state == State.READING && read == numberOfRead;
@@ -209,6 +223,9 @@ public final class Subscription {
 
   /** Messages from this one on were taken off the queue again. */
   void dropped(Position first) {
+    if (isParked()) {
+      return;
+    }
     Position at = cursor;
     if (at == null || !at.epoch().equals(first.epoch()) || at.offset() >= first.offset()) {
       cursor = first.at(first.offset() - 1);

@@ -19,6 +19,16 @@ public interface Transport {
    */
   Encoding encoding();
 
+  /**
+   * Encodes an event that this session alone gets, so everything but announced messages. A protocol
+   * whose answers depend on what the client calls its subscriptions overrides it.
+   *
+   * @return whole frames, read-only; empty when the protocol says nothing
+   */
+  default ByteBuffer encode(ServerEvent event) {
+    return encoding().encode(event);
+  }
+
   /** The peer's address without its port, as limits count it: of IPv6 the /64. */
   String remoteAddress();
 

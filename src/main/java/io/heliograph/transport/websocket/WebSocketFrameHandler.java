@@ -103,13 +103,25 @@ final class WebSocketFrameHandler implements FrameParser.Handler {
    * before it has sent what it had to send. Not for a message that is too large even for that.
    */
   private void refuseMessage(CloseReason reason, long length) {
+    discard();
     if (Long.compareUnsigned(length, limits.maxDiscarded()) > 0) {
-      refuse(reason);
+      endRefused(reason);
       return;
     }
-    discard();
     refusal = reason;
     socket.closeSoon(reason);
+  }
+
+  private void endRefused(CloseReason reason) {
+    boolean byListener = false;
+    try {
+      byListener = listener.onRefused(reason);
+    } catch (RuntimeException | Error e) {
+      log.error("A listener failed to refuse a message", e);
+    }
+    if (!byListener) {
+      socket.close(reason);
+    }
   }
 
   /** False when nothing was refused. */
@@ -117,7 +129,7 @@ final class WebSocketFrameHandler implements FrameParser.Handler {
     CloseReason reason = refusal;
     refusal = null;
     if (reason != null) {
-      socket.close(reason);
+      endRefused(reason);
     }
     return reason != null;
   }

@@ -50,6 +50,16 @@ public interface WebSocketListener {
   }
 
   /**
+   * A message is refused by this layer: it is too large, or of the wrong kind.
+   *
+   * @param reason why, and what the socket is going to be closed with
+   * @return true when the listener closes it, after what it has to say
+   */
+  default boolean onRefused(CloseReason reason) {
+    return false;
+  }
+
+  /**
    * The last call, once, whatever ended the line. On any thread, and maybe before {@link #onOpen}
    * has returned: a first write that finds the line broken ends it.
    *

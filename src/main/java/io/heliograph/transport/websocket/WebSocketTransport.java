@@ -188,12 +188,15 @@ public final class WebSocketTransport implements DuplexTransport, ReadAhead {
 
   private ByteBuffer[] gather() {
     int messages = waiting == null ? 0 : waiting.length;
-    var all = new ByteBuffer[3 + messages];
+    var all = new ByteBuffer[4 + messages];
     int count = 0;
     if (pongWaits != null) {
       all[count++] = pongWaits;
     }
     if (pingWaits != NO_PING) {
+      if (context.heartbeat().hasRemaining()) {
+        all[count++] = context.heartbeat().duplicate();
+      }
       all[count++] = PINGS[pingWaits].duplicate();
     }
     if (waiting != null) {
