@@ -22,17 +22,18 @@ import java.util.regex.Pattern;
 class Bundle {
 
   private static final Pattern IMPORT =
-      Pattern.compile("^import \\{[\\w, ]+} from '(\\./[\\w./-]+)';\\n", Pattern.MULTILINE);
+      Pattern.compile("^import \\{[\\w, ]+} from '(\\.{1,2}/[\\w./-]+)';\\n", Pattern.MULTILINE);
   private static final Pattern ONLY_FOR_TYPES =
       Pattern.compile(
           "^(?:// @ts-check|/\\*\\* @typedef \\{import\\(.*\\*/)\\n", Pattern.MULTILINE);
   private static final Pattern EXPORT =
-      Pattern.compile("^export (?=(?:const|class|async function|function) )", Pattern.MULTILINE);
+      Pattern.compile(
+          "^export (?=(?:const|class|async function\\*?|function) )", Pattern.MULTILINE);
   private static final Pattern UNKNOWN =
       Pattern.compile("^(?:import|export)\\b.*", Pattern.MULTILINE);
   private static final Pattern DECLARED =
       Pattern.compile(
-          "^(?:export )?(?:const|let|class|async function|function) (\\w+)", Pattern.MULTILINE);
+          "^(?:export )?(?:const|let|class|async function\\*?|function) (\\w+)", Pattern.MULTILINE);
 
   private final Set<Path> modules = new LinkedHashSet<>();
   private final Map<String, Path> declared = new HashMap<>();

@@ -75,6 +75,9 @@ export interface SignalOption {
   signal?: AbortSignal | undefined;
 }
 
+/** What carries a connection. The latter two do where networks let no WebSocket through. */
+export type Transport = 'websocket' | 'sse' | 'poll';
+
 export interface ConnectOptions {
   /** Who you are; none: anonymous. A function makes renewals possible. */
   token?: Token | undefined;
@@ -88,8 +91,12 @@ export interface ConnectOptions {
   debug?: boolean | ((text: string, detail?: unknown) => void) | undefined;
   /** The constructor of sockets; by default the global one. */
   WebSocket?: (new (url: string, protocols: string[]) => any) | undefined;
-  /** What token functions are given to ask with; by default the global one. */
+  /** What token functions and the transports `sse` and `poll` ask with; by default the global one. */
   fetch?: typeof globalThis.fetch | undefined;
+  /** What may carry the connection, in the order in which it is tried; by default all. Not in `heliograph/core`. */
+  transports?: Transport[] | undefined;
+  /** The addresses of the other two transports; by default `events` and `poll` beside the address of the WebSocket. */
+  endpoints?: { sse?: string | URL | undefined; poll?: string | URL | undefined } | undefined;
 }
 
 export interface SubscribeOptions<T = any, S = any> {
@@ -127,7 +134,7 @@ export interface HeliographEventMap {
   /** A connection is being opened; `attempt` counts since the last good one. */
   connecting: CustomEvent<{ attempt: number }>;
   /** The server said welcome: the first time and after each reconnect. */
-  open: CustomEvent<{ session: string; user?: string }>;
+  open: CustomEvent<{ session: string; user?: string; transport: Transport }>;
   message: CustomEvent<Message>;
   gap: CustomEvent<Gap>;
   /** Something failed that stops nothing: a refused request, an unreadable frame, a handler that threw. */
@@ -137,7 +144,7 @@ export interface HeliographEventMap {
   /** The connection is lost; the next try comes after `delay` milliseconds. */
   reconnecting: CustomEvent<{ attempt: number; delay: number; code: number; reason: string }>;
   /** Closed for good. */
-  closed: CustomEvent<{ code: number; reason: string; final: true }>;
+  closed: CustomEvent<{ code: number; reason: string; problem?: Problem; final: true }>;
 }
 
 /** Event names and the data that comes with them: `connect<{greeting: {text: string}}>()`. */
@@ -159,6 +166,8 @@ export class Heliograph<M extends object = MessageTypes> extends EventTarget {
   readonly session: string | undefined;
   /** Undefined: anonymous. */
   readonly user: string | undefined;
+  /** What carries the connection; undefined before the first `open`. */
+  readonly transport: Transport | undefined;
   readonly state: 'connecting' | 'open' | 'waiting' | 'closed';
 
   /** Handles messages by event name, on any channel; answers how to take the handler away. */

@@ -13,6 +13,7 @@
  */
 import {addressOf} from './heliograph/address.js';
 import {Heliograph} from './heliograph/client.js';
+import {withFallbacks} from './heliograph/fallback/ladder.js';
 
 export {Heliograph};
 
@@ -23,5 +24,5 @@ export {Heliograph};
  * @param {import('./heliograph.d.ts').ConnectOptions} [options]
  */
 export function connect(url, options = {}) {
-  return new Heliograph(addressOf(url, import.meta.url), options);
+  return new Heliograph(addressOf(url, import.meta.url), {...options, WebSocket: withFallbacks(options)});
 }

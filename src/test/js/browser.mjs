@@ -3,7 +3,10 @@ import {mock} from 'node:test';
 
 /** The client under test: its modules, or the one file that is built from them. */
 export const CLIENT = process.env.HELIOGRAPH_JS ?? new URL('../../main/js/heliograph.js', import.meta.url).href;
-export const {connect} = await import(CLIENT);
+const client = await import(CLIENT);
+
+/** Over a socket alone: what stands in for it has tests of its own. */
+export const connect = (url, options) => client.connect(url, {transports: ['websocket'], ...options});
 
 export class FakeSocket {
   /** @type {FakeSocket[]} */

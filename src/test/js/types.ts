@@ -3,7 +3,8 @@ import {
   connect, Heliograph,
   type ConnectOptions, type Follower, type FollowOptions, type Gap, type HeliographError, type HeliographEventMap,
   type Login, type Message, type MessageHandler, type MessageTypes, type PositionStorage, type Problem,
-  type SignalOption, type SubscribeOptions, type Subscription, type Token, type TokenRequest, type Trouble
+  type SignalOption, type SubscribeOptions, type Subscription, type Token, type TokenRequest,
+  type Transport, type Trouble
 } from '../../main/js/heliograph.js';
 
 interface Greeting { text: string }
@@ -17,12 +18,13 @@ const {signal} = new AbortController();
 // Every option may be left out, and may be undefined.
 const none: ConnectOptions = {
   token: undefined, storage: undefined, manualAck: undefined, signal: undefined, debug: undefined,
-  WebSocket: undefined, fetch: undefined
+  WebSocket: undefined, fetch: undefined, transports: undefined, endpoints: undefined
 };
 const all: ConnectOptions = {
   token: async ({channel, signal, fetch}: TokenRequest) =>
     (await fetch(`/token?for=${channel ?? ''}`, {signal})).text(),
-  storage, manualAck: true, signal, debug: (text: string, detail?: unknown) => console.log(text, detail), WebSocket, fetch
+  storage, manualAck: true, signal, debug: (text: string, detail?: unknown) => console.log(text, detail), WebSocket, fetch,
+  transports: ['websocket', 'sse', 'poll'], endpoints: {sse: '/events', poll: new URL('https://push.example/poll')}
 };
 connect();
 connect('/ws', none);
@@ -83,12 +85,14 @@ const lost = (event: HeliographEventMap['reconnecting']) => console.log(event.de
 h.addEventListener('reconnecting', lost, {once: true, signal});
 h.removeEventListener('reconnecting', lost);
 h.addEventListener('connecting', event => event.detail.attempt.toFixed());
-h.addEventListener('open', ({detail: {session, user}}) => console.log(session.length, user?.length));
+h.addEventListener('open', ({detail: {session, user, transport}}) =>
+  console.log(session.length, user?.length, transport satisfies Transport));
 h.addEventListener('message', event => event.detail.channel.length);
 h.addEventListener('gap', event => event.detail.position.length);
 h.addEventListener('error', ({detail: {message, channel, problem, error}}) => console.warn(message, channel, problem, error));
 h.addEventListener('offline', event => event.type);
-h.addEventListener('closed', ({detail: {code, reason, final}}) => console.log(code.toFixed(), reason, final satisfies true));
+h.addEventListener('closed', ({detail: {code, reason, problem, final}}) =>
+  console.log(code.toFixed(), reason, problem?.status, final satisfies true));
 h.addEventListener('closed', {handleEvent: event => event.detail.code});
 h.addEventListener('something else', event => console.log(event));
 // @ts-expect-error a reason is a text
@@ -97,6 +101,7 @@ h.addEventListener('closed', event => event.detail.reason.toFixed());
 const target: EventTarget = h;
 const state: 'connecting' | 'open' | 'waiting' | 'closed' = h.state;
 const [session, user]: [string | undefined, string | undefined] = [h.session, h.user];
+const transport: Transport | undefined = h.transport;
 const types: MessageTypes = {greeting: {text: ''}};
 h.close();
-export {change, loop, session, state, target, tokens, types, user};
+export {change, loop, session, state, target, tokens, transport, types, user};

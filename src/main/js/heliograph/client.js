@@ -20,6 +20,8 @@ export class Heliograph extends EventTarget {
   session;
   /** Undefined: anonymous. @type {string | undefined} */
   user;
+  /** What carries the present connection, or carried the last one. @type {import('../heliograph.d.ts').Transport | undefined} */
+  transport;
   /** @type {'connecting' | 'open' | 'waiting' | 'closed'} */
   state = 'connecting';
 
@@ -36,7 +38,7 @@ export class Heliograph extends EventTarget {
     super();
     const Socket = options.WebSocket ?? globalThis.WebSocket;
     if (!Socket) {
-      throw new TypeError('there is no WebSocket here: connect in the browser alone, or pass one as an option');
+      throw new TypeError('there is no WebSocket here: connect in the browser only, or pass one as an option');
     }
     const link = createLink(options.fetch);
     this.#reporter = createReporter(this, options.debug);

@@ -14,7 +14,7 @@ const SMALL_FRAME = 4096;
 /**
  * @typedef {object} ConnectionHost
  * @property {(data: unknown) => void} onData
- * @property {(code: number, reason: string) => void} onEnd not after `end` with a code of the caller's
+ * @property {(code: number, reason: string, problem?: any) => void} onEnd not after `end` with a code of the caller's
  * @property {() => Frame | undefined} takeAck the next acknowledgement, if any is due
  * @property {(frame: Frame) => void} onSend
  */
@@ -47,13 +47,13 @@ export function openConnection(Socket, url, protocols, {onData, onEnd, takeAck, 
   socket.onerror = event => {
     trouble = String(/** @type {any} */ (event)?.message ?? '');
   };
-  socket.onclose = event => lose(event.code, event.reason || trouble);
+  socket.onclose = event => lose(event.code, event.reason || trouble, /** @type {any} */ (event).problem);
 
-  /** @param {number} code @param {string} reason */
-  function lose(code, reason) {
+  /** @param {number} code @param {string} reason @param {unknown} [problem] */
+  function lose(code, reason, problem) {
     if (!ended) {
       end();
-      onEnd(code, reason);
+      onEnd(code, reason, problem);
     }
   }
 

@@ -6,6 +6,7 @@ import {parseFrame, PROTOCOL} from './frames.js';
 import {asError} from './link.js';
 import {isOffline, watchPage} from './page.js';
 
+/** @typedef {import('../heliograph.d.ts').Problem} Problem */
 /** @typedef {import('./frames.js').Frame} Frame */
 
 /** Close codes after which coming back would meet the same answer. */
@@ -21,7 +22,8 @@ const OPENING_MS = 20_000;
 
 /**
  * @param {{session: string | undefined, user: string | undefined,
- *   state: 'connecting' | 'open' | 'waiting' | 'closed'}} client what the page sees
+ *   transport: import('../heliograph.d.ts').Transport | undefined, state: 'connecting' | 'open' | 'waiting' | 'closed'}}
+ *   client what the page sees
  * @param {string} url
  * @param {new (url: string, protocols: string[]) => WebSocket} Socket
  * @param {import('./link.js').Link} link
@@ -85,8 +87,8 @@ export function startLifecycle(client, url, Socket, link, reporter, identity, su
     }
   }
 
-  /** @param {number} code @param {string} closeReason */
-  function lost(code, closeReason) {
+  /** @param {number} code @param {string} closeReason @param {Problem} [problem] why the server refused, where it could say */
+  function lost(code, closeReason, problem) {
     const told = closeReason || bye?.reason;
     const reason = told || (isOffline() ? 'offline' : 'connection lost');
     const refused = code === TOKEN_REFUSED || bye?.reason === 'token';
@@ -104,7 +106,7 @@ export function startLifecycle(client, url, Socket, link, reporter, identity, su
       tokenRefused = true; // a fresh token may do better, once
       source.discard();
     } else if (!loginRefused && (FINAL.includes(code) || bye?.reconnectAfterMs === null)) {
-      finish(code, told ?? '');
+      finish(code, told ?? '', problem);
       return;
     }
     const hint = Math.min(LONGEST_HINT_MS, Math.max(0, Number(bye?.reconnectAfterMs) || 0));
@@ -116,15 +118,15 @@ export function startLifecycle(client, url, Socket, link, reporter, identity, su
     reporter.tell('reconnecting', {attempt, delay, code, reason});
   }
 
-  /** @param {number} code @param {string} reason */
-  function finish(code, reason) {
-    const why = Object.assign(new Error(`closed: ${reason || code}`), {code});
+  /** @param {number} code @param {string} reason @param {Problem} [problem] */
+  function finish(code, reason, problem) {
+    const why = Object.assign(new Error(`closed: ${reason || code}`), {code, ...problem && {problem}});
     subscriptions.close(code === 1000 ? undefined : why);
     client.state = 'closed';
     hangUp();
     unwatch();
     identity.refuse(why);
-    reporter.tell('closed', {code, reason, final: true});
+    reporter.tell('closed', {code, reason, final: true, ...problem && {problem}});
   }
 
   /** Forgets what belongs to the connection. */
@@ -203,7 +205,7 @@ export function startLifecycle(client, url, Socket, link, reporter, identity, su
     message: subscriptions.onMessage,
     gap: subscriptions.onGap,
 
-    welcome({session, user, time, heartbeat, expires, positions}) {
+    welcome({session, user, time, heartbeat, expires, positions, transport = 'websocket'}) {
       clearTimeout(next);
       stable = setTimeout(() => {
         attempt = 0;
@@ -213,11 +215,18 @@ export function startLifecycle(client, url, Socket, link, reporter, identity, su
       client.state = 'open';
       client.session = session;
       client.user = user;
+      client.transport = transport;
       link.connection?.welcomed(heartbeat);
       identity.welcomed(expires);
       subscriptions.welcomed(session, user, positions);
       identity.send();
-      reporter.tell('open', {session, user});
+      reporter.tell('open', {session, user, transport});
+    },
+
+    /** A stream was replaced by another, which is a session of its own. */
+    moved({session}) {
+      client.session = session;
+      reporter.tell('open', {session, user: client.user, transport: client.transport});
     },
 
     authenticated(frame) {

@@ -20,7 +20,7 @@ export function onAbort(signal, act) {
   signal?.addEventListener('abort', act);
 }
 
-/** @param {typeof fetch | undefined} fetch */
+/** @param {typeof globalThis.fetch | undefined} fetch */
 export function createLink(fetch) {
   let requests = 0;
   /** The longest frame that the server may take. */

@@ -23,7 +23,7 @@ function claimsOf(token) {
  *
  * @param {Token} given
  * @param {ServerClock} clock
- * @param {typeof fetch | undefined} fetch
+ * @param {typeof globalThis.fetch | undefined} fetch
  */
 export function createTokenSource(given, clock, fetch = globalThis.fetch?.bind(globalThis)) {
   /** Whether there is somebody to ask for another token. */
