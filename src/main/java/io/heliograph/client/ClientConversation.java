@@ -112,7 +112,7 @@ public final class ClientConversation {
   public boolean onSignOfLife() {
     Session current = session();
     if (current != null) {
-      current.heard();
+      current.pings().onSignOfLife();
     }
     if (rate.allows(context.maxFramesPerSecond(), context.nanoTime())) {
       return true;
@@ -132,7 +132,7 @@ public final class ClientConversation {
    */
   public boolean onPong(int number) {
     Session current = session();
-    return (current != null && current.answered(number)) || onSignOfLife();
+    return (current != null && current.pings().onAnswered(number)) || onSignOfLife();
   }
 
   /**

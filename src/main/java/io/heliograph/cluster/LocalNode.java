@@ -89,7 +89,7 @@ final class LocalNode {
   }
 
   private Stream<Session> followersOf(Channel channel) {
-    return Arrays.stream(registry.followers(channel)).map(Subscription::session);
+    return Arrays.stream(registry.subscribers(channel)).map(Subscription::session);
   }
 
   /** The {@code count} smallest by id, without sorting all sessions. */
@@ -112,7 +112,7 @@ final class LocalNode {
   }
 
   private ClusterReply.Followers count(Channel channel) {
-    Subscription[] followers = registry.followers(channel);
+    Subscription[] followers = registry.subscribers(channel);
     Stream<@Nullable String> users =
         Arrays.stream(followers).map(follower -> follower.session().identity().user());
     return new ClusterReply.Followers(

@@ -35,10 +35,10 @@ final class Confirmations {
 
   void onWritten(Session session, Message message) {
     if (message.channel() instanceof Channel.User
-        && session.awaitConfirmation(message.channel(), message.position())
+        && session.pings().onWritten(message.channel(), message.position())
         && awaited.add(session)
-        && session.needsPing()) {
-      session.ping();
+        && session.pings().isPingNeeded()) {
+      session.pings().ping();
     }
   }
 
@@ -60,9 +60,9 @@ final class Confirmations {
     }
     nextNanos = nowNanos + INTERVAL_NANOS;
     for (Session session : awaited) {
-      if (session.needsPing()) {
-        session.ping();
-      } else if (session.isConfirmed()) {
+      if (session.pings().isPingNeeded()) {
+        session.pings().ping();
+      } else if (session.pings().isConfirmed()) {
         awaited.remove(session);
       }
     }

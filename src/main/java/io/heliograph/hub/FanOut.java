@@ -45,7 +45,7 @@ final class FanOut implements AutoCloseable {
   }
 
   void onMessage(Message message) {
-    Subscription[] subscribers = registry.followers(message.channel());
+    Subscription[] subscribers = registry.subscribers(message.channel());
     boolean expired = message.expiredAt(clock.instant());
     receipts.onAnnounced(message, expired ? 0 : subscribers.length);
     if (subscribers.length == 0 || expired) {

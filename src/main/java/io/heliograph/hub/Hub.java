@@ -236,7 +236,7 @@ public final class Hub implements BrokerListener, SessionListener {
 
   /** Closes the oldest session of a user who has too many. */
   private void replaceOldest(Channel user) {
-    Subscription[] present = registry.followers(user);
+    Subscription[] present = registry.subscribers(user);
     if (present.length < properties.maxPerUser()) {
       return;
     }
@@ -288,8 +288,8 @@ public final class Hub implements BrokerListener, SessionListener {
    */
   public int tellLogin(Channel.Login login, Draft state) {
     int sent = 0;
-    for (Subscription subscription : registry.followers(login)) {
-      sent += subscription.session().tell(subscription, state) ? 1 : 0;
+    for (Subscription subscription : registry.subscribers(login)) {
+      sent += subscription.session().deliverState(subscription, state) ? 1 : 0;
     }
     return sent;
   }
@@ -388,7 +388,7 @@ public final class Hub implements BrokerListener, SessionListener {
 
   @Override
   public void onInterruption(Channel channel) {
-    for (Subscription subscription : registry.followers(channel)) {
+    for (Subscription subscription : registry.subscribers(channel)) {
       recovery.suspect(subscription);
     }
   }

@@ -54,12 +54,12 @@ final class Recovery {
    */
   void run(Session session) {
     for (Subscription subscription : session.subscriptions()) {
-      int read = session.beginReading(subscription);
+      int read = subscription.beginReading();
       if (read != 0) {
         // First the broker subscription, then the log: messages appended after the page must be
         // announced here.
         Background.onCompletion(
-            Background.attempt(() -> registry.hear(subscription.channel(), broker::subscribe))
+            Background.attempt(() -> registry.retry(subscription.channel(), broker::subscribe))
                 .thenCompose(_ -> page(subscription.channel(), subscription.cursor())),
             (page, failure) -> arrived(subscription, read, page, failure),
             failure -> session.fail("Reading a log", failure));
@@ -72,7 +72,7 @@ final class Recovery {
     Session session = subscription.session();
     if (page == null) {
       log.debug("Cannot read a log; retrying", failure);
-      session.readingFailed(subscription, read);
+      subscription.onReadFailed(read);
       waiting.add(session);
       return;
     }
@@ -120,7 +120,7 @@ final class Recovery {
 
   /** Marks a subscription on which announcements may have been lost. */
   void suspect(Subscription subscription) {
-    subscription.session().suspect(subscription);
+    subscription.suspect();
     waiting.add(subscription.session());
   }
 

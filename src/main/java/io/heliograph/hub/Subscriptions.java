@@ -141,7 +141,7 @@ final class Subscriptions {
     }
     List<Start> starts = new ArrayList<>(own.size());
     for (Channel channel : own) {
-      Subscription subscription = session.follow(channel);
+      Subscription subscription = session.subscribe(channel);
       if (subscription != null) {
         Position since = from.since().get(channel);
         starts.add(
@@ -187,9 +187,9 @@ final class Subscriptions {
    */
   private void parkOwn(Session session, List<Channel> own) {
     for (Channel channel : own) {
-      Subscription subscription = session.follow(channel);
+      Subscription subscription = session.subscribe(channel);
       if (subscription != null) {
-        session.park(subscription);
+        subscription.park();
         // A broker that does not answer is asked again when the client subscribes.
         Background.onFailure("Registering a channel", join(subscription), _ -> {});
       }
@@ -220,7 +220,7 @@ final class Subscriptions {
     for (Start start : starts) {
       Position begin = start.begin();
       if (begin != null) {
-        session.startsAfter(start.subscription(), begin);
+        start.subscription().startsAfter(begin);
       }
     }
     session.send(greeting.apply(beginning(starts)));
@@ -228,7 +228,7 @@ final class Subscriptions {
       History page = start.read();
       if (page == null) {
         // The broker is unavailable: the session stays open and recovers later.
-        session.readingFailed(start.subscription(), 0);
+        start.subscription().onReadFailed(0);
         recovery.suspect(start.subscription());
       } else if (start.isLost()) {
         recovery.deliverTold(start.subscription(), 0, page);
@@ -305,12 +305,12 @@ final class Subscriptions {
       return;
     }
     if (channel instanceof Channel.Login) {
-      Session oldest = LoginSubscriptions.toDisplaceFor(session, registry.followers(channel));
+      Session oldest = LoginSubscriptions.toDisplaceFor(session, registry.subscribers(channel));
       if (oldest != null) {
         Hub.closeSoon(oldest, CloseReason.REPLACED);
       }
     }
-    Subscription fresh = session.follow(channel);
+    Subscription fresh = session.subscribe(channel);
     Subscription subscription = fresh != null ? fresh : session.subscription(channel);
     if (subscription == null) {
       if (session.isOpen()) {
@@ -331,7 +331,7 @@ final class Subscriptions {
       return;
     }
     CompletableFuture<Void> answered;
-    boolean parked = session.isParked(subscription);
+    boolean parked = subscription.isParked();
     if (fresh == null && since == null && !parked && subscription.cursor() != null) {
       answered =
           sendState(
@@ -375,11 +375,11 @@ final class Subscriptions {
       boolean fresh,
       boolean live) {
     Channel channel = subscription.channel();
-    int read = fresh ? 0 : subscription.session().restart(subscription);
+    int read = fresh ? 0 : subscription.restart();
     CompletableFuture<Void> ready =
         fresh
             ? join(subscription)
-            : Background.attempt(() -> registry.hear(channel, broker::subscribe));
+            : Background.attempt(() -> registry.retry(channel, broker::subscribe));
     return ready
         // A login's snapshot is newer than its log, and states must not go back.
         .thenCompose(_ -> recovery.page(channel, channel instanceof Channel.Login ? null : since))
@@ -465,7 +465,7 @@ final class Subscriptions {
       Subscription subscription, int read, boolean live, ServerEvent refusal) {
     Session session = subscription.session();
     if (live) {
-      session.readingFailed(subscription, read);
+      subscription.onReadFailed(read);
       recovery.suspect(subscription);
     } else {
       unfollow(session, subscription.channel());
@@ -481,9 +481,9 @@ final class Subscriptions {
   boolean unfollow(Session session, Channel channel) {
     if (staysParked(session, channel)) {
       Subscription subscription = session.subscription(channel);
-      return subscription != null && session.park(subscription);
+      return subscription != null && subscription.park();
     }
-    Subscription gone = session.unfollow(channel);
+    Subscription gone = session.unsubscribe(channel);
     if (gone == null) {
       return false;
     }
@@ -569,7 +569,7 @@ final class Subscriptions {
   private boolean expire(Subscription subscription, @Nullable Instant end) {
     Session session = subscription.session();
     Instant before = subscription.expires();
-    if (!session.expires(subscription, end)) {
+    if (!subscription.renew(end)) {
       return false;
     }
     if (before != null && !before.equals(end)) {
@@ -625,7 +625,7 @@ final class Subscriptions {
         // The token for this subscription has expired, but the session's own token names the
         // channel.
         var _ = expire(subscription, null);
-      } else if (session.unfollowExpired(subscription, now)) {
+      } else if (session.unsubscribeExpired(subscription, now)) {
         forget(subscription);
         session.send(
             new ServerEvent.Refusal(

@@ -10,7 +10,7 @@ public interface Codec {
 
   /**
    * Encodes an event. May throw for an event that the protocol cannot carry: a message is then
-   * skipped, and its subscribers are told of a gap.
+   * skipped, and its subscribers get a gap.
    */
   Payload encode(ServerEvent event);
 

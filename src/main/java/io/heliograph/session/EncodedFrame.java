@@ -11,9 +11,9 @@ import org.jspecify.annotations.Nullable;
 public final class EncodedFrame {
 
   /**
-   * What one encoding made of the frame.
+   * The event in one encoding.
    *
-   * @param payload null when the codec refused the frame
+   * @param payload null when the codec refused the event
    * @param bytes a shared read-only buffer, to be duplicated before it is consumed: the whole
    *     frame, or the rest of it when each copy has a head of its own; null when the codec refused
    * @param refusal what the codec threw; null when it did not
@@ -25,11 +25,11 @@ public final class EncodedFrame {
       @Nullable Throwable refusal,
       @Nullable Encoded next) {}
 
-  private final ServerEvent frame;
+  private final ServerEvent event;
   private volatile @Nullable Encoded encoded;
 
-  public EncodedFrame(ServerEvent frame) {
-    this.frame = frame;
+  public EncodedFrame(ServerEvent event) {
+    this.event = event;
   }
 
   /** Never throws. */
@@ -59,7 +59,7 @@ public final class EncodedFrame {
   }
 
   private Encoded encode(Encoding encoding, @Nullable Payload shared, @Nullable Encoded next) {
-    Payload payload = shared != null ? shared : encoding.codec().encode(frame);
+    Payload payload = shared != null ? shared : encoding.codec().encode(event);
     ByteBuffer bytes =
         payload.head() == null
             ? encoding.frame(payload)

@@ -5,13 +5,12 @@ import java.util.Iterator;
 import java.util.function.BiConsumer;
 
 /**
- * Goes round the sessions once in each interval, a slice a tick: pings each, and hands over those
- * that did not answer the last ping, have lived long enough, or whose connection has ended without
- * the session's having been told. A walk over the registry in its stable order needs no memory a
- * session and nothing scheduled; each session is met once a round, so a silent one is found within
- * two.
+ * Visits each session once per interval, a slice of them per tick: pings it, and closes it if the
+ * last ping was not answered, its lifetime is over, or its connection has ended without a report.
+ * It walks over the registry, whose order is stable, so a session needs no memory for it and
+ * nothing is scheduled. A silent session is found within two rounds.
  *
- * <p>Ticks come from one thread.
+ * <p>One thread calls {@link #tick}.
  */
 public final class Heartbeat {
 
@@ -49,7 +48,7 @@ public final class Heartbeat {
       try {
         visit(session, nowNanos);
       } catch (Throwable e) {
-        // Or one session would keep the heartbeat from all that come after it.
+        // Otherwise the sessions after this one would have no heartbeat.
         session.fail("A heartbeat", e);
       }
       visited++;
@@ -64,28 +63,28 @@ public final class Heartbeat {
 
   private void visit(Session session, long nowNanos) {
     if (session.transport().hasEnded()) {
-      // Its end was reported to nobody, or to somebody who failed.
+      // Its end was not reported, or the report failed.
       closer.accept(session, CloseReason.GONE);
       return;
     }
     if (session.transport().info().liveness() != Liveness.PING) {
-      askAgain(session, nowNanos);
+      ping(session, nowNanos);
       return;
     }
-    // Two visits may be close together, when ticks were held up or most sessions before this one
+    // Two visits may be close together, if ticks were late or most sessions before this one have
     // left.
-    switch (session.life(nowNanos, intervalNanos / 2)) {
+    switch (session.pings().life(nowNanos, intervalNanos / 2)) {
       case SILENT -> closer.accept(session, CloseReason.SILENT);
-      case ASKED_JUST_NOW -> {}
-      case ALIVE -> askAgain(session, nowNanos);
+      case PINGED_JUST_NOW -> {}
+      case ALIVE -> ping(session, nowNanos);
     }
   }
 
-  private void askAgain(Session session, long nowNanos) {
+  private void ping(Session session, long nowNanos) {
     if (session.outlived(nowNanos)) {
       closer.accept(session, CloseReason.LIFETIME);
     } else {
-      session.ping();
+      session.pings().ping();
     }
   }
 }

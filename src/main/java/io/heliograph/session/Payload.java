@@ -16,12 +16,12 @@ import org.jspecify.annotations.Nullable;
  */
 public record Payload(ByteBuffer bytes, @Nullable PersonalHead head) {
 
-  /** For events that a protocol does not tell its clients. */
+  /** For events that a protocol does not send. */
   public static final Payload NOTHING = new Payload(ByteBuffer.allocate(0));
 
   /**
    * A few bytes of a session's own in front of the shared payload, such as STOMP's subscription id
-   * or SSE's {@code id} line.
+   * or the {@code id} field of SSE.
    */
   @FunctionalInterface
   public interface PersonalHead {

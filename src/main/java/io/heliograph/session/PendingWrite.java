@@ -8,27 +8,27 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One write that is under way, and what waits for its end. Its value tells whether one of the two,
- * the writer's return and the completion, has passed: the second of them goes on with the queue, so
- * that writes that complete at once make a loop and no recursion.
+ * A write in progress, and the frames that wait for its end. Its value is set by whichever comes
+ * first, the return of {@link Transport#write} or the completion callback; the second continues
+ * with the queue. That turns writes which complete at once into a loop instead of recursion.
  *
- * <p>What waits is guarded by the session's lock.
+ * <p>The frames that wait are guarded by the session's lock.
  */
 final class PendingWrite extends AtomicBoolean implements Transport.WriteCallback {
 
   private static final long serialVersionUID = 1L;
 
-  private final transient Line line;
-  private final transient List<SendQueue.Entry> entries;
+  private final transient SessionWriter writer;
+  private final transient List<QueuedFrame> frames;
 
   /** When it began, or when some of it was last seen to have left. */
   private long sinceNanos;
 
-  /** What of it had not left then, in bytes; -1: nobody has looked yet. */
+  /** The bytes of it that had not left then; -1: not looked at yet. */
   private int unsent = -1;
 
-  /** The transport consumes them as they leave, which shows that it goes on. */
-  private transient volatile ByteBuffer @Nullable [] frames;
+  /** The transport consumes them as they leave, which shows progress. */
+  private transient volatile ByteBuffer @Nullable [] buffers;
 
   private transient @Nullable SendQueue waiting;
   private transient volatile @Nullable Throwable failure;
@@ -37,47 +37,50 @@ final class PendingWrite extends AtomicBoolean implements Transport.WriteCallbac
    * @param waiting null: nothing yet
    */
   PendingWrite(
-      Line line, List<SendQueue.Entry> entries, @Nullable SendQueue waiting, long sinceNanos) {
-    this.line = line;
-    this.entries = entries;
+      SessionWriter writer,
+      List<QueuedFrame> frames,
+      @Nullable SendQueue waiting,
+      long sinceNanos) {
+    this.writer = writer;
+    this.frames = frames;
     this.waiting = waiting;
     this.sinceNanos = sinceNanos;
   }
 
-  List<SendQueue.Entry> entries() {
-    return entries;
+  List<QueuedFrame> frames() {
+    return frames;
   }
 
   long sinceNanos() {
     return sinceNanos;
   }
 
-  ByteBuffer[] frames() {
-    // By index, since this is run for each copy of a message: iterators would be garbage.
+  /** What the transport gets; called once. */
+  ByteBuffer[] buffers() {
+    // By index, because this runs for each copy of a message: iterators would be garbage.
     int parts = 0;
-    for (int e = 0; e < entries.size(); e++) {
-      parts += entries.get(e).parts();
+    for (int f = 0; f < frames.size(); f++) {
+      parts += frames.get(f).parts();
     }
     var views = new ByteBuffer[parts];
     int i = 0;
-    for (int e = 0; e < entries.size(); e++) {
-      SendQueue.Entry entry = entries.get(e);
-      views[i++] = entry.bytes().duplicate();
-      for (int more = 0; more < entry.parts() - 1; more++) {
-        views[i++] = entry.more(more).duplicate();
+    for (int f = 0; f < frames.size(); f++) {
+      QueuedFrame frame = frames.get(f);
+      for (int part = 0; part < frame.parts(); part++) {
+        views[i++] = frame.part(part).duplicate();
       }
     }
-    frames = views;
+    buffers = views;
     return views;
   }
 
   /** Whether some of it has left since the last call, or since it began. */
   boolean hasProgressed(long nowNanos) {
-    ByteBuffer[] views = frames;
+    ByteBuffer[] views = buffers;
     if (views == null) {
       return false;
     }
-    // Read while the transport writes: a number that is out of date shows less than has left.
+    // Read while the transport writes: an outdated number shows less than has left.
     int left = 0;
     for (ByteBuffer view : views) {
       left += view.remaining();
@@ -106,21 +109,21 @@ final class PendingWrite extends AtomicBoolean implements Transport.WriteCallbac
   public void written(@Nullable Throwable cause) {
     failure = cause;
     if (passesSecond()) {
-      line.goOn(this);
+      writer.onCompleted(this);
     }
   }
 
-  // What waits ------------------------------------------------------------------------------------
+  // The frames that wait --------------------------------------------------------------------------
 
-  void hold(SendQueue.Entry entry) {
+  void add(QueuedFrame frame) {
     if (waiting == null) {
       waiting = new SendQueue();
     }
-    waiting.add(entry);
+    waiting.add(frame);
   }
 
-  boolean hasRoomFor(SendQueue.Entry entry, int maxBytes) {
-    return waiting == null || waiting.isEmpty() || waiting.bytes() + entry.size() <= maxBytes;
+  boolean hasRoomFor(QueuedFrame frame, int maxBytes) {
+    return waiting == null || waiting.isEmpty() || waiting.bytes() + frame.size() <= maxBytes;
   }
 
   boolean dropMessages(Predicate<Subscription> which) {
@@ -131,14 +134,14 @@ final class PendingWrite extends AtomicBoolean implements Transport.WriteCallbac
     return waiting == null ? 0 : waiting.bytes();
   }
 
-  void forgetWaiting() {
+  void dropAll() {
     waiting = null;
   }
 
-  /** The first of those that wait, with the rest waiting for it; null when none waits. */
+  /** The next flush, with the rest waiting for it; null when nothing waits. */
   @Nullable PendingWrite next(LongSupplier nanoTime) {
     return waiting == null || waiting.isEmpty()
         ? null
-        : new PendingWrite(line, waiting.nextFlush(), waiting, nanoTime.getAsLong());
+        : new PendingWrite(writer, waiting.nextFlush(), waiting, nanoTime.getAsLong());
   }
 }

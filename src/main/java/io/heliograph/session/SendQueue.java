@@ -1,18 +1,14 @@
 package io.heliograph.session;
 
-import io.heliograph.message.Message;
-import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Objects;
 import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 
 /**
- * What a session is owed while its line is busy, bounded in bytes. Exists only while something
- * waits, so that an idle session does not pay for it. Guarded by the session's lock.
+ * The frames that wait while a write is in progress, bounded in bytes. Exists only while something
+ * waits, so that it costs an idle session nothing. Guarded by the session's lock.
  */
 final class SendQueue {
 
@@ -23,62 +19,12 @@ final class SendQueue {
 
   private static final int MAX_BYTES = 128 * 1024;
 
-  /** What the client gets with a frame. */
-  enum Kind {
-    ANSWER,
-    /** A message that was announced just now. */
-    LIVE,
-    /** A message that was read from the log. */
-    RECOVERED,
-    /** A notice that the message is missing, because the codec refused it. */
-    GAP
-  }
-
-  /**
-   * One encoded frame, or the copies of a message that have heads of their own.
-   *
-   * @param bytes the frame, or the first part
-   * @param more the other parts, in order; null: none
-   * @param message null when it is an answer
-   * @param subscription which may be read again, should the queue be dropped; null: it stays in the
-   *     queue, as answers do, and states, which are few and small
-   */
-  record Entry(
-      ByteBuffer bytes,
-      ByteBuffer @Nullable [] more,
-      @Nullable Message message,
-      @Nullable Subscription subscription,
-      Kind kind) {
-
-    static Entry answer(ByteBuffer bytes) {
-      return new Entry(bytes, null, null, null, Kind.ANSWER);
-    }
-
-    int size() {
-      int size = bytes.remaining();
-      if (more != null) {
-        for (ByteBuffer part : more) {
-          size += part.remaining();
-        }
-      }
-      return size;
-    }
-
-    ByteBuffer more(int index) {
-      return Objects.requireNonNull(more)[index];
-    }
-
-    int parts() {
-      return more == null ? 1 : 1 + more.length;
-    }
-  }
-
-  private final ArrayDeque<Entry> entries = new ArrayDeque<>(4);
+  private final ArrayDeque<QueuedFrame> frames = new ArrayDeque<>(4);
   private int bytes;
 
-  void add(Entry entry) {
-    entries.add(entry);
-    bytes += entry.size();
+  void add(QueuedFrame frame) {
+    frames.add(frame);
+    bytes += frame.size();
   }
 
   int bytes() {
@@ -86,18 +32,18 @@ final class SendQueue {
   }
 
   boolean isEmpty() {
-    return entries.isEmpty();
+    return frames.isEmpty();
   }
 
-  List<Entry> nextFlush() {
-    List<Entry> flush = new ArrayList<>(Math.min(entries.size(), MAX_FRAMES));
+  List<QueuedFrame> nextFlush() {
+    List<QueuedFrame> flush = new ArrayList<>(Math.min(frames.size(), MAX_FRAMES));
     int flushBytes = 0;
-    while (flush.size() < MAX_FRAMES && !entries.isEmpty()) {
-      int size = entries.peek().size();
+    while (flush.size() < MAX_FRAMES && !frames.isEmpty()) {
+      int size = frames.peek().size();
       if (!flush.isEmpty() && flushBytes + size > MAX_BYTES) {
         break;
       }
-      flush.add(entries.remove());
+      flush.add(frames.remove());
       flushBytes += size;
     }
     bytes -= flushBytes;
@@ -105,21 +51,22 @@ final class SendQueue {
   }
 
   /**
-   * Takes the messages of some subscriptions out and marks those behind; answers and states stay.
-   * False: it held none.
+   * Removes the messages of some subscriptions and marks those behind; answers and states stay.
+   *
+   * @return false when it held no such message
    */
   boolean dropMessages(Predicate<Subscription> which) {
-    int before = entries.size();
-    Iterator<Entry> newestFirst = entries.descendingIterator();
+    int before = frames.size();
+    Iterator<QueuedFrame> newestFirst = frames.descendingIterator();
     while (newestFirst.hasNext()) {
-      Entry entry = newestFirst.next();
-      Subscription subscription = entry.subscription();
-      if (entry.message() != null && subscription != null && which.test(subscription)) {
-        subscription.dropped(entry.message().position());
+      QueuedFrame frame = newestFirst.next();
+      Subscription subscription = frame.subscription();
+      if (frame.message() != null && subscription != null && which.test(subscription)) {
+        subscription.dropped(frame.message().position());
         newestFirst.remove();
-        bytes -= entry.size();
+        bytes -= frame.size();
       }
     }
-    return entries.size() < before;
+    return frames.size() < before;
   }
 }

@@ -11,14 +11,14 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Everything a session can be told, whatever protocol its client speaks. An event holds nothing of
+ * Everything a session can be sent, whatever protocol its client speaks. An event holds nothing of
  * the session that it goes to unless it answers that session alone, so that an encoded {@link
  * Delivery} serves all.
  */
 public sealed interface ServerEvent {
 
   /**
-   * The first frame on every line.
+   * The first event of every session.
    *
    * @param heartbeat how often the server asks for a sign of life
    * @param user null: anonymous
@@ -61,7 +61,7 @@ public sealed interface ServerEvent {
 
   record Unsubscribed(@Nullable String id) implements ServerEvent {}
 
-  /** A message, the same bytes for everyone. */
+  /** A message, the same bytes for all its subscribers. */
   record Delivery(Message message) implements ServerEvent {}
 
   /** Messages before this position are gone. */
@@ -115,14 +115,14 @@ public sealed interface ServerEvent {
       implements ServerEvent {}
 
   /**
-   * The last frame before an orderly close.
+   * The last event before an orderly close.
    *
    * @param reconnectAfter null: do not come back
    */
   record Bye(String reason, @Nullable Duration reconnectAfter) implements ServerEvent {}
 
   /**
-   * The members of RFC 9457 that a frame carries.
+   * The members of RFC 9457 that a client gets.
    *
    * @param retryAfter when to try again; null: the problem does not say
    */

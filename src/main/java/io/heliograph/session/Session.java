@@ -1,77 +1,54 @@
 package io.heliograph.session;
 
 import io.heliograph.message.Channel;
+import io.heliograph.message.Draft;
+import io.heliograph.message.History;
 import io.heliograph.message.Position;
+import java.time.Duration;
 import java.time.Instant;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connected client: who it is, whether it is alive, and what it follows. What it is told is in
- * {@link Feed}, and how that leaves in {@link Line}.
+ * One connected client: who it is, what it subscribes to, and what it is sent. {@link Answers},
+ * {@link LiveDelivery} and {@link LogDelivery} decide what it is sent, and {@link SessionWriter}
+ * writes it to the transport.
  *
- * <p>Safe for many threads. Its monitor guards the fields below and its subscriptions; neither the
- * transport, nor the listener, nor a broker is ever called under it.
+ * <p>Thread-safe. Its monitor guards the fields below, its subscriptions, its writer and its pings.
+ * Neither the transport, nor the listener, nor a broker is called under it. There may be a million
+ * sessions, so each field counts, and {@code SessionCostTests} counts the bytes.
  */
-public final class Session extends Feed {
-
-  private static final Subscription[] NONE = {};
-
-  /** About a millisecond of nanoseconds, so that four bytes reach far enough. */
-  private static final int TICK_BITS = 20;
-
-  /** What the heartbeat finds. */
-  enum Life {
-    ALIVE,
-    /** It was asked so short a time ago that no answer means nothing yet. */
-    ASKED_JUST_NOW,
-    SILENT
-  }
+public final class Session {
 
   private final Channel.OneSession channel;
+  private final SessionWriter writer;
+  private final Pings pings;
 
-  /** In nanoseconds since 1970: an {@link Instant} would be one object more a session. */
+  /** In nanoseconds since 1970: an {@link Instant} would be one object more per session. */
   private final long connectedAtNanos;
 
-  /** When it is to be ended, in monotonic nanoseconds; dithered, so that reconnects are spread. */
+  /** When its lifetime ends, in monotonic nanoseconds; dithered, so that reconnects are spread. */
   private final long lifetimeEndNanos;
 
   private volatile Identity identity;
 
-  /**
-   * Anything was heard since the last ping. Written by the line's thread and the heartbeat's, and
-   * races do no harm.
-   */
-  private volatile boolean alive = true;
+  private StateVersionsSent statesSent = StateVersionsSent.NONE;
 
-  /**
-   * When it was last asked for a sign of life, in units of {@link #TICK_BITS}; the heartbeat's own.
-   */
-  private int askedTick;
-
-  private Subscription[] subscriptions = NONE;
-
-  /** What was written and may not have arrived; null while there is nothing of the kind. */
-  private @Nullable Unconfirmed unconfirmed;
-
-  /** The number of the last ping, and whether its answer is still to come. */
-  private byte pings;
-
-  private boolean pinged;
-
-  /** Some subscription may be behind: otherwise none has to be looked at after each write. */
-  private boolean someBehind;
+  /** The first subscription, which leads to the others; null: there is none. */
+  private @Nullable Subscription first;
 
   public Session(
       Channel.OneSession channel,
       Transport transport,
-      SessionContext environment,
+      SessionContext context,
       Identity identity,
       Instant connectedAt,
       long lifetimeEndNanos) {
-    super(transport, environment);
     this.channel = channel;
+    this.writer = new SessionWriter(this, transport, context);
+    this.pings = new Pings(this);
     this.identity = identity;
     this.connectedAtNanos =
         Math.addExact(
@@ -88,9 +65,12 @@ public final class Session extends Feed {
     return channel;
   }
 
-  @Override
-  Session session() {
-    return this;
+  public Transport transport() {
+    return writer.transport();
+  }
+
+  SessionWriter writer() {
+    return writer;
   }
 
   public Identity identity() {
@@ -109,291 +89,262 @@ public final class Session extends Feed {
     return nowNanos - lifetimeEndNanos >= 0;
   }
 
-  /** The client gave a sign of life. */
-  public void heard() {
-    alive = true;
+  /** Whether the client is alive, and what it is known to have received. */
+  public Pings pings() {
+    return pings;
   }
 
-  /**
-   * The client's network took more of a write that had to wait for it. A sign of life, but no proof
-   * that anything arrived.
-   */
-  void progressed() {
-    alive = true;
-  }
-
-  /**
-   * Whether the last question was answered; if so, it is to be asked again now.
-   *
-   * @param graceNanos how long it may take to answer, whatever else held up the heartbeat
-   */
-  Life life(long nowNanos, long graceNanos) {
-    int tick = (int) (nowNanos >> TICK_BITS);
-    if (!alive) {
-      return tick - askedTick < graceNanos >> TICK_BITS ? Life.ASKED_JUST_NOW : Life.SILENT;
-    }
-    alive = false;
-    askedTick = tick;
-    return Life.ALIVE;
-  }
-
-  // What it received ------------------------------------------------------------------------------
-
-  /**
-   * A message was handed to the network, which says nothing about the client. It is confirmed, and
-   * reported to {@link SessionListener#onConfirmed}, by an acknowledgement or by the answer to a
-   * later ping; where clients answer none, when the connection has lived through two more pings.
-   *
-   * @return whether to ask for an answer soon, because the client does not acknowledge by itself
-   */
-  public boolean awaitConfirmation(Channel written, Position position) {
-    synchronized (this) {
-      unconfirmed = Unconfirmed.written(unconfirmed, written, position);
-      Subscription subscription = subscription(written);
-      return transport().info().liveness() == Liveness.PING
-          && subscription != null
-          && subscription.acknowledged() == null;
-    }
-  }
-
-  /** Whether something was written that a ping should follow, so that its answer confirms it. */
-  public boolean needsPing() {
-    synchronized (this) {
-      return !pinged && Unconfirmed.anyUnasked(unconfirmed);
-    }
-  }
-
-  /** Whether the client is known to have everything that was written to it. */
-  public boolean isConfirmed() {
-    synchronized (this) {
-      return unconfirmed == null;
-    }
-  }
-
-  /** Asks for a sign of life, which also confirms what was written before. */
-  public void ping() {
-    int number;
-    Unconfirmed.Confirmed confirmed = null;
-    synchronized (this) {
-      number = ++pings & 0xff;
-      pinged = true;
-      if (transport().info().liveness() == Liveness.PING) {
-        Unconfirmed.ask(unconfirmed);
-      } else {
-        confirmed = Unconfirmed.age(unconfirmed);
-        unconfirmed = Unconfirmed.without(unconfirmed, confirmed);
-      }
-    }
-    report(confirmed);
-    transport().ping(number);
-  }
-
-  /**
-   * The client answered a ping.
-   *
-   * @return false when it was not the last one, or was answered before
-   */
-  public boolean answered(int number) {
-    Unconfirmed.Confirmed confirmed;
-    synchronized (this) {
-      if (!pinged || number != (pings & 0xff)) {
-        return false;
-      }
-      pinged = false;
-      confirmed = Unconfirmed.answered(unconfirmed);
-      unconfirmed = Unconfirmed.without(unconfirmed, confirmed);
-    }
-    heard();
-    report(confirmed);
-    return true;
-  }
-
-  private void report(Unconfirmed.@Nullable Confirmed first) {
-    for (Unconfirmed.Confirmed each = first; each != null; each = each.next()) {
-      Unconfirmed.Confirmed one = each;
-      report(listener -> listener.onConfirmed(this, one.channel(), one.position()));
-    }
-  }
-
-  // What it follows -------------------------------------------------------------------------------
+  // Subscriptions ---------------------------------------------------------------------------------
 
   public List<Subscription> subscriptions() {
     synchronized (this) {
-      return List.of(subscriptions);
+      List<Subscription> all = new ArrayList<>();
+      for (Subscription each = first; each != null; each = each.next) {
+        all.add(each);
+      }
+      return all;
     }
   }
 
-  @Override
-  public @Nullable Subscription subscription(Channel followed) {
+  /** Null when it is not subscribed to the channel. */
+  public @Nullable Subscription subscription(Channel subscribed) {
     synchronized (this) {
-      for (Subscription subscription : subscriptions) {
-        if (subscription.channel().equals(followed)) {
-          return subscription;
-        }
+      Subscription each = first;
+      while (each != null && !each.channel().equals(subscribed)) {
+        each = each.next;
       }
-      return null;
+      return each;
     }
   }
 
   /**
-   * A new subscription, or null when it follows the channel already or has ended. Not live before
-   * its first page.
+   * A new subscription, which is not live before its first page; null when the session is
+   * subscribed to the channel already or has ended.
    */
-  public @Nullable Subscription follow(Channel followed) {
+  public @Nullable Subscription subscribe(Channel newChannel) {
     synchronized (this) {
-      if (!isOpen() || subscription(followed) != null) {
+      if (!isOpen() || subscription(newChannel) != null) {
         return null;
       }
-      Subscription subscription = new Subscription(this, followed);
-      subscriptions = Arrays.copyOf(subscriptions, subscriptions.length + 1);
-      subscriptions[subscriptions.length - 1] = subscription;
+      var subscription = new Subscription(this, newChannel);
+      if (first == null) {
+        first = subscription;
+      } else {
+        Subscription last = first;
+        while (last.next != null) {
+          last = last.next;
+        }
+        last.next = subscription;
+      }
       return subscription;
     }
   }
 
-  public @Nullable Subscription unfollow(Channel followed) {
+  /** The subscription that ended; null when there was none. */
+  public @Nullable Subscription unsubscribe(Channel oldChannel) {
     synchronized (this) {
-      Subscription gone = subscription(followed);
-      if (gone != null) {
-        Subscription[] rest = new Subscription[subscriptions.length - 1];
-        int i = 0;
-        for (Subscription subscription : subscriptions) {
-          if (subscription != gone) {
-            rest[i++] = subscription;
-          }
-        }
-        subscriptions = rest;
+      Subscription before = null;
+      Subscription gone = first;
+      while (gone != null && !gone.channel().equals(oldChannel)) {
+        before = gone;
+        gone = gone.next;
       }
+      if (gone == null) {
+        return null;
+      }
+      if (before == null) {
+        first = gone.next;
+      } else {
+        before.next = gone.next;
+      }
+      gone.next = null;
       return gone;
     }
   }
 
   /**
-   * Sets the end of the token that the subscription rests on; null: it rests on none.
+   * The client handled everything up to a position.
    *
-   * @return false when the session does not follow the channel any more
+   * @return false when it was not sent that position
    */
-  public boolean expires(Subscription subscription, @Nullable Instant end) {
-    synchronized (this) {
-      boolean followed = subscription(subscription.channel()) == subscription;
-      if (followed) {
-        subscription.expires(end);
-      }
-      return followed;
-    }
-  }
-
-  /** Unfollows the channel, unless its right was renewed meanwhile. */
-  public boolean unfollowExpired(Subscription subscription, Instant now) {
-    synchronized (this) {
-      Instant end = subscription.expires();
-      return end != null && !now.isBefore(end) && unfollow(subscription.channel()) != null;
-    }
-  }
-
-  /** The client handled everything up to here; false when it was not sent that. */
   public boolean acknowledge(Subscription subscription, Position position) {
     synchronized (this) {
       if (!subscription.acknowledge(position)) {
         return false;
       }
-      unconfirmed = Unconfirmed.without(unconfirmed, subscription.channel(), position);
     }
-    report(listener -> listener.onConfirmed(this, subscription.channel(), position));
+    pings.onAcknowledged(subscription.channel(), position);
     return true;
   }
 
-  // What it reads from the log --------------------------------------------------------------------
-
-  /** Takes up reading for one that is behind; 0: nobody has to read now. */
-  public int beginReading(Subscription subscription) {
+  /** Ends a subscription whose right has expired; false when the right was renewed meanwhile. */
+  public boolean unsubscribeExpired(Subscription subscription, Instant now) {
     synchronized (this) {
-      return isOpen() && isFree() ? subscription.beginReading() : 0;
+      Instant end = subscription.expires();
+      return end != null && !now.isBefore(end) && unsubscribe(subscription.channel()) != null;
     }
   }
 
-  /**
-   * Begins anew for a subscribe with a position; the number goes with the page. What waits in the
-   * queue is read again, so until that page the cursor says what the client was sent.
-   */
-  public int restart(Subscription subscription) {
-    synchronized (this) {
-      takeBack(subscription);
-      return subscription.restart();
+  /** Under the lock: whether a page of the log may be queued. */
+  boolean hasRoom() {
+    return writer.isOpen() && writer.isFree();
+  }
+
+  /** Whether it is the present subscription to its channel, and not one before. */
+  boolean isCurrent(Subscription subscription) {
+    return subscription(subscription.channel()) == subscription;
+  }
+
+  /** Under the lock: whether some subscription is behind. */
+  boolean isAnyBehind() {
+    Subscription each = first;
+    while (each != null && !each.isBehind()) {
+      each = each.next;
+    }
+    return each != null;
+  }
+
+  // States that were sent; under the lock ---------------------------------------------------------
+
+  boolean isNews(Channel of, @Nullable StateVersion state) {
+    return statesSent.isNews(of, state);
+  }
+
+  boolean hasNewerState(ServerEvent answer, @Nullable StateVersion state) {
+    return answer instanceof ServerEvent.Subscribed subscribed
+        && statesSent.hasNewer(subscribed.channel(), state);
+  }
+
+  void remember(ServerEvent answer, @Nullable StateVersion state) {
+    if (answer instanceof ServerEvent.Subscribed subscribed) {
+      remember(subscribed.channel(), state);
     }
   }
 
-  /**
-   * Says where a new subscription begins before its first page is delivered: what is sent of other
-   * channels meanwhile may state this position, and if the page cannot be read it is read later
-   * from here.
-   */
-  public void startsAfter(Subscription subscription, Position position) {
-    synchronized (this) {
-      subscription.startsAfter(position);
-    }
+  void remember(Channel of, @Nullable StateVersion state) {
+    statesSent = statesSent.and(of, state);
+  }
+
+  // Sending ---------------------------------------------------------------------------------------
+
+  /** Sends an answer or notice, behind what is queued already. */
+  public void send(ServerEvent event) {
+    answer(event);
   }
 
   /**
-   * Sends nothing of the channel from now on, while it stays registered.
+   * Sends an answer.
    *
-   * @return false when it was parked before
+   * @return false when it holds a state and a newer one was sent since that was read; nothing is
+   *     sent then, and the state has to be read again
    */
-  public boolean park(Subscription subscription) {
-    synchronized (this) {
-      boolean wasLive = !subscription.isParked();
-      subscription.park();
-      return wasLive;
-    }
+  public boolean answer(ServerEvent event) {
+    return Answers.send(this, event);
   }
-
-  public boolean isParked(Subscription subscription) {
-    synchronized (this) {
-      return subscription.isParked();
-    }
-  }
-
-  public void readingFailed(Subscription subscription, int read) {
-    synchronized (this) {
-      subscription.readingFailed(read);
-    }
-  }
-
-  /** Announcements may have been lost: whether it has to read. */
-  public void suspect(Subscription subscription) {
-    synchronized (this) {
-      subscription.suspect();
-    }
-  }
-
-  /** Under the lock: a subscription fell behind. */
-  void someBehind() {
-    someBehind = true;
-  }
-
-  @Override
-  boolean anyBehind() {
-    if (someBehind) {
-      someBehind = false;
-      for (Subscription subscription : subscriptions) {
-        someBehind |= subscription.isBehind();
-      }
-    }
-    return someBehind;
-  }
-
-  // How it ends -----------------------------------------------------------------------------------
 
   /**
-   * The line has gone. Answers what it followed, once: whoever gets it takes it out of the
-   * registry.
+   * As {@link #answer(ServerEvent)}, for an answer that states the subscription's position: no
+   * message comes between.
+   *
+   * @param subscription whose start is known
+   */
+  public boolean answer(Subscription subscription, Function<Position, ServerEvent> answer) {
+    return Answers.send(this, subscription, answer);
+  }
+
+  /**
+   * Sends announced messages of one channel, in order. Those that come next are sent in one write;
+   * if one is missing, the subscription is behind.
+   */
+  public void deliver(Subscription subscription, List<EncodedMessage> announced) {
+    LiveDelivery.deliver(this, subscription, announced);
+  }
+
+  /**
+   * Sends a state that was read where it is stored and not from the log. The client's position does
+   * not change.
+   *
+   * @return false when the session was sent that or a newer one, or cannot be sent it now
+   */
+  public boolean deliverState(Subscription subscription, Draft current) {
+    return LiveDelivery.deliverState(this, subscription, current);
+  }
+
+  /**
+   * Sends a page of the log that was read.
+   *
+   * @param read the number of the read
+   * @param first what is sent before the messages; null: nothing
+   * @return false when {@code first} holds a state that is older than one that was sent; nothing is
+   *     done then, and the state has to be read again
+   */
+  public boolean onPage(
+      Subscription subscription, int read, History page, @Nullable ServerEvent first) {
+    return new LogDelivery(subscription, page).deliver(read, first);
+  }
+
+  /** See {@link ReadAhead}. Without the lock: the result is not used. */
+  public int readAhead() {
+    int read = writer.isFree() ? 1 : 0;
+    return writer.transport() instanceof ReadAhead ahead ? read + ahead.readAhead() : read;
+  }
+
+  /** For how long nothing of a write has left; 0 while none is in progress. */
+  public long stalledNanos(long nowNanos) {
+    return writer.stalledNanos(nowNanos);
+  }
+
+  public int queuedBytes() {
+    return writer.queuedBytes();
+  }
+
+  // Closing ---------------------------------------------------------------------------------------
+
+  public boolean isOpen() {
+    return writer.isOpen();
+  }
+
+  /** The connection is gone: nothing may be added to the registry for this session. */
+  public boolean hasEnded() {
+    return writer.hasEnded();
+  }
+
+  /** Why this server closes it; null while it does not. */
+  public @Nullable CloseReason closing() {
+    return writer.closing();
+  }
+
+  /**
+   * Sends {@code bye} and closes. Messages in the queue are not sent: a client that returns finds
+   * them in the log.
+   *
+   * @param reconnectAfter the hint for a client that may reconnect
+   */
+  public void close(CloseReason reason, Duration reconnectAfter) {
+    writer.close(reason, reconnectAfter);
+  }
+
+  /** Cuts a connection that takes nothing more. */
+  public void abort(CloseReason reason) {
+    writer.abort(reason);
+  }
+
+  /** Closes the session because something in this server failed. */
+  public void fail(String what, Throwable failure) {
+    writer.fail(what, failure);
+  }
+
+  /**
+   * The connection has gone.
+   *
+   * @return its subscriptions, once: the caller that gets them removes them from the registry
    */
   public List<Subscription> end() {
     synchronized (this) {
-      cut();
-      List<Subscription> followed = List.of(subscriptions);
-      subscriptions = NONE;
-      return followed;
+      writer.end();
+      List<Subscription> ended = subscriptions();
+      first = null;
+      return ended;
     }
   }
 }

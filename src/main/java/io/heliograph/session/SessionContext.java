@@ -1,5 +1,6 @@
 package io.heliograph.session;
 
+import io.heliograph.message.Channel;
 import io.heliograph.message.Message;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -7,9 +8,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * What all sessions of a node share, so that each holds one reference to it.
  *
- * @param maxQueuedBytes the most that waits for a slow client before its queue is dropped
+ * @param maxQueuedBytes the bound of a session's queue; beyond it the queued messages are dropped
  * @param nanoTime monotonic nanoseconds
- * @param states tells states from other messages
+ * @param states recognizes states among the messages
  */
 public record SessionContext(
     SessionListener listener,
@@ -22,13 +23,20 @@ public record SessionContext(
     this(listener, maxQueuedBytes, nanoTime, (_, _) -> null);
   }
 
-  /** Null when it is not a state. */
-  @Nullable StateVersion mark(Message message) {
+  /** Null when the message is not a state. */
+  @Nullable StateVersion state(Message message) {
     return states.read(message.channel(), message.data());
   }
 
-  /** Null when it holds no state. */
-  @Nullable StateVersion mark(ServerEvent.Subscribed answer) {
-    return answer.state() != null ? states.read(answer.channel(), answer.state()) : null;
+  /** Null when the answer holds no state. */
+  @Nullable StateVersion state(ServerEvent answer) {
+    return answer instanceof ServerEvent.Subscribed subscribed && subscribed.state() != null
+        ? states.read(subscribed.channel(), subscribed.state())
+        : null;
+  }
+
+  /** Null when the text is not a state. */
+  @Nullable StateVersion state(Channel channel, String json) {
+    return states.read(channel, json);
   }
 }

@@ -5,7 +5,7 @@ import io.heliograph.message.Message;
 import io.heliograph.message.Position;
 
 /**
- * What the hub hears from a session. Called without the session's lock, on any thread; must not
+ * What a session reports to the hub. Called without the session's lock, on any thread; must not
  * block. What it throws ends the session with {@link CloseReason#FAULT}.
  */
 public interface SessionListener {
@@ -17,17 +17,17 @@ public interface SessionListener {
    */
   void onWritten(Session session, Message message, boolean live);
 
-  /** The line is free and a subscription is behind: read its log. */
+  /** No write is in progress and a subscription is behind: read its log. */
   void onRoom(Session session);
 
-  /** A write did not complete at once; it is to be watched. */
+  /** A write did not complete at once; the send timeout has to watch it. */
   void onPending(Session session);
 
-  /** The queue was full and was emptied; its subscriptions are behind. */
+  /** The queue was full and its messages were dropped; their subscriptions are behind. */
   void onOverflow(Session session);
 
   /**
-   * The session's codec refused a message, so the session was told of a gap in its place.
+   * The session's codec refused a message, so the session was sent a gap in its place.
    *
    * @param refusal what the codec threw
    */
@@ -36,6 +36,6 @@ public interface SessionListener {
   /** The client is known to have received everything on this channel up to here. */
   default void onConfirmed(Session session, Channel channel, Position position) {}
 
-  /** A write failed: the line is broken. */
+  /** A write failed: the connection is broken. */
   void onBroken(Session session);
 }

@@ -10,18 +10,18 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who is on this node, and who of them follows what: the last look-up before a message is written.
- * It knows nothing of the cluster, but tells who was the <em>first</em> to follow a channel here
- * and who the <em>last</em>, and that is the cluster's registry: the broker is asked to subscribe
- * and unsubscribe inside the map's {@code compute}, so that for each channel membership and
- * subscription change in one order.
+ * The sessions of this node and the subscriptions to each channel: the last look-up before a
+ * message is written. It knows no other node, but reports the <em>first</em> subscription to a
+ * channel here and the end of the <em>last</em>. The broker is asked to subscribe and unsubscribe
+ * inside the map's {@code compute}, so that subscriptions here and at the broker change in one
+ * order. The broker's subscription is the cluster's registry.
  */
 public final class SessionRegistry {
 
   private static final Subscription[] NONE = {};
 
   private final ConcurrentHashMap<String, Session> sessionsById = new ConcurrentHashMap<>();
-  private final ConcurrentHashMap<Channel, Subscribers> followersByChannel =
+  private final ConcurrentHashMap<Channel, Subscribers> subscribersByChannel =
       new ConcurrentHashMap<>();
 
   public void add(Session session) {
@@ -46,24 +46,24 @@ public final class SessionRegistry {
     return sessionsById.size();
   }
 
-  /** How many channels have followers here. */
+  /** The number of channels with subscribers here. */
   public int channels() {
-    return followersByChannel.size();
+    return subscribersByChannel.size();
   }
 
   /**
-   * @param first called when nobody followed the channel here; must not block
-   * @return done when the node hears the channel; what is announced after that reaches the
-   *     subscription
+   * @param first called when the channel had no subscriber here; must not block
+   * @return completes when the broker has confirmed the channel; what is announced after that
+   *     reaches the subscription
    */
   public CompletableFuture<Void> join(
       Subscription subscription, Function<Channel, CompletableFuture<Void>> first) {
     Subscribers joined =
-        followersByChannel.compute(
+        subscribersByChannel.compute(
             subscription.channel(),
-            (channel, followers) -> {
-              Subscribers present = followers;
-              // One that could not be subscribed at the broker is tried again by the next to come.
+            (channel, subscribers) -> {
+              Subscribers present = subscribers;
+              // If the broker refused the channel before, each new subscriber tries again.
               if (present == null || present.ready().isCompletedExceptionally()) {
                 CompletableFuture<Void> ready = first.apply(channel);
                 present = present == null ? new Subscribers(ready) : present.renewed(ready);
@@ -75,59 +75,54 @@ public final class SessionRegistry {
   }
 
   /**
-   * Tries again what failed when the channel's first follower came: until then the node is deaf to
-   * a channel that somebody here follows.
+   * Tries again to subscribe at the broker when that has failed: until then nothing that is
+   * announced reaches the channel's subscribers here.
    *
-   * @param first as in {@link #join}; called only if it failed before and somebody follows still
-   * @return done when the node hears the channel
+   * @param first as in {@link #join}; called only if it failed before and there are subscribers
+   * @return completes when the broker has confirmed the channel
    */
-  public CompletableFuture<Void> hear(
+  public CompletableFuture<Void> retry(
       Channel channel, Function<Channel, CompletableFuture<Void>> first) {
-    Subscribers followers = followersByChannel.get(channel);
-    if (followers != null && followers.ready().isCompletedExceptionally()) {
-      followers =
-          followersByChannel.computeIfPresent(
+    Subscribers subscribers = subscribersByChannel.get(channel);
+    if (subscribers != null && subscribers.ready().isCompletedExceptionally()) {
+      subscribers =
+          subscribersByChannel.computeIfPresent(
               channel,
               (_, present) ->
                   present.ready().isCompletedExceptionally()
                       ? present.renewed(first.apply(channel))
                       : present);
     }
-    return followers == null ? CompletableFuture.completedFuture(null) : followers.ready();
+    return subscribers == null ? CompletableFuture.completedFuture(null) : subscribers.ready();
   }
 
   /**
-   * @param last called when nobody follows the channel here any more; must not block
-   * @return false when it had left before
+   * @param last called when the channel has no subscriber here any more; must not block
+   * @return false when the subscription had left before
    */
   public boolean leave(Subscription subscription, Consumer<Channel> last) {
     boolean[] left = {false};
-    followersByChannel.computeIfPresent(
+    subscribersByChannel.computeIfPresent(
         subscription.channel(),
-        (channel, followers) -> {
-          left[0] = followers.remove(subscription);
-          if (left[0] && followers.size() == 0) {
+        (channel, subscribers) -> {
+          left[0] = subscribers.remove(subscription);
+          if (left[0] && subscribers.size() == 0) {
             last.accept(channel);
             return null;
           }
-          return followers;
+          return subscribers;
         });
     return left[0];
   }
 
-  /** A snapshot; not to be changed. */
-  public Subscription[] followers(Channel channel) {
-    Subscribers followers = followersByChannel.get(channel);
-    return followers == null ? NONE : followers.snapshot();
+  /** A snapshot; must not be changed. */
+  public Subscription[] subscribers(Channel channel) {
+    Subscribers subscribers = subscribersByChannel.get(channel);
+    return subscribers == null ? NONE : subscribers.snapshot();
   }
 
-  public int followerCount(Channel channel) {
-    Subscribers followers = followersByChannel.get(channel);
-    return followers == null ? 0 : followers.size();
-  }
-
-  /** The channels that somebody here follows; a live view. */
-  public Iterable<Channel> followedChannels() {
-    return Collections.unmodifiableSet(followersByChannel.keySet());
+  public int subscriberCount(Channel channel) {
+    Subscribers subscribers = subscribersByChannel.get(channel);
+    return subscribers == null ? 0 : subscribers.size();
   }
 }

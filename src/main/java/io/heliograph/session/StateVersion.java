@@ -4,15 +4,15 @@ import io.heliograph.message.Channel;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a told state stands among its channel's states, so that a session is never told an older
- * one after a newer. A login's states have such marks; other messages have none.
+ * The version of a state among its channel's states, so that a session is never sent an older one
+ * after a newer. A login's states have versions; other messages have none.
  *
  * @param version rises with each state
- * @param last nothing comes after it
+ * @param last no state comes after it
  */
 public record StateVersion(long version, boolean last) {
 
-  /** Knows states by their text; a pure function, since it is asked under a session's lock. */
+  /** Recognizes states by their text. A pure function, because it is called under a lock. */
   @FunctionalInterface
   public interface Reader {
 

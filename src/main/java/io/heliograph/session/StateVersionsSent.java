@@ -6,46 +6,45 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The newest state that a session's line was given of each channel that has states, also after
- * following it ended: an answer that was long on its way must not tell an older one. Guarded by the
- * session's lock.
+ * The newest version that was sent to a session of each state, also after its subscription ended:
+ * an answer that was long on its way must not bring an older one. Guarded by the session's lock.
  */
 final class StateVersionsSent {
 
-  /** Far more than a session follows at a time; of the oldest nothing is on its way any more. */
+  /** Far more than a session subscribes to at a time; answers are not under way for that long. */
   static final int MOST = 32;
 
   private final Map<Channel, Long> versionsByChannel = new LinkedHashMap<>();
 
-  /** Most sessions are never told a state, and share this one. */
+  /** Shared by the sessions that were never sent a state, which are most. */
   static final StateVersionsSent NONE = new StateVersionsSent();
 
   private StateVersionsSent() {}
 
-  /** Whether to tell it. What is no state is always news. */
-  boolean isNews(Channel channel, @Nullable StateVersion mark) {
-    Long told = versionsByChannel.get(channel);
-    return mark == null || told == null || mark.version() > told;
+  /** Whether to send it. A message without a state is always news. */
+  boolean isNews(Channel channel, @Nullable StateVersion state) {
+    Long sent = versionsByChannel.get(channel);
+    return state == null || sent == null || state.version() > sent;
   }
 
-  boolean isOlder(Channel channel, @Nullable StateVersion mark) {
-    Long told = versionsByChannel.get(channel);
-    return mark != null && told != null && mark.version() < told;
+  boolean hasNewer(Channel channel, @Nullable StateVersion state) {
+    Long sent = versionsByChannel.get(channel);
+    return state != null && sent != null && state.version() < sent;
   }
 
-  /** What holds it too: this one, unless it is the shared one. */
-  StateVersionsSent and(Channel channel, @Nullable StateVersion mark) {
-    if (mark == null) {
+  /** These and one more: this object itself, unless it is the shared one. */
+  StateVersionsSent and(Channel channel, @Nullable StateVersion state) {
+    if (state == null) {
       return this;
     }
-    StateVersionsSent told = this == NONE ? new StateVersionsSent() : this;
-    told.add(channel, mark);
-    return told;
+    StateVersionsSent sent = this == NONE ? new StateVersionsSent() : this;
+    sent.add(channel, state);
+    return sent;
   }
 
-  private void add(Channel channel, StateVersion mark) {
+  private void add(Channel channel, StateVersion state) {
     versionsByChannel.remove(channel);
-    versionsByChannel.put(channel, mark.version());
+    versionsByChannel.put(channel, state.version());
     if (versionsByChannel.size() > MOST) {
       versionsByChannel.remove(versionsByChannel.keySet().iterator().next());
     }

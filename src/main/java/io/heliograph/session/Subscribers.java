@@ -12,13 +12,13 @@ final class Subscribers {
 
   private static final Subscription[] NONE = {};
 
-  /** Done when the broker has confirmed that this node hears the channel. */
+  /** Completes when the broker has confirmed the channel for this node. */
   private volatile CompletableFuture<Void> ready;
 
   private Subscription[] array = new Subscription[1];
   private int size;
 
-  /** What fan-out walks; made when asked for after a change. */
+  /** What fan-out walks; made at the first request after a change. */
   private Subscription @Nullable [] snapshot;
 
   Subscribers(CompletableFuture<Void> ready) {
@@ -29,13 +29,13 @@ final class Subscribers {
     return ready;
   }
 
-  /** The broker was asked once more. */
+  /** The broker was asked again. */
   Subscribers renewed(CompletableFuture<Void> newReady) {
     ready = newReady;
     return this;
   }
 
-  /** One that is here already stays where it is. */
+  /** Does nothing for one that is here already. */
   synchronized void add(Subscription subscription) {
     if (subscription.slot >= 0) {
       return;
@@ -48,7 +48,7 @@ final class Subscribers {
     snapshot = null;
   }
 
-  /** False when it was not, or no longer, there: a late close removes nothing twice. */
+  /** False when it is not there: a late close removes nothing twice. */
   synchronized boolean remove(Subscription subscription) {
     int slot = subscription.slot;
     if (slot < 0 || slot >= size || array[slot] != subscription) {
@@ -75,7 +75,7 @@ final class Subscribers {
     return size;
   }
 
-  /** Not to be changed by the caller. */
+  /** Must not be changed by the caller. */
   @SuppressWarnings("NullAway") // the snapshot is cut to the size
   synchronized Subscription[] snapshot() {
     if (size == 0) {

@@ -8,31 +8,32 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One session following one channel, with a cursor into the channel's log: the last message that
- * was put on the session's line or queue. Whatever happens on the way (a lost or late announcement,
- * a slow browser, a reconnect, a lost log), it is mended by the same move: mark it behind and read
- * the log from the cursor.
+ * A session's subscription to a channel, with a cursor into the channel's log: the last message
+ * that was written or queued. A lost or late announcement, a slow client, a reconnect and a lost
+ * log are all repaired in the same way: the subscription is marked behind and reads the log from
+ * its cursor.
  *
- * <p>All state is guarded by the session's lock.
+ * <p>All state is guarded by the session's lock. Methods that are not public expect the caller to
+ * hold it.
  */
 public final class Subscription {
 
   /** What is to be done with an announced message. */
   enum Offer {
-    /** It is the next one: write it. */
+    /** It is the next one: send it. */
     NEXT,
-    /** Seen already, or it will be read from the log. */
+    /** It was sent already, or will be read from the log. */
     IGNORE,
-    /** Something between was missed: read the log. */
+    /** A message before it was missed: read the log. */
     BEHIND
   }
 
   private enum State {
-    /** The cursor is at the head, as far as announcements tell. */
+    /** The cursor is at the head, as far as announcements show. */
     LIVE,
-    /** The log holds more than the cursor; nobody reads it yet. */
+    /** The log holds more than the cursor; no read is in progress. */
     BEHIND,
-    /** A page of the log is on its way. */
+    /** A page of the log is being read. */
     READING,
     /** Registered, but nothing is sent before a restart. */
     PARKED
@@ -41,32 +42,32 @@ public final class Subscription {
   private final Session session;
   private final Channel channel;
 
-  /** Where it stands in its {@link Subscribers}; guarded by theirs, not by the session. */
+  /** The index in its {@link Subscribers}; guarded by their lock, not by the session's. */
   int slot = -1;
 
-  /** Reading from birth: what it starts with comes from the log like everything that was missed. */
+  /** The session's next subscription; null: this is the last. */
+  @Nullable Subscription next;
+
+  /** Begins with a read: its first messages come from the log like everything that was missed. */
   private State state = State.READING;
 
-  /** Numbers the reads; only the latest one's page counts. */
+  /** The number of the latest read; pages of earlier ones are passed over. */
   private int read;
 
   /** Null until the start is known. */
   private @Nullable Position cursor;
 
-  /**
-   * The newest announcement that came while a page was on its way: whether the page already had it
-   * shows then.
-   */
-  private @Nullable Position heard;
+  /** The newest announcement during a read; the page may or may not contain it. */
+  private @Nullable Position announcedMeanwhile;
 
-  /** When the token that was shown for it ends, by the wall clock; null: none that ends was. */
+  /** When its right ends, by the wall clock; null: with the session. */
   private volatile @Nullable Instant expires;
 
   private @Nullable Position acknowledged;
 
   /**
-   * When the message at the cursor was accepted, for measuring how long acknowledging takes; null:
-   * not known. All who follow the channel share the message's own.
+   * When the message at the cursor was accepted, for the time until its acknowledgement; null: not
+   * known. The message's own object, which all its subscriptions share.
    */
   private @Nullable Instant cursorAccepted;
 
@@ -91,8 +92,19 @@ public final class Subscription {
     return expires;
   }
 
-  void expires(@Nullable Instant end) {
-    expires = end;
+  /**
+   * Sets when its right ends; null: with the session.
+   *
+   * @return false when the subscription has ended; it is then unchanged
+   */
+  public boolean renew(@Nullable Instant end) {
+    synchronized (session) {
+      boolean current = session.isCurrent(this);
+      if (current) {
+        expires = end;
+      }
+      return current;
+    }
   }
 
   /** Null when the start is not known yet. */
@@ -148,72 +160,101 @@ public final class Subscription {
       fallBehind();
       return Offer.BEHIND;
     }
-    if (state == State.READING && (heard == null || isAfter(announced, heard))) {
-      heard = announced;
+    if (state == State.READING
+        && (announcedMeanwhile == null || isAfter(announced, announcedMeanwhile))) {
+      announcedMeanwhile = announced;
     }
     return Offer.IGNORE;
   }
 
-  /** Takes up reading if it is behind and nobody reads; answers the number of the read, or 0. */
-  int beginReading() {
-    return state == State.BEHIND ? startReading() : 0;
+  /** The number of the read that is to be started; 0: none is, or there is no room for a page. */
+  public int beginReading() {
+    synchronized (session) {
+      return state == State.BEHIND && session.hasRoom() ? startReading() : 0;
+    }
   }
 
   /**
-   * Begins anew, at whatever place the next page will say; a page that is on its way no longer
-   * counts.
+   * Starts a read for a subscribe with a position, and passes over one that is in progress. What
+   * waits in the queue is read again, so until that page the cursor says what the client was sent.
+   *
+   * @return its number
    */
-  int restart() {
-    return startReading();
+  public int restart() {
+    synchronized (session) {
+      session.writer().dropMessages(this);
+      return startReading();
+    }
+  }
+
+  /**
+   * Says where a new subscription begins before its first page is delivered: what is sent of other
+   * channels meanwhile may state this position, and if the page cannot be read, the next read
+   * begins here.
+   */
+  public void startsAfter(Position position) {
+    synchronized (session) {
+      if (cursor == null) {
+        cursor = position;
+      }
+    }
+  }
+
+  /**
+   * Sends nothing of the channel from now on, while the subscription stays registered. A read that
+   * is in progress is passed over.
+   *
+   * @return false when it was parked before
+   */
+  public boolean park() {
+    synchronized (session) {
+      boolean wasLive = !isParked();
+      state = State.PARKED;
+      cursor = null;
+      cursorAccepted = null;
+      announcedMeanwhile = null;
+      return wasLive;
+    }
+  }
+
+  public boolean isParked() {
+    synchronized (session) {
+      return state == State.PARKED;
+    }
   }
 
   private int startReading() {
     state = State.READING;
-    heard = null;
+    announcedMeanwhile = null;
     return ++read;
   }
 
-  /** Sends nothing any more until it is begun anew; a page that is on its way is not wanted. */
-  void park() {
-    state = State.PARKED;
-    cursor = null;
-    cursorAccepted = null;
-    heard = null;
-  }
-
-  boolean isParked() {
-    return state == State.PARKED;
-  }
-
-  /** Whether the page of this read is still wanted. */
+  /** Whether the page of this read is still awaited. */
   boolean awaits(int numberOfRead) {
     return state == State.READING && read == numberOfRead;
   }
 
-  /** The first page is not delivered yet, but it is known where it begins. */
-  void startsAfter(Position position) {
-    if (cursor == null) {
-      cursor = position;
-    }
-  }
-
   /** The page could not be read. */
-  void readingFailed(int numberOfRead) {
-    if (awaits(numberOfRead)) {
-      fallBehind();
+  public void onReadFailed(int numberOfRead) {
+    synchronized (session) {
+      if (awaits(numberOfRead)) {
+        fallBehind();
+      }
     }
   }
 
   /**
-   * The page that was awaited was put on the line.
+   * The page that was awaited was queued.
    *
-   * @param through the last position that was put there; before the page's end when there was no
-   *     room for all
+   * @param through the last position that was queued; before the page's end when there was no room
+   *     for all
    */
   void caughtUpTo(Position through, History page) {
     cursor = through;
     cursorAccepted = null;
-    boolean more = !through.equals(page.head()) || (heard != null && isAfter(heard, page.head()));
+    boolean more =
+        !through.equals(page.head())
+            || (announcedMeanwhile != null && isAfter(announcedMeanwhile, page.head()));
     if (more) {
       fallBehind();
     } else {
@@ -221,7 +262,7 @@ public final class Subscription {
     }
   }
 
-  /** Messages from this one on were taken off the queue again. */
+  /** This message and those after it were dropped from the queue. */
   void dropped(Position first) {
     if (isParked()) {
       return;
@@ -229,29 +270,31 @@ public final class Subscription {
     Position at = cursor;
     if (at == null || !at.epoch().equals(first.epoch()) || at.offset() >= first.offset()) {
       cursor = first.at(first.offset() - 1);
-      // The page of a restart is still wanted, and says where to go on; if it fails, it is from
-      // here.
+      // A read that is in progress continues, and its page says where to go on. If it fails, the
+      // next one begins here.
       suspect();
     }
   }
 
   /** Announcements may have been lost. */
-  void suspect() {
-    if (state == State.LIVE) {
-      fallBehind();
+  public void suspect() {
+    synchronized (session) {
+      if (state == State.LIVE) {
+        fallBehind();
+      }
     }
   }
 
   private void fallBehind() {
     state = State.BEHIND;
-    session.someBehind();
+    session.writer().onBehind();
   }
 
   boolean isBehind() {
     return state == State.BEHIND;
   }
 
-  /** Remembers the newest acknowledgement; false when nothing of the kind was sent. */
+  /** Notes the newest acknowledgement; false when that position was not sent. */
   boolean acknowledge(Position position) {
     Position at = cursor;
     if (at == null || !at.epoch().equals(position.epoch()) || position.offset() > at.offset()) {
@@ -263,7 +306,7 @@ public final class Subscription {
     return true;
   }
 
-  /** Another epoch counts as after: only the log can tell. */
+  /** Another epoch counts as after: only the log can show. */
   private static boolean isAfter(Position one, Position other) {
     return !one.epoch().equals(other.epoch()) || one.offset() > other.offset();
   }

@@ -4,9 +4,8 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The last step of a message's journey: one client's line, whatever carries it. A session is the
- * only one that writes to its transport, and writes again only after the last write was reported
- * done; nothing here blocks.
+ * One client's connection, whatever carries it. Only its session writes to it, and writes again
+ * only after the last write was reported done. No method blocks.
  */
 public interface Transport {
 
@@ -45,7 +44,7 @@ public interface Transport {
    * Asks the client for a sign of life, or shows one; see {@link Liveness}. May overtake frames
    * that wait to be written, and follows those that were reported as written.
    *
-   * @param number 0 to 255; {@link Session#answered} is called with it when the client answers
+   * @param number 0 to 255; {@link Pings#onAnswered} is called with it when the client answers
    */
   void ping(int number);
 
@@ -53,15 +52,15 @@ public interface Transport {
   void close(CloseReason reason);
 
   /**
-   * Whether the line is no more, as far as can be told without writing to it. The heartbeat asks,
-   * and ends the session of one whose end was not reported.
+   * Whether the connection has ended, as far as can be seen without writing to it. The heartbeat
+   * asks, and ends a session whose end was not reported.
    */
   boolean hasEnded();
 
-  /** Cuts the line at once. */
+  /** Cuts the connection at once. */
   void abort();
 
-  /** Told when a write has left for the network, or never will. */
+  /** Called when a write has left for the network, or never will. */
   @FunctionalInterface
   interface WriteCallback {
     /**

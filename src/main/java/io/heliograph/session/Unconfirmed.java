@@ -60,7 +60,7 @@ final class Unconfirmed {
   }
 
   /**
-   * A ping follows that nobody answers.
+   * A ping follows that will not be answered.
    *
    * @return what was written two pings ago
    */

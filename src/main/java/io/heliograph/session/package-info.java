@@ -1,6 +1,7 @@
 /**
- * Who is here: connected clients, what they follow, and what they are still owed. Knows this node
- * only, and no wire protocol.
+ * The sessions of this node: their subscriptions, what is queued for them, and the seams to what
+ * carries it ({@code Transport}) and to what its bytes mean ({@code Codec}, {@code Framing}). Knows
+ * no other node and no protocol.
  */
 @NullMarked
 package io.heliograph.session;

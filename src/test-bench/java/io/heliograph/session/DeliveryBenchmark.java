@@ -47,7 +47,7 @@ public class DeliveryBenchmark {
   private final Message first = draft.at(TOPIC, START);
 
   private static Subscription live(Session session) {
-    Subscription subscription = session.follow(TOPIC);
+    Subscription subscription = session.subscribe(TOPIC);
     if (subscription == null) {
       throw new IllegalStateException("it follows already");
     }

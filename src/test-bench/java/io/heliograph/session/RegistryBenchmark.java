@@ -56,7 +56,7 @@ public class RegistryBenchmark {
             Identity.ANONYMOUS,
             Instant.now(),
             Long.MAX_VALUE / 2);
-    Subscription subscription = session.follow(TOPIC);
+    Subscription subscription = session.subscribe(TOPIC);
     if (subscription == null) {
       throw new IllegalStateException("it follows already");
     }
@@ -75,6 +75,6 @@ public class RegistryBenchmark {
 
   @Benchmark
   public Object lookUpFollowers() {
-    return registry.followers(TOPIC);
+    return registry.subscribers(TOPIC);
   }
 }

@@ -57,7 +57,7 @@ class FanOutTests extends BlackBox {
   @AfterEach
   void disperse() {
     sessions.forEach(session -> hub.disconnect(session, CloseReason.GONE));
-    assertThat(hub.registry().followerCount(topic)).isZero();
+    assertThat(hub.registry().subscriberCount(topic)).isZero();
   }
 
   @Test

@@ -30,7 +30,7 @@ class OneSocketManyWritersTests extends BlackBox {
     String user = fresh("busy");
     var tab = browser.connect(user);
     Channel channel = Channel.parse("user:" + user);
-    Session session = hub.registry().followers(channel)[0].session();
+    Session session = hub.registry().subscribers(channel)[0].session();
     List<CompletableFuture<?>> pushes = new ArrayList<>();
     try (ExecutorService threads = Executors.newFixedThreadPool(20)) {
       for (int i = 0; i < PUSHES; i++) {
@@ -39,7 +39,7 @@ class OneSocketManyWritersTests extends BlackBox {
             CompletableFuture.runAsync(
                 () -> hub.push(channel, Draft.of("m", data, Instant.now())).join(), threads));
         if (i % 25 == 0) {
-          pushes.add(CompletableFuture.runAsync(session::ping, threads));
+          pushes.add(CompletableFuture.runAsync(session.pings()::ping, threads));
         }
       }
     }

@@ -42,16 +42,16 @@ class ConfirmationTests {
   void theAnswerToAPingBehindItConfirms() {
     push("hello");
     assertThat(gone.pings()).isEqualTo(1);
-    assertThat(session.answered(gone.lastPing())).isTrue();
+    assertThat(session.pings().onAnswered(gone.lastPing())).isTrue();
     assertThat(nextSession()).isEmpty();
   }
 
   @Test
   void theAnswerToAnEarlierPingConfirmsNothing() {
-    session.ping();
+    session.pings().ping();
     int before = gone.lastPing();
     push("hello");
-    assertThat(session.answered(before)).isTrue();
+    assertThat(session.pings().onAnswered(before)).isTrue();
     assertThat(nextSession()).containsExactly("hello");
   }
 
@@ -60,17 +60,17 @@ class ConfirmationTests {
     push("one");
     int between = gone.lastPing();
     push("two");
-    assertThat(session.answered(between)).isTrue();
+    assertThat(session.pings().onAnswered(between)).isTrue();
     assertThat(nextSession()).containsExactly("two");
   }
 
   @Test
   void anAnswerCountsOnceAndANumberThatWasNotAskedNever() {
     push("hello");
-    assertThat(session.answered(gone.lastPing() + 1)).isFalse();
-    assertThat(session.answered(-1)).isFalse();
-    assertThat(session.answered(gone.lastPing())).isTrue();
-    assertThat(session.answered(gone.lastPing())).isFalse();
+    assertThat(session.pings().onAnswered(gone.lastPing() + 1)).isFalse();
+    assertThat(session.pings().onAnswered(-1)).isFalse();
+    assertThat(session.pings().onAnswered(gone.lastPing())).isTrue();
+    assertThat(session.pings().onAnswered(gone.lastPing())).isFalse();
   }
 
   @Test
@@ -97,12 +97,12 @@ class ConfirmationTests {
   void manyMessagesMakeOnePingASecond() {
     for (int i = 0; i < 100; i++) {
       push("m" + i);
-      var _ = session.answered(gone.lastPing());
+      var _ = session.pings().onAnswered(gone.lastPing());
     }
     assertThat(gone.pings()).isEqualTo(1);
     sweep();
     assertThat(gone.pings()).isEqualTo(2);
-    assertThat(session.answered(gone.lastPing())).isTrue();
+    assertThat(session.pings().onAnswered(gone.lastPing())).isTrue();
     assertThat(nextSession()).isEmpty();
   }
 
@@ -130,10 +130,10 @@ class ConfirmationTests {
     Session listening = world.connect("bob", stream);
     Channel bob = new Channel.User("bob");
     world.hub().push(bob, draft("hello")).join();
-    listening.ping();
-    listening.ping();
+    listening.pings().ping();
+    listening.pings().ping();
     assertThat(messages(world, "bob")).containsExactly("hello");
-    listening.ping();
+    listening.pings().ping();
     assertThat(messages(world, "bob")).isEmpty();
   }
 

@@ -88,8 +88,8 @@ class ParkedSubscriptionTests {
   @Test
   void itIsFoundAllTheSame() {
     connect();
-    assertThat(hub.registry().followers(ALICE)).hasSize(1);
-    assertThat(hub.registry().followers(Channel.EVERYONE)).hasSize(1);
+    assertThat(hub.registry().subscribers(ALICE)).hasSize(1);
+    assertThat(hub.registry().subscribers(Channel.EVERYONE)).hasSize(1);
   }
 
   @Test
@@ -122,7 +122,7 @@ class ParkedSubscriptionTests {
     assertThat(hub.unfollow(session, Channel.EVERYONE)).isTrue();
     assertThat(hub.unfollow(session, Channel.EVERYONE)).isFalse();
     push(Channel.EVERYONE, "missed");
-    assertThat(hub.registry().followers(Channel.EVERYONE)).hasSize(1);
+    assertThat(hub.registry().subscribers(Channel.EVERYONE)).hasSize(1);
     subscribe(session, Channel.EVERYONE, null);
     push(Channel.EVERYONE, "seen");
     assertThat(written()).containsExactly("welcome", "subscribed", "subscribed", "message seen");

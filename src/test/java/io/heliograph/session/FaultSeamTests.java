@@ -43,7 +43,7 @@ class FaultSeamTests {
   @Test
   void soItIsInThePageOfALog() {
     Session session = session(listener, refusing(1, 3));
-    Subscription news = requireNonNull(session.follow(NEWS));
+    Subscription news = requireNonNull(session.subscribe(NEWS));
     session.onPage(news, 0, page(3, 1, 2, 3), subscribed());
     announce(session, news, 4);
     assertThat(line.frames())
@@ -75,7 +75,7 @@ class FaultSeamTests {
     line.mode(Mode.AT_ONCE);
     line.completeAll();
     assertThat(line.frames()).containsExactly(line(1));
-    session.onPage(news, session.beginReading(news), page(11, 2, 3, 4), null);
+    session.onPage(news, news.beginReading(), page(11, 2, 3, 4), null);
     assertThat(line.frames()).containsExactly(line(1), line(2), "gap topic:news e1:3", line(4));
   }
 
@@ -171,7 +171,7 @@ class FaultSeamTests {
   }
 
   private static Subscription liveAt(Session session, long offset) {
-    Subscription subscription = requireNonNull(session.follow(NEWS));
+    Subscription subscription = requireNonNull(session.subscribe(NEWS));
     session.onPage(subscription, 0, new History(List.of(), at(offset), at(offset), true), null);
     return subscription;
   }

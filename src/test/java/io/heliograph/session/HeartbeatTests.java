@@ -59,7 +59,7 @@ class HeartbeatTests {
     long lastSign = nanos;
     while (closed.isEmpty() && nanos - lastSign < Duration.ofHours(1).toNanos()) {
       tick();
-      sessions.forEach(Session::heard);
+      sessions.forEach(session -> session.pings().onSignOfLife());
     }
     assertThat(closed).containsExactly(Map.entry(silent, CloseReason.SILENT));
     assertThat(Duration.ofNanos(nanos - lastSign)).isLessThanOrEqualTo(Duration.ofSeconds(60));
@@ -124,7 +124,7 @@ class HeartbeatTests {
         List<Session> passing = connect(5, Long.MAX_VALUE / 2);
         all.addAll(passing);
         tick();
-        all.forEach(Session::heard);
+        all.forEach(session -> session.pings().onSignOfLife());
         registry.remove(passing.get(0));
         registry.remove(passing.get(1));
       }
@@ -145,7 +145,7 @@ class HeartbeatTests {
     tick();
     tick();
     assertThat(closed).isEmpty();
-    sessions.forEach(Session::heard);
+    sessions.forEach(session -> session.pings().onSignOfLife());
     round(sessions);
     round(sessions);
     assertThat(closed).isEmpty();
@@ -157,7 +157,7 @@ class HeartbeatTests {
     round(sessions);
     Session last = List.copyOf(registry.sessions()).getLast();
     for (int i = 0; i < TICKS_A_ROUND; i++) {
-      sessions.forEach(Session::heard);
+      sessions.forEach(session -> session.pings().onSignOfLife());
       tick();
     }
     assertThat(pings(last)).as("asked just now").isEqualTo(1);
@@ -170,7 +170,7 @@ class HeartbeatTests {
   private void round(List<Session> answering) {
     for (int i = 0; i < TICKS_A_ROUND; i++) {
       tick();
-      answering.forEach(Session::heard);
+      answering.forEach(session -> session.pings().onSignOfLife());
     }
   }
 

@@ -52,7 +52,7 @@ class SessionRegistryTests {
     join(two);
     leave(one);
     assertThat(leave(one)).isFalse();
-    assertThat(registry.followers(NEWS)).containsExactly(two);
+    assertThat(registry.subscribers(NEWS)).containsExactly(two);
     leave(two);
     assertThat(leave(two)).isFalse();
     assertThat(calls).hasSize(2);
@@ -63,7 +63,7 @@ class SessionRegistryTests {
     Subscription one = subscription(NEWS);
     join(one);
     join(one);
-    assertThat(registry.followers(NEWS)).containsExactly(one);
+    assertThat(registry.subscribers(NEWS)).containsExactly(one);
     leave(one);
     assertThat(registry.channels()).isZero();
   }
@@ -80,7 +80,7 @@ class SessionRegistryTests {
     join(successor);
     assertThat(leave(old)).isFalse();
     assertThat(registry.remove(old.session())).isFalse();
-    assertThat(registry.followers(NEWS)).containsExactly(successor);
+    assertThat(registry.subscribers(NEWS)).containsExactly(successor);
     assertThat(registry.session(successor.session().id())).isSameAs(successor.session());
     assertThat(calls).containsExactly("first topic:news", "last topic:news", "first topic:news");
   }
@@ -107,7 +107,7 @@ class SessionRegistryTests {
     assertThat(join(two)).isCompleted();
     assertThat(join(subscription(NEWS))).isCompleted();
     assertThat(calls).containsExactly("first topic:news");
-    assertThat(registry.followers(NEWS)).hasSize(3).contains(one, two);
+    assertThat(registry.subscribers(NEWS)).hasSize(3).contains(one, two);
   }
 
   @Test
@@ -124,14 +124,14 @@ class SessionRegistryTests {
     Subscription one = subscription(NEWS);
     Subscription two = subscription(NEWS);
     join(one);
-    Subscription[] alone = registry.followers(NEWS);
+    Subscription[] alone = registry.subscribers(NEWS);
     join(two);
-    Subscription[] both = registry.followers(NEWS);
+    Subscription[] both = registry.subscribers(NEWS);
     leave(one);
     leave(two);
     assertThat(alone).containsExactly(one);
     assertThat(both).containsExactly(one, two);
-    assertThat(registry.followers(NEWS)).isEmpty();
+    assertThat(registry.subscribers(NEWS)).isEmpty();
   }
 
   @ParameterizedTest(name = "seed {0}")
@@ -193,7 +193,7 @@ class SessionRegistryTests {
                             }
                             return CompletableFuture.completedFuture(null);
                           });
-                      if (!Arrays.asList(registry.followers(fresh.channel())).contains(fresh)) {
+                      if (!Arrays.asList(registry.subscribers(fresh.channel())).contains(fresh)) {
                         faults.add("joined and not there");
                       }
                     } else if (!mine.isEmpty()) {
@@ -222,7 +222,7 @@ class SessionRegistryTests {
     for (Channel channel : channels) {
       List<Subscription> followers =
           left.stream().filter(s -> s.channel().equals(channel)).toList();
-      assertThat(registry.followers(channel)).containsExactlyInAnyOrderElementsOf(followers);
+      assertThat(registry.subscribers(channel)).containsExactlyInAnyOrderElementsOf(followers);
       assertThat(atTheBroker.containsKey(channel)).isEqualTo(!followers.isEmpty());
     }
     left.forEach(subscription -> registry.leave(subscription, atTheBroker::remove));
@@ -252,7 +252,7 @@ class SessionRegistryTests {
             Identity.ANONYMOUS,
             Instant.EPOCH,
             Long.MAX_VALUE);
-    Subscription subscription = session.follow(channel);
+    Subscription subscription = session.subscribe(channel);
     if (subscription == null) {
       throw new AssertionError("followed already");
     }

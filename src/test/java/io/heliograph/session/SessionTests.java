@@ -60,7 +60,7 @@ class SessionTests {
     announce(news, 7);
     assertThat(line.frames()).isEmpty();
     assertThat(listener.events).containsExactly("room");
-    int read = session.beginReading(news);
+    int read = news.beginReading();
     assertThat(news.cursor()).isEqualTo(at(4));
     session.onPage(news, read, page(7, 5, 6, 7), null);
     announce(news, 8);
@@ -73,7 +73,7 @@ class SessionTests {
     Subscription news = liveAt(4);
     session.deliver(news, List.of(new EncodedMessage(message("new", 5))));
     assertThat(line.frames()).isEmpty();
-    int read = session.beginReading(news);
+    int read = news.beginReading();
     assertThat(read).isPositive();
     Position begin = new Position("new", 4);
     session.onPage(
@@ -91,8 +91,8 @@ class SessionTests {
   @Test
   void aHeadBehindTheCursorPutsTheCursorBack() {
     Subscription news = liveAt(9);
-    session.suspect(news);
-    int read = session.beginReading(news);
+    news.suspect();
+    int read = news.beginReading();
     session.onPage(
         news, read, new History(List.of(), at(6), at(6), false), new ServerEvent.Gap(NEWS, at(6)));
     announce(news, 7);
@@ -115,7 +115,7 @@ class SessionTests {
     announce(news, 1, 2, 3);
     session.onPage(news, 0, page(2, 1, 2), null);
     assertThat(listener.count("room")).isEqualTo(1);
-    session.onPage(news, session.beginReading(news), page(3, 3), null);
+    session.onPage(news, news.beginReading(), page(3, 3), null);
     announce(news, 4);
     assertThat(line.frames()).containsExactly(line(1), line(2), line(3), line(4));
   }
@@ -125,7 +125,7 @@ class SessionTests {
     Subscription news = follow();
     session.onPage(news, 0, page(3, 1, 2), null);
     assertThat(listener.count("room")).isEqualTo(1);
-    assertThat(session.beginReading(news)).isPositive();
+    assertThat(news.beginReading()).isPositive();
   }
 
   @Test
@@ -148,8 +148,8 @@ class SessionTests {
   void oneReadsAtATime() {
     Subscription news = liveAt(1);
     announce(news, 3);
-    assertThat(session.beginReading(news)).isPositive();
-    assertThat(session.beginReading(news)).isZero();
+    assertThat(news.beginReading()).isPositive();
+    assertThat(news.beginReading()).isZero();
   }
 
   @Test
@@ -158,20 +158,20 @@ class SessionTests {
     line.mode(Mode.LATER);
     announce(news, 2);
     announce(news, 4);
-    assertThat(session.beginReading(news)).isZero();
+    assertThat(news.beginReading()).isZero();
     assertThat(listener.events).doesNotContain("room");
     line.complete();
     assertThat(listener.events).endsWith("room");
-    assertThat(session.beginReading(news)).isPositive();
+    assertThat(news.beginReading()).isPositive();
   }
 
   @Test
   void aPageThatCouldNotBeReadIsReadAgain() {
     Subscription news = liveAt(1);
     announce(news, 3);
-    int failed = session.beginReading(news);
-    session.readingFailed(news, failed);
-    int again = session.beginReading(news);
+    int failed = news.beginReading();
+    news.onReadFailed(failed);
+    int again = news.beginReading();
     assertThat(again).isPositive().isNotEqualTo(failed);
     session.onPage(news, failed, page(3, 2, 3), null);
     assertThat(line.frames()).isEmpty();
@@ -183,8 +183,8 @@ class SessionTests {
   void afterARestartOnlyItsOwnPageCounts() {
     Subscription news = liveAt(5);
     announce(news, 7);
-    int stale = session.beginReading(news);
-    int restarted = session.restart(news);
+    int stale = news.beginReading();
+    int restarted = news.restart();
     session.onPage(news, stale, page(7, 6, 7), null);
     assertThat(line.frames()).isEmpty();
     session.onPage(news, restarted, page(7, 4, 5, 6, 7), subscribed(3));
@@ -195,9 +195,9 @@ class SessionTests {
   @Test
   void aSuspectReadsAndOneThatReadsIsNoSuspect() {
     Subscription news = liveAt(5);
-    session.suspect(news);
-    int read = session.beginReading(news);
-    session.suspect(news);
+    news.suspect();
+    int read = news.beginReading();
+    news.suspect();
     session.onPage(news, read, new History(List.of(), at(5), at(5), true), null);
     announce(news, 6);
     assertThat(line.frames()).containsExactly(line(6));
@@ -286,7 +286,7 @@ class SessionTests {
     assertThat(news.cursor()).isEqualTo(at(0));
     line.completeAll();
     session.onPage(
-        news, session.beginReading(news), new History(List.of(large), at(1), at(1), true), null);
+        news, news.beginReading(), new History(List.of(large), at(1), at(1), true), null);
     assertThat(line.frames()).hasSize(3);
     assertThat(line.frames().getLast()).hasSizeGreaterThan(MAX_QUEUED);
     assertThat(news.cursor()).isEqualTo(at(1));
@@ -330,7 +330,7 @@ class SessionTests {
     Subscription news = liveAt(3);
     line.mode(Mode.LATER);
     for (int i = 0; i < 1_000 && session.isOpen(); i++) {
-      session.onPage(news, session.restart(news), page(3, 1, 2, 3), subscribed(0));
+      session.onPage(news, news.restart(), page(3, 1, 2, 3), subscribed(0));
       assertThat(session.queuedBytes()).isLessThanOrEqualTo(MAX_QUEUED + 20);
     }
     assertThat(session.closing()).isEqualTo(CloseReason.SLOW);
@@ -344,7 +344,7 @@ class SessionTests {
     Subscription news = liveAt(0);
     line.mode(Mode.LATER);
     announce(news, 1, 2, 3);
-    int restarted = session.restart(news);
+    int restarted = news.restart();
     session.send(new ServerEvent.Pong("x".repeat(MAX_QUEUED - 45)));
     session.onPage(news, restarted, page(3), subscribed(3));
     line.completeAll();
@@ -357,9 +357,9 @@ class SessionTests {
     Subscription news = liveAt(0);
     line.mode(Mode.LATER);
     announce(news, 1, 2, 3);
-    int restarted = session.restart(news);
+    int restarted = news.restart();
     session.send(new ServerEvent.Pong("x".repeat(MAX_QUEUED - 10)));
-    session.readingFailed(news, restarted);
+    news.onReadFailed(restarted);
     assertThat(news.cursor()).isEqualTo(at(1));
   }
 
@@ -391,7 +391,7 @@ class SessionTests {
               @Override
               public void onRoom(Session session) {
                 Subscription behind = session.subscriptions().getFirst();
-                int read = session.beginReading(behind);
+                int read = behind.beginReading();
                 long next = cursor(behind).offset() + 1;
                 session.onPage(behind, read, page(pages, next), null);
               }
@@ -442,23 +442,25 @@ class SessionTests {
     line.mode(Mode.LATER);
     announce(news, 1);
     assertThat(session.stalledNanos(nanos + 500)).isEqualTo(500);
-    assertThat(session.life(nanos, 0)).isEqualTo(Session.Life.ALIVE);
+    assertThat(session.pings().life(nanos, 0)).isEqualTo(Pings.Life.ALIVE);
     line.takes(3);
     assertThat(session.stalledNanos(nanos + 800)).isEqualTo(1);
     assertThat(session.stalledNanos(nanos + 1_000)).isEqualTo(200);
-    assertThat(session.life(nanos, 0)).isEqualTo(Session.Life.ALIVE);
-    assertThat(session.life(nanos, 0)).as("nothing left since").isEqualTo(Session.Life.SILENT);
+    assertThat(session.pings().life(nanos, 0)).isEqualTo(Pings.Life.ALIVE);
+    assertThat(session.pings().life(nanos, 0))
+        .as("nothing left since")
+        .isEqualTo(Pings.Life.SILENT);
     line.complete();
-    assertThat(session.life(nanos, 0)).as("the rest has left").isEqualTo(Session.Life.ALIVE);
+    assertThat(session.pings().life(nanos, 0)).as("the rest has left").isEqualTo(Pings.Life.ALIVE);
   }
 
   /** What the kernel takes at once says nothing about the client. */
   @Test
   void aWriteThatCompletesAtOnceIsNoSignOfLife() {
     Subscription news = liveAt(0);
-    assertThat(session.life(nanos, 0)).isEqualTo(Session.Life.ALIVE);
+    assertThat(session.pings().life(nanos, 0)).isEqualTo(Pings.Life.ALIVE);
     announce(news, 1);
-    assertThat(session.life(nanos, 0)).isEqualTo(Session.Life.SILENT);
+    assertThat(session.pings().life(nanos, 0)).isEqualTo(Pings.Life.SILENT);
   }
 
   // The end
@@ -510,18 +512,18 @@ class SessionTests {
     Subscription news = liveAt(0);
     assertThat(session.end()).containsExactly(news);
     assertThat(session.end()).isEmpty();
-    assertThat(session.follow(new Channel.Topic("other"))).isNull();
+    assertThat(session.subscribe(new Channel.Topic("other"))).isNull();
     assertThat(session.hasEnded()).isTrue();
   }
 
   @Test
   void aChannelIsFollowedOnce() {
     Subscription news = follow();
-    assertThat(session.follow(NEWS)).isNull();
+    assertThat(session.subscribe(NEWS)).isNull();
     assertThat(session.subscription(NEWS)).isSameAs(news);
-    Subscription other = session.follow(new Channel.Topic("other"));
-    assertThat(session.unfollow(NEWS)).isSameAs(news);
-    assertThat(session.unfollow(NEWS)).isNull();
+    Subscription other = session.subscribe(new Channel.Topic("other"));
+    assertThat(session.unsubscribe(NEWS)).isSameAs(news);
+    assertThat(session.unsubscribe(NEWS)).isNull();
     assertThat(session.subscriptions()).containsExactly(other);
   }
 
@@ -574,7 +576,7 @@ class SessionTests {
   }
 
   private static Subscription follow(Session follower) {
-    Subscription subscription = follower.follow(NEWS);
+    Subscription subscription = follower.subscribe(NEWS);
     if (subscription == null) {
       throw new AssertionError("followed already");
     }
@@ -596,9 +598,7 @@ class SessionTests {
 
   /** What the hub does: a page whenever the line is free, until nothing is behind. */
   private void readUpTo(long head, Subscription subscription) {
-    for (int read = session.beginReading(subscription);
-        read != 0;
-        read = session.beginReading(subscription)) {
+    for (int read = subscription.beginReading(); read != 0; read = subscription.beginReading()) {
       long next = cursor(subscription).offset() + 1;
       session.onPage(
           subscription, read, page(head, LongStream.rangeClosed(next, head).toArray()), null);

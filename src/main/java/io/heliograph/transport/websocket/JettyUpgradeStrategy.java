@@ -113,7 +113,7 @@ final class JettyUpgradeStrategy implements RequestUpgradeStrategy {
     var connection =
         new WebSocketConnection(
             endPoint, context.reads(), connector.getByteBufferPool(), transport, frames);
-    transport.attach(connection, frames, connector.getScheduler());
+    transport.attach(connection, connector.getScheduler());
     return connection;
   }
 

@@ -68,6 +68,10 @@ final class WebSocketConnection extends AbstractConnection
     this.parser = new FrameParser(frames);
   }
 
+  WebSocketFrameHandler frames() {
+    return frames;
+  }
+
   /** What came behind the request's head, in the same segment. */
   @Override
   public void onUpgradeTo(ByteBuffer behind) {

@@ -40,14 +40,13 @@ public final class WebSocketTransport implements DuplexTransport, ReadAhead {
     }
   }
 
-  private static final int NO_CLOSE = 1006;
-  private static final int NO_PING = -1;
+  private static final char NO_CLOSE = 1006;
+  private static final short NO_PING = -1;
 
   private final WebSocketContext context;
   private final String remoteAddress;
 
   private @Nullable WebSocketConnection connection;
-  private @Nullable WebSocketFrameHandler frames;
   private @Nullable Scheduler scheduler;
 
   // Guarded by this. What is being written, null while nothing is; and what waits for its end.
@@ -56,14 +55,17 @@ public final class WebSocketTransport implements DuplexTransport, ReadAhead {
   private boolean writingClose;
   private ByteBuffer @Nullable [] waiting;
   private @Nullable WriteCallback waitingDone;
-  private int pingWaits = NO_PING;
+
+  /** The number of the ping that waits; two bytes, since each socket has one. */
+  private short pingWaits = NO_PING;
+
   private @Nullable ByteBuffer pongWaits;
   private @Nullable ByteBuffer closeWaits;
 
   // Guarded by this.
   private boolean closeSent;
   private boolean peerClosed;
-  private int peerCode = NO_CLOSE;
+  private char peerCode = NO_CLOSE;
   private Scheduler.@Nullable Task deadline;
 
   /** Why it ends; null while it is open. Set once, under the lock of this. */
@@ -78,10 +80,8 @@ public final class WebSocketTransport implements DuplexTransport, ReadAhead {
   }
 
   /** Before anybody else knows this socket. */
-  void attach(
-      WebSocketConnection newConnection, WebSocketFrameHandler newFrames, Scheduler newScheduler) {
+  void attach(WebSocketConnection newConnection, Scheduler newScheduler) {
     connection = newConnection;
-    frames = newFrames;
     scheduler = newScheduler;
   }
 
@@ -135,7 +135,7 @@ public final class WebSocketTransport implements DuplexTransport, ReadAhead {
       if (!isOpen()) {
         return;
       }
-      pingWaits = number;
+      pingWaits = (short) number;
     }
     flush();
   }
@@ -296,7 +296,7 @@ public final class WebSocketTransport implements DuplexTransport, ReadAhead {
       }
       peerClosed = true;
       if (closing == null) {
-        peerCode = code;
+        peerCode = (char) code;
         beginClosing(CloseReason.GONE, WebSocketFraming.close(code, ""));
       } else {
         shut = closeSent && !isHopeless(closing);
@@ -386,7 +386,7 @@ public final class WebSocketTransport implements DuplexTransport, ReadAhead {
     endPoint().close();
     // A turn that waits for this gives its buffer back.
     resumeReading();
-    frames().onClosed(reason, code);
+    connection().frames().onClosed(reason, code);
     fail(first);
     fail(second);
   }
@@ -416,13 +416,6 @@ public final class WebSocketTransport implements DuplexTransport, ReadAhead {
       throw new IllegalStateException("used before the upgrade");
     }
     return connection;
-  }
-
-  private WebSocketFrameHandler frames() {
-    if (frames == null) {
-      throw new IllegalStateException("used before the upgrade");
-    }
-    return frames;
   }
 
   private Scheduler scheduler() {

@@ -75,7 +75,7 @@ public final class SimulatedBrowser implements Transport {
   public void ping(int number) {
     lines.pings.increment();
     if (session != null) {
-      session.heard();
+      session.pings().onSignOfLife();
     }
   }
 
