@@ -222,15 +222,6 @@ describe('a log-in', () => {
     assert.equal(socket.got('auth')[0].token, token.mock.calls[1].result);
   });
 
-  test('that an older server answers with a close is refused, and the session comes back as it was', async () => {
-    const {h, socket} = await opened({token: 'good'}, {user: 'alice'});
-    const login = h.authenticate('bad');
-    socket.breaks(4401, 'token');
-    await assert.rejects(login);
-    await after(500);
-    assert.equal(latest().protocols[1], 'bearer.good');
-  });
-
   test('that is refused is not asked again with the next connection', async () => {
     const {h, socket} = await opened();
     const login = h.authenticate('bad');
@@ -467,16 +458,5 @@ describe('a request that the server finds too large', () => {
     latest().welcomes('s2');
     await assert.rejects(login, error => error.problem.status === 413);
     assert.equal(h.state, 'open');
-  });
-
-  test('is not one that was answered', async () => {
-    const {h, socket} = await opened();
-    h.subscribe('topic:a', {token: 'x'.repeat(5000)});
-    socket.subscribes('topic:a', 'e:0');
-    socket.breaks(1009);
-    await after(500);
-    latest().welcomes('s2');
-    await settle();
-    assert.equal(latest().got('subscribe').length, 1);
   });
 });

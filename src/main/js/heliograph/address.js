@@ -6,7 +6,7 @@ export function addressOf(url, beside) {
   const address = new URL(url ?? 'ws', beside);
   address.protocol = address.protocol.replace('http', 'ws');
   if (!/^wss?:$/.test(address.protocol)) {
-    throw new TypeError(`${address} is not the address of a server; a complete one is wss://push.example/ws`);
+    throw new TypeError(`${address} is not like wss://push.example/ws`);
   }
   return address.href;
 }

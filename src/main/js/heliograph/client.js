@@ -38,7 +38,7 @@ export class Heliograph extends EventTarget {
     super();
     const Socket = options.WebSocket ?? globalThis.WebSocket;
     if (!Socket) {
-      throw new TypeError('there is no WebSocket here: connect in the browser only, or pass one as an option');
+      throw new TypeError('no WebSocket here: pass one as an option');
     }
     const link = createLink(options.fetch);
     this.#reporter = createReporter(this, options.debug);

@@ -8,8 +8,6 @@ import {createOutbox} from './outbox.js';
 const DEFAULT_HEARTBEAT_MS = 25_000;
 const LONGEST_HEARTBEAT_MS = 300_000;
 const PONG_MS = 10_000;
-/** The smallest limit of a frame that a server was ever shipped with: a shorter one is never too large. */
-const SMALL_FRAME = 4096;
 
 /**
  * @typedef {object} ConnectionHost
@@ -34,8 +32,6 @@ export function openConnection(Socket, url, protocols, {onData, onEnd, takeAck, 
   let silence;
   let probing = false;
   let trouble = '';
-  /** The largest request that has no answer yet: what a 1009 is about. @type {{id: string, size: number} | undefined} */
-  let largest;
 
   socket.onmessage = event => {
     if (!ended) {
@@ -96,13 +92,9 @@ export function openConnection(Socket, url, protocols, {onData, onEnd, takeAck, 
 
   /** @param {Frame} frame */
   function write(frame) {
-    const text = JSON.stringify(frame);
-    if (text.length > (largest?.size ?? SMALL_FRAME)) {
-      largest = {id: frame.id, size: text.length};
-    }
     onSend(frame);
     try {
-      socket.send(text);
+      socket.send(JSON.stringify(frame));
     } catch {
       // The socket is closing; onclose tells.
     }
@@ -129,18 +121,6 @@ export function openConnection(Socket, url, protocols, {onData, onEnd, takeAck, 
       self.ready = true;
       heartbeat = Math.min(LONGEST_HEARTBEAT_MS, Math.max(1000, Number(period) || DEFAULT_HEARTBEAT_MS));
       heard();
-    },
-
-    /** A request was answered, so it was not too large. @param {unknown} id */
-    answered(id) {
-      if (largest?.id === id) {
-        largest = undefined;
-      }
-    },
-
-    /** The size of the largest request without an answer, if it can have been too large. */
-    get suspect() {
-      return largest?.size;
     }
   };
   return self;

@@ -5,20 +5,19 @@
 
 export const PROTOCOL = 'heliograph.v1.json';
 
-/** The texts that a frame must have before anything looks at it. @type {Record<string, string[] | undefined>} */
+/** The texts that a frame must have before anything looks at it. @type {Record<string, string | undefined>} */
 const TEXTS = {
-  welcome: ['session'],
-  subscribed: ['channel', 'position'],
-  message: ['channel', 'position', 'event'],
-  gap: ['channel', 'position']
+  welcome: 'session',
+  subscribed: 'channel position',
+  message: 'channel position event',
+  gap: 'channel position'
 };
 
 /** @param {unknown} data @returns {Frame} */
 export function parseFrame(data) {
   const frame = JSON.parse(/** @type {string} */ (data));
-  const texts = ['type', ...TEXTS[frame.type] ?? []];
-  if (texts.some(name => typeof frame[name] !== 'string') || (frame.type === 'error' && !frame.problem?.status)) {
-    throw new TypeError('a field is missing or of the wrong type');
+  if (`type ${TEXTS[frame.type] ?? ''}`.trim().split(' ').some(name => typeof frame[name] !== 'string') || (frame.type === 'error' && !frame.problem?.status)) {
+    throw new TypeError('a field is missing or wrong');
   }
   return frame;
 }

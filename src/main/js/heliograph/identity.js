@@ -48,24 +48,12 @@ export function createIdentity(link, reporter, token) {
   }
 
   /** Sends the log-in that waits, if there is one and it can be sent. */
-  async function send() {
+  function send() {
     const sent = login;
-    if (!sent || sent.id || !link.ready) {
-      return;
-    }
-    const id = link.nextId();
-    sent.id = id;
-    const isCurrent = () => login === sent && sent.id === id;
-    try {
-      const answer = sent.source.get();
-      const text = answer instanceof Promise ? await answer : answer;
-      if (isCurrent()) {
-        link.send('auth', {type: 'auth', id, token: text});
-      }
-    } catch (error) {
-      if (isCurrent()) {
-        refuse(error);
-      }
+    if (sent && !sent.id && link.ready) {
+      const id = link.nextId();
+      sent.id = id;
+      link.request('auth', {type: 'auth', id}, sent.source.get(), () => login === sent && sent.id === id, refuse);
     }
   }
 

@@ -92,11 +92,6 @@ export function startLifecycle(client, url, Socket, link, reporter, identity, su
     const told = closeReason || bye?.reason;
     const reason = told || (isOffline() ? 'offline' : 'connection lost');
     const refused = code === TOKEN_REFUSED || bye?.reason === 'token';
-    // A server of an older version closes for the token of a log-in, too.
-    const loginRefused = refused && identity.pending();
-    if (loginRefused) {
-      identity.refuse(new Error(reason));
-    }
     if (code === TOO_LARGE) {
       link.tooLarge();
     }
@@ -105,7 +100,7 @@ export function startLifecycle(client, url, Socket, link, reporter, identity, su
     if (refused && source?.renewable && !tokenRefused) {
       tokenRefused = true; // a fresh token may do better, once
       source.discard();
-    } else if (!loginRefused && (FINAL.includes(code) || bye?.reconnectAfterMs === null)) {
+    } else if (FINAL.includes(code) || bye?.reconnectAfterMs === null) {
       finish(code, told ?? '', problem);
       return;
     }
@@ -193,7 +188,6 @@ export function startLifecycle(client, url, Socket, link, reporter, identity, su
       return;
     }
     reporter.trace('received', frame);
-    link.connection?.answered(frame.id);
     // pong and unsubscribed need nothing; a newer server may say more than we know
     HANDLERS[frame.type]?.(frame);
   }

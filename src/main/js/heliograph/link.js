@@ -20,11 +20,16 @@ export function onAbort(signal, act) {
   signal?.addEventListener('abort', act);
 }
 
+/** The smallest limit of a frame that a server was ever shipped with: a shorter one is never too large. */
+const SMALL_FRAME = 4096;
+
 /** @param {typeof globalThis.fetch | undefined} fetch */
 export function createLink(fetch) {
   let requests = 0;
   /** The longest frame that the server may take. */
   let maxFrame = Infinity;
+  /** The longest one that was sent, if it can have been too long. */
+  let longest = SMALL_FRAME;
   const self = {
     clock: createClock(),
     /** @type {Connection | undefined} */
@@ -45,17 +50,42 @@ export function createLink(fetch) {
      * @param {Frame} frame
      */
     send(key, frame) {
-      const size = JSON.stringify(frame).length;
-      if (size > maxFrame) {
-        const detail = `${size} characters are more than the server takes`;
-        throw asError({type: '/problems/too-large', title: 'Token too large', status: 413, detail});
+      const {length} = JSON.stringify(frame);
+      if (length > maxFrame) {
+        throw asError({type: '/problems/too-large', title: `Token too large: the frame has ${length} characters`, status: 413});
       }
+      longest = Math.max(longest, length);
       self.connection?.send(key, frame);
+    },
+
+    /**
+     * Sends a request as soon as its token is there; at once where it is.
+     *
+     * @param {string} key as for `send`
+     * @param {Frame} frame without the token
+     * @param {string | undefined | Promise<string | undefined>} token
+     * @param {() => boolean} isCurrent whether the request is still wanted
+     * @param {(error: any) => void} fail there is no token, or none that can be sent
+     */
+    async request(key, frame, token, isCurrent, fail) {
+      try {
+        const text = token instanceof Promise ? await token : token;
+        if (isCurrent()) {
+          self.send(key, {...frame, token: text});
+        }
+      } catch (error) {
+        if (isCurrent()) {
+          fail(error);
+        }
+      }
     },
 
     /** The connection was closed for a frame that was too large: whoever asks for it again is refused here. */
     tooLarge() {
-      maxFrame = Math.min(maxFrame, (self.connection?.suspect ?? Infinity) - 1);
+      if (longest > SMALL_FRAME) {
+        maxFrame = longest - 1;
+        longest = SMALL_FRAME;
+      }
     }
   };
   return self;

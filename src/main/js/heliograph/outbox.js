@@ -28,29 +28,24 @@ export function createOutbox(send, takeAck) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
 
-  /** @param {number} least what a timer that has run out is good for, where the clock says less */
-  function refill(least) {
-    const now = elapsed();
-    room = Math.min(BURST, room + Math.max(least, (now - filled) / PACE_MS));
-    filled = now;
-  }
-
   /** @returns {Frame | undefined} */
   function next() {
-    if (room >= 1 && requests.size > 0) {
-      const key = FIRST.find(first => requests.has(first)) ?? [...requests.keys()][0];
-      const frame = requests.get(key);
+    const key = FIRST.find(first => requests.has(first)) ?? [...requests.keys()][0];
+    const frame = key ? room >= 1 && requests.get(key) : room >= BURST && takeAck();
+    if (frame) {
+      room -= key ? 1 : ACK_COST;
       requests.delete(key);
       return frame;
     }
-    return room >= BURST ? takeAck() : undefined;
+    return undefined;
   }
 
-  /** Sends what may leave now. @param {number} [least] */
+  /** Sends what may leave now. @param {number} [least] what a timer that has run out is good for, where the clock says less */
   function flush(least = 0) {
-    refill(least);
+    const now = elapsed();
+    room = Math.min(BURST, room + Math.max(least, (now - filled) / PACE_MS));
+    filled = now;
     for (let frame = next(); frame; frame = next()) {
-      room -= frame.type === 'ack' ? ACK_COST : 1;
       send(frame);
     }
     // With room for an acknowledgement nothing is left; without it there may be one.

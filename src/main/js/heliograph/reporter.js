@@ -31,7 +31,7 @@ export function createReporter(target, debug) {
     tell('error', {message, ...detail});
     if (!self.watched && !heard && !warned) {
       warned = true;
-      console.warn(`heliograph: ${message} (listen to 'error' for all that follows)`, detail);
+      console.warn(`heliograph: ${message} (listen to 'error' for more)`, detail);
     }
   }
 

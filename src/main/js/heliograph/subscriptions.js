@@ -33,8 +33,8 @@ const SHORT_RIGHT_MS = 10_000;
 export function createSubscriptions(link, reporter, {storage, manualAck}, key) {
   /** @type {Map<string, Channel>} */
   const channels = new Map();
-  /** @type {Map<string, Set<MessageHandler>>} */
-  const handlers = new Map();
+  /** @type {Set<{event: string, handler: MessageHandler}>} */
+  const handlers = new Set();
   /** What was handled and not yet acknowledged, by channel, the one that waits longest first. @type {Map<Channel, string>} */
   const acks = new Map();
   const stored = loadPositions(storage, key);
@@ -42,14 +42,9 @@ export function createSubscriptions(link, reporter, {storage, manualAck}, key) {
 
   /** @param {string} event @param {MessageHandler} handler @returns {() => void} */
   function on(event, handler) {
-    const own = handlers.get(event) ?? new Set();
-    handlers.set(event, own.add(handler));
-    return () => {
-      own.delete(handler);
-      if (own.size === 0 && handlers.get(event) === own) {
-        handlers.delete(event);
-      }
-    };
+    const entry = {event, handler};
+    handlers.add(entry);
+    return () => handlers.delete(entry);
   }
 
   /** @param {string} name @param {SubscribeOptions} options @returns {Subscription} */
@@ -222,9 +217,8 @@ export function createSubscriptions(link, reporter, {storage, manualAck}, key) {
     }
     channel.live = true;
     channel.taken = frame.position;
-    const {position, id, event, data, time} = frame;
-    const message = Object.freeze({channel: name, position, id, event, data, time});
-    channel.enqueue(() => deliver(channel, message), position, true);
+    const {type, ...message} = frame;
+    channel.enqueue(() => deliver(channel, /** @type {any} */ (Object.freeze(message))), frame.position, true);
   }
 
   /** @param {Frame} frame */
@@ -322,7 +316,7 @@ export function createSubscriptions(link, reporter, {storage, manualAck}, key) {
   }
 
   /** Sends a subscribe where one is needed. @param {Channel} channel @param {boolean} [renewal] of the right alone */
-  async function request(channel, renewal = false) {
+  function request(channel, renewal = false) {
     const {name, token: source} = channel;
     const needed = channel.subscribers.size > 0 || (channel.taken && !name.startsWith('session:'));
     const busy = channel.request || (channel.behind && !renewal && !channel.idle);
@@ -344,18 +338,12 @@ export function createSubscriptions(link, reporter, {storage, manualAck}, key) {
     if (!renewal) {
       channel.behind = false; // the answer starts after all that was taken
     }
-    try {
-      const text = token instanceof Promise ? await token : token;
-      if (channel.request === asked) {
-        link.send(`subscribe ${name}`,
-          {type: 'subscribe', id: asked.id, channel: name, token: text, since: asked.since});
-      }
-    } catch (error) {
-      if (channel.request === asked) {
-        const {problem} = /** @type {any} */ (error);
-        failed(channel, 'no token for the channel', {error, problem}, !problem);
-      }
-    }
+    link.request(
+      `subscribe ${name}`,
+      {type: 'subscribe', id: asked.id, channel: name, since: asked.since},
+      token,
+      () => channel.request === asked,
+      error => failed(channel, 'no token for the channel', {error, problem: error?.problem}, !error?.problem));
   }
 
   /** @param {Channel} channel @param {Problem} problem */
@@ -492,7 +480,7 @@ export function createSubscriptions(link, reporter, {storage, manualAck}, key) {
     return [
       ...tellSubscribers(channel, 'onMessage', message),
       ...[...channel.subscribers].map(s => s.iterator?.take(message)),
-      ...[...handlers.get(message.event) ?? []].map(handler => reporter.run(() => handler(message)))
+      ...[...handlers].map(({event, handler}) => event === message.event && reporter.run(() => handler(message)))
     ];
   }
 

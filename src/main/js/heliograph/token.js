@@ -54,7 +54,7 @@ export function createTokenSource(given, clock, fetch = globalThis.fetch?.bind(g
         new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
       ]);
       if (answer && typeof answer !== 'string') {
-        throw new TypeError(`the token must be a text, but is of type ${typeof answer}`);
+        throw new TypeError(`a token must be a text, not of type ${typeof answer}`);
       }
       const token = answer?.trim() || undefined;
       keep(token);
