@@ -130,7 +130,20 @@ class ArchitectureTests {
                   "settings",
                   "web",
                   "idempotency")),
-          entry("webhook", Set.of("settings")),
+          entry("webhook", Set.of("security.WebhookSecret", "settings")),
+          entry(
+              "upstream",
+              Set.of(
+                  "client",
+                  "concurrent",
+                  "message",
+                  "problem",
+                  "publish",
+                  "security.WebhookSecret",
+                  "session",
+                  "settings",
+                  "web.CircuitBreaker",
+                  "webhook")),
           entry("probe", Set.of()),
           entry("console", Set.of("hub")));
 

@@ -316,7 +316,8 @@ public final class ClientConversation {
       sent = ClientPublisher.rate(now);
       publishes = sent;
     }
-    return answered(current, context.publisher().publish(current.identity(), request, sent, now));
+    return answered(
+        current, context.publisher().publish(current.id(), current.identity(), request, sent, now));
   }
 
   private static CompletableFuture<Void> answered(

@@ -12,8 +12,11 @@ import org.springframework.validation.annotation.Validated;
  *
  * @param maxData the most bytes of a message's data
  * @param perSecond the most publishes of one session, over the long run; bursts up to twice as many
+ * @param authorize whether the backend is asked before a message is published
  */
 @Validated
 @ConfigurationProperties("heliograph.upstream.publish")
 public record ClientPublishProperties(
-    @DefaultValue("4KB") DataSize maxData, @DefaultValue("5") @Min(1) @Max(1000) int perSecond) {}
+    @DefaultValue("4KB") DataSize maxData,
+    @DefaultValue("5") @Min(1) @Max(1000) int perSecond,
+    @DefaultValue("false") boolean authorize) {}

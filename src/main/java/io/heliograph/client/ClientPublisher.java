@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.stereotype.Component;
 
 /**
@@ -32,12 +33,19 @@ final class ClientPublisher {
   private final Drafts drafts;
   private final ClientPublishProperties limits;
   private final ClientMetrics metrics;
+  private final @Nullable PublishAuthorizer authorizer;
 
-  ClientPublisher(Hub hub, Drafts drafts, ClientPublishProperties limits, ClientMetrics metrics) {
+  ClientPublisher(
+      Hub hub,
+      Drafts drafts,
+      ClientPublishProperties limits,
+      ClientMetrics metrics,
+      ObjectProvider<PublishAuthorizer> authorizer) {
     this.hub = hub;
     this.drafts = drafts;
     this.limits = limits;
     this.metrics = metrics;
+    this.authorizer = authorizer.getIfAvailable();
   }
 
   /** What one session has sent lately. */
@@ -48,11 +56,16 @@ final class ClientPublisher {
   /**
    * Publishes a message, or refuses it.
    *
+   * @param session the id of the session
    * @param rate of the session
    * @return the answer; fails only for what is a fault of this service
    */
   CompletableFuture<ServerEvent> publish(
-      Identity identity, ClientRequest.Publish request, RequestRate rate, long nowNanos) {
+      String session,
+      Identity identity,
+      ClientRequest.Publish request,
+      RequestRate rate,
+      long nowNanos) {
     String user = identity.user();
     if (user == null || !identity.mayPublishTo(request.channel())) {
       return refused(
@@ -77,12 +90,33 @@ final class ClientPublisher {
                   .retryAfter(Duration.ofNanos(early))));
     }
     try {
-      Draft draft = drafts.ofClient(checked(request), user);
-      return hub.push(request.channel(), draft)
-          .handle((published, failure) -> answer(request, published, failure));
+      PublishRequest message = checked(request);
+      String id = drafts.newId();
+      PublishAuthorizer backend = authorizer;
+      return backend == null
+          ? append(request, drafts.ofClient(id, message, user))
+          : backend
+              .decide(
+                  new PublishAuthorizer.Publication(
+                      id, session, identity, request.channel(), message))
+              .thenCompose(
+                  decision ->
+                      switch (decision) {
+                        case PublishAuthorizer.Allowed(PublishRequest allowed) ->
+                            append(request, drafts.ofClient(id, allowed, user));
+                        case PublishAuthorizer.Refused(Problem problem) -> {
+                          metrics.refused("backend");
+                          yield completed(new ServerEvent.Refusal(request.id(), problem));
+                        }
+                      });
     } catch (ProblemException e) {
       return refused(request, e.type(), e.detail());
     }
+  }
+
+  private CompletableFuture<ServerEvent> append(ClientRequest.Publish request, Draft draft) {
+    return hub.push(request.channel(), draft)
+        .handle((published, failure) -> answer(request, published, failure));
   }
 
   private PublishRequest checked(ClientRequest.Publish request) {

@@ -197,6 +197,21 @@ public enum ProblemType {
           + " one."),
   TOO_MANY_TICKETS(
       429, "Too many open tickets", "Finish or cancel a login, or wait until one expires."),
+  NOT_IMPLEMENTED(
+      501,
+      "Not implemented",
+      "This transport or protocol cannot carry the request. Uploads need a WebSocket that speaks"
+          + " heliograph.v1.json."),
+  UPSTREAM_FAILED(
+      502,
+      "Backend failed",
+      "The backend was asked on behalf of the client and gave no answer that can be passed on; the"
+          + " request may have had its effect."),
+  UPSTREAM_TIMEOUT(
+      504,
+      "Backend timeout",
+      "The backend was asked on behalf of the client and did not answer in time; the request may"
+          + " have had its effect."),
   PROVIDER_UNAVAILABLE(
       503,
       "Login provider unavailable",
@@ -264,6 +279,7 @@ public enum ProblemType {
       case 426 -> UPGRADE_REQUIRED;
       case 429 -> RATE_LIMITED;
       case 431 -> HEADERS_TOO_LARGE;
+      case 501 -> NOT_IMPLEMENTED;
       case 503 -> UNAVAILABLE;
       case 505 -> HTTP_VERSION_NOT_SUPPORTED;
       default -> status >= 400 && status < 500 ? INVALID_REQUEST : INTERNAL_ERROR;

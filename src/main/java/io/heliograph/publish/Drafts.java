@@ -41,16 +41,22 @@ public final class Drafts {
         Ids.v7(now), request.event(), request.data().text(), now, life, request.key(), once, trace);
   }
 
+  /** The id of a message that may be published soon. */
+  public String newId() {
+    return Ids.v7(now());
+  }
+
   /**
    * What a client publishes. Its idempotency key is one of its user's alone.
    *
+   * @param id made by {@link #newId}
    * @param user whose session it is
    */
-  public Draft ofClient(PublishRequest request, String user) {
+  public Draft ofClient(String id, PublishRequest request, String user) {
     Instant now = now();
     String key = request.idempotencyKey();
     return new Draft(
-        Ids.v7(now),
+        id,
         request.event(),
         request.data().text(),
         now,

@@ -95,6 +95,11 @@ public record PublishRequest(
     return checked(null, event, content, null, null, idempotencyKey);
   }
 
+  /** The same with other data. */
+  public PublishRequest with(RawJson otherData) {
+    return new PublishRequest(channel, event, otherData, ttl, key, idempotencyKey);
+  }
+
   /** A body's text; a problem when it is not UTF-8. */
   public static String text(byte[] utf8, int from, int length) {
     try {

@@ -65,6 +65,18 @@ public record RawJson(String text) {
           .build()
           .reader();
 
+  /** A value that is sent on; null when the text is not one JSON value within the limits. */
+  public static @Nullable RawJson parse(String json) {
+    try (JsonParser parser = DATA.createParser(ObjectReadContext.empty(), json)) {
+      parser.nextToken();
+      String source = source(parser, json);
+      requireEnd(parser);
+      return hasLoneSurrogate(source) ? null : compact(source);
+    } catch (JacksonException e) {
+      return null;
+    }
+  }
+
   private static JsonFactory strict(int depth) {
     return JsonFactory.builder()
         .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)

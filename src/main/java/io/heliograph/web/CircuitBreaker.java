@@ -47,6 +47,11 @@ public final class CircuitBreaker {
     probing = false;
   }
 
+  /** The call was ended by its caller, which says nothing about the other side. */
+  public synchronized void released() {
+    probing = false;
+  }
+
   public synchronized void failed() {
     failures++;
     if (probing || failures >= failuresToOpen) {

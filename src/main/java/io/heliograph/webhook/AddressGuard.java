@@ -64,7 +64,7 @@ final class AddressGuard implements SocketAddressResolver {
   private List<InetSocketAddress> addresses(String host, int port)
       throws UnknownHostException, InternalAddressException {
     InetAddress[] found = resolver.resolve(host);
-    if (!allowInternal.contains(host.toLowerCase(Locale.ROOT))
+    if (!allowInternal.contains(WebhookUrl.bare(host).toLowerCase(Locale.ROOT))
         && !Stream.of(found).allMatch(PublicAddresses::contain)) {
       throw new InternalAddressException();
     }

@@ -1,6 +1,7 @@
 package io.heliograph.webhook;
 
 import io.heliograph.settings.RefusedSettingException;
+import java.net.InetAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.Locale;
@@ -58,6 +59,12 @@ public record WebhookUrl(URI uri, boolean internal) {
     }
     boolean internal =
         allowInternal.stream().anyMatch(allowed -> allowed.equalsIgnoreCase(bare(host)));
+    if (!internal
+        && isLiteral(host)
+        && !PublicAddresses.contain(InetAddress.ofLiteral(bare(host)))) {
+      throw new RefusedSettingException(
+          name, "is an address that is not public; only hosts that allow-internal lists may be");
+    }
     switch (uri.getScheme().toLowerCase(Locale.ROOT)) {
       case "https" -> {}
       case "http" -> {
@@ -71,8 +78,12 @@ public record WebhookUrl(URI uri, boolean internal) {
     return new WebhookUrl(uri, internal);
   }
 
+  private static boolean isLiteral(String host) {
+    return host.startsWith("[") || IPV4.matcher(host).matches();
+  }
+
   /** An IPv6 address without its brackets. */
-  private static String bare(String host) {
+  static String bare(String host) {
     return host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
   }
 }

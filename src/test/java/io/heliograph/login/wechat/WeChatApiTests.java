@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.heliograph.testing.TestClock;
-import io.heliograph.web.CircuitBreaker;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.time.Duration;
@@ -172,23 +171,6 @@ class WeChatApiTests {
     create();
     create();
     assertThat(weChat.codesMade).hasValue(2);
-  }
-
-  @Test
-  void aProbeThatFailsPausesAgainAndOthersWaitForIt() {
-    CircuitBreaker breaker = new CircuitBreaker(1, Duration.ofSeconds(10), clock);
-    assertThat(breaker.tryAcquire()).isTrue();
-    breaker.failed();
-    assertThat(breaker.tryAcquire()).isFalse();
-    clock.passes(Duration.ofSeconds(10));
-    assertThat(breaker.tryAcquire()).isTrue();
-    assertThat(breaker.tryAcquire()).isFalse();
-    breaker.failed();
-    assertThat(breaker.tryAcquire()).isFalse();
-    clock.passes(Duration.ofSeconds(10));
-    assertThat(breaker.tryAcquire()).isTrue();
-    breaker.succeeded();
-    assertThat(breaker.tryAcquire()).isTrue();
   }
 
   @Test

@@ -1,0 +1,87 @@
+package io.heliograph.upstream;
+
+import io.heliograph.message.Channel;
+import io.heliograph.publish.RawJson;
+import io.heliograph.session.Identity;
+import io.heliograph.webhook.WebhookClient;
+import io.heliograph.webhook.WebhookResult;
+import io.heliograph.webhook.WebhookSigner;
+import io.heliograph.webhook.WebhookUrl;
+import java.io.ByteArrayOutputStream;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.ObjectWriteContext;
+import tools.jackson.core.json.JsonFactory;
+
+/** The backend's endpoint for {@code client.call}, as signed requests. */
+final class Backend {
+
+  private static final JsonFactory JSON = new JsonFactory();
+
+  private final WebhookClient http;
+  private final WebhookUrl url;
+  private final WebhookSigner signer;
+  private final int maxAnswer;
+  private final Clock clock;
+
+  Backend(WebhookClient http, WebhookUrl url, WebhookSigner signer, int maxAnswer, Clock clock) {
+    this.http = http;
+    this.url = url;
+    this.signer = signer;
+    this.maxAnswer = maxAnswer;
+    this.clock = clock;
+  }
+
+  /**
+   * What is asked, and for whom.
+   *
+   * @param channel null: it is about none
+   * @param event of a message; null: it is about none
+   */
+  record Question(
+      String id,
+      String method,
+      String session,
+      Identity identity,
+      @Nullable Channel channel,
+      @Nullable String event,
+      RawJson data) {}
+
+  /** As {@link WebhookClient#post}. */
+  CompletableFuture<WebhookResult> ask(Question question, Duration timeout) {
+    byte[] body = body(question);
+    return http.post(
+        url, signer.sign(question.id(), clock.instant(), body), body, timeout, maxAnswer);
+  }
+
+  private byte[] body(Question question) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream(256 + question.data().text().length());
+    try (JsonGenerator json = JSON.createGenerator(ObjectWriteContext.empty(), bytes)) {
+      json.writeStartObject();
+      json.writeStringProperty("type", "client.call");
+      json.writeStringProperty(
+          "timestamp", clock.instant().truncatedTo(ChronoUnit.MILLIS).toString());
+      json.writeObjectPropertyStart("data");
+      json.writeStringProperty("method", question.method());
+      if (question.identity().user() != null) {
+        json.writeStringProperty("user", question.identity().user());
+      }
+      json.writeStringProperty("session", question.session());
+      if (question.channel() != null) {
+        json.writeStringProperty("channel", question.channel().text());
+      }
+      if (question.event() != null) {
+        json.writeStringProperty("event", question.event());
+      }
+      json.writeName("data");
+      json.writeRawValue(question.data().text());
+      json.writeEndObject();
+      json.writeEndObject();
+    }
+    return bytes.toByteArray();
+  }
+}

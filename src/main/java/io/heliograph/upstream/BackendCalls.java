@@ -1,0 +1,126 @@
+package io.heliograph.upstream;
+
+import io.heliograph.client.ClientCalls;
+import io.heliograph.client.ClientRequest;
+import io.heliograph.message.Ids;
+import io.heliograph.problem.ProblemType;
+import io.heliograph.publish.RawJson;
+import io.heliograph.session.Identity;
+import io.heliograph.session.ServerEvent.Problem;
+import io.heliograph.upstream.GuardedBackend.NotAsked;
+import io.heliograph.upstream.GuardedBackend.Read;
+import io.heliograph.upstream.UpstreamMetrics.Outcome;
+import io.heliograph.webhook.WebhookResult;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Base64;
+import java.util.concurrent.CompletableFuture;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Clients' calls, each one request to the backend. */
+final class BackendCalls implements ClientCalls {
+
+  private static final Pattern KEY = Pattern.compile("[\\x21-\\x7e]{1,64}");
+
+  private final GuardedBackend backend;
+  private final AllowedMethods methods;
+  private final AllowedMethods anonymousMethods;
+
+  BackendCalls(GuardedBackend backend, AllowedMethods methods, AllowedMethods anonymousMethods) {
+    this.backend = backend;
+    this.methods = methods;
+    this.anonymousMethods = anonymousMethods;
+  }
+
+  @Override
+  public CompletableFuture<Answer> call(Call call) {
+    ClientRequest.Call request = call.request();
+    String group = anonymousMethods.entryOf(request.method());
+    if (group == null) {
+      group = methods.entryOf(request.method());
+      if (group == null) {
+        return refused(
+            ProblemType.NOT_FOUND,
+            "There is no such method for clients (heliograph.upstream.methods)");
+      }
+      if (call.identity().user() == null) {
+        return refused(ProblemType.FORBIDDEN, "Anonymous sessions cannot call this method");
+      }
+    }
+    RawJson data = RawJson.parse(request.data());
+    if (data == null) {
+      return refused(
+          ProblemType.INVALID_REQUEST, "data: has to be one JSON value, not nested too deeply");
+    }
+    String key = request.idempotencyKey();
+    if (key != null && !KEY.matcher(key).matches()) {
+      return refused(
+          ProblemType.INVALID_REQUEST,
+          "idempotencyKey: has to be 1 to 64 visible ASCII characters");
+    }
+    return backend.ask(
+        group,
+        new Backend.Question(
+            webhookId(call), request.method(), call.session(), call.identity(), null, null, data),
+        READER);
+  }
+
+  /**
+   * The same for a repetition, so that a backend can drop it: with a key for one of the same user,
+   * on whichever session; else for one on the same session. What clients choose is hashed, so that
+   * none can take the place of another's.
+   */
+  private static String webhookId(Call call) {
+    ClientRequest.Call request = call.request();
+    Identity identity = call.identity();
+    String scope =
+        request.idempotencyKey() != null && identity.user() != null
+            ? "user:" + identity.user()
+            : "session:" + call.session();
+    String name =
+        request.idempotencyKey() != null ? "key\n" + request.idempotencyKey() : idOf(request.id());
+    try {
+      byte[] hash =
+          MessageDigest.getInstance("SHA-256")
+              .digest((scope + '\n' + name).getBytes(StandardCharsets.UTF_8));
+      return "call_" + Base64.getUrlEncoder().withoutPadding().encodeToString(hash);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JDK has SHA-256", e);
+    }
+  }
+
+  private static String idOf(@Nullable String id) {
+    return id == null ? "random\n" + Ids.random128() : "id\n" + id;
+  }
+
+  private static CompletableFuture<Answer> refused(ProblemType type, String detail) {
+    return CompletableFuture.completedFuture(new Refused(Problem.of(type, detail)));
+  }
+
+  private static final GuardedBackend.Reader<Answer> READER =
+      new GuardedBackend.Reader<>() {
+        @Override
+        public Read<Answer> answered(WebhookResult.Answer answer) {
+          if (answer.status() == 204) {
+            return new Read<>(new Answered("null"), Outcome.OK);
+          }
+          RawJson data = answer.status() == 200 ? BackendJson.value(answer) : null;
+          if (data != null) {
+            return new Read<>(new Answered(data.text()), Outcome.OK);
+          }
+          return BackendProblem.read(answer, Refused::new);
+        }
+
+        @Override
+        public Answer failed(WebhookResult.Failure failure) {
+          return new Refused(BackendProblem.of(failure));
+        }
+
+        @Override
+        public Answer notAsked(NotAsked why) {
+          return new Refused(BackendProblem.of(why));
+        }
+      };
+}

@@ -1,0 +1,25 @@
+package io.heliograph.upstream;
+
+import io.heliograph.message.Utf8;
+import io.heliograph.publish.RawJson;
+import io.heliograph.webhook.WebhookResult;
+import java.nio.charset.CharacterCodingException;
+import org.jspecify.annotations.Nullable;
+
+/** Reads the JSON of the backend's answers as strictly as that of messages. */
+final class BackendJson {
+
+  private BackendJson() {}
+
+  /** Null when the answer is no JSON. */
+  static @Nullable RawJson value(WebhookResult.Answer answer) {
+    if (!answer.is("application/json")) {
+      return null;
+    }
+    try {
+      return RawJson.parse(Utf8.decode(answer.body(), 0, answer.body().length));
+    } catch (CharacterCodingException e) {
+      return null;
+    }
+  }
+}

@@ -1,0 +1,99 @@
+package io.heliograph.upstream;
+
+import io.heliograph.problem.ProblemType;
+import io.heliograph.session.ServerEvent.Problem;
+import io.heliograph.upstream.GuardedBackend.NotAsked;
+import io.heliograph.upstream.GuardedBackend.Read;
+import io.heliograph.upstream.UpstreamMetrics.Outcome;
+import io.heliograph.webhook.WebhookResult.Answer;
+import io.heliograph.webhook.WebhookResult.Failure;
+import java.nio.charset.StandardCharsets;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** What a client is told when the backend refuses, or does not answer. */
+final class BackendProblem {
+
+  private static final int MAX_TYPE = 256;
+  private static final int MAX_TITLE = 256;
+  private static final int MAX_DETAIL = 1024;
+
+  /** Why is not the client's: the metrics say it. */
+  private static final Problem FAILED =
+      Problem.of(ProblemType.UPSTREAM_FAILED, "The backend did not answer as it should");
+
+  private BackendProblem() {}
+
+  static Problem of(Failure failure) {
+    return failure == Failure.TIMEOUT
+        ? Problem.of(ProblemType.UPSTREAM_TIMEOUT, "The backend did not answer in time")
+        : FAILED;
+  }
+
+  static Problem of(NotAsked why) {
+    return Problem.of(
+        ProblemType.UNAVAILABLE,
+        switch (why) {
+          case BUSY -> "Too many requests to the backend are under way; try again";
+          case SUSPENDED -> "The backend failed several times; try again in some seconds";
+        });
+  }
+
+  /**
+   * An answer that is not the expected one: the backend's problem if it is one, or else the problem
+   * that it is none.
+   *
+   * @param refusal makes of the problem what the client is told
+   */
+  static <T> Read<T> read(Answer answer, Function<Problem, T> refusal) {
+    Problem problem = problem(answer);
+    return problem == null
+        ? new Read<>(refusal.apply(FAILED), Outcome.UNEXPECTED)
+        : new Read<>(refusal.apply(problem), Outcome.PROBLEM);
+  }
+
+  private static @Nullable Problem problem(Answer answer) {
+    if (answer.status() < 400 || answer.status() > 599 || !answer.is("application/problem+json")) {
+      return null;
+    }
+    JsonNode json;
+    try {
+      json = JsonMapper.shared().readTree(new String(answer.body(), StandardCharsets.UTF_8));
+    } catch (JacksonException e) {
+      return null;
+    }
+    if (!json.isObject()) {
+      return null;
+    }
+    int status = json.path("status").asInt(answer.status());
+    String type = text(json.get("type"), MAX_TYPE);
+    String title = text(json.get("title"), MAX_TITLE);
+    return new Problem(
+        type == null ? "about:blank" : type,
+        title == null ? "" : title,
+        status < 400 || status > 599 ? answer.status() : status,
+        text(json.get("detail"), MAX_DETAIL),
+        null);
+  }
+
+  /**
+   * Bounded, and without halves of surrogate pairs, which cannot be sent; null when it is no text.
+   */
+  static @Nullable String text(@Nullable JsonNode value, int most) {
+    if (value == null || !value.isString()) {
+      return null;
+    }
+    String text = value.stringValue();
+    StringBuilder whole = new StringBuilder(Math.min(text.length(), most));
+    text.codePoints()
+        .limit(most)
+        .forEach(
+            c ->
+                whole.appendCodePoint(
+                    c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE ? '\ufffd' : c));
+    return whole.toString();
+  }
+}

@@ -1,0 +1,104 @@
+package io.heliograph.upstream;
+
+import io.heliograph.client.PublishAuthorizer;
+import io.heliograph.message.Draft;
+import io.heliograph.message.Utf8;
+import io.heliograph.problem.ProblemType;
+import io.heliograph.publish.PublishRequest;
+import io.heliograph.publish.RawJson;
+import io.heliograph.session.ServerEvent.Problem;
+import io.heliograph.upstream.GuardedBackend.NotAsked;
+import io.heliograph.upstream.GuardedBackend.Read;
+import io.heliograph.upstream.UpstreamMetrics.Outcome;
+import io.heliograph.webhook.WebhookResult;
+import io.heliograph.webhook.WebhookResult.Answer;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Asks the backend whether a client may publish a message, and whether it is to be changed. */
+final class BackendPublishAuthorizer implements PublishAuthorizer {
+
+  private static final int MAX_REASON = 256;
+
+  private final GuardedBackend backend;
+
+  BackendPublishAuthorizer(GuardedBackend backend) {
+    this.backend = backend;
+  }
+
+  @Override
+  public CompletableFuture<Decision> decide(Publication publication) {
+    PublishRequest message = publication.message();
+    return backend.ask(
+        AllowedMethods.PUBLISH,
+        new Backend.Question(
+            publication.id(),
+            AllowedMethods.PUBLISH,
+            publication.session(),
+            publication.identity(),
+            publication.channel(),
+            message.event(),
+            message.data()),
+        new GuardedBackend.Reader<Decision>() {
+          @Override
+          public Read<Decision> answered(Answer answer) {
+            Decision decision = read(answer, message);
+            return decision == null
+                ? BackendProblem.read(answer, Refused::new)
+                : new Read<>(decision, decision instanceof Allowed ? Outcome.OK : Outcome.PROBLEM);
+          }
+
+          @Override
+          public Decision failed(WebhookResult.Failure failure) {
+            return new Refused(BackendProblem.of(failure));
+          }
+
+          @Override
+          public Decision notAsked(NotAsked why) {
+            return new Refused(BackendProblem.of(why));
+          }
+        });
+  }
+
+  /** Null when the answer is none of the expected ones. */
+  private static @Nullable Decision read(Answer answer, PublishRequest message) {
+    RawJson json = answer.status() == 200 ? BackendJson.value(answer) : null;
+    if (json == null) {
+      return null;
+    }
+    Map<String, String> members = members(json);
+    String allow = members == null ? null : members.get("allow");
+    if ("true".equals(allow)) {
+      String data = members.get("data");
+      RawJson changed = data == null ? message.data() : RawJson.parse(data);
+      return changed == null || Utf8.length(changed.text()) > Draft.MAX_DATA_BYTES
+          ? null
+          : new Allowed(message.with(changed));
+    }
+    if ("false".equals(allow)) {
+      String reason = reason(members.get("reason"));
+      return new Refused(
+          Problem.of(
+              ProblemType.FORBIDDEN,
+              reason == null ? "The backend does not allow this message" : reason));
+    }
+    return null;
+  }
+
+  private static @Nullable Map<String, String> members(RawJson json) {
+    try {
+      return RawJson.members(json.text());
+    } catch (JacksonException e) {
+      return null;
+    }
+  }
+
+  private static @Nullable String reason(@Nullable String json) {
+    JsonNode value = json == null ? null : JsonMapper.shared().readTree(json);
+    return BackendProblem.text(value, MAX_REASON);
+  }
+}

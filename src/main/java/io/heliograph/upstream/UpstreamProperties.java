@@ -1,0 +1,43 @@
+package io.heliograph.upstream;
+
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
+import java.time.Duration;
+import java.util.List;
+import org.hibernate.validator.constraints.time.DurationMax;
+import org.hibernate.validator.constraints.time.DurationMin;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.util.unit.DataSize;
+import org.springframework.validation.annotation.Validated;
+
+/**
+ * The backend that answers clients.
+ *
+ * @param url where calls are posted to; unset: there are none
+ * @param secret signs what is posted; whsec_ and base64 of 24 to 64 bytes
+ * @param methods the calls that users may make, each exact or with * at the end
+ * @param anonymousMethods the calls that sessions without a user may make, too
+ * @param timeout for a call, from its request to the last byte of its answer
+ * @param maxConcurrent the most calls under way on one node
+ * @param maxAnswer the most bytes of an answer
+ * @param allowInternal host names that may resolve to internal addresses, and be called without TLS
+ */
+@Validated
+@ConfigurationProperties("heliograph.upstream")
+public record UpstreamProperties(
+    @Nullable String url,
+    @Nullable String secret,
+    @DefaultValue List<String> methods,
+    @DefaultValue List<String> anonymousMethods,
+    @DefaultValue("5s") @DurationMin(millis = 50) @DurationMax(minutes = 1) Duration timeout,
+    @DefaultValue("64") @Min(1) @Max(10_000) int maxConcurrent,
+    @DefaultValue("64KB") DataSize maxAnswer,
+    @DefaultValue List<String> allowInternal) {
+
+  @Override
+  public String toString() {
+    return "UpstreamProperties";
+  }
+}
