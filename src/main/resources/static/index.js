@@ -1,43 +1,41 @@
 // @ts-check
 /** The landing page: shows a session and the commands that push to it. Pushed data is shown as text, never as HTML. */
+import {answer, byId, element, inputById, takeSecret} from './assets/page.js';
+import {startPushForm} from './assets/push-form.js';
 import {connect} from './heliograph.js';
 
 /** Limits what the page renders; older messages are in the log on the server. */
 const SHOWN = 100;
 const LONGEST_SHOWN = 4000;
 
-/** @param {string} id */
-const byId = id => /** @type {HTMLElement} */ (document.getElementById(id));
-
-/** @param {string} id */
-const inputById = id => /** @type {HTMLInputElement} */ (byId(id));
-
-/**
- * @param {string} tag
- * @param {string} text
- * @param {string} [className]
- */
-function element(tag, text, className) {
-  const made = document.createElement(tag);
-  made.textContent = text;
-  if (className) {
-    made.className = className;
-  }
-  return made;
-}
-
-/** @param {string} channel */
+/** Without the key the shell says what is missing, and sends nothing. @param {string} channel */
 const curl = channel => `curl -X POST ${new URL(`v1/channels/${channel}/messages`, document.baseURI)} \\
-  -H "Authorization: Bearer $HELIOGRAPH_KEY" \\
+  -H "Authorization: Bearer \${HELIOGRAPH_KEY:?is not set: paste the line from the log}" \\
   -H 'Content-Type: application/json' \\
   -d '{"event":"greeting","data":{"text":"Hello, browser"}}'`;
 
 const h = connect(undefined, {storage: sessionStorage});
 
+/** @type {ReturnType<typeof setInterval> | undefined} */
+let counting;
+
 /** @param {string} state @param {string} text */
 function showState(state, text) {
+  clearInterval(counting);
   byId('state').dataset.state = state;
-  byId('state').textContent = text;
+  byId('state-text').textContent = text;
+  byId('countdown').textContent = '';
+}
+
+/** The seconds are no live region: a screen reader would read each. @param {number} delay in milliseconds */
+function countDown(delay) {
+  const end = performance.now() + delay;
+  const show = () => {
+    const left = Math.ceil((end - performance.now()) / 1000);
+    byId('countdown').textContent = left > 0 ? `in ${left} s` : 'now';
+  };
+  show();
+  counting = setInterval(show, 250);
 }
 
 function showIdentity() {
@@ -46,6 +44,16 @@ function showIdentity() {
 }
 
 let total = 0;
+
+/** Where the list is out of sight, the newest message shows at the lower edge. */
+let listInSight = true;
+new IntersectionObserver(entries => {
+  listInSight = entries[entries.length - 1].isIntersecting;
+  if (listInSight) {
+    byId('latest').hidden = true;
+  }
+}).observe(byId('arrivals-title'));
+byId('latest').addEventListener('click', () => byId('arrivals').scrollIntoView());
 
 /** @param {HTMLElement} item */
 function show(item) {
@@ -70,6 +78,10 @@ function showMessage(message) {
   item.append(head, element('pre', cut));
   show(item);
   byId('count').textContent = String(++total);
+  if (!listInSight) {
+    byId('latest').replaceChildren(element('strong', message.event), element('span', JSON.stringify(message.data) ?? ''));
+    byId('latest').hidden = false;
+  }
 }
 
 h.addEventListener('open', () => {
@@ -77,8 +89,12 @@ h.addEventListener('open', () => {
   showIdentity();
   byId('curl-session').textContent = curl(`session:${h.session}`);
 });
-h.addEventListener('reconnecting', event =>
-  showState('waiting', `reconnecting in ${Math.max(1, Math.ceil(event.detail.delay / 1000))} s`));
+h.addEventListener('connecting', () => showState('waiting', 'connecting'));
+h.addEventListener('offline', () => showState('waiting', 'offline'));
+h.addEventListener('reconnecting', event => {
+  showState('waiting', 'reconnecting');
+  countDown(event.detail.delay);
+});
 h.addEventListener('closed', event =>
   showState('closed', `closed: ${event.detail.reason || event.detail.code}`));
 h.addEventListener('message', event => showMessage(event.detail));
@@ -87,6 +103,7 @@ h.addEventListener('gap', event =>
 h.addEventListener('error', event => console.warn('heliograph:', event.detail));
 
 byId('curl-everyone').textContent = curl('everyone');
+startPushForm(() => h.session);
 
 byId('clear').addEventListener('click', () => {
   byId('messages').replaceChildren();
@@ -111,25 +128,18 @@ for (const button of /** @type {NodeListOf<HTMLButtonElement>} */ (document.quer
   });
 }
 
-/** @param {string} id @param {boolean} good @param {string} text */
-function answer(id, good, text) {
-  byId(id).textContent = text;
-  byId(id).dataset.good = String(good);
-}
-
 byId('login').addEventListener('submit', async event => {
   event.preventDefault();
-  const field = inputById('login-token');
-  const token = field.value.trim();
-  field.value = ''; // do not leave a credential on the screen
+  const token = takeSecret('login-token');
   answer('login-answer', true, 'logging in…');
   try {
     const {user, expires} = await h.authenticate(token);
     showIdentity();
     answer('login-answer', true, `Logged in as ${user ?? 'anonymous'} until ${new Date(expires).toLocaleTimeString()}.`);
   } catch (error) {
-    const {message, problem} = /** @type {Error & {problem?: {detail?: string}}} */ (error);
-    answer('login-answer', false, problem?.detail ?? message);
+    const {message, problem} = /** @type {import('./heliograph.d.ts').HeliographError} */ (error);
+    const asBefore = h.state === 'open' ? ' The session is as it was.' : '';
+    answer('login-answer', false, `Not logged in: ${problem?.detail ?? problem?.title ?? message}${asBefore}`);
   }
 });
 
@@ -150,8 +160,7 @@ function unfollow(channel) {
 byId('follow').addEventListener('submit', event => {
   event.preventDefault();
   const channel = `topic:${inputById('topic').value.trim()}`;
-  const token = inputById('topic-token').value.trim();
-  inputById('topic-token').value = '';
+  const token = takeSecret('topic-token');
   unfollow(channel);
   answer('follow-answer', true, '');
   followed.set(channel, h.follow(channel, {

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.assertions.LocatorAssertions.IsInViewportOptions;
+import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.ColorScheme;
 import com.microsoft.playwright.options.ReducedMotion;
 import java.io.IOException;
@@ -15,9 +17,13 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.boot.test.context.SpringBootTest;
@@ -38,11 +44,19 @@ class LandingPageTests {
 
   static final String KEY = "h5Rw8Zc3VnK7pXq2TgL9sYb4MdJ6fUa1";
 
+  private static final String STORED =
+      "JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie, location.href,"
+          + " document.documentElement.outerHTML,"
+          + " [...document.querySelectorAll('input, textarea')].map(field => field.value)])";
+
+  private static final List<String> COUNTED = List.of("reconnecting in 2 s", "reconnecting in 1 s");
+
   private static final String HOSTILE = "<img src=x onerror=document.title='taken'>";
 
   @LocalServerPort int port;
 
   private final HttpClient http = HttpClient.newHttpClient();
+  private final List<String> said = new CopyOnWriteArrayList<>();
   private final List<String> complaints = new CopyOnWriteArrayList<>();
 
   @Test
@@ -69,6 +83,137 @@ class LandingPageTests {
     assertThat(page.locator("#messages img")).hasCount(0);
     assertThat(page).hasTitle("Heliograph");
     assertThat(complaints).isEmpty();
+  }
+
+  @Test
+  void theFormPushesWithAKeyThatStaysInMemoryAlone(Page page) throws Exception {
+    open(page, port);
+
+    page.getByLabel("API key", exactly()).fill("export HELIOGRAPH_KEY=" + KEY);
+    page.getByLabel("API key", exactly()).press("Enter");
+
+    assertThat(arrivals(page)).containsText(new String[] {"Hello, browser"});
+    assertThat(page.locator("#push-answer")).hasText("Acknowledged by 1 session.");
+    page.getByLabel("To", exactly()).selectOption("other");
+    page.getByLabel("Channel").fill("topic:nobody");
+    page.getByLabel("Data (JSON)").fill("{\"amount\":1e400}");
+    page.getByRole(AriaRole.BUTTON, named("Push")).click();
+    assertThat(page.locator("#push-answer"))
+        .hasText("In the log: no session follows the channel now.");
+    assertThat(call("GET", "/v1/channels/topic:nobody/messages", null).body()).contains("1e400");
+
+    assertThat((String) page.evaluate(STORED)).doesNotContain(KEY);
+    assertThat(String.join("\n", said)).doesNotContain(KEY);
+    page.getByRole(AriaRole.BUTTON, named("Forget")).click();
+    assertThat(page.getByLabel("API key", exactly())).isFocused();
+    assertThat(complaints).isEmpty();
+  }
+
+  @Test
+  void theFormSaysWhyAPushWasRefused(Page page) throws Exception {
+    open(page, port);
+    Locator answer = page.locator("#push-answer");
+
+    page.getByLabel("API key", exactly()).fill("w".repeat(43));
+    page.getByRole(AriaRole.BUTTON, named("Push")).click();
+    assertThat(answer).containsText("Unknown API key");
+    assertThat(page.getByLabel("API key", exactly())).isFocused();
+    page.getByLabel("API key", exactly()).fill("with blanks and schlüssel");
+    page.getByRole(AriaRole.BUTTON, named("Push")).click();
+    assertThat(answer).containsText("visible ASCII");
+
+    page.getByLabel("API key", exactly()).fill(KEY);
+    page.getByLabel("Data (JSON)").fill("{hello}");
+    page.getByRole(AriaRole.BUTTON, named("Push")).click();
+    assertThat(answer).containsText("The data is not JSON");
+    page.getByLabel("Data (JSON)").fill("null");
+    page.getByLabel("Event").fill("two words");
+    page.getByRole(AriaRole.BUTTON, named("Push")).click();
+    assertThat(answer).containsText("/event: has to be 1 to 64 characters");
+    assertThat(arrivals(page)).hasCount(0);
+  }
+
+  @Test
+  void aMessageIsInSightOnAPhoneWhereverThePageIsScrolledTo(Page page) throws Exception {
+    page.setViewportSize(360, 640);
+    open(page, port);
+
+    push("everyone", "first", "\"in sight\"");
+    assertThat(arrivals(page).first()).isInViewport(whole());
+    assertThat(page.locator("#latest")).isHidden();
+
+    page.locator("footer").scrollIntoViewIfNeeded();
+    assertThat(page.locator("#arrivals-title")).not().isInViewport();
+    push("everyone", "second", "\"at the edge\"");
+    assertThat(page.locator("#latest")).containsText("at the edge");
+    assertThat(page.locator("#latest")).isInViewport(whole());
+    page.locator("#latest").click();
+    assertThat(arrivals(page).first()).isInViewport(whole());
+    assertThat(page.locator("#latest")).isHidden();
+  }
+
+  @Test
+  void aCopiedCommandNeverSendsAPlaceholderForTheKey(Page page) throws Exception {
+    open(page, port);
+
+    String selected =
+        (String)
+            page.evaluate("getSelection().selectAllChildren(document.body), `${getSelection()}`");
+    assertThat(selected).contains("curl -X POST").doesNotContain("export HELIOGRAPH_KEY");
+    for (String command : page.locator("pre code").allTextContents()) {
+      ProcessBuilder bash = new ProcessBuilder("bash", "-c", command);
+      bash.environment().remove("HELIOGRAPH_KEY");
+      Process process = bash.redirectErrorStream(true).start();
+      String answer = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      assertThat(process.waitFor()).isNotZero();
+      assertThat(answer).contains("HELIOGRAPH_KEY: is not set").doesNotContain("/problems/");
+    }
+    assertThat(page.locator("[data-copies]")).hasCount(2);
+  }
+
+  @Test
+  void theTimeToTheNextAttemptIsCounted(Page page) throws Exception {
+    page.addInitScript("Math.random = () => 0.999");
+    page.clock().install();
+    try (CuttableLine line = new CuttableLine(port)) {
+      open(page, line.port());
+      page.clock().pauseAt(System.currentTimeMillis() + 60_000);
+      line.cut();
+
+      Locator state = page.locator("#state");
+      List<String> shown = new ArrayList<>();
+      // Each failed attempt waits longer, until there are enough seconds to count.
+      for (int second = 0; second < 60 && !counted(shown); second++) {
+        assertThat(state).hasAttribute("data-state", "waiting");
+        shown.add(state.textContent());
+        page.clock().runFor(1000);
+      }
+      assertThat(shown).containsSequence(COUNTED);
+    }
+  }
+
+  @Test
+  void aWrongTokenLeavesTheSessionAsItIsAndSaysWhy(Page page) throws Exception {
+    open(page, port);
+    String session = page.locator("#session").textContent();
+    String issued = call("POST", "/v1/tokens", "{\"user\":\"alice\"}").body();
+    String token = issued.replaceAll(".*\"token\":\"([^\"]+)\".*", "$1");
+    Locator field = page.getByLabel("Browser token");
+    Locator answer = page.locator("#login-answer");
+    field.fill(token);
+    field.press("Enter");
+    assertThat(answer).containsText("Logged in as alice until");
+
+    for (String wrong : List.of("not a token", token.substring(0, token.length() - 6) + "AAAAAA")) {
+      field.fill(wrong);
+      field.press("Enter");
+      assertThat(answer)
+          .hasText(Pattern.compile("Not logged in: .{10,} The session is as it was\\."));
+      assertThat(page.locator("#user")).hasText("alice");
+      assertThat(page.locator("#session")).hasText(session);
+    }
+    push("user:alice", "note", "\"still yours\"");
+    assertThat(arrivals(page)).containsText(new String[] {"still yours"});
   }
 
   @Test
@@ -148,6 +293,9 @@ class LandingPageTests {
     page.emulateMedia(new Page.EmulateMediaOptions().setColorScheme(ColorScheme.LIGHT));
     page.setViewportSize(390, 844);
     screenshot(page, "landing-narrow");
+    page.screenshot(
+        new Page.ScreenshotOptions()
+            .setPath(Path.of("target", "screenshots", "landing-phone.png")));
     assertThat((Integer) page.evaluate("document.documentElement.scrollWidth"))
         .isLessThanOrEqualTo(390);
     assertThat(complaints).isEmpty();
@@ -156,6 +304,7 @@ class LandingPageTests {
   private void open(Page page, int at) {
     page.onConsoleMessage(
         message -> {
+          said.add(message.text());
           if (message.type().equals("error")) {
             complaints.add(message.text());
           }
@@ -163,6 +312,22 @@ class LandingPageTests {
     page.onPageError(complaints::add);
     page.navigate("http://localhost:" + at + "/");
     assertThat(page.locator("#state")).hasText("connected");
+  }
+
+  private static boolean counted(List<String> shown) {
+    return Collections.indexOfSubList(shown, COUNTED) >= 0;
+  }
+
+  private static Page.GetByLabelOptions exactly() {
+    return new Page.GetByLabelOptions().setExact(true);
+  }
+
+  private static Page.GetByRoleOptions named(String name) {
+    return new Page.GetByRoleOptions().setName(name).setExact(true);
+  }
+
+  private static IsInViewportOptions whole() {
+    return new IsInViewportOptions().setRatio(1);
   }
 
   private static Locator arrivals(Page page) {
