@@ -60,6 +60,34 @@ class ArchitectureTests {
           entry("transport.websocket", Set.of("transport", "session", "server", "problem", "web")),
           entry("transport.http", Set.of("transport", "session", "server", "security", "problem")),
           entry(
+              "transport.engineio",
+              Set.of(
+                  "transport.http",
+                  "transport.websocket",
+                  "session",
+                  "server",
+                  "message",
+                  "problem",
+                  "web")),
+          entry(
+              "protocol.socketio",
+              Set.of(
+                  "client",
+                  "transport.engineio",
+                  "transport.http",
+                  "transport.websocket",
+                  "protocol.v1",
+                  "server",
+                  "web",
+                  "hub",
+                  "session",
+                  "concurrent",
+                  "problem",
+                  "publish.RawJson",
+                  "broker.BrokerMode",
+                  "cluster.ClusterProperties",
+                  "message")),
+          entry(
               "protocol.v1",
               Set.of(
                   "client",

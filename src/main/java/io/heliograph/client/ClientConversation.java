@@ -16,6 +16,8 @@ import io.heliograph.session.ServerEvent.Problem;
 import io.heliograph.session.Session;
 import io.heliograph.session.Subscription;
 import io.heliograph.session.Transport;
+import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -221,6 +223,36 @@ public final class ClientConversation {
     if (current != null) {
       hub().close(current, CloseReason.NORMAL);
     }
+  }
+
+  /** What carries the client's connection has changed. */
+  public void onTransportChanged() {
+    Session current = session();
+    if (current != null) {
+      hub().transportChanged(current);
+    }
+  }
+
+  /**
+   * Follows a channel by a right that the client showed on an earlier connection. A loss is told as
+   * a gap.
+   *
+   * @param since the position to resume after
+   */
+  public void resume(Channel channel, Position since, Instant rightEnds) {
+    Session current = session();
+    if (current != null) {
+      hub().subscribe(current, null, channel, since, ChannelRight.until(rightEnds));
+    }
+  }
+
+  /**
+   * What the client follows now. When its connection has ended, a subscription's cursor says how
+   * far it was sent.
+   */
+  public List<Subscription> subscriptions() {
+    Session current = session();
+    return current == null ? List.of() : current.subscriptions();
   }
 
   /** How far a channel was sent; null: nothing was, or it is not followed. */

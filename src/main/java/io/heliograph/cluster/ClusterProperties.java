@@ -12,8 +12,11 @@ import org.springframework.validation.annotation.Validated;
  *
  * @param deadline how long a query waits for the nodes' replies; the result says how many are
  *     missing
+ * @param affinity whether a balancer sends all requests of one client to the same node, which
+ *     Engine.IO over polling needs when there are several
  */
 @Validated
 @ConfigurationProperties("heliograph.cluster")
-record ClusterProperties(
-    @DefaultValue("1s") @DurationMin(millis = 50) @DurationMax(seconds = 30) Duration deadline) {}
+public record ClusterProperties(
+    @DefaultValue("1s") @DurationMin(millis = 50) @DurationMax(seconds = 30) Duration deadline,
+    @DefaultValue("false") boolean affinity) {}

@@ -24,6 +24,7 @@ import io.heliograph.session.SessionRegistry;
 import io.heliograph.session.StateVersion;
 import io.heliograph.session.Subscription;
 import io.heliograph.session.Transport;
+import io.heliograph.session.TransportInfo;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
@@ -168,7 +169,7 @@ public final class Hub implements BrokerListener, SessionListener {
             clock.instant(),
             endOfLife(start.lifetime() == null ? properties.lifetime() : start.lifetime()));
     registry.add(session);
-    metrics.sessions(transport.info()).incrementAndGet();
+    count(session, transport.info());
     try {
       begin(session, start);
     } catch (RuntimeException | Error e) {
@@ -250,6 +251,29 @@ public final class Hub implements BrokerListener, SessionListener {
     }
     if (oldest != null) {
       close(oldest, CloseReason.REPLACED);
+    }
+  }
+
+  /**
+   * The session's transport is carried by something else from now on: see {@link Transport#info}.
+   */
+  public void transportChanged(Session session) {
+    if (!session.hasEnded()) {
+      count(session, session.transport().info());
+      if (session.hasEnded()) {
+        // It ended meanwhile, and may have been counted out before it was counted in again.
+        count(session, null);
+      }
+    }
+  }
+
+  private void count(Session session, @Nullable TransportInfo now) {
+    TransportInfo before = session.countAs(now);
+    if (before != null) {
+      metrics.sessions(before).decrementAndGet();
+    }
+    if (now != null) {
+      metrics.sessions(now).incrementAndGet();
     }
   }
 
@@ -488,7 +512,7 @@ public final class Hub implements BrokerListener, SessionListener {
     }
     // Local counts first: the rest calls the broker, which may fail.
     limits.giveBack(session.transport().remoteAddress());
-    metrics.sessions(session.transport().info()).decrementAndGet();
+    count(session, null);
     metrics.closed(ownReason != null ? ownReason : reason);
     pending.remove(session);
     confirmations.forget(session);

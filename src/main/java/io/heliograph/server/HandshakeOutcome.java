@@ -63,6 +63,17 @@ public enum HandshakeOutcome {
     this.detail = detail;
   }
 
+  /** The outcome of a request for a session that is refused with this problem. */
+  public static HandshakeOutcome of(ProblemType refusal) {
+    return switch (refusal) {
+      case WRONG_HOST -> HOST;
+      case ORIGIN_NOT_ALLOWED -> ORIGIN;
+      case UNAUTHENTICATED -> UNAUTHORIZED;
+      case RATE_LIMITED -> TOO_MANY;
+      default -> UNAVAILABLE;
+    };
+  }
+
   /** The type of the answer; null when the outcome is not answered with a problem. */
   public @Nullable ProblemType problem() {
     return problem;

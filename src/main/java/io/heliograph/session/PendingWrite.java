@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,7 +20,9 @@ final class PendingWrite extends AtomicBoolean implements Transport.WriteCallbac
   private static final long serialVersionUID = 1L;
 
   private final transient SessionWriter writer;
-  private final transient List<QueuedFrame> frames;
+
+  /** Grows while the write waits for a connection. */
+  private transient volatile List<QueuedFrame> frames;
 
   /** When it began, or when some of it was last seen to have left. */
   private long sinceNanos;
@@ -57,6 +60,12 @@ final class PendingWrite extends AtomicBoolean implements Transport.WriteCallbac
 
   /** What the transport gets; called once. */
   ByteBuffer[] buffers() {
+    ByteBuffer[] views = views(frames);
+    buffers = views;
+    return views;
+  }
+
+  private static ByteBuffer[] views(List<QueuedFrame> frames) {
     // By index, because this runs for each copy of a message: iterators would be garbage.
     int parts = 0;
     for (int f = 0; f < frames.size(); f++) {
@@ -70,7 +79,6 @@ final class PendingWrite extends AtomicBoolean implements Transport.WriteCallbac
         views[i++] = frame.part(part).duplicate();
       }
     }
-    buffers = views;
     return views;
   }
 
@@ -113,6 +121,11 @@ final class PendingWrite extends AtomicBoolean implements Transport.WriteCallbac
     }
   }
 
+  @Override
+  public ByteBuffer[] more() {
+    return views(writer.join(this));
+  }
+
   // The frames that wait --------------------------------------------------------------------------
 
   void add(QueuedFrame frame) {
@@ -136,6 +149,16 @@ final class PendingWrite extends AtomicBoolean implements Transport.WriteCallbac
 
   void dropAll() {
     waiting = null;
+  }
+
+  /** Takes what waits into this write, as far as it fits into one flush. */
+  List<QueuedFrame> join() {
+    if (waiting == null || waiting.isEmpty()) {
+      return List.of();
+    }
+    List<QueuedFrame> joined = waiting.nextFlush();
+    frames = Stream.concat(frames.stream(), joined.stream()).toList();
+    return joined;
   }
 
   /** The next flush, with the rest waiting for it; null when nothing waits. */

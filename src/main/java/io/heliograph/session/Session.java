@@ -39,6 +39,9 @@ public final class Session {
   /** The first subscription, which leads to the others; null: there is none. */
   private @Nullable Subscription first;
 
+  /** As what metrics count it; null: they do not. */
+  private @Nullable TransportInfo counted;
+
   public Session(
       Channel.OneSession channel,
       Transport transport,
@@ -92,6 +95,21 @@ public final class Session {
   /** Whether the client is alive, and what it is known to have received. */
   public Pings pings() {
     return pings;
+  }
+
+  /**
+   * Remembers as what metrics count it, so that it is counted out as it was counted in: the carrier
+   * of a session may change.
+   *
+   * @param now null: it is not counted any more
+   * @return as what it was counted; null: it was not
+   */
+  public @Nullable TransportInfo countAs(@Nullable TransportInfo now) {
+    synchronized (this) {
+      TransportInfo before = counted;
+      counted = now;
+      return before;
+    }
   }
 
   // Subscriptions ---------------------------------------------------------------------------------

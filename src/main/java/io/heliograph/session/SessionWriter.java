@@ -141,6 +141,7 @@ final class SessionWriter {
     PendingWrite current = first;
     while (current != null) {
       try {
+        trace(current.frames());
         transport.write(current.buffers(), current);
         if (!current.passesSecond()) {
           context.listener().onPending(session);
@@ -153,6 +154,27 @@ final class SessionWriter {
         return;
       }
       current = complete(current);
+    }
+  }
+
+  /** What waits leaves with a write that is still held for want of a connection. */
+  List<QueuedFrame> join(PendingWrite held) {
+    List<QueuedFrame> joined;
+    synchronized (session) {
+      joined = ended || pending != held ? List.of() : held.join();
+    }
+    trace(joined);
+    return joined;
+  }
+
+  /** For a transport that keeps track of what can be resumed. */
+  private void trace(List<QueuedFrame> leaving) {
+    if (transport instanceof MessageTrail trail) {
+      for (QueuedFrame frame : leaving) {
+        if (frame.message() != null && frame.subscription() != null) {
+          trail.onWriting(frame.message().channel(), frame.message().position());
+        }
+      }
     }
   }
 
@@ -326,10 +348,11 @@ final class SessionWriter {
     transport.abort();
   }
 
-  /** Under the lock: nothing more is written, whatever waits. */
+  /** Under the lock: nothing more is written. Cursors go back to before what waits. */
   void end() {
     ended = true;
     if (pending != null) {
+      dropMessages();
       pending.dropAll();
     }
   }

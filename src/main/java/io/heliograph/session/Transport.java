@@ -67,5 +67,13 @@ public interface Transport {
      * @param failure null when the frames were handed to the network
      */
     void written(@Nullable Throwable failure);
+
+    /**
+     * What has queued up behind a write that had to wait for a connection, so that it leaves with
+     * it. For detachable transports; called before the write is reported as done, by one thread.
+     */
+    default ByteBuffer[] more() {
+      return new ByteBuffer[0];
+    }
   }
 }

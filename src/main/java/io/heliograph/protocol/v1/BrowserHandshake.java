@@ -80,14 +80,7 @@ final class BrowserHandshake implements HandshakeInterceptor {
           .getHeaders()
           .set(HttpHeaders.RETRY_AFTER, Long.toString(refused.retryAfter().toSeconds()));
     }
-    HandshakeOutcome outcome =
-        switch (refused.problem()) {
-          case WRONG_HOST -> HandshakeOutcome.HOST;
-          case ORIGIN_NOT_ALLOWED -> HandshakeOutcome.ORIGIN;
-          case UNAUTHENTICATED -> HandshakeOutcome.UNAUTHORIZED;
-          case RATE_LIMITED -> HandshakeOutcome.TOO_MANY;
-          default -> HandshakeOutcome.UNAVAILABLE;
-        };
+    HandshakeOutcome outcome = HandshakeOutcome.of(refused.problem());
     if (outcome == HandshakeOutcome.UNAUTHORIZED) {
       response.getHeaders().set(HttpHeaders.WWW_AUTHENTICATE, "Bearer");
     }

@@ -17,10 +17,10 @@ import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
 
 /** What the server says in version 1: one JSON object a text frame, its {@code type} first. */
-final class JsonCodec implements Codec {
+public final class JsonCodec implements Codec {
 
   /** As metrics name it. */
-  static final String PROTOCOL = "heliograph";
+  public static final String PROTOCOL = "heliograph";
 
   /** The sub-protocol's name; also spoken when none is asked for. */
   static final String NAME = "heliograph.v1.json";

@@ -5,8 +5,10 @@ import io.heliograph.server.ReadExecutor;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
@@ -32,12 +34,15 @@ class WebSocketConfiguration {
       ReadExecutor reads,
       MeterRegistry meters) {
     Map<String, HttpRequestHandler> handlersByPath = new HashMap<>();
-    routes.stream()
-        .forEach(
-            route ->
-                handlersByPath.put(
-                    route.path(), handler(route, properties, handshakes, reads, meters)));
-    var door = new FilterRegistrationBean<>(new WebSocketUpgradeFilter(handlersByPath));
+    Set<String> sharedPaths = new HashSet<>();
+    for (WebSocketEndpoint route : routes) {
+      handlersByPath.put(route.path(), handler(route, properties, handshakes, reads, meters));
+      if (route.shared()) {
+        sharedPaths.add(route.path());
+      }
+    }
+    var door =
+        new FilterRegistrationBean<>(new WebSocketUpgradeFilter(handlersByPath, sharedPaths));
     door.setOrder(Ordered.HIGHEST_PRECEDENCE + 1);
     return door;
   }

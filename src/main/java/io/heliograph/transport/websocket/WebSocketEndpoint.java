@@ -17,6 +17,8 @@ import org.springframework.web.socket.server.HandshakeInterceptor;
  * @param interceptors asked in order after the handshake's own rules and before the upgrade, who
  *     may connect (RFC 6455 section 10.2) among it; they refuse through {@link
  *     HandshakeResponses#refuse} and leave attributes for the {@link HandshakeInfo}
+ * @param shared whether another filter answers what is no handshake at this path; otherwise it is
+ *     refused with 426
  */
 public record WebSocketEndpoint(
     String path,
@@ -25,7 +27,20 @@ public record WebSocketEndpoint(
     TransportInfo info,
     Encoding encoding,
     List<HandshakeInterceptor> interceptors,
-    WebSocketListener.Factory listeners) {
+    WebSocketListener.Factory listeners,
+    boolean shared) {
+
+  /** One that has its path for itself. */
+  public WebSocketEndpoint(
+      String path,
+      List<String> subprotocols,
+      WebSocketLimits limits,
+      TransportInfo info,
+      Encoding encoding,
+      List<HandshakeInterceptor> interceptors,
+      WebSocketListener.Factory listeners) {
+    this(path, subprotocols, limits, info, encoding, interceptors, listeners, false);
+  }
 
   public WebSocketEndpoint {
     subprotocols = List.copyOf(subprotocols);

@@ -7,6 +7,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.Map;
+import java.util.Set;
 import org.springframework.web.HttpRequestHandler;
 
 /**
@@ -22,9 +23,14 @@ final class WebSocketUpgradeFilter extends HttpFilter {
   private static final long serialVersionUID = 1L;
 
   private final transient Map<String, HttpRequestHandler> handlersByPath;
+  private final transient Set<String> sharedPaths;
 
-  WebSocketUpgradeFilter(Map<String, HttpRequestHandler> handlersByPath) {
+  /**
+   * @param sharedPaths of these only what asks for an upgrade is taken
+   */
+  WebSocketUpgradeFilter(Map<String, HttpRequestHandler> handlersByPath, Set<String> sharedPaths) {
     this.handlersByPath = Map.copyOf(handlersByPath);
+    this.sharedPaths = Set.copyOf(sharedPaths);
   }
 
   @Override
@@ -33,7 +39,7 @@ final class WebSocketUpgradeFilter extends HttpFilter {
       throws IOException, ServletException {
     String path = request.getRequestURI().substring(request.getContextPath().length());
     HttpRequestHandler handler = handlersByPath.get(path);
-    if (handler == null) {
+    if (handler == null || (sharedPaths.contains(path) && request.getHeader("Upgrade") == null)) {
       chain.doFilter(request, response);
     } else {
       handler.handleRequest(request, response);

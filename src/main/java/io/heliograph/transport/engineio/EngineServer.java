@@ -1,0 +1,82 @@
+package io.heliograph.transport.engineio;
+
+import io.heliograph.server.HandshakeResponses;
+import io.heliograph.session.DuplexTransport;
+import io.heliograph.transport.http.HttpEndpoint;
+import io.heliograph.transport.http.ResponseStreams;
+import io.heliograph.transport.websocket.HandshakeInfo;
+import io.heliograph.transport.websocket.WebSocketEndpoint;
+import io.heliograph.transport.websocket.WebSocketLimits;
+import io.heliograph.transport.websocket.WebSocketListener;
+import java.util.List;
+import java.util.function.LongSupplier;
+
+/**
+ * Serves one {@link EngineEndpoint}: its sessions, and the two endpoints of the server that reach
+ * them. Whoever makes it registers both of these as beans.
+ */
+public final class EngineServer {
+
+  private final EngineContext context;
+  private final EngineAnswers answers;
+  private final ResponseStreams streams;
+
+  /**
+   * @param nanoTime monotonic nanoseconds
+   */
+  public EngineServer(
+      EngineEndpoint endpoint,
+      HandshakeResponses handshakes,
+      ResponseStreams streams,
+      LongSupplier nanoTime) {
+    this.context = new EngineContext(endpoint, new EngineSessions(), nanoTime);
+    this.answers = new EngineAnswers(handshakes);
+    this.streams = streams;
+  }
+
+  /** Ends sessions whose clients do not poll any more; to be called a few times a second. */
+  public void tick() {
+    context.sessions().tick(context.now());
+  }
+
+  /** Sessions that are carried by polling now. */
+  public int pollingSessions() {
+    return context.sessions().size();
+  }
+
+  /** Handshakes and upgrades. */
+  public WebSocketEndpoint webSocketEndpoint() {
+    EngineEndpoint endpoint = context.endpoint();
+    EngineLimits limits = endpoint.limits();
+    return new WebSocketEndpoint(
+        endpoint.path(),
+        List.of(),
+        new WebSocketLimits(
+            limits.maxPayload(), true, limits.closeTimeout(), limits.maxDiscarded()),
+        endpoint.onSocket(),
+        endpoint.encoding(),
+        List.of(new EngineHandshake(context, answers)),
+        this::listener,
+        true);
+  }
+
+  private WebSocketListener listener(HandshakeInfo info) {
+    return info.attributes().get(EngineHandshake.LISTENER) instanceof EngineListener listener
+        ? new EngineSocket(socket -> open(socket, listener))
+        : new EngineUpgrade(
+            info.attributes().get(EngineHandshake.SESSION) instanceof EngineTransport session
+                ? session
+                : null);
+  }
+
+  private EngineTransport open(DuplexTransport socket, EngineListener listener) {
+    String packet = EngineAnswers.open(EngineAnswers.newId(), context.endpoint().limits(), false);
+    return EngineTransport.onSocket(context, socket, EngineFraming.packet(packet), listener);
+  }
+
+  /** Everything else that is asked at the path. */
+  public HttpEndpoint httpEndpoint() {
+    return HttpEndpoint.at(
+        context.endpoint().path(), List.of(), new EnginePolling(context, answers, streams));
+  }
+}

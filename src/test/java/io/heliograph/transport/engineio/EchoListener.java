@@ -1,0 +1,100 @@
+package io.heliograph.transport.engineio;
+
+import io.heliograph.session.CloseReason;
+import io.heliograph.session.DuplexTransport;
+import io.heliograph.transport.websocket.WebSocketFraming;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** Sends each message back, and asks for a sign of life as often as the public suites expect. */
+public class EchoListener implements EngineListener {
+
+  public static final int PING_INTERVAL_MILLIS = 300;
+  public static final int PING_TIMEOUT_MILLIS = 200;
+
+  private final ScheduledExecutorService timer;
+  private @Nullable DuplexTransport session;
+  private @Nullable EchoWriter writer;
+  private volatile @Nullable ScheduledFuture<?> next;
+
+  public EchoListener(ScheduledExecutorService timer) {
+    this.timer = timer;
+  }
+
+  @Override
+  public void onOpen(DuplexTransport opened) {
+    session = opened;
+    writer = new EchoWriter(opened);
+    awaitPing();
+  }
+
+  private void awaitPing() {
+    next =
+        timer.schedule(
+            () -> {
+              session().ping(1);
+              next =
+                  timer.schedule(
+                      () -> session().abort(), PING_TIMEOUT_MILLIS, TimeUnit.MILLISECONDS);
+            },
+            PING_INTERVAL_MILLIS,
+            TimeUnit.MILLISECONDS);
+  }
+
+  @Override
+  public boolean onPong(int number) {
+    cancel();
+    awaitPing();
+    return true;
+  }
+
+  private void cancel() {
+    ScheduledFuture<?> task = next;
+    if (task != null) {
+      task.cancel(false);
+    }
+  }
+
+  @Override
+  public void onMessage(String text) {
+    send(text);
+  }
+
+  protected final void send(String text) {
+    writer()
+        .write(EngineFraming.TEXT.frame(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8))));
+  }
+
+  @Override
+  public void onBinary(ByteBuffer data) {
+    writer().write(WebSocketFraming.BINARY.frame(data));
+  }
+
+  @Override
+  public void onMalformed(String rule) {
+    session().abort();
+  }
+
+  @Override
+  public void onClosed(CloseReason reason, int code) {
+    cancel();
+  }
+
+  protected final DuplexTransport session() {
+    if (session == null) {
+      throw new IllegalStateException("not open");
+    }
+    return session;
+  }
+
+  private EchoWriter writer() {
+    if (writer == null) {
+      throw new IllegalStateException("not open");
+    }
+    return writer;
+  }
+}
