@@ -45,8 +45,9 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Where many messages come in at once: as a JSON array, or as NDJSON that streams in while results
- * stream out. Each line has its own result, in order; one bad line does not spoil the rest.
+ * {@code POST /v1/messages}: publishes many messages, from a JSON array or from an NDJSON stream
+ * whose results are streamed back while it is read. Each message has its own result, in order; an
+ * invalid message does not affect the others.
  */
 @RestController
 @RequiresScope(Scope.PUSH)
@@ -57,10 +58,13 @@ class BulkController {
   private static final int MAX_ARRAY = 1000;
   private static final int MAX_ARRAY_BYTES = 1024 * 1024;
 
-  /** As much as a single push may have. */
+  /** The same limit as for the body of a single publish. */
   private static final int MAX_LINE_BYTES = (int) MaxBody.USUAL;
 
-  /** Pushes under way at the broker: enough to hide its distance, little enough to hold. */
+  /**
+   * Publishes of one stream in progress at the broker: enough to hide the network's latency, few
+   * enough for the memory.
+   */
   private static final int WINDOW = 256;
 
   private final Hub hub;
@@ -89,12 +93,12 @@ class BulkController {
   }
 
   /**
-   * One line's result: what was pushed, or why not.
+   * The result of one message: published, or the problem.
    *
-   * @param index the line's number from 0
-   * @param repeated true: an earlier message had the line's own idempotency key, and this is that
-   *     message; otherwise absent
-   * @param expires as of a single publish
+   * @param index the message's number, from 0
+   * @param repeated true: an earlier message had the same {@code idempotencyKey}, and id and
+   *     position are those of that message; otherwise absent
+   * @param expires as for a single publish
    */
   record Result(
       int index,
@@ -134,7 +138,7 @@ class BulkController {
   }
 
   /**
-   * @param errors which fields are wrong; absent when it is none of them
+   * @param errors the invalid fields; absent when the problem is not about fields
    */
   record Refused(
       String type,
@@ -181,19 +185,19 @@ class BulkController {
           "",
           elements == null
               ? "has to be an array of messages"
-              : "has " + elements.size() + " messages; at most " + MAX_ARRAY + " are accepted");
+              : "has " + elements.size() + " messages; an array may have at most " + MAX_ARRAY);
     }
     return elements;
   }
 
   private IdempotentRequests.Reply pushAll(
       List<String> array, String caller, @Nullable String once, @Nullable TraceParent trace) {
-    List<CompletableFuture<Result>> underWay = new ArrayList<>(array.size());
+    List<CompletableFuture<Result>> inProgress = new ArrayList<>(array.size());
     for (int index = 0; index < array.size(); index++) {
       String line = array.get(index);
-      underWay.add(push(index, line, caller, onceOf(once, index, line), trace));
+      inProgress.add(push(index, line, caller, onceOf(once, index, line), trace));
     }
-    List<Result> results = underWay.stream().map(CompletableFuture::join).toList();
+    List<Result> results = inProgress.stream().map(CompletableFuture::join).toList();
     return new IdempotentRequests.Reply(
         new StoredReply(200, MediaType.APPLICATION_JSON_VALUE, json.writeValueAsBytes(results)),
         false);
@@ -218,43 +222,44 @@ class BulkController {
   private void stream(String caller, HttpServletRequest request, HttpServletResponse response)
       throws IOException {
     String key = IdempotencyKeys.of(request);
-    // A line that was changed between two tries is another message: nothing is swallowed.
+    // The key covers the line's text, so a line that was changed before a retry is published as a
+    // new message.
     String once = key == null ? null : IdempotentRequests.digest("ndjson\n" + caller + '\n' + key);
     TraceParent trace = TraceParent.of(request.getHeader(TraceParent.HEADER));
     response.setContentType(NDJSON);
     if (request.getProtocol().equals("HTTP/1.1")) {
-      // Also to a caller that asks to close afterwards: the last chunk says that the answer is
-      // whole.
+      // Also if the caller asks for Connection: close, because only the last chunk shows that the
+      // answer is complete.
       response.setHeader(HttpHeaders.TRANSFER_ENCODING, "chunked");
     }
     OutputStream out = response.getOutputStream();
-    ArrayDeque<CompletableFuture<Result>> underWay = new ArrayDeque<>(WINDOW);
+    ArrayDeque<CompletableFuture<Result>> inProgress = new ArrayDeque<>(WINDOW);
     var lines =
-        new NdjsonLines(request.getInputStream(), MAX_LINE_BYTES, () -> writeAll(underWay, out));
+        new NdjsonLines(request.getInputStream(), MAX_LINE_BYTES, () -> writeAll(inProgress, out));
     int index = 0;
     while (lines.next()) {
-      underWay.add(push(index, lines, caller, once, trace));
+      inProgress.add(push(index, lines, caller, once, trace));
       index++;
-      if (underWay.size() == WINDOW) {
-        writeAll(underWay, out);
+      if (inProgress.size() == WINDOW) {
+        writeAll(inProgress, out);
         // Virtual threads are not preempted, and a fast sender would keep a core.
         Thread.yield();
       }
       if (drain.isDraining()) {
-        writeAll(underWay, out);
-        throw new EOFException("the node stops; what has no result was not pushed");
+        writeAll(inProgress, out);
+        throw new EOFException("the node stops; lines without a result were not published");
       }
     }
-    writeAll(underWay, out);
+    writeAll(inProgress, out);
   }
 
-  private void writeAll(ArrayDeque<CompletableFuture<Result>> underWay, OutputStream out)
+  private void writeAll(ArrayDeque<CompletableFuture<Result>> inProgress, OutputStream out)
       throws IOException {
-    if (underWay.isEmpty()) {
+    if (inProgress.isEmpty()) {
       return;
     }
-    while (!underWay.isEmpty()) {
-      out.write(json.writeValueAsBytes(underWay.remove().join()));
+    while (!inProgress.isEmpty()) {
+      out.write(json.writeValueAsBytes(inProgress.remove().join()));
       out.write('\n');
     }
     out.flush();
@@ -264,7 +269,7 @@ class BulkController {
     return once == null ? null : IdempotentRequests.digest(once + '\n' + index + '\n' + line);
   }
 
-  /** A line of a stream. Never fails: what goes wrong is the line's result. */
+  /** Publishes a line of a stream. The future never fails: a failure is the line's result. */
   private CompletableFuture<Result> push(
       int index,
       NdjsonLines lines,
@@ -275,7 +280,8 @@ class BulkController {
       String line = lines.line();
       if (line == null) {
         throw new ProblemException(
-            ProblemType.PAYLOAD_TOO_LARGE, "A line has at most " + MAX_LINE_BYTES + " bytes.");
+            ProblemType.PAYLOAD_TOO_LARGE,
+            "The line is too long; a line may have at most " + MAX_LINE_BYTES + " bytes.");
       }
       return push(index, line, caller, onceOf(once, index, line), trace);
     } catch (ProblemException e) {
@@ -284,9 +290,9 @@ class BulkController {
   }
 
   /**
-   * Never fails: what goes wrong is the line's result.
+   * Publishes a message. The future never fails: a failure is the message's result.
    *
-   * @param once where the line has no key of its own, which wins
+   * @param once used if the message has no {@code idempotencyKey}
    */
   private CompletableFuture<Result> push(
       int index, String line, String caller, @Nullable String once, @Nullable TraceParent trace) {

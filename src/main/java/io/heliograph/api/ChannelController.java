@@ -16,7 +16,10 @@ import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
-/** Where a backend looks at a channel: who follows it, and what its log holds. */
+/**
+ * Calls of backends about a channel: how many sessions and users are subscribed, and what its log
+ * holds.
+ */
 @RestController
 @RequiresScope(Scope.SESSIONS)
 class ChannelController {

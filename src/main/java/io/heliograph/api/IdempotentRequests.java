@@ -11,8 +11,8 @@ import java.util.function.Function;
 import org.springframework.stereotype.Component;
 
 /**
- * {@code Idempotency-Key} of publishes: the same key and request get the same answer and one
- * effect. Keys belong to one API key.
+ * Handles {@code Idempotency-Key} of publishes: a repeated request gets the same answer and has no
+ * second effect. Keys are separate for each API key.
  */
 @Component
 class IdempotentRequests {
@@ -29,14 +29,14 @@ class IdempotentRequests {
   }
 
   /**
-   * @param replayed an earlier request was answered so
+   * @param replayed the answer is that of an earlier request
    */
   record Reply(StoredReply stored, boolean replayed) {}
 
   /**
-   * @param caller whose keys these are
-   * @param request everything that the answer depends on
-   * @param work gets what makes its effects happen once
+   * @param caller the name of the API key, which scopes the idempotency keys
+   * @param request all of the request that the answer depends on
+   * @param work processes the request; its argument is the value for {@code Draft#once}
    */
   Reply answer(String key, String caller, String request, Function<String, Reply> work) {
     String scope = "push:" + caller;
@@ -48,7 +48,7 @@ class IdempotentRequests {
     return new Reply(outcome.reply(), outcome.replayed());
   }
 
-  /** What makes one line of a bulk publish happen once, whatever request it comes with. */
+  /** The value for {@code Draft#once} of a line with its own key, the same in every request. */
   static String ofLine(String caller, String key) {
     return digest("line\n" + caller + '\n' + key);
   }

@@ -58,10 +58,10 @@ import tools.jackson.databind.ObjectWriter;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * {@code POST /v1/channels/{channel}/messages}: publishes one message. The call that is made most,
- * so it is answered by a filter before Spring Security and Spring MVC, which would take more than
- * half of its time. It stands behind the filters that give a request its id, measure and bound it.
- * Refusals go through the same advice as those of controllers.
+ * {@code POST /v1/channels/{channel}/messages}: publishes one message. As the most frequent call it
+ * is a filter ahead of Spring Security and Spring MVC, which would take more than half of its time.
+ * It runs behind the filters that assign the request id, measure the request and limit its body.
+ * Problems go through the same advice as those of controllers.
  */
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE + 2)
@@ -135,7 +135,7 @@ class MessageEndpoint extends HttpFilter {
     }
   }
 
-  /** As it stands in the path, still encoded; null when the path is another call's. */
+  /** The channel in the path, still encoded; null when the path is that of another call. */
   private static @Nullable String channel(HttpServletRequest request) {
     String path = request.getRequestURI();
     int root = request.getContextPath().length();
@@ -149,7 +149,7 @@ class MessageEndpoint extends HttpFilter {
         : null;
   }
 
-  /** Reads of the log go to the controller, and OPTIONS to Spring. */
+  /** These are passed on: reads of the log to their controller, OPTIONS to Spring. */
   private static boolean readsOnly(String method) {
     return method.equals("GET") || method.equals("HEAD") || method.equals("OPTIONS");
   }
@@ -249,7 +249,7 @@ class MessageEndpoint extends HttpFilter {
         return;
       }
     } catch (InvalidMediaTypeException e) {
-      // What cannot be read names nothing that this call could answer with.
+      // An unreadable Accept header includes no media type of this call.
     }
     throw new HttpMediaTypeNotAcceptableException(List.of(MediaType.APPLICATION_JSON));
   }
@@ -304,21 +304,22 @@ class MessageEndpoint extends HttpFilter {
     long announced = request.getContentLengthLong();
     if (announced > MaxBody.USUAL) {
       throw new ProblemException(
-          ProblemType.PAYLOAD_TOO_LARGE, "This call takes at most " + MaxBody.USUAL + " bytes.");
+          ProblemType.PAYLOAD_TOO_LARGE,
+          "The body is too large; this call accepts at most " + MaxBody.USUAL + " bytes.");
     }
     try {
-      // Of a known length, since readAllBytes begins with 16 KB for each. More is refused by the
-      // filter that counts.
+      // With the known length, because readAllBytes allocates 16 KB first. BodyLimit refuses a
+      // larger body.
       return request
           .getInputStream()
           .readNBytes(announced >= 0 ? (int) announced : Integer.MAX_VALUE);
     } catch (IOException e) {
       throw new HttpMessageNotReadableException(
-          "The body did not come", e, new ServletServerHttpRequest(request));
+          "The body could not be read", e, new ServletServerHttpRequest(request));
     }
   }
 
-  /** Two are none: the caller's proxies do not agree. */
+  /** Several headers count as none, because it is not clear which one is valid. */
   private static @Nullable TraceParent trace(HttpServletRequest request) {
     String header = request.getHeader(TraceParent.HEADER);
     return header == null || Collections.list(request.getHeaders(TraceParent.HEADER)).size() > 1

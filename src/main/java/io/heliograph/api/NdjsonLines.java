@@ -7,14 +7,14 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Cuts a stream into lines with a bound: a line that is too long is passed over, not held. Empty
- * ones do not count.
+ * Splits a stream into lines of bounded length. A longer line is skipped without being stored;
+ * blank lines are ignored.
  */
 final class NdjsonLines {
 
   /**
-   * Told before the sender is waited for, maybe in the middle of a line: what is owed to the sender
-   * should go out.
+   * Called before a read that may block, possibly within a line: results that are ready should be
+   * sent now.
    */
   @FunctionalInterface
   interface BeforeWaiting {
@@ -38,7 +38,7 @@ final class NdjsonLines {
     this.maxBytes = maxBytes;
   }
 
-  /** Moves to the next line, waiting for the sender; false at the end. */
+  /** Moves to the next line, blocking until it has arrived; false at the end of the stream. */
   boolean next() throws IOException {
     length = 0;
     tooLong = false;
@@ -67,7 +67,7 @@ final class NdjsonLines {
   }
 
   /**
-   * The line, or null when it was too long.
+   * The current line; null when it was too long.
    *
    * @throws io.heliograph.problem.ProblemException when it is not UTF-8
    */

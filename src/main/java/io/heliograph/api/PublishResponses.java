@@ -18,17 +18,17 @@ import tools.jackson.databind.SerializationContext;
 import tools.jackson.databind.ValueSerializer;
 import tools.jackson.databind.annotation.JsonSerialize;
 
-/** What backends are told, as it stands in the answers' bodies. */
+/** The bodies of answers to backends. */
 final class PublishResponses {
 
   private PublishResponses() {}
 
   /**
    * @param outcome {@code accepted}, {@code queued}, {@code delivered} or {@code acked}
-   * @param sessions how many it reached while the answer waited; absent when it did not wait
-   * @param nodes those that hold recipients; absent when it did not wait
-   * @param expires when it is no longer delivered, where the request has a ttl: never later than
-   *     the log keeps it
+   * @param sessions the sessions that it reached during the wait; absent without a wait
+   * @param nodes the nodes with recipients; absent without a wait
+   * @param expires from this time on it is not delivered, if the request has a ttl; never later
+   *     than the log keeps it
    */
   record Pushed(
       String id,
@@ -52,14 +52,14 @@ final class PublishResponses {
     }
   }
 
-  /** Null when nothing was asked, or the message is an earlier one. */
+  /** Null when the request has no ttl, or the message is an earlier one. */
   static @Nullable Instant expiry(Draft draft, Published published) {
     return published.repeated() ? null : draft.expires();
   }
 
   record Reached(int delivered, int acked) {}
 
-  /** How many nodes were asked, and how many of them answered in time. */
+  /** How many nodes were queried, and how many of them replied in time. */
   record Nodes(int asked, int answered) {
     static Nodes of(io.heliograph.hub.NodeCoverage nodes) {
       return new Nodes(nodes.asked(), nodes.answered());
@@ -67,10 +67,10 @@ final class PublishResponses {
   }
 
   /**
-   * Who follows a channel.
+   * The subscribers of a channel.
    *
-   * @param exact false: there are so many users that their number is an estimate
-   * @param complete false: there may be more on nodes that did not answer
+   * @param exact false: the number of users is an estimate
+   * @param complete false: nodes that did not reply may have more
    */
   record Presence(
       String channel,
@@ -82,15 +82,15 @@ final class PublishResponses {
       Nodes nodes) {}
 
   /**
-   * @param position ask on from here
-   * @param head where the log ends now
-   * @param complete false: messages after the asked position are gone
+   * @param position the value of {@code since} for the next page
+   * @param head the position of the newest message
+   * @param complete false: messages after {@code since} are lost
    */
   record LogPage(
       String channel, List<Logged> messages, String position, String head, boolean complete) {}
 
   /**
-   * @param from the user whose client published it; absent: a backend did
+   * @param from the user whose client published it; absent: published by a backend
    */
   record Logged(
       String id,
@@ -115,7 +115,7 @@ final class PublishResponses {
     }
   }
 
-  /** Text that is JSON already. */
+  /** Writes text that is JSON already. */
   static final class Verbatim extends ValueSerializer<String> {
     @Override
     public void serialize(String value, JsonGenerator json, SerializationContext context) {
@@ -124,18 +124,18 @@ final class PublishResponses {
   }
 
   /**
-   * @param cursor ask on with it; absent on the last page
-   * @param complete false: sessions of nodes that did not answer are missing
+   * @param cursor the value of {@code cursor} for the next page; absent on the last page
+   * @param complete false: sessions of nodes that did not reply are missing
    */
   record SessionPage(
       List<SessionInfo> sessions, @Nullable String cursor, boolean complete, Nodes nodes) {}
 
   /**
-   * @param complete false: sessions on nodes that did not answer may be open still
+   * @param complete false: sessions on nodes that did not reply may still be open
    */
   record Closed(int closed, boolean complete, Nodes nodes) {}
 
-  /** Waits on a request's virtual thread, and lets the broker's own exception through. */
+  /** Blocks the request's virtual thread until completion; throws the future's own failure. */
   static <T> T await(CompletableFuture<T> future) {
     try {
       return future.join();

@@ -19,12 +19,12 @@ import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 
-/** Where a backend looks at sessions and ends them, on whichever nodes they are. */
+/** Calls of backends that list, show and close sessions, on all nodes. */
 @RestController
 @RequiresScope(Scope.SESSIONS)
 class SessionController {
 
-  private static final Duration SILENCE_RETRY = Duration.ofSeconds(1);
+  private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
 
   private final Cluster cluster;
 
@@ -84,7 +84,7 @@ class SessionController {
         closed.sessions(), closed.nodes().complete(), PublishResponses.Nodes.of(closed.nodes()));
   }
 
-  /** An id of another form is on no node. */
+  /** An id of another form cannot exist on any node. */
   private static String sessionId(String id) {
     if (!Channel.RANDOM_ID.matcher(id).matches()) {
       throw notFound(new NodeCoverage(1, 1));
@@ -101,6 +101,6 @@ class SessionController {
                 ProblemType.UNAVAILABLE,
                 "%d of %d nodes did not answer and may have the session; send the request again."
                     .formatted(nodes.asked() - nodes.answered(), nodes.asked()))
-            .retryAfter(SILENCE_RETRY);
+            .retryAfter(RETRY_AFTER);
   }
 }

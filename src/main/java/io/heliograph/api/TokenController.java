@@ -24,7 +24,7 @@ import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.databind.JsonNode;
 
-/** Issues browser tokens: a backend hands one to its page, whose session then has a user. */
+/** Issues browser tokens to backends, which pass them to their pages. */
 @RestController
 class TokenController {
 
@@ -39,16 +39,16 @@ class TokenController {
   }
 
   /**
-   * What is asked for.
+   * The body of a request.
    *
-   * @param user whose sessions these will be; none: a capability for the channels alone
-   * @param channels what may be followed besides, in text form
+   * @param user the user of the sessions; null: the token grants the channels only
+   * @param channels the channels that the sessions may subscribe to, in text form
    * @param publish the topics that the user's clients may publish to, exact or with * at the end
    * @param upload whether they may upload
    * @param ttl see {@link Durations}
-   * @param once whether the token opens one session only
+   * @param once whether the token is valid for one session only
    */
-  record Order(
+  record TokenRequest(
       @Nullable String user,
       @Nullable List<@Nullable String> channels,
       @Nullable List<@Nullable String> publish,
@@ -60,7 +60,7 @@ class TokenController {
 
   @PostMapping(path = "/v1/tokens", consumes = "application/json", produces = "application/json")
   @RequiresScope(Scope.TOKENS)
-  ResponseEntity<Answer> issue(@RequestBody Order order) {
+  ResponseEntity<Answer> issue(@RequestBody TokenRequest order) {
     Set<Channel> channels = names("/channels", order.channels(), Channel::parse);
     Set<ChannelPattern> publish = names("/publish", order.publish(), TokenController::topics);
     boolean upload = Boolean.TRUE.equals(order.upload());
@@ -98,7 +98,7 @@ class TokenController {
   private static ChannelPattern topics(String text) {
     if (!text.startsWith("topic:")) {
       throw new IllegalArgumentException(
-          "has to begin with topic:, because clients publish to topics only");
+          "has to start with topic:, because clients publish to topics only");
     }
     return new ChannelPattern(text);
   }

@@ -28,18 +28,19 @@ import org.springframework.web.bind.annotation.RequestMethod;
 import org.springframework.web.bind.annotation.RestController;
 
 /**
- * The door for signed callbacks. The order of its checks is the point: size, media type, headers,
- * time, signature over the bytes as they came, and only then JSON, type, and the claim of the id.
+ * The endpoint of signed callbacks. The order of the checks matters: size, media type, headers,
+ * time, signature over the raw bytes, and only then JSON, event type and the claim of the id.
+ * Nothing unauthenticated is parsed or stored.
  */
 @RestController
 class CallbackController {
 
   private static final Duration LEASE = Duration.ofSeconds(30);
 
-  /** A repetition waits so long for the first to end, so that it can be given the same answer. */
+  /** A repetition waits this long for the first request to end, to get the same answer. */
   private static final Duration PATIENCE = Duration.ofMillis(500);
 
-  /** Where a source's id is not known, its name is the caller's invention and no tag. */
+  /** The tag for unknown sources, because callers choose their names. */
   private static final String UNKNOWN = "unknown";
 
   private final CallbackSources sources;
@@ -65,7 +66,7 @@ class CallbackController {
   }
 
   @PostMapping("/callbacks/{source}")
-  @MaxBody(MaxBody.UNBOUNDED) // The source's own bound is kept below.
+  @MaxBody(MaxBody.UNBOUNDED) // The source's own limit is checked below.
   ResponseEntity<byte[]> receive(
       @PathVariable("source") String id,
       @RequestHeader HttpHeaders headers,
@@ -101,7 +102,8 @@ class CallbackController {
     if (source == null) {
       throw new ProblemException(
           ProblemType.NOT_FOUND,
-          "There is no callback source of this name; heliograph.callbacks.sources sets them.");
+          "There is no callback source with this name; heliograph.callbacks.sources configures"
+              + " them.");
     }
     if (source.retired()) {
       throw new ProblemException(ProblemType.SOURCE_GONE, ProblemType.SOURCE_GONE.description());
@@ -118,7 +120,8 @@ class CallbackController {
       }
     }
     throw new ProblemException(
-        ProblemType.PAYLOAD_TOO_LARGE, "Callbacks of this source have at most " + max + " bytes.");
+        ProblemType.PAYLOAD_TOO_LARGE,
+        "The body is too large; callbacks of this source may have at most " + max + " bytes.");
   }
 
   private SignatureResult.Authentic require(CallbackSource source, SignatureResult verification) {
@@ -141,8 +144,8 @@ class CallbackController {
   }
 
   /**
-   * Where the signature covers no time, the one in the body does: otherwise it could be shown again
-   * for ever.
+   * If the signature does not cover a time, the body's time is checked, if there is one. This
+   * limits how long a request can be replayed.
    */
   private static void requireFresh(
       CallbackSource source, SignatureResult.Authentic proof, CallbackEvent event, Instant now) {
@@ -182,9 +185,9 @@ class CallbackController {
   }
 
   /**
-   * The handshake of CloudEvents' webhooks. It says that we want what an allowed sender sends; a
-   * callback address that comes with it is not fetched, since an unauthenticated caller could make
-   * this service call any address.
+   * The handshake of CloudEvents webhooks, which grants an allowed origin to send. {@code
+   * WebHook-Request-Callback} is ignored: an unauthenticated caller could otherwise make this
+   * service call any address.
    */
   @RequestMapping(path = "/callbacks/{source}", method = RequestMethod.OPTIONS)
   ResponseEntity<Void> shakeHands(
@@ -192,7 +195,7 @@ class CallbackController {
       @RequestHeader(name = "WebHook-Request-Origin", defaultValue = "") String origin) {
     CallbackSource source = source(id);
     if (!source.mayShakeHands(origin)) {
-      // Without a header of ours the servlet would list methods that there are not.
+      // Without this header the servlet would list methods that do not exist here.
       return ResponseEntity.status(HttpStatus.METHOD_NOT_ALLOWED).allow(HttpMethod.POST).build();
     }
     return ResponseEntity.ok()

@@ -21,7 +21,7 @@ import tools.jackson.databind.JsonNode;
 @Component
 final class CallbackDispatcher {
 
-  /** The sources speak for the site's own app; other providers have an endpoint of their own. */
+  /** Callback sources act for the site's own app; other providers have endpoints of their own. */
   private static final String PROVIDER = "app";
 
   private static final Pattern SUBJECT = Pattern.compile("[^\\p{Cntrl}]{1,128}");
@@ -37,8 +37,8 @@ final class CallbackDispatcher {
   }
 
   /**
-   * Done by the time that the action runs; made before the id is claimed, so that nonsense claims
-   * nothing.
+   * A checked event, ready to be carried out. It is created before the id is claimed, so that an
+   * invalid event claims nothing.
    */
   interface Action {
     void run(String dedupeId);
@@ -49,7 +49,9 @@ final class CallbackDispatcher {
     if (type == null || !source.maySay(type)) {
       throw new ProblemException(
           ProblemType.UNSUPPORTED_EVENT,
-          "The event type does not exist or is not among the allowed-types of this source.");
+          "The event type is unknown or not allowed for this source. Event types are "
+              + EventType.names()
+              + "; the setting allowed-types of the source selects from them.");
     }
     String data = event.data();
     return switch (type) {
@@ -71,12 +73,12 @@ final class CallbackDispatcher {
   }
 
   /**
-   * @param subject null only in a denial, when the sender does not say whose
-   * @param matchCode what the user picked; null when the sender did not ask
+   * @param subject null only in a denial without a subject
+   * @param matchCode the number that the user chose; null when the sender has none
    */
   private record LoginEvent(String ticket, @Nullable String subject, @Nullable Integer matchCode) {
     String user() {
-      return Objects.requireNonNull(subject, "only a denial may lack its subject");
+      return Objects.requireNonNull(subject, "only login.denied may omit the subject");
     }
 
     @Override
@@ -94,7 +96,9 @@ final class CallbackDispatcher {
     }
     String ticket = text(data, "ticket");
     if (ticket == null) {
-      throw ProblemException.invalid("/data/ticket", "has to be a string: the id of the ticket");
+      throw ProblemException.invalid(
+          "/data/ticket",
+          "is missing or not a string; expected is the ticket, the last part of the QR code's URL");
     }
     if (!Channel.RANDOM_ID.matcher(ticket).matches()) {
       throw new ProblemException(ProblemType.TICKET_NOT_FOUND, "The ticket does not exist.");

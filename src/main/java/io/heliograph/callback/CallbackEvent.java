@@ -4,10 +4,10 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A callback whose signature held, read.
+ * The content of a callback whose signature is valid.
  *
- * @param id the event's own id, when its body or CloudEvents headers hold one
- * @param time when the sender says it happened
- * @param data an object, as it was written
+ * @param id the event's id from its body or CloudEvents headers; null: none
+ * @param time the time of the event according to the sender
+ * @param data a JSON object as received
  */
 record CallbackEvent(@Nullable String id, String type, @Nullable Instant time, String data) {}

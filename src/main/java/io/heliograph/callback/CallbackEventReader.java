@@ -18,13 +18,16 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.MissingNode;
 
-/** Reads the three forms of an event: our own, and the two modes of CloudEvents 1.0 over HTTP. */
+/**
+ * Parses the three forms of an event: {@code {"type", "data"}}, and the two modes of CloudEvents
+ * 1.0 over HTTP.
+ */
 @Component
 final class CallbackEventReader {
 
   private static final MediaType STRUCTURED = MediaType.valueOf("application/cloudevents+json");
 
-  /** Looks at the header alone, since nothing of a body is read that is not proved. */
+  /** Checks the header only, because the body is not parsed before its signature is verified. */
   static void requireMediaType(HttpHeaders headers) {
     MediaType type;
     try {

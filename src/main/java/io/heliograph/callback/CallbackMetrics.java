@@ -5,18 +5,18 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Locale;
 import org.springframework.stereotype.Component;
 
-/** Counts callbacks; the names in one place. */
+/** The metrics of callbacks. */
 @Component
 public final class CallbackMetrics {
 
-  /** What became of a callback; a closed set. */
+  /** The outcome of a callback, used as a metric's tag. */
   public enum Result {
     PROCESSED,
     DUPLICATE,
     IN_PROGRESS,
     REUSED,
     IGNORED,
-    /** Proved to come from the provider, but not readable; answered as a success. */
+    /** Authentic but not readable; answered as a success. */
     UNREADABLE,
     UNAUTHENTICATED,
     MALFORMED,
@@ -30,7 +30,7 @@ public final class CallbackMetrics {
     this.meters = meters;
   }
 
-  /** From zero on, so that the first refusal shows as a change. */
+  /** Registers a source's counters at zero, so that the first refusal is visible as an increase. */
   void expect(String source) {
     for (Result result : Result.values()) {
       counter(source, result);
@@ -38,7 +38,7 @@ public final class CallbackMetrics {
   }
 
   /**
-   * @param source the name of a configured source, never what a caller wrote
+   * @param source the name of a configured source, never a name from a request
    */
   public void count(String source, Result result) {
     counter(source, result).increment();
@@ -53,7 +53,10 @@ public final class CallbackMetrics {
         result.name().toLowerCase(Locale.ROOT));
   }
 
-  /** A secret with an end was used: its sender has not changed to the next one yet. */
+  /**
+   * Counts a callback signed with a secret that has an end: its sender does not use the next secret
+   * yet.
+   */
   public void countRetiring(String source) {
     meters.counter("heliograph.callbacks.retiring", "source", source).increment();
   }

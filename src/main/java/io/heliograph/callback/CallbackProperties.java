@@ -10,14 +10,14 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
 
 /**
- * Who may send callbacks.
+ * The sources that may send callbacks.
  *
- * @param sources by the name that stands in /callbacks/<name>; wechat is taken
+ * @param sources the sources by their name in /callbacks/<name>; the name wechat is reserved
  */
 @ConfigurationProperties("heliograph.callbacks")
 public record CallbackProperties(@DefaultValue Map<String, Source> sources) {
 
-  /** How a sender signs. */
+  /** The signature scheme. */
   public enum Scheme {
     STANDARD_WEBHOOKS,
     GITHUB,
@@ -25,17 +25,16 @@ public record CallbackProperties(@DefaultValue Map<String, Source> sources) {
   }
 
   /**
-   * One sender.
+   * One source of callbacks.
    *
-   * @param secrets any of them may have signed, so that they can be changed without a pause
-   * @param tolerance how far the sender's time may be off, either way
-   * @param allowedTypes what it may say; empty: all about logins, and message.push if it has
-   *     channels
-   * @param allowedChannels where it may push: the text form of a channel, or the beginning of one
-   *     and *
-   * @param maxBody larger bodies are refused unread
-   * @param allowedOrigins who the CloudEvents handshake is answered for; empty: no one
-   * @param rate the most callbacks a minute on one node
+   * @param secrets a signature by any of them is accepted, so that secrets can be rotated
+   * @param tolerance maximum difference between the signed time and this node's clock
+   * @param allowedTypes event types that it may send; empty: all login events, and message.push if
+   *     it has allowed-channels
+   * @param allowedChannels channels that it may publish to: a channel, or a prefix followed by
+   *     * @param maxBody maximum size of a body; larger ones are refused without being parsed
+   * @param allowedOrigins origins that may use the CloudEvents handshake; empty: none
+   * @param rate maximum number of callbacks per minute on one node
    * @param retired its callbacks are answered with 410, so that the sender stops
    */
   public record Source(
@@ -50,8 +49,8 @@ public record CallbackProperties(@DefaultValue Map<String, Source> sources) {
       @DefaultValue("false") boolean retired) {}
 
   /**
-   * @param value as the sender shows it: whsec_…, whpk_… for a public Ed25519 key, or any text
-   * @param notAfter from then on it proves nothing; null: it has no end
+   * @param value as the sender displays it: whsec_…, whpk_… for a public Ed25519 key, or any text
+   * @param notAfter from this time on it is not accepted; null: no end
    */
   public record Secret(String value, @Nullable Instant notAfter) {
     @Override

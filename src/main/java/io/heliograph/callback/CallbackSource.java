@@ -17,13 +17,13 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 
-/** One sender of callbacks: how it proves itself, and what it may say. */
+/** A configured source of callbacks: its signature scheme and its rights. */
 final class CallbackSource {
 
-  /** It stands in a path and in metrics. */
+  /** It is part of a path and a metric's tag. */
   private static final Pattern ID = Pattern.compile("[A-Za-z0-9._-]{1,64}");
 
-  /** Long enough for a sender that tries again for a day, where no time is signed. */
+  /** How long ids are remembered if no time is signed: as long as senders usually retry. */
   private static final Duration KEEP_WITHOUT_TIME = Duration.ofHours(24);
 
   private static final Duration KEEP = Duration.ofMinutes(10);
@@ -41,18 +41,20 @@ final class CallbackSource {
     if (!ID.matcher(id).matches() || id.equals("wechat")) {
       throw new RefusedSettingException(
           "heliograph.callbacks.sources",
-          "has a name that is not 1 to 64 of A-Z a-z 0-9 . _ -, or is wechat");
+          "has a source named '"
+              + id
+              + "'; a name has 1 to 64 characters of A-Z a-z 0-9 . _ - and is not wechat");
     }
     require(
         !settings.tolerance().isNegative()
             && settings.tolerance().compareTo(Duration.ofDays(1)) <= 0,
         name + ".tolerance",
-        "is not between 0 and a day");
+        "must be between 0 and 1 day, but is " + settings.tolerance());
     require(
         settings.maxBody().toBytes() > 0 && settings.maxBody().toBytes() <= MAX_BODY,
         name + ".max-body",
-        "is not between 1 byte and 16 MB");
-    require(settings.rate() > 0, name + ".rate", "is not above 0");
+        "must be between 1 byte and 16 MB, but is " + settings.maxBody());
+    require(settings.rate() > 0, name + ".rate", "must be 1 or more, but is " + settings.rate());
     this.id = id;
     this.settings = settings;
     this.verifier = settings.retired() ? null : SourceSecrets.verifier(name, settings);
@@ -84,7 +86,8 @@ final class CallbackSource {
       EventType type = EventType.of(text);
       if (type == null) {
         throw new RefusedSettingException(
-            name + ".allowed-types", "names a type that there is not");
+            name + ".allowed-types",
+            "has the unknown entry '" + text + "'; event types are " + EventType.names());
       }
       types.add(type);
     }
@@ -102,7 +105,7 @@ final class CallbackSource {
       return new ChannelPattern(text);
     } catch (IllegalArgumentException e) {
       throw new RefusedSettingException(
-          setting, "has an entry that is no channel: " + e.getMessage());
+          setting, "has the entry '" + text + "', which " + e.getMessage());
     }
   }
 
@@ -140,7 +143,7 @@ final class CallbackSource {
     return verifier == null ? new SignatureResult.Forged() : verifier.verify(headers, body, now);
   }
 
-  /** How long to wait before there is room for one more; null: there is. */
+  /** Takes one callback from the rate limit; if it is exhausted, how long to wait, else null. */
   @Nullable Duration busyFor() {
     ConsumptionProbe probe = bucket.tryConsumeAndReturnRemaining(1);
     return probe.isConsumed() ? null : Duration.ofNanos(probe.getNanosToWaitForRefill());
@@ -150,7 +153,7 @@ final class CallbackSource {
     return Duration.between(time, now).abs().compareTo(settings.tolerance()) <= 0;
   }
 
-  /** Longer than a signature can be shown again. */
+  /** How long an id is remembered: longer than its signature is accepted. */
   Duration keep() {
     if (settings.scheme() == CallbackProperties.Scheme.GITHUB) {
       return KEEP_WITHOUT_TIME;
@@ -168,8 +171,8 @@ final class CallbackSource {
   }
 
   /**
-   * A login's channel carries its state, so only a rule that names it opens it; a bare {@code *}
-   * does not.
+   * Whether the source may publish to a channel. Login channels carry the state of logins, so
+   * {@code *} does not include them; a pattern has to start with {@code login:}.
    */
   boolean mayPushTo(Channel channel) {
     return channels.stream()

@@ -6,7 +6,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
-/** Who may send callbacks, as configured; a source that could prove nothing stops the start. */
+/** The configured callback sources. A source without usable secrets stops the start. */
 @Component
 final class CallbackSources {
 

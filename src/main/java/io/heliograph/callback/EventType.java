@@ -6,7 +6,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** What a callback can say. */
+/** The types of callback events. */
 enum EventType {
   LOGIN_SCANNED("login.scanned"),
   LOGIN_CONFIRMED("login.confirmed"),
@@ -25,6 +25,11 @@ enum EventType {
 
   String text() {
     return text;
+  }
+
+  /** All names, for messages. */
+  static String names() {
+    return Stream.of(values()).map(EventType::text).collect(Collectors.joining(", "));
   }
 
   static @Nullable EventType of(String text) {

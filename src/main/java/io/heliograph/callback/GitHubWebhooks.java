@@ -7,9 +7,9 @@ import java.util.regex.Pattern;
 import org.springframework.http.HttpHeaders;
 
 /**
- * GitHub's scheme: an HMAC over the body alone. It covers neither the id nor a time, so a
- * repetition is only known by its id, or by a timestamp in the body when there is one. The older
- * SHA-1 header is not looked at.
+ * GitHub's scheme: an HMAC over the body. It covers neither the id nor a time, so a replay is
+ * detected only by its id, or by a timestamp in the body if there is one. The older SHA-1 header is
+ * ignored.
  */
 final class GitHubWebhooks implements SignatureVerifier {
 
@@ -31,11 +31,12 @@ final class GitHubWebhooks implements SignatureVerifier {
     var signature = SIGNATURE.matcher(header);
     if (!signature.matches()) {
       return new SignatureResult.Malformed(
-          "X-Hub-Signature-256", "is sha256= and 64 hexadecimal digits");
+          "X-Hub-Signature-256", "has to be sha256= and 64 hexadecimal digits");
     }
     String delivery = SignatureHeaders.single(headers, "X-GitHub-Delivery");
     if (delivery == null || !DELIVERY.matcher(delivery).matches()) {
-      return new SignatureResult.Malformed("X-GitHub-Delivery", "is 1 to 128 visible characters");
+      return new SignatureResult.Malformed(
+          "X-GitHub-Delivery", "has to be 1 to 128 visible characters");
     }
     List<byte[]> signatures = List.of(HexFormat.of().parseHex(signature.group(1)));
     return switch (SharedSecret.match(secrets, signatures, now, body)) {

@@ -6,7 +6,7 @@ import io.heliograph.message.Draft;
 import java.util.concurrent.CompletionException;
 import org.springframework.stereotype.Component;
 
-/** Pushes what a proved callback says as any other message. */
+/** Publishes the messages of callbacks through the hub. */
 @Component
 final class HubCallbacks implements PushCallbacks {
 

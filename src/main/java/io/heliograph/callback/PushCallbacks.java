@@ -3,15 +3,15 @@ package io.heliograph.callback;
 import io.heliograph.message.Channel;
 import io.heliograph.message.Draft;
 
-/** Where a proved {@code message.push} goes: to the hub. */
+/** Publishes the message of an authentic {@code message.push}. */
 @FunctionalInterface
 public interface PushCallbacks {
 
   /**
-   * Returns when the broker has the message; whatever it throws means that nothing was accepted.
+   * Returns when the broker has appended the message; an exception means that nothing was accepted.
    *
-   * @param draft the same {@code once} for the same callback, so that a retry on another node
-   *     appends nothing twice
+   * @param draft has the same {@code once} for the same callback, so that a retry on another node
+   *     does not append it again
    * @throws io.heliograph.broker.BrokerUnavailableException when the broker cannot be reached
    */
   void push(Channel channel, Draft draft);

@@ -6,14 +6,14 @@ import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** One key of a source for HMAC-SHA256, and when it ends. */
+/** A source's key for HMAC-SHA256, and when it ends. */
 record SharedSecret(WebhookSecret key, @Nullable Instant notAfter) {
 
   boolean holds(Instant now) {
     return notAfter == null || now.isBefore(notAfter);
   }
 
-  /** Which secret made one of the signatures. */
+  /** The kind of secret that one of the signatures matches. */
   enum Match {
     NONE,
     CURRENT,
@@ -21,10 +21,10 @@ record SharedSecret(WebhookSecret key, @Nullable Instant notAfter) {
   }
 
   /**
-   * Tries every secret with every signature and stops at none, so that the time taken tells
-   * nothing.
+   * Compares every secret with every signature, so that the time does not depend on which one
+   * matches.
    */
-  @SuppressWarnings("ShortCircuitBoolean") // takes as long whatever is found
+  @SuppressWarnings("ShortCircuitBoolean") // the time must not depend on the result
   static Match match(
       List<SharedSecret> secrets, List<byte[]> signatures, Instant now, byte[]... parts) {
     boolean current = false;

@@ -7,15 +7,18 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 
-/** How the schemes read their headers: each once, and times within a window. */
+/** Reads the headers of all signature schemes. */
 final class SignatureHeaders {
 
-  /** Up to the year 33658, and far from what a long cannot hold. */
+  /** Up to the year 33658, without overflow of a long. */
   private static final Pattern SECONDS = Pattern.compile("[0-9]{1,12}");
 
   private SignatureHeaders() {}
 
-  /** A header that came several times, or empty, is as good as none: which one was signed? */
+  /**
+   * The header's only value; null if it is absent, blank or repeated, because then it is not clear
+   * which value was signed.
+   */
   static @Nullable String single(HttpHeaders headers, String name) {
     @Nullable List<String> values = headers.get(name);
     return values != null && values.size() == 1 && !values.getFirst().isBlank()
@@ -27,7 +30,7 @@ final class SignatureHeaders {
     return SECONDS.matcher(text).matches();
   }
 
-  /** Exactly the tolerance away is still within. */
+  /** Whether the time differs from now by at most the tolerance. */
   static boolean within(Duration tolerance, String seconds, Instant now) {
     long distance = Math.abs(now.getEpochSecond() - Long.parseLong(seconds));
     return distance <= tolerance.toSeconds();

@@ -2,22 +2,22 @@ package io.heliograph.callback;
 
 import org.jspecify.annotations.Nullable;
 
-/** What a signature says about a callback. */
+/** The result of verifying a callback's signature. */
 sealed interface SignatureResult {
 
   /**
-   * It is from who it says, and as it was sent.
+   * The signature is valid.
    *
-   * @param id the sender's id of the event; null when the scheme carries none in its headers
+   * @param id the sender's id of the event; null when the scheme's headers hold none
    * @param signedTime whether the signature covers a time that was checked
-   * @param retiring an old secret proved it, one whose end is set
+   * @param retiring the matching secret has an end
    */
   record Authentic(@Nullable String id, boolean signedTime, boolean retiring)
       implements SignatureResult {}
 
-  /** It is signed, but not in the scheme's form. */
+  /** A header of the scheme is malformed. */
   record Malformed(String header, String reason) implements SignatureResult {}
 
-  /** Anything else. There is no reason to tell apart: each would help a forger. */
+  /** Any other failure. It has no reason, because a reason would help an attacker. */
   record Forged() implements SignatureResult {}
 }

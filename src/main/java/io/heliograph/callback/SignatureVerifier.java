@@ -3,12 +3,11 @@ package io.heliograph.callback;
 import java.time.Instant;
 import org.springframework.http.HttpHeaders;
 
-/** Proves a callback before anything of its body is read; one implementation a scheme. */
+/** Verifies a callback's signature before its body is parsed; one implementation per scheme. */
 interface SignatureVerifier {
 
   /**
-   * @param body the bytes as they came; a body that was parsed and written again has another
-   *     signature
+   * @param body the raw bytes; a parsed and re-encoded body would have another signature
    */
   SignatureResult verify(HttpHeaders headers, byte[] body, Instant now);
 }

@@ -12,12 +12,12 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 
-/** Reads a source's secrets from its settings, and refuses those that prove nothing. */
+/** Reads a source's secrets from its settings and refuses weak ones. */
 final class SourceSecrets {
 
   private static final String KEY_PREFIX = "whpk_";
 
-  /** What stands before the 32 bytes of an Ed25519 key in its X.509 form (RFC 8410 section 4). */
+  /** The fixed prefix of an Ed25519 key's 32 bytes in its X.509 form (RFC 8410 section 4). */
   private static final byte[] ED25519 = HexFormat.of().parseHex("302a300506032b6570032100");
 
   private SourceSecrets() {}
@@ -44,7 +44,9 @@ final class SourceSecrets {
       }
     }
     if (shared.isEmpty() && keys.isEmpty()) {
-      throw new RefusedSettingException(setting + ".secrets", "is empty: nothing could be proved");
+      throw new RefusedSettingException(
+          setting + ".secrets",
+          "is empty; a source needs at least one secret to verify its callbacks");
     }
     return switch (source.scheme()) {
       case STANDARD_WEBHOOKS -> new StandardWebhooks(shared, keys, source.tolerance());
@@ -55,7 +57,8 @@ final class SourceSecrets {
 
   private static PublicKey publicKey(String name, byte[] raw) {
     if (raw.length != 32) {
-      throw new RefusedSettingException(name, "is not an Ed25519 public key of 32 bytes");
+      throw new RefusedSettingException(
+          name, "is not an Ed25519 public key: it has " + raw.length + " bytes instead of 32");
     }
     byte[] encoded = new byte[ED25519.length + raw.length];
     System.arraycopy(ED25519, 0, encoded, 0, ED25519.length);

@@ -15,15 +15,17 @@ import org.springframework.http.HttpHeaders;
 
 /**
  * The default scheme, Standard Webhooks 1.0: {@code v1} is an HMAC with a shared secret, {@code
- * v1a} an Ed25519 signature, both over {@code id.timestamp.body}. One signature that holds is
- * enough, so that a sender can rotate.
+ * v1a} an Ed25519 signature, both over {@code id.timestamp.body}. One valid signature is enough, so
+ * that a sender can rotate secrets.
  */
 final class StandardWebhooks implements SignatureVerifier {
 
-  /** No full stop: it separates what is signed, and must not be able to move. */
+  /** Without a full stop, which separates the signed parts. */
   private static final Pattern ID = Pattern.compile("[\\x21-\\x2d\\x2f-\\x7e]{1,128}");
 
-  /** More than any rotation needs, and few enough to try. A header with more is refused. */
+  /**
+   * Enough for a rotation of secrets; bounds the work per request. A header with more is refused.
+   */
   private static final int MAX_SIGNATURES = 16;
 
   private final List<SharedSecret> secrets;
@@ -48,12 +50,12 @@ final class StandardWebhooks implements SignatureVerifier {
     String id = SignatureHeaders.single(headers, "webhook-id");
     if (id == null || !ID.matcher(id).matches()) {
       return new SignatureResult.Malformed(
-          "webhook-id", "is 1 to 128 visible characters without a full stop");
+          "webhook-id", "has to be 1 to 128 visible characters without a full stop");
     }
     String timestamp = SignatureHeaders.single(headers, "webhook-timestamp");
     if (timestamp == null || !SignatureHeaders.isSeconds(timestamp)) {
       return new SignatureResult.Malformed(
-          "webhook-timestamp", "is a number of seconds since 1970");
+          "webhook-timestamp", "has to be a number of seconds since 1970");
     }
     if (!SignatureHeaders.within(tolerance, timestamp, now)) {
       return new SignatureResult.Forged();
@@ -76,7 +78,7 @@ final class StandardWebhooks implements SignatureVerifier {
     };
   }
 
-  /** The signatures of one version; those of versions that are not known are passed over. */
+  /** The signatures of one version; other versions are ignored. */
   private static List<byte[]> decoded(String[] entries, String version) {
     List<byte[]> signatures = new ArrayList<>();
     for (String entry : entries) {
@@ -85,7 +87,7 @@ final class StandardWebhooks implements SignatureVerifier {
         try {
           signatures.add(Base64.getDecoder().decode(entry.substring(comma + 1)));
         } catch (IllegalArgumentException e) {
-          // Not base64, so not a signature; another one may hold.
+          // Not base64, so not a signature; another entry may be valid.
         }
       }
     }

@@ -49,7 +49,8 @@ final class StripeWebhooks implements SignatureVerifier {
       }
     }
     if (timestamp == null || !SignatureHeaders.isSeconds(timestamp)) {
-      return new SignatureResult.Malformed(HEADER, "has no t with a number of seconds since 1970");
+      return new SignatureResult.Malformed(
+          HEADER, "has to contain t= and a number of seconds since 1970");
     }
     if (!SignatureHeaders.within(tolerance, timestamp, now)) {
       return new SignatureResult.Forged();

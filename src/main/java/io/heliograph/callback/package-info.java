@@ -1,6 +1,6 @@
 /**
- * Where the world tells Heliograph that something happened: signed webhooks come in, are proved,
- * and move a login or push a message. Nothing of a body is read before its signature holds.
+ * Receives signed webhooks, which change a login or publish a message. No body is parsed before its
+ * signature is verified.
  */
 @NullMarked
 package io.heliograph.callback;

@@ -154,7 +154,7 @@ public final class Cluster {
             answers -> {
               List<ClusterReply.Followers> nodes = answers.of(ClusterReply.Followers.class);
               UserSketch users =
-                  UserSketch.together(nodes.stream().map(ClusterReply.Followers::users).toList());
+                  UserSketch.merge(nodes.stream().map(ClusterReply.Followers::users).toList());
               return new Presence(
                   nodes.stream().mapToInt(ClusterReply.Followers::sessions).sum(),
                   users.count(),
@@ -198,7 +198,8 @@ public final class Cluster {
   private CompletableFuture<Answers> ask(ClusterQuery query, Predicate<ClusterReply> enough) {
     if (pendingById.size() >= MAX_PENDING) {
       return CompletableFuture.failedFuture(
-          new BrokerUnavailableException("Too many queries of this node are in progress", null));
+          new BrokerUnavailableException(
+              "This node has " + MAX_PENDING + " queries in progress, which is its limit", null));
     }
     long started = nanoTime.getAsLong();
     String id = Ids.random128();
@@ -211,7 +212,10 @@ public final class Cluster {
                 bus.sendToAll(ClusterBus.Kind.QUESTION, QueryCodec.of(id, replyDeadline(), query))),
         (others, failure) -> {
           if (others == null) {
-            pending.fail(failure == null ? new IllegalStateException("no nodes") : failure);
+            pending.fail(
+                failure == null
+                    ? new IllegalStateException("the bus returned no list of nodes")
+                    : failure);
             return;
           }
           Set<String> all = new HashSet<>(others);

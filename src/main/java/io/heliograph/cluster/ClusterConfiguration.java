@@ -52,7 +52,7 @@ class ClusterConfiguration implements DisposableBean {
         new ClusterMetrics(meters, peers::count));
   }
 
-  /** Not on the threads that reply: a deadline ends what waits for them. */
+  /** Runs on a thread of its own, because the threads that reply may be busy at the deadline. */
   private static void after(Duration time, Runnable task) {
     CompletableFuture.delayedExecutor(
             time.toNanos(), TimeUnit.NANOSECONDS, due -> Thread.ofVirtual().start(due))

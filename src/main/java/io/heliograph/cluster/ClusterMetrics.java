@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** The meters of the queries between nodes. */
+/** The metrics of queries between nodes. */
 final class ClusterMetrics {
 
   /** How a query of this node ended. */

@@ -23,10 +23,10 @@ final class LocalNode {
 
   private static final Comparator<Session> BY_ID = Comparator.comparing(Session::id);
 
-  static final int MOST_SESSIONS = 1_000;
+  static final int MAX_SESSIONS = 1_000;
 
   /** Leaves room for the rest of the reply's text. */
-  private static final int MOST_TEXT = ClusterBus.MAX_TEXT / 2;
+  private static final int MAX_TEXT_LENGTH = ClusterBus.MAX_TEXT / 2;
 
   private final SessionRegistry registry;
   private final Consumer<Session> close;
@@ -58,7 +58,7 @@ final class LocalNode {
   private ClusterReply.Sessions page(ClusterQuery.Sessions asked) {
     String user = asked.user();
     String after = asked.after();
-    int limit = Math.clamp(asked.limit(), 1, MOST_SESSIONS);
+    int limit = Math.clamp(asked.limit(), 1, MAX_SESSIONS);
     List<Session> page =
         smallest(
             candidates(asked)
@@ -70,7 +70,7 @@ final class LocalNode {
     for (Session session : page) {
       SessionInfo info = SessionInfo.of(session);
       text += info.textLength();
-      if (shown.size() == limit || (!shown.isEmpty() && text > MOST_TEXT)) {
+      if (shown.size() == limit || (!shown.isEmpty() && text > MAX_TEXT_LENGTH)) {
         break;
       }
       shown.add(info);
@@ -128,7 +128,10 @@ final class LocalNode {
     return new ClusterReply.Closed(1);
   }
 
-  /** Spares sessions that connected after the query was sent: the user may have logged in again. */
+  /**
+   * Does not close sessions that connected after the query was sent, because the user may have
+   * logged in again.
+   */
   private ClusterReply.Closed closeAll(String user, Instant now, Duration age) {
     Instant asked = now.minus(age);
     List<Session> sessions =
@@ -141,7 +144,7 @@ final class LocalNode {
     return new ClusterReply.Closed(sessions.size());
   }
 
-  /** A session from the future connected before the clock was set back. */
+  /** A session that connected after now was opened before the clock was set back. */
   private static boolean isBetween(Instant connected, Instant asked, Instant now) {
     return connected.isAfter(asked) && !connected.isAfter(now);
   }

@@ -31,7 +31,7 @@ final class PendingQuery {
   // Guarded by this.
   private final Map<String, ClusterReply> answersByNode = new LinkedHashMap<>();
 
-  /** Nodes that cannot answer; they are not waited for, and count as silent. */
+  /** Nodes that cannot answer: the query does not wait for them and counts them as not answered. */
   private final Set<String> unable = new HashSet<>();
 
   /** The nodes that received the query; null until known. */
@@ -67,7 +67,7 @@ final class PendingQuery {
       } else if (!unable.contains(node)) {
         answersByNode.putIfAbsent(node, answer);
       }
-      whole = asked != null && enough.test(answer) ? sofar(asked) : ifWhole();
+      whole = asked != null && enough.test(answer) ? soFar(asked) : ifWhole();
     }
     complete(whole);
   }
@@ -79,7 +79,7 @@ final class PendingQuery {
   void onDeadline() {
     Answers partial;
     synchronized (this) {
-      partial = asked == null ? null : sofar(asked);
+      partial = asked == null ? null : soFar(asked);
     }
     if (partial == null) {
       fail(new BrokerUnavailableException("The query could not be sent within its deadline", null));
@@ -101,11 +101,11 @@ final class PendingQuery {
         return null;
       }
     }
-    return sofar(asked);
+    return soFar(asked);
   }
 
   /** Under the lock. */
-  private Answers sofar(Set<String> expected) {
+  private Answers soFar(Set<String> expected) {
     Set<String> all = new HashSet<>(expected);
     all.addAll(answersByNode.keySet());
     all.addAll(unable);

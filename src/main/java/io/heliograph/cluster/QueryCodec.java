@@ -86,13 +86,13 @@ final class QueryCodec {
     } catch (JacksonException e) {
       // Reported below without the text, which may hold anything.
     }
-    throw new IllegalArgumentException("not a text of the cluster bus");
+    throw new IllegalArgumentException("not a query or reply of the cluster bus");
   }
 
   @SuppressWarnings("ConstantValue") // the text may lack it
   private static void require(@Nullable String id) {
     if (id == null || !Channel.RANDOM_ID.matcher(id).matches()) {
-      throw new IllegalArgumentException("not a text of the cluster bus");
+      throw new IllegalArgumentException("not a query or reply of the cluster bus");
     }
   }
 }

@@ -7,7 +7,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A session as the REST API and other nodes see it.
+ * A session's data for the REST API and other nodes.
  *
  * @param user null for an anonymous session
  * @param connectedAt by the clock of its node

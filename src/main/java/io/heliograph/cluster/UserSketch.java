@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 record UserSketch(List<Long> numbers, boolean all) {
 
   /** The k of the sketch. */
-  static final int MOST = 8_192;
+  static final int MAX_HASHES = 8_192;
 
   UserSketch {
     numbers = List.copyOf(numbers);
@@ -25,7 +25,7 @@ record UserSketch(List<Long> numbers, boolean all) {
     boolean[] all = {true};
     users.forEach(
         user -> {
-          if (smallest.add(number(user)) && smallest.size() > MOST) {
+          if (smallest.add(number(user)) && smallest.size() > MAX_HASHES) {
             smallest.pollLast();
             all[0] = false;
           }
@@ -34,7 +34,7 @@ record UserSketch(List<Long> numbers, boolean all) {
   }
 
   /** Merges the sketches of several nodes. */
-  static UserSketch together(List<UserSketch> nodes) {
+  static UserSketch merge(List<UserSketch> nodes) {
     // Beyond the largest hash of a truncated sketch the number of users is unknown.
     long known =
         nodes.stream()

@@ -1,6 +1,6 @@
 /**
- * Queries to all nodes: who is connected, who follows a channel, close these sessions. Each has a
- * deadline, and no node keeps state about the others.
+ * Queries to all nodes: list sessions, count a channel's subscribers, close sessions. Each query
+ * has a deadline, and no node keeps state about the others.
  */
 @NullMarked
 package io.heliograph.cluster;

@@ -1,21 +1,21 @@
 package io.heliograph.idempotency;
 
-/** What became of asking for a key. */
+/** The result of claiming a key. */
 public sealed interface Claim {
 
   /**
-   * The caller holds the key: it does the work, then completes or releases.
+   * The caller holds the key: it processes the request, then completes or releases the claim.
    *
-   * @param owner random, so that only the claim that holds the key can end it
+   * @param owner random; only the claim with this value can be completed or released
    */
   record Fresh(String scope, String key, String owner) implements Claim {}
 
-  /** The same request is in work elsewhere. */
+  /** The same request is being processed. */
   record InProgress() implements Claim {}
 
-  /** The same request was answered so. */
+  /** The same request was answered before. */
   record Done(StoredReply reply) implements Claim {}
 
-  /** Another request had this key. */
+  /** The key belongs to a request with another fingerprint. */
   record Reused() implements Claim {}
 }

@@ -9,9 +9,9 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the header {@code Idempotency-Key}: a text in quotes as structured fields have it (RFC 8941
- * section 3.3.3), or a bare token, which most clients send. What is neither is refused: a key that
- * was cut by a quote or a comma would be another key at the next server.
+ * Reads the header {@code Idempotency-Key}: a string in quotes (structured fields, RFC 8941 section
+ * 3.3.3) or a bare token, which most clients send. Anything else is refused, because servers that
+ * cut it at a quote or comma in different ways would see different keys.
  */
 public final class IdempotencyKeys {
 
@@ -25,16 +25,16 @@ public final class IdempotencyKeys {
 
   private IdempotencyKeys() {}
 
-  /** A request's key; null when it has none. */
+  /** The request's key; null when the header is absent. */
   public static @Nullable String of(HttpServletRequest request) {
     Enumeration<String> values = request.getHeaders(HEADER);
     return values.hasMoreElements() ? read(String.join(",", Collections.list(values))) : null;
   }
 
   /**
-   * @param header two of them are joined by a comma, which is no key
-   * @return null when it did not come
-   * @throws ProblemException when it is no key
+   * @param header several headers are joined by a comma, which a bare key cannot contain
+   * @return null when the header is null
+   * @throws ProblemException when it is not a valid key
    */
   public static @Nullable String read(@Nullable String header) {
     if (header == null) {

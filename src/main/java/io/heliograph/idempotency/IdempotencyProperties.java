@@ -8,13 +8,13 @@ import org.springframework.util.unit.DataSize;
 import org.springframework.validation.annotation.Validated;
 
 /**
- * How much one node remembers of requests that may come again, for each kind of them by itself:
- * publishes, logins, callbacks, WeChat's events. When it is full, the kept reply of a publish or
- * login that is soonest to expire goes; what protects against replay stays, and new callbacks are
- * answered 503.
+ * Limits of the memory store of idempotency keys. They apply to each kind of request separately:
+ * publishes, logins, callbacks, WeChat events. When a limit is reached, the stored reply of a
+ * publish or login that expires first is evicted; entries that protect against replay are kept, and
+ * new callbacks are answered with 503.
  *
- * @param maxEntries the most keys
- * @param maxBytes the most bytes of keys and replies
+ * @param maxEntries the maximum number of keys
+ * @param maxBytes the maximum size of keys and replies
  */
 @Validated
 @ConfigurationProperties("heliograph.idempotency")

@@ -4,55 +4,53 @@ import java.time.Duration;
 import java.util.Set;
 
 /**
- * Stands between a request that may come twice and its effect: claim → process → store the reply. A
- * key is not merely remembered before the work, since an event whose processing fails would then be
- * lost with its retry.
+ * Stores idempotency keys and replies, so that a repeated request has one effect: claim → process →
+ * store the reply. Remembering the key before processing would not be enough: after a failure the
+ * retry would be ignored.
  *
- * <p>All methods are safe for use by many threads and may block on the network, so they belong on a
- * request's thread. They throw {@link IdempotencyStoreUnavailableException} when nothing can be
- * promised.
+ * <p>All methods are thread-safe and may block on the network, so call them on the request's
+ * thread. They throw {@link IdempotencyStoreUnavailableException} when the store cannot be reached
+ * or is full.
  */
 public interface IdempotencyStore {
 
   /**
-   * Kinds of scopes whose entries stand between an attacker and a second effect. They are kept for
-   * all their time: a store without room refuses new ones.
+   * Kinds of scopes that protect against replayed requests. Their entries are never evicted before
+   * they expire: a full store refuses new ones.
    */
   Set<String> REPLAY_PROTECTION =
       Set.of("callback", "wechat", "wechat-nonce", "wechat-state", "wechat-state-used");
 
-  /** The kind of promise that a scope belongs to. */
+  /** The kind of a scope: the part before the colon. */
   static String kind(String scope) {
     int colon = scope.indexOf(':');
     return colon < 0 ? scope : scope.substring(0, colon);
   }
 
   /**
-   * Takes a key for the caller, or says who was there before.
+   * Claims a key for the caller, or answers what is known of an earlier claim.
    *
-   * @param scope whose keys these are, such as {@code callback:shop}; one scope's keys never meet
-   *     another's. What is before the colon is the kind of promise: a store that is full of one
-   *     kind has room for the others, and see {@link #REPLAY_PROTECTION}
-   * @param key the caller's id of the request; any text, so it may hold what a key of the store
-   *     could not
-   * @param fingerprint a digest of what was asked, to tell a repetition from another request under
-   *     the same key
-   * @param lease how long the work may take: past it the key is free again, for a node may die at
-   *     work
+   * @param scope a namespace of keys, such as {@code callback:shop}. The part before the colon is
+   *     its kind: each kind has limits of its own, and see {@link #REPLAY_PROTECTION}
+   * @param key the caller's id of the request; any text
+   * @param fingerprint a digest of the request, to distinguish a repetition from another request
+   *     with the same key
+   * @param lease how long processing may take; then the key is free again, because the node may
+   *     have failed
    */
   Claim claim(String scope, String key, String fingerprint, Duration lease);
 
   /**
-   * Keeps the reply for those who ask again. A claim whose lease ran out and was taken by another
-   * is not completed: the reply of the one that holds it now counts.
+   * Stores the reply for repetitions. If the claim's lease has ended and another request has
+   * claimed the key, nothing is stored: the reply of that request counts.
    *
-   * @return whether the reply is kept
+   * @return whether the reply was stored
    */
   boolean complete(Claim.Fresh claim, StoredReply reply, Duration keep);
 
   /**
-   * Gives a key back after the work failed, so that a retry can succeed. Does nothing when the
-   * claim is not held.
+   * Frees a key after processing failed, so that a retry can succeed. Does nothing when the claim
+   * is not held any more.
    */
   void release(Claim.Fresh claim);
 }

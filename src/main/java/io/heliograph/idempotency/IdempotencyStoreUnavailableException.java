@@ -3,8 +3,8 @@ package io.heliograph.idempotency;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The store cannot be reached or has no room: nothing was claimed, nothing was done, asking again
- * may help.
+ * The store cannot be reached or is full: nothing was claimed or processed, and a retry may
+ * succeed.
  */
 public class IdempotencyStoreUnavailableException extends RuntimeException {
 

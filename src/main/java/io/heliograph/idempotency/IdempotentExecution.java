@@ -10,8 +10,8 @@ import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
 /**
- * The one way in which requests that may come twice are executed once: claim, process, keep the
- * reply. For REST calls, logins and callbacks alike.
+ * Executes a request that may be repeated once: claims its key, processes it, stores the reply.
+ * Used by REST calls, logins and callbacks.
  */
 @Component
 public final class IdempotentExecution {
@@ -28,31 +28,31 @@ public final class IdempotentExecution {
   }
 
   /**
-   * A request that may come twice.
+   * A request that may be repeated.
    *
-   * @param scope whose keys these are; see {@link IdempotencyStore#claim}
-   * @param fingerprint a digest of what was asked
+   * @param scope see {@link IdempotencyStore#claim}
+   * @param fingerprint a digest of the request
    */
   public record Request(String scope, String key, String fingerprint) {}
 
   /**
-   * @param lease how long the work may take
-   * @param keep how long the reply is given again
-   * @param patience how long a repetition waits for the first to end, so that both get one answer
+   * @param lease how long processing may take
+   * @param keep how long the reply is stored
+   * @param patience how long a repetition waits for the first request to end, to get its reply
    */
   public record Terms(Duration lease, Duration keep, Duration patience) {}
 
   /**
-   * @param replayed the work was done for an earlier request
+   * @param replayed the reply is that of an earlier request
    */
   public record Outcome(StoredReply reply, boolean replayed) {}
 
   /**
-   * Does the work, or answers as the first time.
+   * Processes the request, or answers with the stored reply.
    *
-   * @param work what it throws ends the claim, so that a retry can succeed
-   * @throws ProblemException when the key belongs to another request, when the first one is still
-   *     under way, or when nothing can be promised
+   * @param work processes the request; an exception frees the key, so that a retry can succeed
+   * @throws ProblemException when the key belongs to another request, when the first request is
+   *     still in progress, or when the store is unavailable
    */
   public Outcome execute(Request request, Terms terms, Function<Claim.Fresh, StoredReply> work) {
     return switch (claim(request, terms)) {
@@ -107,24 +107,29 @@ public final class IdempotentExecution {
   }
 
   /**
-   * The work is done, so its reply is true even when it cannot be kept: a repetition then does it
-   * anew, and what makes its effects happen once answers with the same message.
+   * The request was processed, so its reply is valid even when it cannot be stored. A repetition is
+   * then processed again, and {@link io.heliograph.message.Draft#once()} prevents a second message.
    */
   private boolean keep(Claim.Fresh fresh, StoredReply reply, Duration keep) {
     try {
       return reply.fits() && store.complete(fresh, reply, keep);
     } catch (IdempotencyStoreUnavailableException e) {
-      log.warn("The reply to a request could not be kept", e);
+      log.warn(
+          "The reply to a request with an idempotency key could not be stored; a repetition is"
+              + " processed again",
+          e);
       return false;
     }
   }
 
-  /** If it fails the key is free after its lease; why the work failed is the better answer. */
+  /**
+   * If this fails, the key becomes free when its lease ends. The caller gets the original failure.
+   */
   private void giveBack(Claim.Fresh fresh) {
     try {
       store.release(fresh);
     } catch (IdempotencyStoreUnavailableException e) {
-      log.debug("A claim could not be given back", e);
+      log.debug("The claim of an idempotency key could not be released; it ends with its lease", e);
     }
   }
 }

@@ -7,7 +7,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** One node remembers for itself: {@code heliograph.broker=memory}. */
+/** Keys are kept in the node's memory: {@code heliograph.broker=memory}. */
 @Configuration(proxyBeanMethods = false)
 @ConditionalOnProperty(name = "heliograph.broker", havingValue = "memory", matchIfMissing = true)
 class MemoryIdempotencyConfiguration {
@@ -18,8 +18,7 @@ class MemoryIdempotencyConfiguration {
     MemoryIdempotencyStore store = new MemoryIdempotencyStore(bounds, clock);
     FunctionCounter.builder(
             "heliograph.idempotency.refused", store, MemoryIdempotencyStore::refused)
-        .description(
-            "Requests that were refused because this node remembers too many of their kind")
+        .description("Requests that were refused because this node's memory of their kind is full")
         .register(meters);
     return store;
   }

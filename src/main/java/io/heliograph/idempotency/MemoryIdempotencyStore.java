@@ -16,17 +16,18 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One node's claims, bounded in number and bytes for each kind of promise. Claims in work are never
- * evicted, and stored replies only where a repetition does no harm; else new claims are refused.
+ * Keeps one node's claims in memory, bounded in number and bytes for each kind. Claims in progress
+ * are never evicted; stored replies are, except those that protect against replay. If nothing can
+ * be evicted, new claims are refused.
  */
 public final class MemoryIdempotencyStore implements IdempotencyStore {
 
-  /** What an entry costs besides its texts, roughly: three objects and two nodes. */
+  /** The approximate memory of an entry besides its texts: three objects and two tree nodes. */
   private static final int OVERHEAD = 300;
 
   private record Slot(String scope, String key) {}
 
-  /** {@code reply} is null while the work goes on. */
+  /** {@code reply} is null while the request is in progress. */
   private record Entry(
       Slot slot,
       String owner,
@@ -51,7 +52,7 @@ public final class MemoryIdempotencyStore implements IdempotencyStore {
   private final Clock clock;
   private final AtomicLong refused = new AtomicLong();
 
-  /** By the kind of promise, so that one kind never takes another's room. */
+  /** By kind, so that one kind never uses the memory of another. */
   private final Map<String, Room> roomsByKind = new ConcurrentHashMap<>();
 
   public MemoryIdempotencyStore(IdempotencyProperties bounds, Clock clock) {
@@ -81,23 +82,23 @@ public final class MemoryIdempotencyStore implements IdempotencyStore {
     room(claim.scope()).release(claim);
   }
 
-  /** How many keys are remembered; those that expired count until the next claim of their kind. */
+  /** The number of keys; expired ones count until the next claim of their kind. */
   int size() {
     return roomsByKind.values().stream().mapToInt(Room::size).sum();
   }
 
-  /** How many claims found no room. */
+  /** The number of claims that were refused because the store was full. */
   long refused() {
     return refused.get();
   }
 
-  /** The entries of one kind of promise. */
+  /** The entries of one kind. */
   private final class Room {
 
-    /** Whether a kept reply may go before its time. */
+    /** Whether a stored reply may be evicted before it expires. */
     private final boolean evicts;
 
-    // All below is guarded by this. The two sets hold the map's entries, each in one of them.
+    // The fields below are guarded by this. Each entry of the map is in one of the two sets.
     private final Map<Slot, Entry> entriesBySlot = new HashMap<>();
     private final TreeSet<Entry> working = new TreeSet<>(BY_EXPIRY);
     private final TreeSet<Entry> done = new TreeSet<>(BY_EXPIRY);
@@ -124,7 +125,7 @@ public final class MemoryIdempotencyStore implements IdempotencyStore {
       if (!makeRoom(entry.bytes())) {
         refused.incrementAndGet();
         throw new IdempotencyStoreUnavailableException(
-            "this node remembers as many requests of this kind as it may", null);
+            "the memory for idempotency keys of this kind is full (heliograph.idempotency)", null);
       }
       add(entry);
       return new Claim.Fresh(slot.scope, slot.key, owner);
@@ -140,7 +141,7 @@ public final class MemoryIdempotencyStore implements IdempotencyStore {
       remove(held);
       Entry entry =
           new Entry(held.slot, held.owner, held.fingerprint, reply, now.plus(keep), counter++);
-      // What protects against replay was promised room when it was claimed.
+      // An entry that protects against replay is stored even beyond the limit.
       if (!makeRoom(entry.bytes()) && evicts) {
         return false;
       }

@@ -7,7 +7,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.data.redis.core.StringRedisTemplate;
 
-/** All nodes remember together: {@code heliograph.broker=redis}. */
+/** Keys are shared by all nodes: {@code heliograph.broker=redis}. */
 @Configuration(proxyBeanMethods = false)
 @ConditionalOnProperty(name = "heliograph.broker", havingValue = "redis")
 class RedisIdempotencyConfiguration {

@@ -21,14 +21,14 @@ import org.springframework.data.redis.core.script.DefaultRedisScript;
 import org.springframework.data.redis.core.script.RedisScript;
 
 /**
- * The claims of all nodes, in Redis and by its clock. Each move is one script; what expired is gone
- * by itself.
+ * Keeps the claims of all nodes in Redis, timed by its clock. Each method is one script; Redis
+ * removes expired entries.
  */
 final class RedisIdempotencyStore implements IdempotencyStore {
 
   private static final Logger log = LoggerFactory.getLogger(RedisIdempotencyStore.class);
 
-  @SuppressWarnings("rawtypes") // a script's answer has no element type
+  @SuppressWarnings("rawtypes") // the elements of a script's answer have no common type
   private static final RedisScript<List> CLAIM = script("claim", List.class);
 
   private static final RedisScript<Long> COMPLETE = script("complete", Long.class);
@@ -52,7 +52,7 @@ final class RedisIdempotencyStore implements IdempotencyStore {
     try {
       return tryToClaim(scope, key, fingerprint, lease);
     } catch (UnreadableClaimException e) {
-      // No version of this service writes such an entry, so it counts as none.
+      // No version of Heliograph writes such an entry, so it is treated as absent.
       unreadable.increment();
       log.warn(
           "A claim in Redis cannot be read and is removed; does another program write to keys that"
@@ -124,7 +124,8 @@ final class RedisIdempotencyStore implements IdempotencyStore {
     try {
       return call.get();
     } catch (DataAccessException e) {
-      throw new IdempotencyStoreUnavailableException("Redis did not answer as it should", e);
+      throw new IdempotencyStoreUnavailableException(
+          "a Redis command for idempotency keys failed", e);
     }
   }
 
@@ -133,8 +134,8 @@ final class RedisIdempotencyStore implements IdempotencyStore {
   }
 
   /**
-   * A digest, since a caller's key may hold anything; the scope's length keeps one scope's keys
-   * from another's.
+   * A digest, because a caller's key may contain any character. The scope's length separates scope
+   * and key unambiguously.
    */
   private String name(String scope, String key) {
     try {

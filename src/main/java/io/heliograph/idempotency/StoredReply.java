@@ -5,21 +5,19 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The first answer, as it is given again.
+ * The first answer to a request, stored for repetitions.
  *
- * @param contentType null: there is no body
- * @param body not changed by anybody once it is here
+ * @param contentType null: no body
+ * @param body not copied; must not be changed
  */
 public record StoredReply(int status, @Nullable String contentType, byte[] body) {
 
-  /**
-   * Replies larger than this are not for keeping; a reply names what was done and does not list it.
-   */
+  /** Larger replies are not stored. */
   public static final int MAX_BODY = 512 * 1024;
 
   private static final byte[] NOTHING = {};
 
-  /** Whether it may be kept. */
+  /** Whether it may be stored. */
   boolean fits() {
     return body.length <= MAX_BODY;
   }
@@ -42,7 +40,7 @@ public record StoredReply(int status, @Nullable String contentType, byte[] body)
     return Objects.hash(status, contentType, Arrays.hashCode(body));
   }
 
-  /** Without the body, which may hold what only its receiver may see. */
+  /** Without the body, which may hold secrets. */
   @Override
   public String toString() {
     return "StoredReply[" + status + ", " + contentType + ", " + body.length + " bytes]";

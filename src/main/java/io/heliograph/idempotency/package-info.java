@@ -1,6 +1,6 @@
 /**
- * What makes a request that comes twice happen once: claim the key, do the work, store the reply.
- * Callbacks, the REST push and the creation of logins use it.
+ * Gives a repeated request one effect: claim the key, process the request, store the reply. Used by
+ * callbacks, publishes and the creation of logins.
  */
 @NullMarked
 package io.heliograph.idempotency;

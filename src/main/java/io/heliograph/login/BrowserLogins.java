@@ -31,7 +31,7 @@ public final class BrowserLogins {
   private static final int CHOICES = 3;
 
   private final SecureRandom random = new SecureRandom();
-  private final Tickets life;
+  private final Tickets tickets;
   private final LoginProperties properties;
   private final LoginLimits limits;
   private final Map<String, QrProvider> providersById;
@@ -44,9 +44,9 @@ public final class BrowserLogins {
       Caffeine.newBuilder().maximumSize(BROWSERS_REMEMBERED).build();
 
   BrowserLogins(
-      Tickets life, LoginProperties properties, List<QrProvider> providers, LoginLimits limits) {
+      Tickets tickets, LoginProperties properties, List<QrProvider> providers, LoginLimits limits) {
     this.limits = limits;
-    this.life = life;
+    this.tickets = tickets;
     this.properties = properties;
     this.providersById =
         providers.stream().collect(Collectors.toMap(QrProvider::id, Function.identity()));
@@ -59,7 +59,7 @@ public final class BrowserLogins {
    * @param bound the browser is known to send its cookie here
    * @param base the address at which phones reach this service
    */
-  public record Asker(
+  public record Requester(
       String cookie,
       boolean bound,
       String label,
@@ -69,7 +69,7 @@ public final class BrowserLogins {
       URI base) {
     @Override
     public String toString() {
-      return "Asker";
+      return "Requester";
     }
   }
 
@@ -87,41 +87,41 @@ public final class BrowserLogins {
     return providersById.containsKey(provider);
   }
 
-  public Issued create(String provider, String challenge, Asker asker) {
-    requireRoom(asker.cookie());
-    return add(prepare(provider, challenge, asker, Ids.random128(), 0), asker);
+  public Issued create(String provider, String challenge, Requester requester) {
+    requireRoom(requester.cookie());
+    return add(prepare(provider, challenge, requester, Ids.random128(), 0), requester);
   }
 
   /**
-   * Replaces a ticket. The old one ends before the new one begins, so that a page has one open
+   * Replaces a ticket. The old one ends before the new one is issued, so that a page has one open
    * code.
    */
   public Issued refresh(
-      Ticket old, boolean automatic, boolean force, String challenge, Asker asker) {
+      Ticket old, boolean automatic, boolean force, String challenge, Requester requester) {
     int refreshes = automatic ? old.terms().automaticRefreshes() + 1 : 0;
     Terms terms = old.terms();
     if (old.state() == TicketState.ISSUED
         && automatic
         && terms.automaticRefreshes() >= properties.refreshLimit()) {
-      throw refused(Refusal.REFRESH_LIMIT, old); // Before a provider is asked for nothing.
+      throw refused(Refusal.REFRESH_LIMIT, old); // Checked before the provider is called in vain.
     }
     Issued fresh =
         old.state().isFinal()
             ? null
-            : prepare(terms.provider(), challenge, asker, terms.group(), refreshes);
+            : prepare(terms.provider(), challenge, requester, terms.group(), refreshes);
     TicketOutcome outcome =
-        life.apply(old.id(), new Refresh(automatic)).orElseThrow(LoginProblems::notFound);
+        tickets.apply(old.id(), new Refresh(automatic)).orElseThrow(LoginProblems::notFound);
     if (outcome instanceof TicketOutcome.Refused(_, Refusal why)) {
       boolean forced = why == Refusal.IN_USE && force;
       if (!forced) {
         throw refused(why, outcome.ticket());
       }
-      life.apply(old.id(), new Cancel(EndReason.REFRESHED));
+      tickets.apply(old.id(), new Cancel(EndReason.REFRESHED));
     }
     if (fresh == null) {
       throw refused(Refusal.GONE, outcome.ticket());
     }
-    return add(fresh, asker);
+    return add(fresh, requester);
   }
 
   private static ProblemException refused(Refusal why, Ticket ticket) {
@@ -129,24 +129,25 @@ public final class BrowserLogins {
   }
 
   private Issued prepare(
-      String providerId, String challenge, Asker asker, String group, int refreshes) {
+      String providerId, String challenge, Requester requester, String group, int refreshes) {
     QrProvider provider = Optional.ofNullable(providersById.get(providerId)).orElseThrow();
     String id = Ids.random128();
     QrContent content;
     try {
-      content = provider.prepare(new QrOrder(id, properties.life(), asker.base()));
+      content = provider.prepare(new QrOrder(id, properties.life(), requester.base()));
     } catch (QrProvider.ProviderUnavailableException e) {
       log.warn("The login provider {} is not available: {}", providerId, e.getMessage());
       throw new ProblemException(
               ProblemType.PROVIDER_UNAVAILABLE,
-              "The login provider gives no code now; send the request again later.")
+              "The login provider cannot create a code at the moment; send the request again"
+                  + " later.")
           .retryAfter(Duration.ofSeconds(5));
     }
     String watchToken = BearerSecrets.make();
     List<Integer> choices = properties.matchCode() ? choices() : List.of();
     // The clock is read after the provider's answer, so that a slow provider does not shorten the
-    // ticket's life.
-    Instant now = life.store().now();
+    // ticket's tickets.
+    Instant now = tickets.store().now();
     Terms terms =
         new Terms(
             group,
@@ -162,14 +163,14 @@ public final class BrowserLogins {
             properties.exchangeWithin(),
             BearerSecrets.hash(watchToken),
             challenge,
-            BearerSecrets.hash(asker.cookie()),
-            asker.bound(),
+            BearerSecrets.hash(requester.cookie()),
+            requester.bound(),
             choices.isEmpty() ? null : choices.get(random.nextInt(CHOICES)),
             choices,
-            asker.label(),
-            asker.browser(),
-            asker.place(),
-            asker.site());
+            requester.label(),
+            requester.browser(),
+            requester.place(),
+            requester.site());
     return new Issued(Ticket.issue(id, terms), watchToken);
   }
 
@@ -193,27 +194,28 @@ public final class BrowserLogins {
       limits.refused(LoginLimits.Limit.OPEN_PER_BROWSER);
       throw new ProblemException(
               ProblemType.TOO_MANY_TICKETS,
-              "This browser has as many open codes as it may have; cancel one or wait until one"
-                  + " expires.")
+              "This browser has "
+                  + open.size()
+                  + " open codes, which is the limit; cancel one or wait until one expires.")
           .retryAfter(properties.life());
     }
   }
 
   private List<String> openOf(String browser) {
     return ticketsByBrowser.get(browser, _ -> List.of()).stream()
-        .filter(id -> life.find(id).filter(t -> !t.state().isFinal()).isPresent())
+        .filter(id -> tickets.find(id).filter(t -> !t.state().isFinal()).isPresent())
         .toList();
   }
 
-  private Issued add(Issued issued, Asker asker) {
-    if (!life.begin(issued.ticket())) {
+  private Issued add(Issued issued, Requester requester) {
+    if (!tickets.begin(issued.ticket())) {
       limits.refused(LoginLimits.Limit.OPEN);
       throw new ProblemException(
               ProblemType.TOO_MANY_TICKETS,
-              "There are as many open codes as there may be; wait until one expires.")
+              "The limit of open codes on this service is reached; wait until one expires.")
           .retryAfter(properties.life());
     }
-    String browser = BearerSecrets.hash(asker.cookie());
+    String browser = BearerSecrets.hash(requester.cookie());
     List<String> open = new ArrayList<>(openOf(browser));
     open.add(issued.ticket().id());
     ticketsByBrowser.put(browser, List.copyOf(open));
@@ -225,7 +227,8 @@ public final class BrowserLogins {
    */
   public void cancel(Ticket ticket, boolean unscanned) {
     TicketOutcome outcome =
-        life.apply(ticket.id(), new Cancel(EndReason.CANCELLED_BY_BROWSER, unscanned))
+        tickets
+            .apply(ticket.id(), new Cancel(EndReason.CANCELLED_BY_BROWSER, unscanned))
             .orElseThrow(LoginProblems::notFound);
     if (outcome instanceof TicketOutcome.Refused(Ticket now, Refusal why)) {
       throw refused(why, now);

@@ -24,7 +24,7 @@ final class DisownedLogins {
 
   private static final Logger log = LoggerFactory.getLogger(DisownedLogins.class);
 
-  /** Backends subscribe to it or read its log. A browser needs a token that names it. */
+  /** Backends subscribe to it or read its log. Clients need a token that names it. */
   static final Channel CHANNEL = new Channel.Topic("login-reports");
 
   private static final String EVENT = "login.reported";
@@ -83,7 +83,8 @@ final class DisownedLogins {
             .exceptionally(
                 failure -> {
                   log.error(
-                      "security: the report of {} could not be pushed: {}",
+                      "security: the report of {} could not be published to topic:login-reports:"
+                          + " {}",
                       ticket,
                       failure.getClass().getSimpleName());
                   return null;

@@ -99,29 +99,29 @@ class LoginConfiguration {
 
   @Bean
   PhoneLogins loginService(
-      Tickets life,
+      Tickets tickets,
       Grants grants,
       PhoneTokens phoneTokens,
       LoginLimits limits,
       DisownedLogins reports) {
-    return new PhoneLogins(life, grants, phoneTokens, limits, reports);
+    return new PhoneLogins(tickets, grants, phoneTokens, limits, reports);
   }
 
   @Bean
   BrowserLogins browserLogins(
-      Tickets life,
+      Tickets tickets,
       LoginProperties properties,
       ObjectProvider<QrProvider> others,
       LoginLimits limits) {
     List<QrProvider> providers = new ArrayList<>(others.orderedStream().toList());
     providers.add(new AppQrProvider());
-    return new BrowserLogins(life, properties, providers, limits);
+    return new BrowserLogins(tickets, properties, providers, limits);
   }
 
   /** A separate thread, so that a slow store delays neither the sweeper nor the hub's ticks. */
   @Bean(destroyMethod = "shutdownNow")
-  ScheduledExecutorService loginRounds(Hub hub, Tickets life, LoginStatePublisher pushes) {
-    LoginStateReconciler rounds = new LoginStateReconciler(hub, life, pushes, System::nanoTime);
+  ScheduledExecutorService loginRounds(Hub hub, Tickets tickets, LoginStatePublisher pushes) {
+    LoginStateReconciler rounds = new LoginStateReconciler(hub, tickets, pushes, System::nanoTime);
     ScheduledExecutorService walker =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("login-rounds").factory());
@@ -132,7 +132,7 @@ class LoginConfiguration {
   }
 
   @Bean(destroyMethod = "shutdownNow")
-  ScheduledExecutorService loginSweeper(Tickets life, GrantStore grants) {
+  ScheduledExecutorService loginSweeper(Tickets tickets, GrantStore grants) {
     ScheduledExecutorService sweeper =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("login-sweeper").factory());
@@ -141,11 +141,11 @@ class LoginConfiguration {
             "Sweeping logins",
             () -> {
               try {
-                life.sweep();
+                tickets.sweep();
                 grants.forget();
               } catch (TicketStoreUnavailableException e) {
-                // The unavailable store is already logged elsewhere; a line each second would add
-                // nothing.
+                // Not logged as a warning, because it would repeat each second; the store logs it
+                // too.
                 log.debug("Cannot sweep logins", e);
               }
             });

@@ -21,7 +21,7 @@ public interface LoginNotice {
    * The content of a notice.
    *
    * @param subject the provider's name for the user
-   * @param label the browser's own name for itself, or empty
+   * @param label the browser's label for itself, or empty
    * @param notMe the page on which the user can disown the login
    */
   record LoggedIn(String subject, String site, String label, Instant at, String notMe) {

@@ -29,7 +29,8 @@ public final class LoginProblems {
   private static ProblemException tooManyMisses() {
     return new ProblemException(
             ProblemType.RATE_LIMITED,
-            "This address has sent too many unknown tickets or wrong tokens within a minute.")
+            "This address has sent too many unknown tickets or wrong tokens within a minute; send"
+                + " the request again after Retry-After seconds.")
         .retryAfter(MINUTE);
   }
 
@@ -75,14 +76,15 @@ public final class LoginProblems {
           case PROXIMITY ->
               new ProblemException(
                   why.problem(),
-                  "Phone and browser have to be in the same country; heliograph.login.proximity is"
-                      + " block.");
+                  "The phone is not known to be in the browser's country, and"
+                      + " heliograph.login.proximity is block.");
           case BROWSER_MISMATCH ->
               new ProblemException(
                   why.problem(),
                   "The cookie of the browser that created this login is missing or wrong.");
           case ALREADY_ISSUED ->
-              new ProblemException(why.problem(), "The grant of this login was issued before.");
+              new ProblemException(
+                  why.problem(), "The grant of this login was issued before; start a new login.");
           case REFRESH_LIMIT ->
               new ProblemException(
                       why.problem(),
@@ -91,7 +93,9 @@ public final class LoginProblems {
                   .retryAfter(MINUTE);
           case RATE_LIMITED ->
               new ProblemException(
-                      why.problem(), "This user has scanned too many codes within a minute.")
+                      why.problem(),
+                      "This user has scanned too many codes within a minute; send the request again"
+                          + " after Retry-After seconds.")
                   .retryAfter(MINUTE);
         };
     return state == null || why == Refusal.UNKNOWN ? problem : problem.with("state", state);

@@ -11,7 +11,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /**
  * Settings of QR logins.
  *
- * @param policy whether a scan needs a confirmation or is one
+ * @param policy whether a scan needs a confirmation, or confirms by itself
  * @param life how long a code can be scanned
  * @param confirmWithin how long the phone's user has to confirm, from the scan
  * @param exchangeWithin how long the browser has to collect, from the confirmation; and to repeat
@@ -19,8 +19,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param refreshLimit how many automatic refreshes in a row are allowed without a click
  * @param matchCode whether the phone's user must pick the number that the browser shows
  * @param proximity how to treat a phone in another country than the browser
- * @param publicBaseUrl the address at which phones reach this service; none: the one the browser
- *     used
+ * @param publicBaseUrl the address at which phones reach this service; none: the address that the
+ *     browser used
  * @param denyOnMultiScan whether a ticket that three users have scanned ends
  * @param phoneTokenSecret the key of phone tokens, the same on all nodes. None: the secret of
  *     browser tokens is used; without that one a secret is generated at start, for a single node
@@ -54,14 +54,16 @@ public record LoginProperties(
       throw refused("refresh-limit", "must be 0 or more, but is " + refreshLimit);
     }
     if (publicBaseUrl != null && publicBaseUrl.getHost() == null) {
-      throw refused("public-base-url", "must be an address such as https://push.example.com");
+      throw refused(
+          "public-base-url",
+          "must be an address such as https://push.example.com, but has no host");
     }
     if (phoneTokenSecret != null
         && SecretStrength.requireTrimmed(PREFIX + "phone-token-secret", phoneTokenSecret).length()
             < SecretStrength.MIN_LENGTH) {
       throw refused(
           "phone-token-secret",
-          "is too short: at least " + SecretStrength.MIN_LENGTH + " characters are needed");
+          "is too short; it needs at least " + SecretStrength.MIN_LENGTH + " characters");
     }
   }
 

@@ -6,8 +6,8 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The state of a login as the browser receives it: in a push, a snapshot or a poll. It contains no
- * user, code or secret, because a push may reach others.
+ * The state of a login as the browser receives it: in a message, a snapshot or a poll. It contains
+ * no user, code or secret, because others may subscribe as well.
  *
  * @param expiresAt when the present state expires
  * @param serverTime the server's time, the base of a countdown

@@ -25,16 +25,17 @@ final class LoginStateReconciler {
   static final int STEPS = 50;
 
   private final Hub hub;
-  private final Tickets life;
-  private final LoginStatePublisher pushes;
+  private final Tickets tickets;
+  private final LoginStatePublisher publisher;
   private final LongSupplier nanoTime;
   private long last;
   private boolean storeUnavailable;
 
-  LoginStateReconciler(Hub hub, Tickets life, LoginStatePublisher pushes, LongSupplier nanoTime) {
+  LoginStateReconciler(
+      Hub hub, Tickets tickets, LoginStatePublisher publisher, LongSupplier nanoTime) {
     this.hub = hub;
-    this.life = life;
-    this.pushes = pushes;
+    this.tickets = tickets;
+    this.publisher = publisher;
     this.nanoTime = nanoTime;
     this.last = steps();
   }
@@ -73,9 +74,11 @@ final class LoginStateReconciler {
   }
 
   private void look(Channel.Login login) {
-    life.find(login.id())
+    tickets
+        .find(login.id())
         .ifPresent(
             ticket ->
-                hub.tellLogin(login, pushes.draft(LoginSnapshot.of(ticket, life.store().now()))));
+                hub.tellLogin(
+                    login, publisher.draft(LoginSnapshot.of(ticket, tickets.store().now()))));
   }
 }

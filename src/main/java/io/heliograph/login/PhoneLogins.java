@@ -22,19 +22,19 @@ public class PhoneLogins {
 
   private static final Logger log = LoggerFactory.getLogger(PhoneLogins.class);
 
-  private final Tickets life;
+  private final Tickets tickets;
   private final Grants grants;
   private final PhoneTokens phoneTokens;
   private final LoginLimits limits;
   private final DisownedLogins reports;
 
   public PhoneLogins(
-      Tickets life,
+      Tickets tickets,
       Grants grants,
       PhoneTokens phoneTokens,
       LoginLimits limits,
       DisownedLogins reports) {
-    this.life = life;
+    this.tickets = tickets;
     this.grants = grants;
     this.phoneTokens = phoneTokens;
     this.limits = limits;
@@ -46,7 +46,7 @@ public class PhoneLogins {
    * alike.
    */
   public Optional<LoginSnapshot> snapshot(String ticket, @Nullable String watchToken) {
-    return watched(ticket, watchToken).map(t -> LoginSnapshot.of(t, life.store().now()));
+    return watched(ticket, watchToken).map(t -> LoginSnapshot.of(t, tickets.store().now()));
   }
 
   /**
@@ -55,7 +55,8 @@ public class PhoneLogins {
    */
   public boolean waitsIn(String ticket, String cookie, String provider) {
     String presented = BearerSecrets.hash(cookie);
-    return life.find(ticket)
+    return tickets
+        .find(ticket)
         .filter(t -> t.state() == TicketState.ISSUED && t.terms().provider().equals(provider))
         .filter(t -> BearerSecrets.same(t.terms().browserHash(), presented))
         .isPresent();
@@ -63,7 +64,7 @@ public class PhoneLogins {
 
   public Optional<Ticket> watched(String ticket, @Nullable String watchToken) {
     String presented = watchToken == null ? null : BearerSecrets.hash(watchToken);
-    return life.find(ticket).filter(t -> BearerSecrets.same(t.terms().watchHash(), presented));
+    return tickets.find(ticket).filter(t -> BearerSecrets.same(t.terms().watchHash(), presented));
   }
 
   /** Applies a provider's verified report that its user scanned the code. */
@@ -81,7 +82,7 @@ public class PhoneLogins {
       @Nullable String unionId,
       String provider,
       @Nullable String reference) {
-    Optional<Ticket> found = life.find(ticket);
+    Optional<Ticket> found = tickets.find(ticket);
     if (reference != null
         && found.isPresent()
         && !reference.equals(found.get().terms().reference())) {
@@ -98,7 +99,7 @@ public class PhoneLogins {
       String provider,
       Place place,
       boolean confirming) {
-    Optional<Ticket> found = life.find(ticket);
+    Optional<Ticket> found = tickets.find(ticket);
     if (found.isEmpty()) {
       return unknown();
     }
@@ -109,7 +110,7 @@ public class PhoneLogins {
     }
     String token = phoneTokens.of(ticket, subject);
     return outcome(
-        life.apply(
+        tickets.apply(
             ticket,
             new Scan(provider, subject, unionId, BearerSecrets.hash(token), place, confirming)),
         "scan by " + Subjects.masked(subject));
@@ -129,7 +130,7 @@ public class PhoneLogins {
       @Nullable String unionId,
       String provider,
       @Nullable Integer matchCode) {
-    Optional<Ticket> found = life.find(ticket);
+    Optional<Ticket> found = tickets.find(ticket);
     if (found.isEmpty() || !found.get().terms().provider().equals(provider)) {
       return unknown();
     }
@@ -150,7 +151,7 @@ public class PhoneLogins {
 
   public LoginOutcome confirm(
       String ticket, Phone phone, @Nullable Integer matchCode, Place place) {
-    return outcome(life.apply(ticket, new Confirm(phone, matchCode, place)), "confirm");
+    return outcome(tickets.apply(ticket, new Confirm(phone, matchCode, place)), "confirm");
   }
 
   /**
@@ -159,7 +160,7 @@ public class PhoneLogins {
    * @param subject null when the provider does not name the user
    */
   public LoginOutcome denied(String ticket, @Nullable String subject, String provider) {
-    Optional<Ticket> found = life.find(ticket);
+    Optional<Ticket> found = tickets.find(ticket);
     if (found.isPresent()
         && found.get().state() == TicketState.ISSUED
         && !found.get().terms().confirmsItself()
@@ -169,7 +170,7 @@ public class PhoneLogins {
         return scanned;
       }
     }
-    return outcome(life.apply(ticket, new ProviderCancel(provider, subject)), "provider cancel");
+    return outcome(tickets.apply(ticket, new ProviderCancel(provider, subject)), "provider cancel");
   }
 
   /**
@@ -177,7 +178,7 @@ public class PhoneLogins {
    *     revoked
    */
   public LoginOutcome deny(String ticket, Phone phone, boolean report) {
-    LoginOutcome denied = outcome(life.apply(ticket, new Deny(phone)), "deny");
+    LoginOutcome denied = outcome(tickets.apply(ticket, new Deny(phone)), "deny");
     boolean late =
         denied instanceof LoginOutcome.Refused r
             && (r.state() == TicketState.CONFIRMED || r.state() == TicketState.CONSUMED)
@@ -185,7 +186,7 @@ public class PhoneLogins {
     if (!report || !late) {
       return denied;
     }
-    Optional<TicketOutcome> cancelled = life.apply(ticket, new Cancel(EndReason.REPORTED));
+    Optional<TicketOutcome> cancelled = tickets.apply(ticket, new Cancel(EndReason.REPORTED));
     cancelled.map(TicketOutcome::ticket).ifPresent(this::takeBack);
     return outcome(cancelled, "report");
   }
@@ -195,13 +196,14 @@ public class PhoneLogins {
   }
 
   public Optional<Ticket> find(String ticket) {
-    return life.find(ticket);
+    return tickets.find(ticket);
   }
 
   /** Returns the ticket if this phone has claimed it. */
   public Optional<Ticket> claimedBy(String ticket, String phoneToken) {
     String presented = BearerSecrets.hash(phoneToken);
-    return life.find(ticket)
+    return tickets
+        .find(ticket)
         .filter(t -> t.claim() != null && BearerSecrets.same(t.claim().phoneHash(), presented));
   }
 
@@ -250,7 +252,7 @@ public class PhoneLogins {
     return new LoginOutcome.Done(ticket.state(), repeated, token(ticket));
   }
 
-  /** Null when nothing is left to decide, or when a node with another secret made the token. */
+  /** Null when the login has ended, or when a node with another secret made the token. */
   private @Nullable String token(Ticket ticket) {
     PhoneClaim claim = ticket.claim();
     if (claim == null || ticket.state().isFinal()) {

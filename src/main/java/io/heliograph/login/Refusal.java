@@ -2,9 +2,9 @@ package io.heliograph.login;
 
 import io.heliograph.problem.ProblemType;
 
-/** The reason why an event did not move a login. */
+/** The reason why an event was refused. */
 public enum Refusal {
-  /** No such ticket, or the caller may not know of it. */
+  /** No such ticket, or its secret is wrong. */
   UNKNOWN(ProblemType.TICKET_NOT_FOUND),
   /** The login has ended. */
   GONE(ProblemType.TICKET_GONE),

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  *     refused
  * @param matchCode shown only in the browser; null when the check is off
  * @param choices the numbers that the phone offers, the match code among them
- * @param label the browser's own name for itself, or empty
+ * @param label the browser's label for itself, or empty
  * @param site the host of the page that started the login
  */
 public record Terms(

@@ -11,11 +11,12 @@ import org.jspecify.annotations.Nullable;
  * One login attempt with a QR code, as the store holds it. The id is public, since the code
  * contains it; secrets that callers present are stored only as hashes.
  *
- * @param version increases by one with each transition, and is the sequence number of pushed states
+ * @param version increases by one with each transition, and is the sequence number of published
+ *     states
  * @param changedAt when the ticket entered its state; for {@code EXPIRED} the deadline itself
  * @param deadline when an open state expires
  * @param claim null until a phone has scanned the code
- * @param wrongVerifiers failed attempts to prove to be the browser, by callers with its watch token
+ * @param wrongVerifiers wrong verifiers that were sent with the ticket's watch token
  * @param others hashes of other subjects that scanned the code, at most {@link TicketRules#MANY}
  * @param grantHash SHA-256 of the grant code, once it was collected
  */

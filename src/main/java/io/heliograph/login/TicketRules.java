@@ -41,63 +41,67 @@ public record TicketRules(int refreshLimit, Proximity proximity, boolean denyOnM
     Ticket t =
         lapses ? stored.ended(TicketState.EXPIRED, stored.deadline(), EndReason.DEADLINE) : stored;
     return switch (input) {
-      case Scan scan when !scan.provider().equals(t.terms().provider()) -> no(t, Refusal.UNKNOWN);
+      case Scan scan when !scan.provider().equals(t.terms().provider()) ->
+          refused(t, Refusal.UNKNOWN);
       case Scan scan ->
           switch (t.state()) {
             case ISSUED -> claim(t, scan, now);
             case SCANNED, CONFIRMED, CONSUMED -> scanAgain(t, scan, now);
-            case DENIED, CANCELLED, SUPERSEDED, EXPIRED -> no(t, Refusal.GONE);
+            case DENIED, CANCELLED, SUPERSEDED, EXPIRED -> refused(t, Refusal.GONE);
           };
-      case Confirm confirm when hasForeignToken(t, confirm.phone()) -> no(t, Refusal.UNKNOWN);
+      case Confirm confirm when hasForeignToken(t, confirm.phone()) -> refused(t, Refusal.UNKNOWN);
       case Confirm confirm ->
           switch (t.state()) {
-            case ISSUED -> no(t, Refusal.NOT_SCANNED);
+            case ISSUED -> refused(t, Refusal.NOT_SCANNED);
             case SCANNED ->
                 isOther(t, confirm.phone().subject())
-                    ? no(t, Refusal.SUBJECT_MISMATCH)
+                    ? refused(t, Refusal.SUBJECT_MISMATCH)
                     : confirm(t, confirm, now);
             case CONFIRMED, CONSUMED ->
-                isOther(t, confirm.phone().subject()) ? no(t, Refusal.SUBJECT_MISMATCH) : same(t);
-            case DENIED, CANCELLED, SUPERSEDED, EXPIRED -> no(t, Refusal.GONE);
+                isOther(t, confirm.phone().subject())
+                    ? refused(t, Refusal.SUBJECT_MISMATCH)
+                    : same(t);
+            case DENIED, CANCELLED, SUPERSEDED, EXPIRED -> refused(t, Refusal.GONE);
           };
-      case Deny deny when hasForeignToken(t, deny.phone()) -> no(t, Refusal.UNKNOWN);
-      case Deny deny when isOther(t, deny.phone().subject()) -> no(t, Refusal.SUBJECT_MISMATCH);
+      case Deny deny when hasForeignToken(t, deny.phone()) -> refused(t, Refusal.UNKNOWN);
+      case Deny deny when isOther(t, deny.phone().subject()) ->
+          refused(t, Refusal.SUBJECT_MISMATCH);
       case Deny _ ->
           switch (t.state()) {
-            case ISSUED -> no(t, Refusal.NOT_SCANNED);
+            case ISSUED -> refused(t, Refusal.NOT_SCANNED);
             case SCANNED -> end(t, TicketState.DENIED, now, EndReason.DENIED_ON_PHONE);
-            case CONFIRMED -> no(t, Refusal.IN_USE);
+            case CONFIRMED -> refused(t, Refusal.IN_USE);
             case DENIED -> same(t);
-            case CONSUMED, CANCELLED, SUPERSEDED, EXPIRED -> no(t, Refusal.GONE);
+            case CONSUMED, CANCELLED, SUPERSEDED, EXPIRED -> refused(t, Refusal.GONE);
           };
       case ProviderCancel cancel when !cancel.provider().equals(t.terms().provider()) ->
-          no(t, Refusal.UNKNOWN);
+          refused(t, Refusal.UNKNOWN);
       case ProviderCancel cancel ->
           switch (t.state()) {
             case ISSUED ->
                 t.terms().confirmsItself()
                     ? end(t, TicketState.DENIED, now, EndReason.DENIED_ON_PHONE)
-                    : no(t, Refusal.NOT_SCANNED);
+                    : refused(t, Refusal.NOT_SCANNED);
             case SCANNED ->
                 isOther(t, cancel.subject())
-                    ? no(t, Refusal.SUBJECT_MISMATCH)
+                    ? refused(t, Refusal.SUBJECT_MISMATCH)
                     : end(t, TicketState.DENIED, now, EndReason.DENIED_ON_PHONE);
-            case CONFIRMED -> no(t, Refusal.IN_USE);
+            case CONFIRMED -> refused(t, Refusal.IN_USE);
             case CONSUMED, DENIED, CANCELLED, SUPERSEDED, EXPIRED -> same(t);
           };
       case Exchange exchange ->
           switch (t.state()) {
-            case ISSUED, SCANNED -> no(t, Refusal.NOT_CONFIRMED);
+            case ISSUED, SCANNED -> refused(t, Refusal.NOT_CONFIRMED);
             case CONFIRMED -> collect(t, exchange, now);
             case CONSUMED -> collectAgain(t, exchange);
-            case DENIED, CANCELLED, SUPERSEDED, EXPIRED -> no(t, Refusal.GONE);
+            case DENIED, CANCELLED, SUPERSEDED, EXPIRED -> refused(t, Refusal.GONE);
           };
       case Cancel cancel ->
           switch (t.state()) {
             case ISSUED -> end(t, TicketState.CANCELLED, now, cancel.reason());
             case SCANNED, CONFIRMED ->
                 cancel.unscanned()
-                    ? no(t, Refusal.IN_USE)
+                    ? refused(t, Refusal.IN_USE)
                     : end(t, TicketState.CANCELLED, now, cancel.reason());
             case CONSUMED, DENIED, CANCELLED, SUPERSEDED, EXPIRED -> same(t);
           };
@@ -105,10 +109,10 @@ public record TicketRules(int refreshLimit, Proximity proximity, boolean denyOnM
           switch (t.state()) {
             case ISSUED ->
                 refresh.automatic() && t.terms().automaticRefreshes() >= refreshLimit
-                    ? no(t, Refusal.REFRESH_LIMIT)
+                    ? refused(t, Refusal.REFRESH_LIMIT)
                     : end(t, TicketState.SUPERSEDED, now, EndReason.REFRESHED);
-            case SCANNED, CONFIRMED -> no(t, Refusal.IN_USE);
-            case CONSUMED, DENIED, CANCELLED, SUPERSEDED, EXPIRED -> no(t, Refusal.GONE);
+            case SCANNED, CONFIRMED -> refused(t, Refusal.IN_USE);
+            case CONSUMED, DENIED, CANCELLED, SUPERSEDED, EXPIRED -> refused(t, Refusal.GONE);
           };
       case Deadline _ -> lapses ? new Moved(t) : same(t);
     };
@@ -144,10 +148,10 @@ public record TicketRules(int refreshLimit, Proximity proximity, boolean denyOnM
     Ticket counted = t.others().size() < MANY ? t.withOther(BearerSecrets.hash(scan.subject())) : t;
     boolean many = counted.others().size() + 1 >= MANY;
     return many && denyOnMany && !t.state().isFinal()
-        ? no(
+        ? refused(
             counted.ended(TicketState.DENIED, now, EndReason.CLAIMED_BY_MANY),
             Refusal.ALREADY_CLAIMED)
-        : no(counted, Refusal.ALREADY_CLAIMED);
+        : refused(counted, Refusal.ALREADY_CLAIMED);
   }
 
   private TicketOutcome confirm(Ticket t, Confirm confirm, Instant now) {
@@ -156,7 +160,7 @@ public record TicketRules(int refreshLimit, Proximity proximity, boolean denyOnM
     boolean answeredElsewhere = confirm.phone().vouched() && confirm.matchCode() == null;
     if (code != null && !answeredElsewhere && !code.equals(confirm.matchCode())) {
       Ticket missed = t.withClaim(claim.missed());
-      return no(
+      return refused(
           claim.wrongCodes() + 1 >= WRONG_CODES
               ? missed.ended(TicketState.DENIED, now, EndReason.WRONG_MATCH_CODE)
               : missed,
@@ -167,7 +171,7 @@ public record TicketRules(int refreshLimit, Proximity proximity, boolean denyOnM
     if (proximity == Proximity.BLOCK
         && distance != Place.Distance.NEAR
         && !confirm.phone().vouched()) {
-      return no(t, Refusal.PROXIMITY);
+      return refused(t, Refusal.PROXIMITY);
     }
     return new Moved(
         t.to(
@@ -183,10 +187,10 @@ public record TicketRules(int refreshLimit, Proximity proximity, boolean denyOnM
     }
     // Only wrong verifiers are counted: a browser that lost its cookie is not an attack.
     if (BearerSecrets.same(t.terms().challenge(), exchange.challenge())) {
-      return no(t, Refusal.BROWSER_MISMATCH);
+      return refused(t, Refusal.BROWSER_MISMATCH);
     }
     Ticket counted = t.withWrongVerifier();
-    return no(
+    return refused(
         counted.wrongVerifiers() >= WRONG_VERIFIERS
             ? counted.ended(TicketState.CANCELLED, now, EndReason.WRONG_VERIFIER)
             : counted,
@@ -198,11 +202,11 @@ public record TicketRules(int refreshLimit, Proximity proximity, boolean denyOnM
    */
   private static TicketOutcome collectAgain(Ticket t, Exchange exchange) {
     if (!isBrowser(t, exchange)) {
-      return no(t, Refusal.BROWSER_MISMATCH);
+      return refused(t, Refusal.BROWSER_MISMATCH);
     }
     return BearerSecrets.same(t.grantHash(), exchange.grantHash())
         ? same(t)
-        : no(t, Refusal.ALREADY_ISSUED);
+        : refused(t, Refusal.ALREADY_ISSUED);
   }
 
   /**
@@ -240,7 +244,7 @@ public record TicketRules(int refreshLimit, Proximity proximity, boolean denyOnM
     return new Unchanged(t);
   }
 
-  private static TicketOutcome no(Ticket t, Refusal why) {
+  private static TicketOutcome refused(Ticket t, Refusal why) {
     return new Refused(t, why);
   }
 }

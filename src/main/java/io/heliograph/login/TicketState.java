@@ -12,7 +12,7 @@ public enum TicketState {
   CONSUMED(true),
   /** The user refused, or entered too many wrong match codes. */
   DENIED(true),
-  /** The browser cancelled, or too many callers failed to prove to be it. */
+  /** The browser cancelled, or too many wrong verifiers were sent. */
   CANCELLED(true),
   /** Replaced by a new ticket. */
   SUPERSEDED(true),

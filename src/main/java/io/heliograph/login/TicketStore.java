@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The store of tickets, and the source of truth for every login: a push only says that a state
+ * The store of tickets, and the source of truth for every login: a message only says that a state
  * changed here. Methods are thread-safe and throw {@link TicketStoreUnavailableException} when the
  * store cannot be reached.
  */

@@ -4,8 +4,8 @@ import java.util.regex.Pattern;
 
 /**
  * The address of a message. Its {@linkplain #text() text form}, {@code kind:id} or {@code
- * everyone}, is its key everywhere: in the REST API, on the wire, in the registry and in the
- * broker.
+ * everyone}, is used in the REST API, in client protocols, as the key in the session registry and
+ * as part of the broker's keys.
  */
 public sealed interface Channel {
 
@@ -18,7 +18,7 @@ public sealed interface Channel {
     EVERYONE;
 
     /** The lower-case form that metrics and text forms use. */
-    @SuppressWarnings("EnumOrdinal") // made once, in this order; nothing is stored by it
+    @SuppressWarnings("EnumOrdinal") // TAGS has the order of the constants; no ordinal is stored
     public String tag() {
       return TAGS[ordinal()];
     }
@@ -26,7 +26,7 @@ public sealed interface Channel {
     private static final String[] TAGS = {"user", "session", "login", "topic", "everyone"};
   }
 
-  /** Every session of one user, on whichever node. */
+  /** All sessions of one user, on all nodes. */
   record User(String id) implements Channel {
     public User {
       requireId("user", id, ID);
@@ -60,7 +60,7 @@ public sealed interface Channel {
     }
   }
 
-  /** The browsers that wait for one login; the id is the ticket that the QR code shows. */
+  /** The sessions that subscribe to one login; the id is the ticket in the QR code. */
   record Login(String id) implements Channel {
     public Login {
       requireId("login", id, RANDOM_ID);
@@ -77,7 +77,7 @@ public sealed interface Channel {
     }
   }
 
-  /** Whoever holds a token that names it. */
+  /** The sessions whose token names the topic. */
   record Topic(String id) implements Channel {
     public Topic {
       requireId("topic", id, ID);
@@ -94,7 +94,7 @@ public sealed interface Channel {
     }
   }
 
-  /** All sessions there are. */
+  /** All sessions on all nodes. */
   record Everyone() implements Channel {
     @Override
     public Kind kind() {
@@ -119,8 +119,9 @@ public sealed interface Channel {
   int MAX_ID_LENGTH = 128;
 
   /**
-   * No braces, asterisks, slashes or blanks: an id can break out of no key, pattern, path or log
-   * line. The bar is in the users' names of widespread identity providers.
+   * Without braces, asterisks, slashes and blanks, so that an id cannot change the meaning of a
+   * key, pattern, path or log line that contains it. The bar occurs in user ids of common identity
+   * providers ({@code auth0|abc}).
    */
   Pattern ID = Pattern.compile("[A-Za-z0-9._~@+=:,|-]{1," + MAX_ID_LENGTH + "}");
 
@@ -155,7 +156,8 @@ public sealed interface Channel {
       case "topic" -> new Topic(id);
       default ->
           throw new IllegalArgumentException(
-              "a channel is user:<id>, session:<id>, login:<ticket>, topic:<name> or everyone");
+              "is not a channel; expected is user:<id>, session:<id>, login:<ticket>, topic:<name>"
+                  + " or everyone");
     };
   }
 
@@ -163,12 +165,14 @@ public sealed interface Channel {
     if (!pattern.matcher(id).matches()) {
       throw new IllegalArgumentException(
           pattern == ID
-              ? "the id of a "
+              ? "has an invalid id; the id of a "
                   + kind
-                  + " channel is 1 to "
+                  + " channel has to be 1 to "
                   + MAX_ID_LENGTH
                   + " characters of A-Z a-z 0-9 . _ ~ @ + = : , | -"
-              : "the id of a " + kind + " channel is 22 characters of base64url");
+              : "has an invalid id; the id of a "
+                  + kind
+                  + " channel has to be 22 characters of base64url");
     }
   }
 }

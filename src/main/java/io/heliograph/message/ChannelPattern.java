@@ -1,7 +1,8 @@
 package io.heliograph.message;
 
 /**
- * Names channels: one by its text form, or all that begin with a text, which {@code *} follows.
+ * Matches channels: one by its text form, or all that start with a prefix, written as the prefix
+ * followed by {@code *}.
  *
  * @param text such as {@code topic:news} or {@code topic:room-*}
  */
@@ -9,10 +10,11 @@ public record ChannelPattern(String text) {
 
   public ChannelPattern {
     int star = text.indexOf('*');
-    // Anywhere but at the end it would look like a rule and match nothing.
+    // A star elsewhere would look like a wildcard and match nothing.
     if (text.isBlank() || (star >= 0 && star != text.length() - 1)) {
       throw new IllegalArgumentException(
-          "a channel, or the beginning of one followed by *, is expected");
+          "is neither a channel nor a prefix followed by *; expected is for example topic:news or"
+              + " topic:room-*");
     }
     if (star < 0) {
       Channel.parse(text);

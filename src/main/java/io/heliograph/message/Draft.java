@@ -6,24 +6,24 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A message on its way to the broker, before it has a position.
+ * A message that is not in a log yet and so has no position.
  *
- * @param id a UUIDv7 in text form, at most 64 visible ASCII characters; the same from the push to
- *     the browser
- * @param event the name that the browser dispatches on, 1 to 64 characters of {@code A-Z a-z 0-9 .
- *     _ : -}
+ * @param id a UUIDv7 in text form, at most 64 visible ASCII characters; the message keeps it
+ * @param event the name by which clients dispatch the message, 1 to 64 characters of {@code A-Z a-z
+ *     0-9 . _ : -}
  * @param data one well-formed JSON value as compact text, at most {@link #MAX_DATA_BYTES} as UTF-8.
- *     Who makes the draft has parsed it; here it is checked that every codec can send it
- * @param time when the push was accepted
- * @param ttl how long it is worth delivering; null: as long as the log keeps it
- * @param key of several retained messages with one key only the newest stays; null: it replaces
- *     nothing
- * @param once makes publishing idempotent: a broker appends a draft with the same value to the same
- *     channel once and answers the first message again; null: always appends. At most 256 visible
- *     ASCII characters
+ *     The caller has parsed it; the constructor checks that every codec can send it
+ * @param time when the publish was accepted
+ * @param ttl after this time it is not delivered any more; null: delivered as long as the log keeps
+ *     it
+ * @param key the log keeps only the newest message with this key; null: replaces nothing
+ * @param once makes publishing idempotent: a broker appends only the first draft with this value to
+ *     a channel and answers later ones with the first message's id and position; null: always
+ *     appends. At most 256 visible ASCII characters
  * @param rememberFor how long {@code once} is remembered
- * @param from the user whose client publishes it, set by the server alone; null: no client does
- * @param trace what the push belongs to; null: nothing that anybody follows
+ * @param from the user whose client publishes it, set only by the server; null: not published by a
+ *     client
+ * @param trace the trace that the publish belongs to; null: none
  */
 public record Draft(
     String id,
@@ -40,12 +40,14 @@ public record Draft(
   public static final Pattern EVENT = Pattern.compile("[A-Za-z0-9._:-]{1,64}");
   public static final Pattern KEY = Pattern.compile("[A-Za-z0-9._~@+=:,-]{1,128}");
 
-  /** Far beyond what any log keeps, and small enough that the time it ends at can be told. */
+  /**
+   * Longer than any log keeps messages, and short enough that {@code time + ttl} does not overflow.
+   */
   public static final Duration MAX_TTL = Duration.ofDays(365);
 
   public static final int MAX_DATA_BYTES = 64 * 1024;
 
-  /** What callers of REST are promised of their idempotency keys. */
+  /** How long idempotency keys of REST calls are remembered, as documented. */
   public static final Duration REMEMBERED = Duration.ofHours(24);
 
   private static final Pattern ID = Pattern.compile("[\\x21-\\x7e&&[^\"\\\\]]{1,64}");
@@ -53,34 +55,39 @@ public record Draft(
 
   public Draft {
     if (!ID.matcher(id).matches()) {
-      throw new IllegalArgumentException("id is not 1 to 64 visible ASCII characters");
+      throw new IllegalArgumentException("id must be 1 to 64 visible ASCII characters");
     }
     if (once != null && !ONCE.matcher(once).matches()) {
-      throw new IllegalArgumentException("once is not 1 to 256 visible ASCII characters");
+      throw new IllegalArgumentException("once must be 1 to 256 visible ASCII characters");
     }
     if (!rememberFor.isPositive() || rememberFor.compareTo(MAX_TTL) > 0) {
-      throw new IllegalArgumentException("rememberFor is not above 0 and at most 365 days");
+      throw new IllegalArgumentException(
+          "rememberFor must be longer than 0 and at most 365 days, but is " + rememberFor);
     }
     if (data.isEmpty() || Utf8.length(data) > MAX_DATA_BYTES) {
       throw new IllegalArgumentException(
-          "data is not 1 to " + MAX_DATA_BYTES + " bytes of JSON in UTF-8");
+          "data must have 1 to "
+              + MAX_DATA_BYTES
+              + " bytes in UTF-8, but has "
+              + Utf8.length(data));
     }
     if (!EVENT.matcher(event).matches()) {
-      throw new IllegalArgumentException("event is not 1 to 64 characters of A-Z a-z 0-9 . _ : -");
+      throw new IllegalArgumentException("event must be 1 to 64 characters of A-Z a-z 0-9 . _ : -");
     }
     if (key != null && !KEY.matcher(key).matches()) {
       throw new IllegalArgumentException(
-          "key is not 1 to 128 characters of A-Z a-z 0-9 . _ ~ @ + = : , -");
+          "key must be 1 to 128 characters of A-Z a-z 0-9 . _ ~ @ + = : , -");
     }
     if (from != null && !Channel.ID.matcher(from).matches()) {
-      throw new IllegalArgumentException("from is not the id of a user");
+      throw new IllegalArgumentException("from must be the id of a user channel");
     }
     if (ttl != null && (!ttl.isPositive() || ttl.compareTo(MAX_TTL) > 0)) {
-      throw new IllegalArgumentException("ttl is not above 0 and at most 365 days");
+      throw new IllegalArgumentException(
+          "ttl must be longer than 0 and at most 365 days, but is " + ttl);
     }
   }
 
-  /** A backend's draft, remembered as long as callers of REST are promised. */
+  /** A draft of a backend; {@code once} is remembered for {@link #REMEMBERED}. */
   public Draft(
       String id,
       String event,
@@ -109,7 +116,7 @@ public record Draft(
     return new Draft(Ids.v7(time), event, data, time, null, null, null);
   }
 
-  /** When it is no longer delivered; null: when the log drops it. */
+  /** From this time on it is not delivered; null: delivered until the log drops it. */
   public @Nullable Instant expires() {
     return ttl == null ? null : time.plus(ttl);
   }

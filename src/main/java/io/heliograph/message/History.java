@@ -5,14 +5,14 @@ import java.util.List;
 /**
  * One page of a channel's log, oldest first.
  *
- * @param messages what is retained after the position that was asked for; messages that expired or
- *     were replaced by their key are left out, so offsets may jump
- * @param through the page is complete up to here: whoever has handled it may move the cursor to
- *     this position
- * @param head the newest position at the moment of reading; the log goes on after this page when it
- *     is past {@code through}
- * @param complete false: messages after the asked position are gone (trimmed, or the log was lost),
- *     and the page begins with the oldest that is left
+ * @param messages the retained messages after the requested position; expired messages and those
+ *     replaced by a newer one with the same key are left out, so offsets may jump
+ * @param through the page is complete up to here: a subscription that has handled it may move its
+ *     cursor to this position
+ * @param head the newest position at the moment of reading; if it is past {@code through}, there
+ *     are more messages after this page
+ * @param complete false: messages after the requested position are lost (trimmed, or the log was
+ *     lost), and the page begins with the oldest retained message
  */
 public record History(List<Message> messages, Position through, Position head, boolean complete) {
 

@@ -32,7 +32,7 @@ public final class Ids {
     return random(16);
   }
 
-  /** So many random bytes in base64url without padding. */
+  /** The given number of random bytes in base64url without padding. */
   public static String random(int bytes) {
     byte[] random = new byte[bytes];
     RANDOM.nextBytes(random);

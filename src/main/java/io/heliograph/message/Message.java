@@ -4,15 +4,15 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One pushed thing, as the log keeps it and the browsers get it.
+ * A published message with its position, as the log keeps it and codecs encode it.
  *
  * @param id a UUIDv7 in text form
  * @param data one well-formed JSON value as compact text
- * @param time when the push was accepted, by the accepting node's wall clock
- * @param expires after this it is no longer worth delivering; null: when the log drops it
- * @param key what it replaces earlier retained messages by; null: nothing
- * @param from the user whose client published it; null: a backend or this service did
- * @param trace what the push belonged to; null: nothing that anybody follows
+ * @param time when the publish was accepted, by the wall clock of the accepting node
+ * @param expires from this time on it is not delivered; null: delivered until the log drops it
+ * @param key it replaces retained messages with the same key; null: replaces nothing
+ * @param from the user whose client published it; null: published by a backend or by Heliograph
+ * @param trace the trace that the publish belongs to; null: none
  */
 public record Message(
     String id,

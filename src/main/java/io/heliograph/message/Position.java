@@ -4,28 +4,31 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Where a message stands in its channel's log. Offsets are dense and start at 1, so a gap shows; a
- * new epoch means that an earlier log was lost. To clients the text form {@code epoch:offset} is
- * opaque.
+ * The place of a message in its channel's log: an epoch and an offset. Offsets are dense and start
+ * at 1, so a missing message is detected; a new epoch means that an earlier log was lost. To
+ * clients the text form {@code epoch:offset} is opaque.
  *
- * @param epoch names one life of the log, 1 to 32 characters of base64url
- * @param offset 0 stands before the first message
+ * @param epoch identifies the log from its creation to its loss, 1 to 32 characters of base64url
+ * @param offset 0 is the position before the first message
  */
 public record Position(String epoch, long offset) {
 
   private static final Pattern EPOCH = Pattern.compile("[A-Za-z0-9_-]{1,32}");
 
-  /** What the text form can hold. */
+  /** The largest offset of the text form, 18 digits. */
   private static final long MAX_OFFSET = 999_999_999_999_999_999L;
 
   private static final Pattern TEXT = Pattern.compile("([A-Za-z0-9_-]{1,32}):(0|[1-9][0-9]{0,17})");
 
-  /** What a broker answers for a channel that has no log yet: 0-&lt;mark of the broker&gt;. */
+  /**
+   * The epoch that a broker reports for a channel without a log: 0-&lt;random mark of the
+   * broker&gt;.
+   */
   private static final Pattern WITHOUT_LOG = Pattern.compile("0-[0-9a-f]{8}-[0-9]{10,20}");
 
   public Position {
     if (!EPOCH.matcher(epoch).matches() || offset < 0 || offset > MAX_OFFSET) {
-      throw new IllegalArgumentException("not a position");
+      throw new IllegalArgumentException("not a position: epoch " + epoch + ", offset " + offset);
     }
   }
 
@@ -38,14 +41,14 @@ public record Position(String epoch, long offset) {
     Matcher matcher = TEXT.matcher(text);
     if (!matcher.matches()) {
       throw new IllegalArgumentException(
-          "a position has the form epoch:offset, as in an earlier answer");
+          "is not a position; expected is epoch:offset, as in an earlier answer");
     }
     return new Position(matcher.group(1), Long.parseLong(matcher.group(2)));
   }
 
   /**
-   * Whether this is the position of a channel that has no log yet. The first message of its first
-   * log, which has another epoch and offset 1, comes directly after it.
+   * Whether this is the position of a channel without a log. The first message of its first log
+   * (another epoch, offset 1) directly follows this position.
    */
   public boolean isWithoutLog() {
     return offset == 0 && WITHOUT_LOG.matcher(epoch).matches();

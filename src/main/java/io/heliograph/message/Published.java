@@ -1,12 +1,12 @@
 package io.heliograph.message;
 
 /**
- * What became of a push: it stands in the log.
+ * The result of a publish: the message is in the log.
  *
- * @param id the message's; of the first one when it was repeated
- * @param nodes how many nodes held a session that follows the channel at that moment; on some
- *     brokers a hint
- * @param repeated the broker had it already (see {@link Draft#once()}); nothing was appended or
- *     announced now
+ * @param id the message's id; if {@code repeated}, the id of the first message
+ * @param nodes how many nodes had subscribed to the channel at that moment; an estimate with some
+ *     brokers
+ * @param repeated the broker had appended it before (see {@link Draft#once()}); nothing was
+ *     appended or announced this time
  */
 public record Published(String id, Position position, int nodes, boolean repeated) {}

@@ -4,11 +4,11 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The trace that a message belongs to, from the call that pushed it to the node that writes it: the
- * {@code traceparent} of W3C Trace Context (Level 2, section 3.2). It goes with the message and
- * never to a browser.
+ * The trace that a message belongs to, from the call that published it to the node that writes it:
+ * the {@code traceparent} of W3C Trace Context (Level 2, section 3.2). It is kept with the message
+ * and never sent to clients.
  *
- * @param text version, trace id, parent id and flags, as they came
+ * @param text version, trace id, parent id and flags, as received
  */
 public record TraceParent(String text) {
 
@@ -24,8 +24,8 @@ public record TraceParent(String text) {
   }
 
   /**
-   * What a header says; null when there is none or it makes no sense: then the message belongs to
-   * no trace, and is pushed all the same (section 4.3 of the standard).
+   * Parses a header; null when it is absent or invalid. The message is then published without a
+   * trace (section 4.3 of the standard).
    */
   public static @Nullable TraceParent of(@Nullable String header) {
     return header != null && VERSION_00.matcher(header).matches() ? new TraceParent(header) : null;
@@ -40,7 +40,7 @@ public record TraceParent(String text) {
     return text.substring(36, 52);
   }
 
-  /** Whether the caller records this trace. What is not recorded costs no log line. */
+  /** Whether the caller records this trace. Only sampled traces are logged. */
   public boolean isSampled() {
     return (Integer.parseInt(text, 53, 55, 16) & 1) == 1;
   }

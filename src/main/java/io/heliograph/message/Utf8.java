@@ -6,7 +6,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CoderResult;
 import java.nio.charset.StandardCharsets;
 
-/** UTF-8 without tolerance: what is not UTF-8 is refused, and never replaced in silence. */
+/** Strict UTF-8: invalid input is refused instead of being replaced. */
 public final class Utf8 {
 
   private static final char REPLACEMENT = '\ufffd';
@@ -21,7 +21,7 @@ public final class Utf8 {
   public static String decode(byte[] bytes, int from, int length) throws CharacterCodingException {
     String text = new String(bytes, from, length, StandardCharsets.UTF_8);
     if (text.indexOf(REPLACEMENT) >= 0) {
-      // Replaced, or sent so: the decoder that replaces nothing knows.
+      // Either replaced here or present in the input: the strict decoder tells which.
       requireValid(ByteBuffer.wrap(bytes, from, length));
     }
     // RFC 8259 section 8.1: a byte order mark may be ignored.
@@ -39,8 +39,8 @@ public final class Utf8 {
   /**
    * How many bytes compact JSON has as UTF-8.
    *
-   * @throws IllegalArgumentException when it cannot be sent: it holds a surrogate without its other
-   *     half, or a control character, which compact JSON has only as an escape
+   * @throws IllegalArgumentException when it holds a surrogate without its other half, or a control
+   *     character, which compact JSON can only hold as an escape
    */
   public static int length(String json) {
     int bytes = 0;

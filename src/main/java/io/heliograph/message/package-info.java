@@ -1,6 +1,6 @@
 /**
- * The words that everything else speaks: channel, message, position, history. Values only, without
- * a framework, and they refuse nonsense when they are made.
+ * The domain's values: channel, message, position, history. They depend on no framework and refuse
+ * invalid content in their constructors.
  */
 @NullMarked
 package io.heliograph.message;

@@ -11,17 +11,17 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** What the service sends on the probe's socket, in order. */
+/** Queues the frames that arrive on the probe's WebSocket, in order. */
 final class Frames implements WebSocket.Listener {
 
   private static final JsonMapper JSON = JsonMapper.shared();
 
-  /** More than a minute's worth; what does not fit is not what the probe waits for. */
+  /** Enough for more than a minute; further frames are dropped. */
   private final BlockingQueue<String> texts = new LinkedBlockingQueue<>(1000);
 
   private final StringBuilder part = new StringBuilder();
 
-  /** The next frame of this type; others are passed over. */
+  /** Waits for the next frame of this type and skips others. */
   JsonNode next(String type, Duration patience) throws InterruptedException, TimeoutException {
     long deadline = System.nanoTime() + patience.toNanos();
     while (true) {

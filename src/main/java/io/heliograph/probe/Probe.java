@@ -19,22 +19,22 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The whole journey of one message, seen from outside: opens a WebSocket, pushes to exactly that
- * session and expects the frame. It is the chart's {@code helm test}, run with the application's
- * own image:
+ * An end-to-end check of a running service: opens a WebSocket, publishes a message to its session
+ * and waits for it. The chart's {@code helm test} runs it from the application's image:
  *
  * <pre>java -cp heliograph.jar io.heliograph.probe.Probe http://heliograph:8080</pre>
  *
- * <p>A number after the address makes it as many journeys, one after the other: what the image is
- * trained with.
+ * <p>A number after the address repeats the check that many times in sequence; the image build uses
+ * this to train the AOT cache.
  *
- * <p>Environment: {@code HELIOGRAPH_PROBE_KEY_FILE}, a file with an API key (without one nothing is
- * pushed, and that is said); {@code HELIOGRAPH_PROBE_PATH}, where browsers connect, {@code /ws};
- * {@code HELIOGRAPH_PROBE_TRUST_FILE}, the certificate to expect. Exit code 0: all went well.
+ * <p>Environment: {@code HELIOGRAPH_PROBE_KEY_FILE}, a file with an API key (without it nothing is
+ * published, and the report says so); {@code HELIOGRAPH_PROBE_PATH}, the WebSocket endpoint,
+ * default {@code /ws}; {@code HELIOGRAPH_PROBE_TRUST_FILE}, the certificates to trust instead of
+ * the JDK's. The exit code is 0 if all checks passed.
  */
 public final class Probe {
 
-  /** For one step; a node that has just come is waited for as long as this. */
+  /** The timeout of each step, including the wait until the node is ready. */
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private static final JsonMapper JSON = JsonMapper.shared();
@@ -65,7 +65,8 @@ public final class Probe {
   static boolean run(String[] arguments, Settings settings, PrintStream report) {
     if (arguments.length < 1 || arguments.length > 2) {
       report.println(
-          "usage: Probe <address of the service, such as http://localhost:8080> [how many times]");
+          "usage: Probe <address of the service, such as http://localhost:8080> [number of"
+              + " repetitions]");
       return false;
     }
     try {
@@ -103,7 +104,8 @@ public final class Probe {
   private static int times(String argument) {
     int times = Integer.parseInt(argument);
     if (times < 1) {
-      throw new IllegalArgumentException("not a number of times: " + argument);
+      throw new IllegalArgumentException(
+          "the number of repetitions must be 1 or more, but is " + argument);
     }
     return times;
   }
@@ -123,11 +125,11 @@ public final class Probe {
       journey();
     }
     if (times > 1) {
-      report.println("and so " + times + " times");
+      report.println("repeated: " + times + " times in all");
     }
   }
 
-  /** What happened on it. */
+  /** Runs the check once and describes the result. */
   private String journey()
       throws IOException, InterruptedException, ExecutionException, TimeoutException {
     Frames frames = new Frames();
@@ -136,7 +138,7 @@ public final class Probe {
       String session = frames.next("welcome", PATIENCE).path("session").asString();
       String welcomed = "welcomed: session " + session + System.lineSeparator();
       if (key == null) {
-        return welcomed + "NOT PUSHED: there is no file with an API key";
+        return welcomed + "NOT PUBLISHED: HELIOGRAPH_PROBE_KEY_FILE names no file with an API key";
       }
       String nonce = UUID.randomUUID().toString();
       push("session:" + session, nonce);
@@ -144,7 +146,7 @@ public final class Probe {
       do {
         received = frames.next("message", PATIENCE).path("data").asString("");
       } while (!received.equals(nonce));
-      return welcomed + "received: the message that was pushed to it";
+      return welcomed + "received: the message that was published to it";
     } finally {
       socket.abort();
     }
@@ -166,15 +168,16 @@ public final class Probe {
         answer = "no connection";
       }
       if (System.nanoTime() > deadline) {
-        throw new IllegalStateException("not ready in time: " + answer);
+        throw new IllegalStateException(
+            "/readyz was not 200 within " + PATIENCE.toSeconds() + " s: " + answer);
       }
       TimeUnit.MILLISECONDS.sleep(500);
     }
   }
 
   /**
-   * With the key as its proof, as backends connect: it works where anonymous browsers may not.
-   * Without one as a page of the service's own.
+   * Connects with the API key, which also works where anonymous sessions are refused; without a
+   * key, like a page of the service's own origin.
    */
   private WebSocket open(Frames frames)
       throws InterruptedException, ExecutionException, TimeoutException {
@@ -206,7 +209,7 @@ public final class Probe {
             BodyHandlers.ofString());
     if (answer.statusCode() != 202) {
       throw new IllegalStateException(
-          "the push was answered with " + answer.statusCode() + ": " + answer.body());
+          "the publish was answered with " + answer.statusCode() + ": " + answer.body());
     }
   }
 }

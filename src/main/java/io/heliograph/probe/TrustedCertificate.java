@@ -11,13 +11,16 @@ import java.security.cert.CertificateFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
-/** TLS for a probe that knows the one certificate it is going to see, whoever signed that. */
+/**
+ * A TLS context that trusts only the certificates of a file, for services with a private CA or a
+ * self-signed certificate.
+ */
 final class TrustedCertificate {
 
   private TrustedCertificate() {}
 
   /**
-   * @param pem one certificate or more
+   * @param pem one or more certificates
    */
   static SSLContext context(Path pem) throws IOException {
     try (InputStream in = Files.newInputStream(pem)) {
@@ -34,7 +37,7 @@ final class TrustedCertificate {
       context.init(null, factory.getTrustManagers(), null);
       return context;
     } catch (GeneralSecurityException e) {
-      throw new IOException("no certificate could be read from " + pem, e);
+      throw new IOException("no PEM certificate could be read from " + pem, e);
     }
   }
 }

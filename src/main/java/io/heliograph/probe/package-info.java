@@ -1,6 +1,6 @@
 /**
- * Looks at a running service from outside, in a process of its own: a browser and a backend in one.
- * Nothing else uses it, and it does nothing unless it is started.
+ * A command-line check of a running service, which acts as client and backend. No other package
+ * uses it.
  */
 @NullMarked
 package io.heliograph.probe;

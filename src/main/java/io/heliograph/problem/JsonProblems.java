@@ -7,16 +7,16 @@ import tools.jackson.core.exc.StreamConstraintsException;
 import tools.jackson.core.exc.UnexpectedEndOfInputException;
 
 /**
- * Describes JSON that cannot be read: line, column and what was expected there. Never quotes the
- * text, which may hold a secret.
+ * Describes invalid JSON: line, column and what was expected there. Never quotes the text, which
+ * may hold a secret.
  */
 public final class JsonProblems {
 
   private JsonProblems() {}
 
   /**
-   * @param pointer where the reader was
-   * @param limits how the limits of the reader are described, when the text exceeds one
+   * @param pointer where the parser stopped
+   * @param limits the reason given when the text exceeds a limit of the parser
    */
   public static ProblemException of(JacksonException e, String pointer, String limits) {
     String message = String.valueOf(e.getOriginalMessage());
@@ -36,13 +36,13 @@ public final class JsonProblems {
         : " at line %d, column %d".formatted(location.getLineNr(), location.getColumnNr());
   }
 
-  /** Jackson's own message quotes the text; only its beginning is looked at. */
+  /** Jackson's own message quotes the text, so it is only inspected and never passed on. */
   private static String hint(JacksonException e, String message) {
     if (e instanceof UnexpectedEndOfInputException || message.startsWith("Unexpected end-of-")) {
       return "it ends too early; a quote, a bracket or a value is missing";
     }
     if (message.startsWith("Trailing token")) {
-      return "there is more text after the value";
+      return "more text follows after the value";
     }
     if (message.contains("expecting double-quote")) {
       return "a name in double quotes is expected";

@@ -8,13 +8,13 @@ import java.time.Duration;
 import java.util.Map;
 
 /**
- * One occurrence of a problem, as the caller gets it (RFC 9457 section 3).
+ * One occurrence of a problem, as it is sent to the caller (RFC 9457 section 3).
  *
- * @param problemType says what kind
- * @param status mostly the type's; a library may have chosen a nearby one
+ * @param problemType type, title and usual status
+ * @param status usually the type's; a library may have chosen a related one
  * @param instance {@code urn:uuid:} and the request's id, which is also in the header {@code
  *     X-Request-Id}
- * @param members what this kind says besides
+ * @param members extension members of this problem type
  */
 @JsonPropertyOrder({"type", "title", "status", "detail", "instance"})
 public record Problem(

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
 
 /**
- * Ends a request with a problem. It is an answer rather than a fault, so it has no stack trace and
- * is not logged; its detail is for the caller and holds no secret.
+ * Ends a request with a problem. It is an expected answer and not a fault, so it has no stack trace
+ * and is not logged. The detail is sent to the caller and holds no secret.
  */
 public class ProblemException extends RuntimeException {
 
@@ -41,7 +41,7 @@ public class ProblemException extends RuntimeException {
     return pointer.isEmpty() ? "The body " + reason : pointer + ": " + reason;
   }
 
-  /** The answer to a call that needs the broker while the broker is unavailable. */
+  /** The answer to a call while the broker is unavailable. */
   public static ProblemException brokerUnavailable() {
     return new ProblemException(
             ProblemType.BROKER_UNAVAILABLE,
@@ -49,21 +49,21 @@ public class ProblemException extends RuntimeException {
         .retryAfter(BROKER_RETRY);
   }
 
-  /** Adds a member of the problem's own, such as {@code state} or {@code attemptsLeft}. */
+  /** Adds an extension member, such as {@code state} or {@code attemptsLeft}. */
   public ProblemException with(String member, Object value) {
     members.put(member, value);
     return this;
   }
 
   /**
-   * Adds the member {@code retryAfter} in seconds, rounded up, and the header of the same meaning.
+   * Adds the member {@code retryAfter} in seconds, rounded up, and the header {@code Retry-After}.
    */
   public ProblemException retryAfter(Duration duration) {
     retryAfter = duration;
     return with("retryAfter", Problem.seconds(duration));
   }
 
-  /** The same of fields in an object that is a part of the body. */
+  /** The same problem for an object nested in the body at the pointer {@code parent}. */
   public ProblemException within(String parent) {
     List<FieldError> errors = errors();
     if (errors == null) {
@@ -77,13 +77,13 @@ public class ProblemException extends RuntimeException {
     return type;
   }
 
-  /** What went wrong this time. */
+  /** What is wrong with this request. */
   public String detail() {
     return detail;
   }
 
-  /** Which fields are wrong; null when it is none of them. */
-  @SuppressWarnings("unchecked") // put by invalid alone
+  /** The invalid fields; null when the problem is not about fields. */
+  @SuppressWarnings("unchecked") // set only by invalid
   public @Nullable List<FieldError> errors() {
     return (List<FieldError>) members.get("errors");
   }

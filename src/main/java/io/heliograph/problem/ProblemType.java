@@ -21,7 +21,7 @@ public enum ProblemType {
   NOT_FOUND(
       404,
       "Not found",
-      "The resource does not exist, or the caller may not know of it. Check the path."),
+      "The resource does not exist, or the caller has no access to it. Check the path."),
   METHOD_NOT_ALLOWED(
       405,
       "Method not allowed",
@@ -62,13 +62,13 @@ public enum ProblemType {
   INTERNAL_ERROR(
       500,
       "Internal error",
-      "The server failed, not the request. The server's log has the cause under the id in"
+      "The server failed; the request may be valid. The server's log has the cause under the id in"
           + " instance."),
   UNAUTHENTICATED(
       401,
       "Not authenticated",
-      "The call needs Authorization: Bearer with a known API key or token; the header is missing,"
-          + " malformed, or its key is unknown."),
+      "The call needs the header Authorization: Bearer <API key or token>; the header is missing"
+          + " or malformed, or its key is unknown."),
   TOKEN_REFUSED(
       401,
       "Token refused",
@@ -138,7 +138,7 @@ public enum ProblemType {
   BROWSER_BINDING_FAILED(
       403,
       "Wrong browser",
-      "Only the browser that started the login, with its cookie or secret, can collect it."),
+      "The call has to carry the cookie or secret of the browser that started the login."),
   SUBJECT_MISMATCH(
       403,
       "Scanned by another user",
@@ -193,8 +193,8 @@ public enum ProblemType {
   REFRESH_LIMIT(
       429,
       "Refresh limit reached",
-      "The code was refreshed automatically as often as it may be. Let the user ask for the next"
-          + " one."),
+      "The code was refreshed automatically as often as the limit allows. Refresh it again only"
+          + " after the user asked for a new one."),
   TOO_MANY_TICKETS(
       429, "Too many open tickets", "Finish or cancel a login, or wait until one expires."),
   NOT_IMPLEMENTED(
@@ -243,7 +243,7 @@ public enum ProblemType {
     return title;
   }
 
-  /** What it means and what to do, the same for every occurrence. */
+  /** The meaning of this type and what to do; the same for every occurrence. */
   public String description() {
     return description;
   }
@@ -252,7 +252,7 @@ public enum ProblemType {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
-  /** {@code /problems/<slug>}, where a page describes it. */
+  /** {@code /problems/<slug>}, the address of a page that describes this type. */
   public URI uri() {
     return URI.create("/problems/" + slug());
   }
@@ -261,7 +261,7 @@ public enum ProblemType {
     return TYPES_BY_SLUG.get(slug);
   }
 
-  /** The nearest type for a status that a library chose; an unknown status is an internal error. */
+  /** The type that fits a status chosen by a library; an unknown status is an internal error. */
   public static ProblemType ofStatus(int status) {
     return switch (status) {
       case 401 -> UNAUTHENTICATED;

@@ -4,14 +4,14 @@ import java.util.Collection;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Refuses fields and parameters that a call does not have, with the name that was probably meant: a
- * misspelt name that is ignored looks as if it took effect.
+ * Refuses unknown fields and parameters and suggests the name that was probably meant. If a
+ * misspelt name were ignored, the caller would believe that it took effect.
  */
 public final class UnknownNames {
 
   /**
-   * Typing errors up to which a name is suggested: letters that are wrong, missing, too many or
-   * exchanged.
+   * Up to this number of typing errors (wrong, missing, additional or swapped letters) a name is
+   * suggested.
    */
   private static final int MAX_DISTANCE = 2;
 
@@ -22,14 +22,14 @@ public final class UnknownNames {
 
   /**
    * @param pointer where the field is, or the parameter's name
-   * @param name as the caller wrote it
+   * @param name as the caller sent it
    * @param known in the order in which they are listed to the caller
    */
   public static ProblemException refuse(String pointer, String name, Collection<String> known) {
     return ProblemException.invalid(pointer, reason(name, known));
   }
 
-  /** The same for a field of the object at {@code parent}. */
+  /** The same for a field of the object at the pointer {@code parent}. */
   public static ProblemException refuseField(String parent, String name, Collection<String> known) {
     return refuse(parent + '/' + escape(name), name, known);
   }
@@ -45,11 +45,11 @@ public final class UnknownNames {
     return meant != null
         ? "is not known; did you mean " + meant + "?"
         : known.isEmpty()
-            ? "is not known; this call has none"
+            ? "is not known; none is expected here"
             : "is not known; known are " + String.join(", ", known);
   }
 
-  /** The known name that is nearest; null when none is near. */
+  /** The most similar known name; null when none is similar. */
   public static @Nullable String probably(String name, Collection<String> known) {
     String nearest = null;
     int best = MAX_DISTANCE + 1;
@@ -58,7 +58,7 @@ public final class UnknownNames {
         continue;
       }
       int distance = distance(name, candidate);
-      // In a short name two errors leave nothing of it.
+      // Two errors in a name of three letters make it another name.
       if (distance < best && distance < Math.max(candidate.length(), name.length()) - 1) {
         best = distance;
         nearest = candidate;
@@ -67,12 +67,12 @@ public final class UnknownNames {
     return nearest;
   }
 
-  /** The name as it is quoted to the caller: cut, and without control characters. */
+  /** The name as it is quoted in an answer: shortened, and without control characters. */
   public static String quoted(String name) {
     return escape(name).replace("~1", "/").replace("~0", "~");
   }
 
-  /** RFC 6901; cut, because the name is the caller's. */
+  /** As in RFC 6901, and shortened, because callers choose the name. */
   private static String escape(String name) {
     String cut = name.length() > MAX_QUOTED ? name.substring(0, MAX_QUOTED) : name;
     StringBuilder escaped = new StringBuilder();
@@ -87,7 +87,7 @@ public final class UnknownNames {
     return escaped.toString();
   }
 
-  /** Damerau and Levenshtein's (optimal string alignment), without regard to case. */
+  /** The Damerau–Levenshtein distance (optimal string alignment), ignoring case. */
   public static int distance(String one, String other) {
     int[] beforeLast = new int[other.length() + 1];
     int[] last = new int[other.length() + 1];

@@ -1,4 +1,4 @@
-/** The vocabulary of refusals (RFC 9457): types, titles and texts, without HTTP plumbing. */
+/** Problem types (RFC 9457) with their titles and texts, independent of HTTP handling. */
 @NullMarked
 package io.heliograph.problem;
 

@@ -12,12 +12,13 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /**
- * Makes drafts of checked requests: gives them an id, a time and the life that they really have.
+ * Creates drafts from checked requests: assigns id and time, and shortens the ttl to what the log
+ * keeps.
  */
 @Component
 public final class Drafts {
 
-  /** A client repeats what it sent before it was cut off, which takes seconds. */
+  /** A client repeats a publish after a lost connection, usually within seconds. */
   private static final Duration CLIENT_REMEMBERED = Duration.ofMinutes(2);
 
   private final Clock clock;
@@ -35,22 +36,22 @@ public final class Drafts {
   public Draft of(PublishRequest request, @Nullable String once, @Nullable TraceParent trace) {
     Instant now = now();
     Duration ttl = request.ttl();
-    // The log drops it then in any case, and the caller is told the time that is true.
+    // The log drops the message after maxAge, so the answer's expires would be wrong otherwise.
     Duration life = ttl != null && ttl.compareTo(logKeeps) > 0 ? logKeeps : ttl;
     return new Draft(
         Ids.v7(now), request.event(), request.data().text(), now, life, request.key(), once, trace);
   }
 
-  /** The id of a message that may be published soon. */
+  /** A new message id, for a publish that the backend may still refuse. */
   public String newId() {
     return Ids.v7(now());
   }
 
   /**
-   * What a client publishes. Its idempotency key is one of its user's alone.
+   * A draft of a client's publish. Its idempotency key is separate for each user.
    *
-   * @param id made by {@link #newId}
-   * @param user whose session it is
+   * @param id from {@link #newId}
+   * @param user the user of the client's session
    */
   public Draft ofClient(String id, PublishRequest request, String user) {
     Instant now = now();
@@ -62,14 +63,14 @@ public final class Drafts {
         now,
         null,
         null,
-        // No id of a user holds a slash, so no two users have one of these in common.
+        // A user id holds no slash, so keys of two users never coincide.
         key == null ? null : "client/" + user + '/' + key,
         CLIENT_REMEMBERED,
         user,
         null);
   }
 
-  /** What a browser's clock can hold. */
+  /** In milliseconds, the precision of JavaScript's Date. */
   private Instant now() {
     return clock.instant().truncatedTo(ChronoUnit.MILLIS);
   }

@@ -8,13 +8,12 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one syntax of durations in requests: a whole number, or digits as text, is seconds; {@code
- * 500ms}, {@code 30s}, {@code 10m}, {@code 2h}, {@code 1d} and ISO-8601 ({@code PT10M}) are what
- * they say.
+ * Parses durations in requests: a whole number, also as text, is seconds; text may have a unit
+ * ({@code 500ms}, {@code 30s}, {@code 10m}, {@code 2h}, {@code 1d}) or be ISO-8601 ({@code PT10M}).
  */
 public final class Durations {
 
-  /** For a problem's reason. */
+  /** The syntax as it is described in problems. */
   public static final String SYNTAX =
       "a number of seconds, or text such as 500ms, 10m, 2h or PT10M";
 
@@ -23,9 +22,7 @@ public final class Durations {
 
   private Durations() {}
 
-  /**
-   * Null when the text is no duration. One that is too long for any limit is the longest there is.
-   */
+  /** Null when the text is not a duration. A value that overflows becomes the longest duration. */
   public static @Nullable Duration parse(String text) {
     Matcher simple = SIMPLE.matcher(text);
     try {

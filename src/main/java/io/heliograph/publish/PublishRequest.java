@@ -17,13 +17,12 @@ import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
 
 /**
- * A message as a caller writes it: one JSON object, checked. The one way from a request to a {@link
- * Draft}, for single and bulk publishes, for callbacks and for clients, so that all of them take
- * and refuse the same.
+ * A message as a caller sends it, parsed and checked. Single and bulk publishes, callbacks and
+ * clients all use it on the way to a {@link Draft}, so that they accept and refuse the same.
  *
- * @param channel only where it is not in the path
- * @param ttl how long the caller wants it to be delivered; null: as long as the log keeps it
- * @param idempotencyKey only in bulk publishes and those of clients
+ * @param channel null where the channel is in the path
+ * @param ttl after this time it is not to be delivered any more; null: as long as the log keeps it
+ * @param idempotencyKey only in bulk publishes and in publishes of clients
  */
 public record PublishRequest(
     @Nullable String channel,
@@ -33,7 +32,7 @@ public record PublishRequest(
     @Nullable String key,
     @Nullable String idempotencyKey) {
 
-  /** What a message may say beside its content, which is the same for all. */
+  /** The kinds of requests, which differ in their fields. */
   public enum Form {
     /** The channel is in the path, the idempotency key in a header. */
     SINGLE("event", "data", "ttl", "key"),
@@ -56,10 +55,10 @@ public record PublishRequest(
 
   static final String DEFAULT_EVENT = "message";
 
-  /** Of a client's, which becomes part of a key in Redis together with its user. */
+  /** Shorter for clients, whose keys are stored together with their user. */
   private static final int MAX_CLIENT_KEY = 64;
 
-  /** What may be known of an idempotency key's form: visible ASCII. */
+  /** The longest idempotency key of a bulk line. */
   private static final int MAX_IDEMPOTENCY_KEY = 255;
 
   /**
@@ -72,9 +71,9 @@ public record PublishRequest(
   }
 
   /**
-   * A client's publish, whose parts its protocol has told apart.
+   * A client's publish, already split into its parts by the codec.
    *
-   * @param event null: the default
+   * @param event null: {@value #DEFAULT_EVENT}
    * @param data JSON text
    * @throws ProblemException naming the field that is wrong
    */
@@ -110,7 +109,7 @@ public record PublishRequest(
   }
 
   /**
-   * The same of text.
+   * Parses JSON text.
    *
    * @throws ProblemException naming the field that is wrong
    */
@@ -125,9 +124,9 @@ public record PublishRequest(
   }
 
   /**
-   * What is wrong with JSON that cannot be read.
+   * The problem for JSON that cannot be parsed.
    *
-   * @param pointer where the reader was
+   * @param pointer where the parser stopped
    */
   public static ProblemException refusal(JacksonException e, String pointer) {
     return JsonProblems.of(
@@ -137,7 +136,7 @@ public record PublishRequest(
             .formatted(RawJson.MAX_DEPTH, RawJson.MAX_NUMBER_LENGTH, RawJson.MAX_NAME_LENGTH));
   }
 
-  /** The fields as they are met. */
+  /** Collects the fields while parsing. */
   private static final class Fields {
     private final String json;
     private final Form form;
@@ -187,13 +186,13 @@ public record PublishRequest(
       return switch (name) {
         case "channel" ->
             ProblemException.invalid(
-                "/channel", "is in the path of this call, and not in its body");
+                "/channel", "belongs into the path of this call, not into its body");
         case "idempotencyKey" ->
             ProblemException.invalid(
                 "/idempotencyKey",
                 form == Form.SINGLE
-                    ? "is the header Idempotency-Key of this call"
-                    : "is not known; the callback's id is its key");
+                    ? "is not known; send it as the header Idempotency-Key"
+                    : "is not known; the callback's id is its idempotency key");
         default -> UnknownNames.refuseField("", name, form.fields);
       };
     }
@@ -216,7 +215,7 @@ public record PublishRequest(
       if (life == null && !(token == JsonToken.VALUE_NUMBER_INT)) {
         throw ProblemException.invalid(at, "has to be " + Durations.SYNTAX);
       }
-      // A number that is no duration has a sign, or more digits than any time.
+      // A number that cannot be parsed has a sign or too many digits.
       if (life == null || !life.isPositive() || life.compareTo(LONGEST_TTL) > 0) {
         throw ProblemException.invalid(
             at, "has to be longer than 0 and at most " + LONGEST_TTL.toDays() + " days");
@@ -230,9 +229,9 @@ public record PublishRequest(
   }
 
   /**
-   * The data at the parser's token.
+   * Reads the data that starts at the parser's current token.
    *
-   * @param at its pointer
+   * @param at its JSON pointer
    */
   private static RawJson content(JsonParser parser, String json, String at) {
     String source = RawJson.source(parser, json);
@@ -278,7 +277,7 @@ public record PublishRequest(
   }
 
   /**
-   * @param pointer where the text came from
+   * @param pointer the field or parameter that holds the text
    */
   public static Channel channel(String pointer, @Nullable String text) {
     if (text == null) {
@@ -291,13 +290,14 @@ public record PublishRequest(
     }
   }
 
-  /**
-   * A channel that backends may publish to: what a login's browsers get comes from the login alone.
-   */
+  /** A channel that backends may publish to, which is any except {@code login:} channels. */
   public static Channel recipient(String pointer, @Nullable String text) {
     Channel channel = channel(pointer, text);
     if (channel instanceof Channel.Login) {
-      throw ProblemException.invalid(pointer, "login channels are written by their login only");
+      throw ProblemException.invalid(
+          pointer,
+          "is a login channel, and only its login publishes to it; expected is user:<id>,"
+              + " session:<id>, topic:<name> or everyone");
     }
     return channel;
   }

@@ -19,8 +19,8 @@ import tools.jackson.databind.ObjectReader;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * A JSON value that passes through as it was written, apart from white space: no number is rounded
- * and no text is written differently on its way from the backend to the browser.
+ * A JSON value in the form in which it was received, except for white space: numbers are not
+ * rounded and strings keep their escapes on the way from the backend to the client.
  *
  * @param text compact and well-formed
  */
@@ -29,7 +29,7 @@ public record RawJson(String text) {
   /** Levels of arrays and objects in {@code data}. */
   public static final int MAX_DEPTH = 62;
 
-  /** Longer than any number that a browser can hold, and too short to keep a core busy. */
+  /** More digits than a JavaScript number can represent, and few enough to be parsed quickly. */
   public static final int MAX_NUMBER_LENGTH = 100;
 
   /** Characters of a name in an object. */
@@ -45,8 +45,8 @@ public record RawJson(String text) {
   static final JsonFactory DATA = strict(MAX_DEPTH);
 
   /**
-   * For what is around messages. The limits of a message are its own, and what breaks them must not
-   * spoil its neighbours, nor be told otherwise because of them.
+   * For bodies that contain several messages. It has no limits for single messages, so that a
+   * message that exceeds them is refused alone and with the same reason as in a single publish.
    */
   private static final JsonFactory BODIES =
       JsonFactory.builder()
@@ -91,7 +91,7 @@ public record RawJson(String text) {
   }
 
   /**
-   * The elements of an array, each as it was written; null when the text is no array.
+   * The elements of an array, each as received; null when the text is not an array.
    *
    * @throws JacksonException when it is not well-formed
    */
@@ -112,7 +112,7 @@ public record RawJson(String text) {
   }
 
   /**
-   * The members of an object, each as it was written; null when the text is no object.
+   * The members of an object, each as received; null when the text is not an object.
    *
    * @throws JacksonException when it is not well-formed, or has a member twice
    */
@@ -137,22 +137,25 @@ public record RawJson(String text) {
   }
 
   /**
-   * Reads a value as strictly as messages are read.
+   * Parses a value with the limits of messages.
    *
-   * @throws JacksonException when it breaks their limits
+   * @throws JacksonException when it exceeds a limit
    */
   public static JsonNode value(String json) {
     return VALUES.readTree(json);
   }
 
-  /** Nothing follows the value. */
+  /** Checks that nothing follows the value. */
   static void requireEnd(JsonParser parser) {
     if (parser.nextToken() != null) {
       throw new StreamReadException(parser, "a second value follows");
     }
   }
 
-  /** The value at the parser's token, which it moves to its end. */
+  /**
+   * The source text of the value at the parser's current token. The parser is then at the value's
+   * end.
+   */
   public static String source(JsonParser parser, String json) {
     int begin = (int) parser.currentTokenLocation().getCharOffset();
     if (parser.currentToken() == null) {
@@ -167,7 +170,7 @@ public record RawJson(String text) {
   }
 
   /**
-   * Without the white space between its tokens.
+   * Removes the white space between tokens.
    *
    * @param json well-formed
    */
@@ -194,8 +197,8 @@ public record RawJson(String text) {
   }
 
   /**
-   * Whether a text in it holds half of a pair that makes one character, also as an escape: that is
-   * no text which can be sent as UTF-8.
+   * Whether a string in it holds half of a surrogate pair, also as an escape. Such a string cannot
+   * be sent as UTF-8.
    *
    * @param json well-formed
    */

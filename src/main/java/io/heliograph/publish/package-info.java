@@ -1,4 +1,4 @@
-/** The one way from a request to a {@code Draft}, for REST, callbacks and clients. */
+/** From a request to a {@code Draft}, for REST, callbacks and clients alike. */
 @NullMarked
 package io.heliograph.publish;
 

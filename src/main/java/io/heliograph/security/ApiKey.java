@@ -9,9 +9,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The backend that makes a request, identified by its API key. Holds no part of the key.
+ * The identity of a backend that presented an API key. Holds no part of the key.
  *
- * @param name what the configuration calls the key; fit for logs
+ * @param name the key's name in the configuration; may be logged
  */
 public record ApiKey(String name, Set<Scope> scopes) implements Principal {
 
@@ -43,7 +43,7 @@ public record ApiKey(String name, Set<Scope> scopes) implements Principal {
     }
   }
 
-  /** The key of the request; null where no key was needed and none was sent. */
+  /** The key of the request; null when the call needs none and none was sent. */
   public static @Nullable ApiKey of(ServletRequest request) {
     return (ApiKey) request.getAttribute(ATTRIBUTE);
   }

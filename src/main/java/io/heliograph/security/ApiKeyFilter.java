@@ -12,9 +12,9 @@ import org.springframework.security.core.context.SecurityContextImpl;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
- * Identifies the backend by its {@code Authorization: Bearer}. Refuses no request: an unknown key
- * may be a ticket's watch token, and the chain decides what is public. Not a bean, or it would also
- * run outside the chain.
+ * Identifies the backend by {@code Authorization: Bearer}. It refuses no request, because an
+ * unknown key may be a ticket's watch token; the filter chain decides which paths need a key. It is
+ * not a bean, because Boot would register it outside the chain as well.
  */
 class ApiKeyFilter extends OncePerRequestFilter {
 

@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /**
- * The keys that backends call with. Only their SHA-256 stays in memory: the keys are random enough
- * that no slow hash is needed. Every look-up compares with all of them in constant time.
+ * The API keys of backends. Memory holds only their SHA-256; a slow hash is not needed because the
+ * keys are random. Every look-up compares with all keys in constant time.
  */
 @Component
 public class ApiKeys {
@@ -28,7 +28,7 @@ public class ApiKeys {
   private static final String SCHEME = "Bearer ";
   private static final int GENERATED_BYTES = 32;
 
-  /** Far above any key; what is longer is not even hashed. */
+  /** Longer than any key; a longer text is refused without being hashed. */
   private static final int MAX_LENGTH = 1024;
 
   private record Entry(byte[] hash, ApiKey key) {}
@@ -48,11 +48,14 @@ public class ApiKeys {
       SecurityProperties.Key key = properties.apiKeys().get(i);
       if (key.scopes().isEmpty()) {
         throw new RefusedSettingException(
-            setting + ".scopes", "is missing: push, sessions, login, tokens or admin");
+            setting + ".scopes",
+            "is missing; an API key needs one or more of push, sessions, login, tokens, admin");
       }
       String name = key.name() == null || key.name().isBlank() ? "key-" + i : key.name();
       if (!names.add(name)) {
-        throw new RefusedSettingException(setting + ".name", "is used twice");
+        throw new RefusedSettingException(
+            setting + ".name",
+            "is '" + name + "', which another API key has already; names must be unique");
       }
       add(setting + ".key", key.key(), new ApiKey(name, key.scopes()));
     }
@@ -67,19 +70,21 @@ public class ApiKeys {
   private void add(String setting, @Nullable String value, ApiKey key) {
     byte[] hash = sha256(SecretStrength.requireStrong(setting, value));
     if (entries.stream().anyMatch(e -> MessageDigest.isEqual(e.hash, hash))) {
-      throw new RefusedSettingException(setting, "is the same key as another");
+      throw new RefusedSettingException(
+          setting, "is the same key as that of another entry; each needs a key of its own");
     }
     entries.add(new Entry(hash, key));
   }
 
-  /** The key that was presented; null when it is not known. */
+  /** The presented key; null when it is unknown. */
   public @Nullable ApiKey find(String presented) {
     if (presented.isEmpty() || presented.length() > MAX_LENGTH) {
       return null;
     }
     byte[] hash = sha256(presented);
     ApiKey found = null;
-    for (Entry entry : entries) { // To the end, so that the time does not tell which one matched.
+    for (Entry entry :
+        entries) { // Does not stop at a match, so that the time does not reveal which key matched.
       if (MessageDigest.isEqual(entry.hash, hash)) {
         found = entry.key;
       }
@@ -87,7 +92,7 @@ public class ApiKeys {
     return found;
   }
 
-  /** The key in the request's {@code Authorization: Bearer}; null when it is not known. */
+  /** The key in the request's {@code Authorization: Bearer}; null when it is unknown or absent. */
   public @Nullable ApiKey of(HttpServletRequest request) {
     String presented = bearer(request);
     return presented == null ? null : find(presented);
@@ -96,7 +101,7 @@ public class ApiKeys {
   /**
    * The key of the request.
    *
-   * @throws ProblemException when it has none that is known, or one without the scope
+   * @throws ProblemException when the key is absent or unknown, or lacks the scope
    */
   public ApiKey require(HttpServletRequest request, Scope scope) {
     ApiKey key = of(request);
@@ -107,7 +112,7 @@ public class ApiKeys {
     return key;
   }
 
-  /** Why the request's {@code Authorization} is not that of a known key, and what would be. */
+  /** The problem of a request without a known key: what is wrong with {@code Authorization}. */
   public static ProblemException unauthenticated(HttpServletRequest request) {
     Enumeration<String> headers = request.getHeaders("Authorization");
     String detail;
@@ -115,8 +120,8 @@ public class ApiKeys {
       detail = "Missing API key: send the header Authorization: Bearer <key>.";
     } else if (bearer(request) != null) {
       detail =
-          "Unknown API key. A key that was generated at start ends with its process;"
-              + " heliograph.security.api-key sets one that stays.";
+          "Unknown API key. A key that was generated at start is valid until the process ends;"
+              + " heliograph.security.api-key sets a permanent one.";
     } else {
       headers.nextElement();
       detail =
@@ -127,7 +132,7 @@ public class ApiKeys {
     return new ProblemException(ProblemType.UNAUTHENTICATED, detail);
   }
 
-  /** Two headers count as none: a proxy in between may have checked the other one. */
+  /** Several headers count as none: a proxy may have checked another one. */
   private static @Nullable String bearer(HttpServletRequest request) {
     Enumeration<String> headers = request.getHeaders("Authorization");
     String header = headers.hasMoreElements() ? headers.nextElement() : null;
@@ -138,14 +143,12 @@ public class ApiKeys {
         : header.substring(SCHEME.length()).strip();
   }
 
-  /** Whether none was configured, so that this process made one for itself. */
+  /** Whether no key is configured, so that this process generated one. */
   public boolean generated() {
     return generated;
   }
 
-  /**
-   * The generated key, the first time; then null, and nothing in this process knows it any more.
-   */
+  /** The generated key on the first call, then null; the process keeps only its hash. */
   @Nullable String takeGenerated() {
     return notYetShown.getAndSet(null);
   }

@@ -7,15 +7,15 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The content of a verified browser token: the user of the session and the channels that it may
- * follow besides and send to.
+ * The content of a verified browser token: the user of the session, and the channels that the
+ * session may subscribe to and publish to.
  *
  * @param user the id of a {@link Channel.User}; null: the token names channels only
- * @param channels the channels that the token grants, at most {@value #MAX_CHANNELS}; never a
- *     login, which has its own watch token
+ * @param channels the channels that the token grants, at most {@value #MAX_CHANNELS}; never {@code
+ *     login:} channels, which need a watch token
  * @param publish the topics that the user's clients may publish to, at most {@value #MAX_CHANNELS}
- * @param upload whether they may upload
- * @param expiresAt the session ends here unless a new token comes; the clock skew is not in it
+ * @param upload whether the user's clients may upload
+ * @param expiresAt the session ends at this time unless it presents a new token; without clock skew
  */
 public record BrowserToken(
     @Nullable String user,
@@ -32,20 +32,21 @@ public record BrowserToken(
     }
     channels = Set.copyOf(channels);
     if (channels.size() > MAX_CHANNELS) {
-      throw new IllegalArgumentException("a token names at most " + MAX_CHANNELS + " channels");
+      throw new IllegalArgumentException("a token may name at most " + MAX_CHANNELS + " channels");
     }
     if (channels.stream().anyMatch(Channel.Login.class::isInstance)) {
-      throw new IllegalArgumentException("a login is followed with its watch token");
+      throw new IllegalArgumentException(
+          "a token cannot name a login: channel; subscribing to it needs its watch token");
     }
     publish = Set.copyOf(publish);
     if (publish.size() > MAX_CHANNELS) {
-      throw new IllegalArgumentException("a token names at most " + MAX_CHANNELS + " channels");
+      throw new IllegalArgumentException("a token may name at most " + MAX_CHANNELS + " channels");
     }
     if (!publish.stream().allMatch(pattern -> pattern.text().startsWith("topic:"))) {
-      throw new IllegalArgumentException("clients publish to topic: channels only");
+      throw new IllegalArgumentException("a token can name only topic: channels in publish");
     }
     if (user == null && (upload || !publish.isEmpty())) {
-      // What clients send says who sent it.
+      // Messages of clients carry the user's id.
       throw new IllegalArgumentException("a token without a user cannot publish or upload");
     }
   }

@@ -12,10 +12,10 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Reads user, {@code channels}, {@code publish} and {@code upload} of a token whose signature was
- * good.
+ * Reads user, {@code channels}, {@code publish} and {@code upload} of a token whose signature is
+ * valid.
  *
- * @param userClaim which claim names the user, as a rule {@code sub}
+ * @param userClaim the claim that names the user, usually {@code sub}
  */
 record BrowserTokenClaims(JsonNode claims, String userClaim) {
 
@@ -42,7 +42,8 @@ record BrowserTokenClaims(JsonNode claims, String userClaim) {
       return Set.of();
     }
     if (!list.isArray() || list.size() > BrowserToken.MAX_CHANNELS) {
-      throw new IllegalArgumentException("a list of channels is expected");
+      throw new IllegalArgumentException(
+          "not an array of at most " + BrowserToken.MAX_CHANNELS + " channels");
     }
     Set<T> names = new HashSet<>();
     for (JsonNode name : list) {

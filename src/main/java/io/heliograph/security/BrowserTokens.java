@@ -32,16 +32,14 @@ import org.springframework.util.unit.DataSize;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Where a browser's token is made and where it is believed or not. The algorithm decides whose key
- * counts: HS256 is this service's own secret and nothing else, the list in {@link Signatures} is
- * the configured issuer.
+ * Issues and verifies browser tokens. The algorithm decides which key is used: HS256 only this
+ * service's own secret, the algorithms of {@link Signatures} only the configured issuer's keys.
  *
- * <p>{@code exp} (required) and {@code nbf} are taken with the configured skew, {@code aud} must
- * contain the configured audience. {@code iss} must be the configured issuer on foreign tokens when
- * one is configured; own tokens, which the secret proves, may leave it out. {@code "once": true}
- * with a {@code jti} makes a token good for one use, on whichever node. Verifying blocks when the
- * issuer's keys have to be fetched, and when nodes remember together which tokens were used. Safe
- * for many threads.
+ * <p>{@code exp} (required) and {@code nbf} are checked with the configured clock skew, {@code aud}
+ * must contain the configured audience. {@code iss} of other issuers' tokens must be the configured
+ * issuer, if one is configured; tokens signed with the own secret may omit it. {@code "once": true}
+ * with a {@code jti} makes a token valid for one use on all nodes. Verifying blocks while the
+ * issuer's keys are fetched, and while Redis is asked for used tokens. Thread-safe.
  */
 @Component
 public class BrowserTokens {
@@ -49,16 +47,15 @@ public class BrowserTokens {
   static final String OWN_ISSUER = "heliograph";
 
   /**
-   * The most characters of a token, wherever it is shown. Within the 16 KB of a request's headers
-   * and, with what is around it, within a client's frame of 8 KB: what the handshake takes can be
-   * renewed on the open connection.
+   * The maximum length of a token. It fits into a request's headers (16 KB) and into a client's
+   * frame (8 KB), so that a token accepted in the handshake can be renewed on the open connection.
    */
   static final int MAX_LENGTH = 6 * 1024;
 
-  /** What a frame with a token holds besides: the request's id, a channel and a position. */
+  /** The rest of a frame with a token: the request's id, a channel and a position. */
   private static final int FRAME_AROUND_TOKEN = 512;
 
-  /** The year 9999; what is beyond is no date but an attempt. */
+  /** The end of the year 9999, so that times do not overflow. */
   private static final double MAX_TIME = 253_402_300_799d;
 
   private static final DataSize DEFAULT_FRAME = DataSize.ofKilobytes(8);
@@ -103,8 +100,8 @@ public class BrowserTokens {
     } else if (cluster) {
       throw new RefusedSettingException(
           SECRET,
-          "is missing: nodes that share a broker have to share it, or a token of one is refused by"
-              + " the others");
+          "is missing; with heliograph.broker=redis all nodes need the same secret, because a token"
+              + " issued by one is verified by the others");
     } else {
       secret = new byte[32];
       new SecureRandom().nextBytes(secret);
@@ -115,7 +112,7 @@ public class BrowserTokens {
             : new IssuerKeys(settings.issuer(), settings.jwksUri(), clock);
   }
 
-  /** A token and when it ends. */
+  /** A token and its expiry. */
   public record Issued(String token, Instant expiresAt) {
     @Override
     public String toString() {
@@ -124,10 +121,10 @@ public class BrowserTokens {
   }
 
   /**
-   * Makes a token of this service.
+   * Issues a token of this service.
    *
-   * @param once whether it opens one session only
-   * @throws IllegalArgumentException for what a {@link BrowserToken} cannot hold
+   * @param once whether it is valid for one session only
+   * @throws IllegalArgumentException when the arguments make no valid {@link BrowserToken}
    */
   public Issued issue(
       @Nullable String user,
@@ -171,15 +168,12 @@ public class BrowserTokens {
     return patterns.stream().map(ChannelPattern::text).sorted().toList();
   }
 
-  /** Whether to believe a token. One that is good for one use is used up by this. */
+  /** Verifies a token. A one-use token is used up by this. */
   public Verification verify(String token) {
     return verify(token, false);
   }
 
-  /**
-   * As {@link #verify(String)}, for a token that is shown repeatedly: none that is good for one
-   * use.
-   */
+  /** Verifies a token that the client presents repeatedly; refuses one-use tokens. */
   public Verification verifyReusable(String token) {
     return verify(token, true);
   }
@@ -211,7 +205,7 @@ public class BrowserTokens {
     if (issuerKeys == null || !Signatures.ALGORITHMS.contains(jwt.algorithm())) {
       throw new RefusedException(Reason.ALGORITHM);
     }
-    // Before the keys are looked for: who is not even from the issuer causes no request to it.
+    // Checked before the keys are fetched, so that a token of another issuer causes no request.
     if (settings.issuer() != null && !settings.issuer().equals(issuer)) {
       throw new RefusedException(Reason.ISSUER);
     }

@@ -7,7 +7,7 @@ import org.springframework.context.event.EventListener;
 import org.springframework.core.env.Environment;
 import org.springframework.stereotype.Component;
 
-/** Shows the generated API key once, when the port is known, as a line that can be pasted. */
+/** Logs the generated API key once, when the port is known, as a line for a shell. */
 @Component
 class GeneratedKeyNotice {
 
@@ -27,14 +27,14 @@ class GeneratedKeyNotice {
     if (key != null) {
       log.warn(
           """
-          No API key is configured, so one was made. It is shown only here and ends with this process.
+          No API key is configured, so one was generated. It is shown only here and is valid until this process ends.
 
               export HELIOGRAPH_KEY={}
               curl -X POST http://localhost:{}/v1/channels/everyone/messages \\
                 -H "Authorization: Bearer $HELIOGRAPH_KEY" -H 'Content-Type: application/json' \\
                 -d '{"event":"greeting","data":{"text":"Hello, browsers"}}'
 
-          To keep a key of your own, set HELIOGRAPH_SECURITY_API_KEY.
+          To use a permanent key, set HELIOGRAPH_SECURITY_API_KEY.
           """,
           key,
           environment.getProperty(

@@ -30,14 +30,13 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The public keys of a foreign issuer, fetched from one configured address and kept. The only
- * outbound request that a token can cause, and a token has no say in where it goes.
+ * Fetches and caches the public keys of the configured issuer. A token can cause this request but
+ * cannot influence its address.
  *
- * <p>Kept for {@link #FRESH}, or until a key id is asked for that is not there, though no more
- * often than every {@link #PAUSE}, so that made-up key ids cannot hammer the issuer. When the
- * issuer is down the old keys serve for {@link #STALE}, then none do. Safe for many threads: one
- * fetch runs at a time, ends within {@link #DEADLINE} whatever the issuer does, and only those wait
- * for it who need a key that is not there.
+ * <p>Keys are fetched again after {@link #FRESH}, or when a token has an unknown key id, but at
+ * most every {@link #PAUSE}, so that invented key ids cannot overload the issuer. While the issuer
+ * is unavailable, cached keys are used for {@link #STALE}. Thread-safe: one fetch runs at a time
+ * and ends within {@link #DEADLINE}; callers that do not need its result do not wait for it.
  */
 final class IssuerKeys {
 
@@ -48,7 +47,7 @@ final class IssuerKeys {
   private static final Logger log = LoggerFactory.getLogger(IssuerKeys.class);
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
 
-  /** For discovery and keys together, to the last byte. */
+  /** For discovery and keys together, until the last byte. */
   private static final Duration DEADLINE = Duration.ofSeconds(4);
 
   private static final int MAX_BYTES = 256 * 1024;
@@ -79,14 +78,15 @@ final class IssuerKeys {
         requireSafe("heliograph.security.tokens.issuer", URI.create(issuer));
       } catch (IllegalArgumentException e) {
         throw new RefusedSettingException(
-            "heliograph.security.tokens.issuer", "is no URI and jwks-uri is not set");
+            "heliograph.security.tokens.issuer",
+            "is not a URI; set it to the issuer's https address, or set jwks-uri");
       }
     }
   }
 
   /**
-   * The keys that may have signed; null when the issuer cannot be asked and nothing recent is
-   * known.
+   * The keys with this id, or all if it is null; null when the issuer is unavailable and no recent
+   * keys are cached.
    */
   @Nullable List<JWK> find(@Nullable String keyId) {
     Instant now = clock.instant();
@@ -118,10 +118,11 @@ final class IssuerKeys {
     }
     if (first || needed) {
       try {
-        // It ends by its own deadline; this is for a machine that is late.
+        // The fetch ends by its own deadline; this timeout only guards against an overloaded
+        // machine.
         fetch.get(2 * DEADLINE.toNanos(), TimeUnit.NANOSECONDS);
       } catch (ExecutionException | TimeoutException e) {
-        log.debug("The issuer's keys did not come", e); // the fetch itself has said why
+        log.debug("The issuer's keys could not be fetched", e); // the fetch has logged the cause
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
       }
@@ -134,21 +135,26 @@ final class IssuerKeys {
 
   private @Nullable Void fetch(Instant now) {
     if (isPaused(now)) {
-      return null; // Another fetch ended between the look at it and this one's beginning.
+      return null; // Another fetch ended after the caller's check.
     }
     lastAttempt = now;
     long deadline = System.nanoTime() + DEADLINE.toNanos();
     try {
       fetched = new Fetched(JWKSet.parse(get(address(deadline), deadline)).getKeys(), now);
     } catch (IOException | ParseException | RuntimeException e) {
-      log.warn("The issuer's keys could not be fetched: {}", e.getClass().getSimpleName());
+      log.warn(
+          "The keys of the issuer in heliograph.security.tokens could not be fetched: {}",
+          e.getClass().getSimpleName());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
     return null;
   }
 
-  /** RFC 8414 and OpenID Connect Discovery: the document has to name the issuer that was asked. */
+  /**
+   * The address of the keys, by OpenID Connect Discovery (RFC 8414). The document has to name the
+   * configured issuer.
+   */
   private URI address(long deadline) throws IOException, InterruptedException {
     URI known = jwks;
     if (known != null) {
@@ -158,11 +164,11 @@ final class IssuerKeys {
     JsonNode document =
         JSON.readTree(get(URI.create(base + "/.well-known/openid-configuration"), deadline));
     if (!document.path("issuer").asString("").equals(issuer)) {
-      throw new IOException("another issuer answers");
+      throw new IOException("the discovery document names another issuer");
     }
     URI found = URI.create(document.path("jwks_uri").asString(""));
     if (!safe(found) || (found.getScheme().equals("http") && !base.startsWith("http:"))) {
-      throw new IOException("the address of the keys is not safe");
+      throw new IOException("jwks_uri in the discovery document is neither https nor loopback");
     }
     jwks = found;
     return found;
@@ -190,7 +196,7 @@ final class IssuerKeys {
   private static void requireSafe(String setting, URI uri) {
     if (!safe(uri)) {
       throw new RefusedSettingException(
-          setting, "has to be https, or http to a loopback address, without user info");
+          setting, "must be an https URI, or http to a loopback address, without user info");
     }
   }
 
@@ -207,7 +213,7 @@ final class IssuerKeys {
 
   private static boolean loopback(String host) {
     try {
-      // Only literals and localhost, so that no name server has a say.
+      // Only literals and localhost, so that no DNS answer decides.
       return host.equals("localhost")
           || (host.matches("127(\\.\\d{1,3}){3}|\\[[0-9a-f:.]+]")
               && InetAddress.getByName(host).isLoopbackAddress());

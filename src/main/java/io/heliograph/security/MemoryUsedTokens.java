@@ -7,7 +7,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 
-/** One node's own memory of used tokens. */
+/** Keeps used tokens in the node's memory. */
 final class MemoryUsedTokens implements UsedTokens {
 
   private static final int MOST = 100_000;
@@ -24,9 +24,7 @@ final class MemoryUsedTokens implements UsedTokens {
             .build();
   }
 
-  /**
-   * When the table is full no one-use token is taken: forgetting one would let it be used again.
-   */
+  /** When the table is full, one-use tokens are refused: an evicted one could be used again. */
   @Override
   public Use use(String id, Instant until) {
     if (usedUntil.estimatedSize() >= MOST) {

@@ -11,14 +11,14 @@ import org.springframework.security.web.util.matcher.RequestMatcher;
 import org.springframework.stereotype.Component;
 
 /**
- * The one place that says which paths of the main port need no API key. Under {@code /v1} all
- * others do; everywhere else all others do not exist. Where browsers connect is not among them:
- * handshakes go another way, and ask for themselves.
+ * The paths of the main port that need no API key. All other paths under {@code /v1} need one;
+ * elsewhere no other paths exist. WebSocket handshakes do not pass this filter chain; they are
+ * authenticated by {@code client.Admission}.
  */
 @Component
 class PublicPaths implements RequestMatcher {
 
-  /** Pages and what they load: to read, nothing more. */
+  /** Pages and their resources, for GET and HEAD only. */
   private static final List<String> READ_ONLY =
       List.of(
           "/",
@@ -38,7 +38,7 @@ class PublicPaths implements RequestMatcher {
           "/openapi.json",
           "/problems/*");
 
-  /** These check by themselves who asks: watch tokens, phone tokens, signatures, state. */
+  /** Calls with their own authentication: watch tokens, phone tokens, signatures, OAuth state. */
   private static final List<String> OWN_AUTHENTICATION =
       List.of("/v1/logins", "/v1/logins/**", "/callbacks/**", "/login/wechat/*");
 
@@ -61,9 +61,7 @@ class PublicPaths implements RequestMatcher {
     return matcher.matches(request);
   }
 
-  /**
-   * Read in the same way as the patterns are, so that no spelling of a path falls between the two.
-   */
+  /** Parses the path as the patterns do, so that no spelling of a path is treated differently. */
   static boolean isApi(HttpServletRequest request) {
     return PathContainer.parsePath(request.getRequestURI()).elements().stream()
         .filter(PathContainer.PathSegment.class::isInstance)

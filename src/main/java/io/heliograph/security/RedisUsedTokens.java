@@ -12,12 +12,12 @@ import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
 import org.springframework.data.redis.core.StringRedisTemplate;
 
-/** What all nodes remember together; it goes by itself when the token has expired everywhere. */
+/** Keeps the used tokens of all nodes in Redis, until the token has expired on every node. */
 final class RedisUsedTokens implements UsedTokens {
 
   private static final Logger log = LoggerFactory.getLogger(RedisUsedTokens.class);
 
-  /** A node whose clock is behind believes a token for longer than the one that saw it used. */
+  /** A node whose clock is late accepts the token for longer than the node that stored its use. */
   private static final Duration CLOCKS_APART = Duration.ofMinutes(5);
 
   private final StringRedisTemplate redis;
@@ -38,12 +38,13 @@ final class RedisUsedTokens implements UsedTokens {
       return Boolean.TRUE.equals(first) ? Use.FIRST : Use.AGAIN;
     } catch (DataAccessException e) {
       log.warn(
-          "Whether a one-use token was used cannot be known: {}", e.getClass().getSimpleName());
+          "A one-use token is refused, because Redis cannot be asked whether it was used: {}",
+          e.getClass().getSimpleName());
       return Use.UNKNOWN;
     }
   }
 
-  /** A digest, since the id may hold anything. */
+  /** A digest, because the id may contain any character. */
   private String name(String id) {
     try {
       byte[] digest =

@@ -7,7 +7,7 @@ import java.lang.annotation.Target;
 
 /**
  * The scope that a caller's API key needs for a controller, or for one of its methods. A method
- * under {@code /v1} that declares none is forbidden to all.
+ * under {@code /v1} without it is forbidden for all callers, unless its path is public.
  */
 @Target({ElementType.METHOD, ElementType.TYPE})
 @Retention(RetentionPolicy.RUNTIME)

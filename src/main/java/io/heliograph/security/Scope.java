@@ -1,15 +1,15 @@
 package io.heliograph.security;
 
-/** What an API key may do. */
+/** A right of an API key. */
 public enum Scope {
-  /** Push messages, look at channels and their logs. */
+  /** Publish messages. */
   PUSH,
-  /** List and close sessions. */
+  /** List and close sessions, count a channel's subscribers, read logs. */
   SESSIONS,
-  /** Speak for the phone and redeem grants. */
+  /** Report what happened on a phone, and redeem grants. */
   LOGIN,
-  /** Make browser tokens. */
+  /** Issue browser tokens. */
   TOKENS,
-  /** Everything that the others allow. */
+  /** All of the above. */
   ADMIN
 }

@@ -14,8 +14,9 @@ import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 
 /**
- * Holds an API key's scopes against what the controller declares. An interceptor, since it sees the
- * very method that is about to run: no pattern can disagree with the routing.
+ * Checks that the request's API key has the scope that the controller declares. It is an
+ * interceptor because that sees the handler method itself; path patterns could disagree with the
+ * routing.
  */
 @Component
 class ScopeCheck implements HandlerInterceptor, WebMvcConfigurer {

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** Tells a secret that was made by a generator from one that was made up. */
+/** Refuses secrets that were probably not generated randomly. */
 public final class SecretStrength {
 
   /** 32 characters are 128 bits in hexadecimal, 192 in base64. */
@@ -14,10 +14,10 @@ public final class SecretStrength {
 
   private static final int MIN_DISTINCT = 10;
 
-  /** A text that repeats after so few characters is as weak as one period of it. */
+  /** A text that repeats with a period up to this is as weak as one period. */
   private static final int MAX_PERIOD = 8;
 
-  /** Marks of example configurations, compared without case and punctuation. */
+  /** Words of example configurations, compared ignoring case and punctuation. */
   private static final List<String> PLACEHOLDERS =
       List.of(
           "changeme",
@@ -43,7 +43,7 @@ public final class SecretStrength {
   private SecretStrength() {}
 
   /**
-   * Refuses what is blank, short, repetitive or looks like an example.
+   * Refuses a secret that is blank, short, repetitive or looks like an example.
    *
    * @throws RefusedSettingException which names the setting and not the value
    */
@@ -53,25 +53,27 @@ public final class SecretStrength {
     }
     if (value.getBytes(StandardCharsets.UTF_8).length < MIN_LENGTH) {
       throw new RefusedSettingException(
-          setting, "is too short: at least " + MIN_LENGTH + " random characters are needed");
+          setting, "is too short; it needs at least " + MIN_LENGTH + " random characters");
     }
     if (!value.chars().allMatch(c -> c > ' ' && c < 0x7f)) {
       throw new RefusedSettingException(
-          setting, "has blanks or characters other than ASCII, which a header cannot carry");
+          setting, "has blanks or non-ASCII characters, which an HTTP header cannot contain");
     }
     String letters = value.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]", "");
     if (PLACEHOLDERS.stream().anyMatch(letters::contains)) {
-      throw new RefusedSettingException(setting, "looks like an example or a default");
+      throw new RefusedSettingException(
+          setting, "looks like an example or a default; set a random value");
     }
     if (value.startsWith("${") || value.startsWith("<") || repeats(value)) {
-      throw new RefusedSettingException(setting, "looks like a placeholder or repeats itself");
+      throw new RefusedSettingException(
+          setting, "looks like a placeholder or repeats itself; set a random value");
     }
     return value;
   }
 
   /**
-   * Refuses a secret that begins or ends with a blank or a line break, as a file of one line does:
-   * callers would send it without.
+   * Refuses a secret that starts or ends with a blank or a line break, as when it was read from a
+   * file with a final line break: the other side uses it without.
    *
    * @throws RefusedSettingException which names the setting and not the value
    */
@@ -81,7 +83,8 @@ public final class SecretStrength {
     }
     if (isSpace(value.charAt(0)) || isSpace(value.charAt(value.length() - 1))) {
       throw new RefusedSettingException(
-          setting, "begins or ends with a blank, a line break or another invisible character");
+          setting,
+          "starts or ends with a blank, a line break or another invisible character; remove it");
     }
     return value;
   }

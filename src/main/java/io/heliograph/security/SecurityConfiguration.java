@@ -27,16 +27,13 @@ import org.springframework.security.web.firewall.StrictHttpFirewall;
 import org.springframework.security.web.header.HeaderWriterFilter;
 import org.springframework.web.context.support.WebApplicationContextUtils;
 
-/**
- * The two chains that every request goes through: one for the management port, one for all the
- * rest.
- */
+/** The two filter chains: one for the management port, one for the main port. */
 @Configuration(proxyBeanMethods = false)
 class SecurityConfiguration {
 
   /**
-   * Jetty sends a large answer's head sooner than the filter expects, and would send it without
-   * these.
+   * Writes the security headers before the handler runs, because Jetty sends the head of a large
+   * answer earlier than the filter expects.
    */
   private static final ObjectPostProcessor<HeaderWriterFilter> HEADERS_FIRST =
       new ObjectPostProcessor<>() {
@@ -53,13 +50,16 @@ class SecurityConfiguration {
     return Clock.systemUTC();
   }
 
-  /** Observing each filter of the chain would cost a push more than everything else it does. */
+  /** Switched off: observing each filter of the chain costs more than a publish itself. */
   @Bean
   SecurityObservationSettings securityObservationSettings() {
     return SecurityObservationSettings.noObservations();
   }
 
-  /** The port is loopback's own, and only health and metrics are exposed there. */
+  /**
+   * Without authentication: the port listens on loopback by default and exposes only health,
+   * metrics and build information.
+   */
   @Bean
   @Order(1)
   SecurityFilterChain managementChain(HttpSecurity http, SecurityHeaders headers) {
@@ -81,7 +81,7 @@ class SecurityConfiguration {
         .authorizeHttpRequests(
             requests ->
                 requests
-                    // They continue a request that was checked, or report why one was refused.
+                    // These continue a request that was checked, or report why it was refused.
                     .dispatcherTypeMatchers(
                         DispatcherType.ERROR, DispatcherType.ASYNC, DispatcherType.FORWARD)
                     .permitAll()
@@ -101,7 +101,9 @@ class SecurityConfiguration {
         .build();
   }
 
-  /** Unknown paths are 404 for every caller: 401 or 403 would show that something is there. */
+  /**
+   * Unknown paths are answered with 404 for every caller; 401 or 403 would suggest that they exist.
+   */
   private static void refuse(
       HttpServletRequest request, HttpServletResponse response, ProblemWriter problems)
       throws IOException {
@@ -114,7 +116,7 @@ class SecurityConfiguration {
   }
 
   /**
-   * Backends and browsers authenticate each request, so there is no session to keep or to forge.
+   * Each request is authenticated by itself, so there is no HTTP session and no CSRF protection.
    */
   private static HttpSecurity plain(SecurityHeaders ours, HttpSecurity http) {
     return http.sessionManagement(s -> s.sessionCreationPolicy(SessionCreationPolicy.STATELESS))
@@ -138,9 +140,8 @@ class SecurityConfiguration {
   }
 
   /**
-   * For paths alone. What a header may be made of Jetty has checked when it came; here each look at
-   * one would be another check of its name and value by a regular expression, a tenth of what a
-   * push costs.
+   * Checks paths only. Jetty has already checked the headers; checking each access again by regular
+   * expressions would add a tenth to the cost of a publish.
    */
   @Bean
   HttpFirewall pathFirewall() {
@@ -152,7 +153,7 @@ class SecurityConfiguration {
     return firewall;
   }
 
-  /** Spellings such as {@code ..;/} and {@code //} end here. */
+  /** Refuses paths with {@code ..;/}, {@code //} and the like. */
   @Bean
   RequestRejectedHandler rejectedAsProblem(ProblemWriter problems) {
     return (request, response, _) ->
@@ -160,17 +161,18 @@ class SecurityConfiguration {
             request,
             response,
             ProblemType.INVALID_REQUEST,
-            "The path is not in normal form: it contains //, /../, ; or an encoded separator.");
+            "The path contains //, /../, ; or an encoded separator; send it in normal form.");
   }
 
   /**
-   * There are no users with passwords; without this one Boot would make one and log its password.
+   * There are no users with passwords. Without this bean Boot would create one and log its
+   * password.
    */
   @Bean
   AuthenticationManager noPasswords() {
     return authentication -> {
       throw new org.springframework.security.authentication.ProviderNotFoundException(
-          "no passwords here");
+          "Heliograph has no users with passwords");
     };
   }
 }

@@ -14,11 +14,11 @@ import org.springframework.security.web.header.writers.XXssProtectionHeaderWrite
 import org.springframework.security.web.header.writers.frameoptions.XFrameOptionsHeaderWriter;
 import org.springframework.stereotype.Component;
 
-/** The security headers of every answer, whether a filter chain or an endpoint before it writes. */
+/** The security headers of every answer, for the filter chains and for endpoints outside them. */
 @Component
 public final class SecurityHeaders {
 
-  /** No inline script or style, nothing from elsewhere, no frames around us. */
+  /** No inline scripts or styles, no resources of other origins, no embedding in frames. */
   private static final String CONTENT_SECURITY_POLICY =
       "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors"
           + " 'none'";

@@ -10,13 +10,14 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.Assert;
 
 /**
- * Who may call and connect. Not checked by annotations, whose messages would quote the rejected
- * value: {@link ApiKeys} and {@link BrowserTokens} refuse weak secrets by the setting's name.
+ * API keys and browser tokens. Secrets are not validated by annotations, whose messages would quote
+ * the rejected value; {@link ApiKeys} and {@link BrowserTokens} refuse weak ones and name only the
+ * setting.
  *
  * @param apiKey one key with all scopes; at least 32 random characters
- * @param apiKeys keys with scopes of their own
- * @param anonymous whether a browser may connect without a token; it can follow only what a
- *     capability names
+ * @param apiKeys API keys with scopes
+ * @param anonymous whether clients may connect without a token; they can subscribe only with tokens
+ *     of single channels
  */
 @ConfigurationProperties("heliograph.security")
 public record SecurityProperties(
@@ -30,9 +31,9 @@ public record SecurityProperties(
   /**
    * One API key.
    *
-   * @param name what logs call it; by default its place in the list
+   * @param name its name in logs; default: its index in the list
    * @param key at least 32 random characters
-   * @param scopes what it may do; at least one
+   * @param scopes its rights; at least one
    */
   public record Key(@Nullable String name, @Nullable String key, @DefaultValue Set<Scope> scopes) {
 
@@ -45,18 +46,19 @@ public record SecurityProperties(
   /**
    * Browser tokens.
    *
-   * @param secret signs the tokens that this service makes; at least 32 random bytes; by default
-   *     made at start
-   * @param issuer the iss of tokens from elsewhere; without jwksUri their keys are found through
-   *     its OpenID configuration
-   * @param jwksUri where the public keys of tokens from elsewhere are; https, or http to loopback
-   * @param audience what aud has to contain
-   * @param clockSkew how far the clocks of issuer and service may be apart
-   * @param lifetime how long a token of this service lives when the caller does not say
-   * @param maxLifetime the longest that a caller can ask for
-   * @param userClaim the claim that names the user in tokens of another issuer; own tokens have sub
-   * @param refusedPerAddress refused tokens of one address a minute that are answered with their
-   *     reason; more are answered with 429
+   * @param secret signs the tokens that this service issues; at least 32 random bytes; default:
+   *     generated at start
+   * @param issuer the iss of tokens of an identity provider; without jwksUri their keys are found
+   *     by OpenID discovery
+   * @param jwksUri address of the identity provider's public keys; https, or http to loopback
+   * @param audience value that aud has to contain
+   * @param clockSkew tolerated difference between the clocks of issuer and service
+   * @param lifetime lifetime of a token when the caller sets no ttl
+   * @param maxLifetime the longest ttl that a caller can set
+   * @param userClaim the claim that names the user in tokens of an identity provider; own tokens
+   *     use sub
+   * @param refusedPerAddress refused tokens per minute and address that are answered with a reason;
+   *     more are answered with 429
    */
   public record Tokens(
       @Nullable String secret,

@@ -19,8 +19,8 @@ import java.util.HexFormat;
 import java.util.Set;
 
 /**
- * Checks asymmetric signatures. An algorithm goes with one kind of key, so that no public key is
- * ever used as a secret.
+ * Verifies asymmetric signatures. Each algorithm accepts one kind of key, so that a public key is
+ * never used as a secret.
  */
 final class Signatures {
 
@@ -52,7 +52,7 @@ final class Signatures {
         default -> false;
       };
     } catch (JOSEException | GeneralSecurityException e) {
-      return false; // A key and a signature that do not go together.
+      return false; // The key does not fit the signature.
     }
   }
 
@@ -61,7 +61,7 @@ final class Signatures {
     return verifier.verify(header, jwt.signingInput(), jwt.signature());
   }
 
-  /** On the JDK: the library would want another one for this curve. */
+  /** With the JDK, because the library needs another dependency for this curve. */
   private static boolean ed25519(StrictJwt jwt, OctetKeyPair key) throws GeneralSecurityException {
     byte[] x = key.getDecodedX();
     byte[] der = new byte[ED25519_PREFIX.length + x.length];

@@ -15,14 +15,14 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * A compact JWS (RFC 7515) taken apart and not yet believed. Read with a JSON parser of its own,
- * since lenient ones take the last of two equal claims and the checker may have seen the first.
+ * A parsed compact JWS (RFC 7515) whose signature is not verified yet. Duplicate claims are
+ * refused, because parsers differ in which of the two they use.
  */
 record StrictJwt(JsonNode header, JsonNode claims, byte[] signingInput, Base64URL signature) {
 
   /**
-   * Headers by which a token would bring or choose its own key, or demand what is not understood
-   * here.
+   * Headers by which a token would choose its own key, or would require extensions that are not
+   * supported.
    */
   private static final Set<String> REFUSED_HEADERS =
       Set.of("jku", "jwk", "x5u", "x5c", "x5t", "x5t#S256", "crit", "b64", "zip", "enc");
@@ -79,7 +79,7 @@ record StrictJwt(JsonNode header, JsonNode claims, byte[] signingInput, Base64UR
         typ == null
             || (typ.isString()
                 && TYPES.contains(typ.stringValue().toLowerCase(java.util.Locale.ROOT)));
-    // An ID token says who logged in at a site; it was never meant to open anything here.
+    // An ID token proves a login to its own client; it is not an access token.
     boolean idToken = claims.has("nonce") || claims.has("at_hash") || claims.has("c_hash");
     String payloadType = claims.path("typ").asString("");
     if (!typed || idToken || payloadType.equals("ID") || payloadType.equals("Refresh")) {
@@ -92,7 +92,7 @@ record StrictJwt(JsonNode header, JsonNode claims, byte[] signingInput, Base64UR
     return alg != null && alg.isString() ? alg.stringValue() : "none";
   }
 
-  /** Only ever a look-up in a key set that is already here. */
+  /** Used only to look up a key in the fetched set. */
   @Nullable String keyId() {
     JsonNode kid = header.get("kid");
     return kid != null && kid.isString() ? kid.stringValue() : null;
@@ -105,7 +105,7 @@ record StrictJwt(JsonNode header, JsonNode claims, byte[] signingInput, Base64UR
         return node;
       }
     } catch (JacksonException e) {
-      // Told as malformed; the parser's message would quote the token.
+      // Reported as malformed, because the parser's message would quote the token.
     }
     throw new RefusedException(Reason.MALFORMED);
   }

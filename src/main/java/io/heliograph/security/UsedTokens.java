@@ -2,25 +2,23 @@ package io.heliograph.security;
 
 import java.time.Instant;
 
-/**
- * Where it is remembered which one-use tokens have been used: by one node for itself, or by all
- * together.
- */
+/** Remembers which one-use tokens have been used, on one node or on all nodes. */
 interface UsedTokens {
 
-  /** What became of asking to use one. */
+  /** The result of using a token. */
   enum Use {
     FIRST,
     AGAIN,
-    /** It cannot be known, so it is not to be believed. */
+    /** The store cannot answer, so the token is refused. */
     UNKNOWN
   }
 
   /**
-   * Uses the token up. Of many at once one is the first. May block for the network.
+   * Marks the token as used. Of concurrent calls exactly one gets {@link Use#FIRST}. May block on
+   * the network.
    *
-   * @param id the token's {@code jti}, whatever its maker put there
-   * @param until from then on the token is refused as expired, and need not be remembered
+   * @param id the token's {@code jti}; any text
+   * @param until the token's expiry; afterwards it need not be remembered
    */
   Use use(String id, Instant until);
 }

@@ -7,7 +7,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.data.redis.core.StringRedisTemplate;
 
-/** Chooses who remembers used tokens, as {@code heliograph.broker} says. */
+/** Chooses the store of used tokens by {@code heliograph.broker}. */
 @Configuration(proxyBeanMethods = false)
 class UsedTokensConfiguration {
 

@@ -2,7 +2,7 @@ package io.heliograph.security;
 
 import java.util.Locale;
 
-/** What became of a token that a browser showed. */
+/** The result of verifying a token that a client presented. */
 public sealed interface Verification {
 
   record Accepted(BrowserToken token) implements Verification {}
@@ -11,32 +11,31 @@ public sealed interface Verification {
 
   /** A closed set, safe as a metric's tag. No reason quotes the token. */
   enum Reason {
-    /** Not a JWT, too long, not strict JSON, or a field twice. */
+    /** Not a JWT, too long, invalid JSON, or a duplicate field. */
     MALFORMED,
-    /** The algorithm is not on the list, or the header wants to choose the key. */
+    /** The algorithm is not accepted, or the header tries to choose the key. */
     ALGORITHM,
-    /** Not a token of this kind: an ID token, say. */
+    /** Not an access token, but for example an ID token. */
     TYPE,
-    /** No key of ours or the issuer's. */
+    /** The key id is unknown. */
     UNKNOWN_KEY,
     SIGNATURE,
-    /** {@code exp} is missing or not a sane number. */
+    /** {@code exp} is missing or not a valid time. */
     NO_EXPIRY,
     EXPIRED,
     NOT_YET_VALID,
     ISSUER,
     AUDIENCE,
-    /** {@code sub} or {@code channels} say what cannot be. */
+    /** A claim such as {@code sub} or {@code channels} has invalid content. */
     CLAIMS,
-    /** A one-use token where one is shown repeatedly. */
+    /** A one-use token where the client presents its token repeatedly. */
     ONE_USE,
-    /** A one-use token came again. */
+    /** A one-use token that was used before. */
     USED,
-    /** Whether a one-use token came before cannot be known now. */
+    /** It cannot be determined whether the one-use token was used before. */
     USE_UNKNOWN,
     /**
-     * The issuer's keys could not be fetched and none are known: not the token's fault, but no
-     * reason to trust it.
+     * The issuer's keys could not be fetched and none are cached, so the token cannot be verified.
      */
     KEYS_UNAVAILABLE;
 
@@ -44,29 +43,31 @@ public sealed interface Verification {
       return name().toLowerCase(Locale.ROOT);
     }
 
-    /** Whether the same token may be believed when it is shown again: not the token's fault. */
+    /** Whether the same token may be accepted later, because the cause is not in the token. */
     public boolean mayBeGoodLater() {
       return this == USE_UNKNOWN || this == KEYS_UNAVAILABLE;
     }
 
-    /** For who showed the token; says nothing that the token does not hold. */
+    /** The reason in words for the client; reveals nothing that the token does not contain. */
     public String text() {
       return switch (this) {
         case MALFORMED -> "it is not a JWT of at most " + BrowserTokens.MAX_LENGTH + " characters";
         case ALGORITHM -> "its algorithm, or a header that names a key, is not accepted";
         case TYPE -> "its typ is not that of an access token";
-        case UNKNOWN_KEY -> "its kid is no key of this service or of the issuer";
+        case UNKNOWN_KEY -> "its kid is not a key of the issuer";
         case SIGNATURE -> "its signature is wrong";
         case NO_EXPIRY -> "its exp is missing or is not a date";
         case EXPIRED -> "it has expired";
-        case NOT_YET_VALID -> "its nbf is still to come";
+        case NOT_YET_VALID -> "its nbf is in the future";
         case ISSUER -> "its iss is not the configured issuer";
         case AUDIENCE -> "its aud does not contain the configured audience";
-        case CLAIMS -> "its sub, channels, once or jti is not what a browser token holds";
-        case ONE_USE -> "it is good for one use, and here it is shown repeatedly";
-        case USED -> "it is good for one use and was used";
-        case USE_UNKNOWN -> "whether this one-use token was used cannot be found out now";
-        case KEYS_UNAVAILABLE -> "the issuer's keys cannot be fetched now";
+        case CLAIMS ->
+            "one of its claims sub, channels, publish, upload, once or jti has an invalid value";
+        case ONE_USE ->
+            "it is a one-use token, and this client presents its token with each request";
+        case USED -> "it is a one-use token and was used before";
+        case USE_UNKNOWN -> "it is a one-use token, and the store of used tokens does not answer";
+        case KEYS_UNAVAILABLE -> "the issuer's keys cannot be fetched at the moment";
       };
     }
   }

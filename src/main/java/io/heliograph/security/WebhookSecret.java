@@ -8,7 +8,7 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
-/** A key that two sides share to sign webhooks with HMAC-SHA256. */
+/** A shared key that signs webhooks with HMAC-SHA256. */
 public record WebhookSecret(byte[] key) {
 
   private static final String ALGORITHM = "HmacSHA256";
@@ -18,7 +18,7 @@ public record WebhookSecret(byte[] key) {
   private static final String PREFIX = "whsec_";
 
   /**
-   * Reads a secret as Standard Webhooks write it: {@code whsec_} and base64.
+   * Parses a secret in the form of Standard Webhooks: {@code whsec_} and base64.
    *
    * @throws RefusedSettingException which names the setting and not the value
    */
@@ -27,7 +27,8 @@ public record WebhookSecret(byte[] key) {
     byte[] key =
         base64(setting, value.startsWith(PREFIX) ? value.substring(PREFIX.length()) : value);
     if (key.length > MAX_BYTES) {
-      throw new RefusedSettingException(setting, "is too long: at most " + MAX_BYTES + " bytes");
+      throw new RefusedSettingException(
+          setting, "is too long; it may have at most " + MAX_BYTES + " bytes");
     }
     return requireStrong(setting, key);
   }
@@ -40,10 +41,10 @@ public record WebhookSecret(byte[] key) {
   public static WebhookSecret requireStrong(String setting, byte[] key) {
     if (key.length < MIN_BYTES) {
       throw new RefusedSettingException(
-          setting, "is too short: at least " + MIN_BYTES + " bytes are needed");
+          setting, "is too short; it needs at least " + MIN_BYTES + " random bytes");
     }
     if (new String(key, StandardCharsets.ISO_8859_1).chars().distinct().count() < MIN_DISTINCT) {
-      throw new RefusedSettingException(setting, "repeats itself");
+      throw new RefusedSettingException(setting, "repeats itself; set a random value");
     }
     return new WebhookSecret(key);
   }
@@ -57,8 +58,8 @@ public record WebhookSecret(byte[] key) {
     try {
       return Base64.getDecoder().decode(text);
     } catch (IllegalArgumentException e) {
-      // Its message quotes the value.
-      throw new RefusedSettingException(setting, "is not base64");
+      // The cause is dropped, because its message quotes the value.
+      throw new RefusedSettingException(setting, "is not valid base64");
     }
   }
 

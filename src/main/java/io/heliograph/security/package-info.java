@@ -1,6 +1,6 @@
 /**
- * Who may do what: API keys and their scopes, browser tokens, origins, the filter chains. Secrets
- * are kept as hashes and compared in constant time.
+ * API keys and their scopes, browser tokens, and the HTTP filter chains. API keys are kept as
+ * hashes and compared in constant time.
  */
 @NullMarked
 package io.heliograph.security;

@@ -139,7 +139,7 @@ public class ServerConfiguration {
   }
 
   @Bean
-  WebServerFactoryCustomizer<JettyServletWebServerFactory> door(
+  WebServerFactoryCustomizer<JettyServletWebServerFactory> connectionGuards(
       AdmissionProperties properties,
       ExchangeProperties exchanges,
       HandshakeResponses handshakes,

@@ -17,7 +17,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * The names of all settings below {@code heliograph}, read from the configuration metadata that the
- * build makes. In lists and maps {@code *} stands for the index or key.
+ * build generates. In lists and maps {@code *} stands for the index or key.
  */
 final class KnownSettings {
 
@@ -33,7 +33,10 @@ final class KnownSettings {
   KnownSettings(ClassLoader classes) {
     try (InputStream in = classes.getResourceAsStream(METADATA)) {
       if (in == null) {
-        throw new IllegalStateException(METADATA + " is missing: the build made none");
+        throw new IllegalStateException(
+            METADATA
+                + " is missing from the class path; build with"
+                + " spring-boot-configuration-processor");
       }
       for (JsonNode property : JsonMapper.shared().readTree(in).path("properties")) {
         String name = property.path("name").asString("");
@@ -88,15 +91,18 @@ final class KnownSettings {
   }
 
   /**
-   * @param name in any of the forms that Spring takes: {@code heliograph.api-keys[0].name}, camel
-   *     case, underscores
+   * @param name in any form that Spring accepts: {@code heliograph.api-keys[0].name}, camel case,
+   *     underscores
    */
   boolean knows(String name) {
     String uniform = uniform(name).replace("-", "");
     return patterns.stream().anyMatch(pattern -> pattern.matcher(uniform).matches());
   }
 
-  /** The same for the name of an environment variable, which cannot tell a dot from a dash. */
+  /**
+   * The same for an environment variable, whose name has an underscore for a dot and nothing for a
+   * dash.
+   */
   boolean knowsVariable(String name) {
     String uniform = name.replace("_", "").toLowerCase(java.util.Locale.ROOT);
     return variables.stream().anyMatch(pattern -> pattern.matcher(uniform).matches());
@@ -117,7 +123,7 @@ final class KnownSettings {
     return best;
   }
 
-  /** The known name with the index or key that the other has at the same place. */
+  /** The known name with each {@code *} replaced by the other name's part at the same place. */
   private static String filled(String known, String other) {
     String[] parts = known.split("\\.");
     String[] others = other.split("\\.");

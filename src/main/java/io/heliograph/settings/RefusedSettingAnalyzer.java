@@ -13,7 +13,7 @@ class RefusedSettingAnalyzer extends AbstractFailureAnalyzer<RefusedSettingExcep
     String action =
         "Change it in the configuration, or in the environment as " + variable(setting) + ".";
     if (setting.matches(".*(key|secret|secrets|token)(\\[\\d+\\])?")) {
-      action += " A random secret: openssl rand -base64 32";
+      action += " A random secret can be made with: openssl rand -base64 32";
     }
     return new FailureAnalysis(
         "The setting " + setting + " " + sentence(cause.reason()), action, cause);

@@ -1,8 +1,8 @@
 package io.heliograph.settings;
 
 /**
- * Stops the start: a setting is missing, weak or contradicts another. Names the setting, never its
- * value.
+ * Stops the start because a setting is missing, weak, unknown or contradicts another. Names the
+ * setting, never a secret's value.
  */
 public class RefusedSettingException extends RuntimeException {
 

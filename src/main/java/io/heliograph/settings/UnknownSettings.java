@@ -13,9 +13,10 @@ import org.springframework.core.env.PropertySource;
 import org.springframework.core.env.StandardEnvironment;
 
 /**
- * Refuses the start when a {@code heliograph.*} setting in a file, an argument or a system property
- * is not one: a misspelt limit would otherwise be no limit. Environment variables only warn,
- * because the platform may make some, as Kubernetes does for a service called heliograph.
+ * Stops the start when a file, an argument or a system property holds a {@code heliograph.*}
+ * setting that does not exist; a misspelt limit would otherwise have no effect. An unknown
+ * environment variable is only a warning, because the platform may set some, as Kubernetes does for
+ * a service named heliograph.
  */
 final class UnknownSettings implements EnvironmentPostProcessor, Ordered {
 
@@ -71,7 +72,10 @@ final class UnknownSettings implements EnvironmentPostProcessor, Ordered {
     }
   }
 
-  /** Not the key that the documentation keeps in a shell, nor Kubernetes' links to a service. */
+  /**
+   * Excludes HELIOGRAPH_KEY, which the documentation exports, and the variables that Kubernetes
+   * sets for a service.
+   */
   private static boolean isOurVariable(String name) {
     return name.startsWith(VARIABLE_PREFIX)
         && !name.equals("HELIOGRAPH_KEY")

@@ -16,7 +16,7 @@ import org.springframework.util.unit.DataSize;
 
 /**
  * Reports a {@code heliograph.*} setting whose value cannot be converted to its type: the value,
- * where it was set, and an example. Before Boot's own analyzer, which names Java types.
+ * where it was set, and an example. Ordered before Boot's analyzer, whose message names Java types.
  */
 @Order(Ordered.HIGHEST_PRECEDENCE)
 class UnreadableSettingAnalyzer extends AbstractFailureAnalyzer<BindException> {

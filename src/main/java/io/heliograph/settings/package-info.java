@@ -1,4 +1,4 @@
-/** Checks of {@code heliograph.*} settings at the start, and how their refusal is reported. */
+/** Checks of {@code heliograph.*} settings at start, and their failure reports. */
 @NullMarked
 package io.heliograph.settings;
 

@@ -13,9 +13,9 @@ public final class BearerToken {
   private BearerToken() {}
 
   /**
-   * What the header holds; null when there is none of this scheme: what is there may be a proxy's,
-   * which the browser adds by itself. Empty, which is no token, when there is more than one header:
-   * a proxy in between may have looked at the other one.
+   * The token; null when no header has this scheme, because browsers add other schemes by
+   * themselves for a proxy. Empty, which no token is, when there are several headers, because a
+   * proxy may have checked another one.
    */
   public static @Nullable String of(HttpServletRequest request) {
     List<String> values = Collections.list(request.getHeaders("Authorization"));

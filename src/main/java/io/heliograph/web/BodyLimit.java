@@ -24,8 +24,9 @@ import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 
 /**
- * Keeps bodies within bounds. The filter counts what is read; when the controller is known, the
- * interceptor sets its {@link MaxBody} and refuses at once what announces more.
+ * Limits the size of request bodies. The filter counts the bytes that are read. When the controller
+ * is known, the interceptor sets the limit of its {@link MaxBody} and refuses a larger
+ * Content-Length at once.
  */
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE + 1)
@@ -39,7 +40,7 @@ class BodyLimit extends OncePerRequestFilter implements HandlerInterceptor, WebM
   protected void doFilterInternal(
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws ServletException, IOException {
-    // An upgrade has no body, and the lean socket must find the request as the server made it.
+    // An upgrade has no body, and the WebSocket upgrade needs the server's own request object.
     boolean upgrade =
         request.getMethod().equals("GET")
             && "websocket".equalsIgnoreCase(request.getHeader("Upgrade"));
@@ -56,14 +57,14 @@ class BodyLimit extends OncePerRequestFilter implements HandlerInterceptor, WebM
   }
 
   /**
-   * Closing on a caller that still sends resets its connection, and the answer is lost with it. So
-   * the unread rest of a body is read and discarded, within bounds, after the answer has left.
+   * Reads and discards the unread rest of a body after the answer was sent, within limits. If the
+   * connection were closed while the caller still sends, it would be reset and the answer lost.
    */
   @SuppressWarnings("ThreadPriorityCheck") // virtual threads are not preempted
   private static void discardRest(CountedRequest request, HttpServletResponse response) {
     boolean body =
         request.getContentLengthLong() > 0 || request.getHeader("Transfer-Encoding") != null;
-    // A caller that expects 100 (Continue) has not sent anything.
+    // A caller that expects 100 (Continue) has sent no body.
     if (!body
         || request.count == request.getContentLengthLong()
         || request.getHeader("Expect") != null) {
@@ -81,12 +82,12 @@ class BodyLimit extends OncePerRequestFilter implements HandlerInterceptor, WebM
       int n = rest.read(buffer);
       while (n >= 0 && discarded < MAX_DISCARDED) {
         discarded += n;
-        // Virtual threads are not preempted, and a fast sender would never let this one wait.
+        // Virtual threads are not preempted, and with a fast sender the reads never block.
         Thread.yield();
         n = rest.read(buffer);
       }
     } catch (IOException e) {
-      // The caller is gone, or has not sent it in time: it has had its answer.
+      // The caller disconnected or was too slow; the answer was sent before.
     }
   }
 
@@ -117,7 +118,7 @@ class BodyLimit extends OncePerRequestFilter implements HandlerInterceptor, WebM
     registry.addInterceptor(this);
   }
 
-  /** Used by one request's threads, one after the other. */
+  /** Used by one thread at a time. */
   private static final class CountedRequest extends HttpServletRequestWrapper {
 
     private long limit = MaxBody.USUAL;

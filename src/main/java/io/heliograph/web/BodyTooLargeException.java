@@ -5,8 +5,8 @@ import io.heliograph.problem.ProblemType;
 import java.io.IOException;
 
 /**
- * A body grew beyond its limit while it was read. An I/O fault for the reading code, a 413 for the
- * caller.
+ * A body exceeded its limit while it was read. The reading code gets an I/O failure, the caller a
+ * 413.
  */
 class BodyTooLargeException extends IOException {
 

@@ -14,9 +14,9 @@ import org.springframework.web.servlet.HandlerExceptionResolver;
 import org.springframework.web.servlet.ModelAndView;
 
 /**
- * Breaks an answer whose head has left when the rest of it fails. Handled like any other exception,
- * the failure would end the answer in order, and the caller would take what it got for the whole.
- * Jetty closes the connection instead, without the last chunk.
+ * Aborts an answer that fails after its head was sent: Jetty closes the connection without the last
+ * chunk. If the exception were handled normally, the answer would end regularly, and the caller
+ * would take a part for the whole.
  */
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE)
@@ -24,14 +24,14 @@ class BrokenAnswers implements HandlerExceptionResolver {
 
   private static final Logger log = LoggerFactory.getLogger(BrokenAnswers.class);
 
-  /** For Jetty alone, which does not log it. */
+  /** Thrown to Jetty, which does not log it. */
   private static final class BrokenAnswerException extends RuntimeException
       implements QuietException {
 
     private static final long serialVersionUID = 1L;
 
     BrokenAnswerException(Throwable cause) {
-      super("The answer had begun", cause);
+      super("The answer failed after its head was sent", cause);
     }
   }
 
@@ -43,9 +43,11 @@ class BrokenAnswers implements HandlerExceptionResolver {
       Exception exception) {
     if (response.isCommitted()) {
       if (exception instanceof EofException) {
-        log.debug("The caller did not read its answer to the end", exception);
+        log.debug("The caller disconnected before the end of its answer", exception);
       } else {
-        log.info("An answer that had begun was broken off: {}", exception.toString());
+        log.info(
+            "An answer failed after its head was sent; its connection is closed: {}",
+            exception.toString());
       }
       throw new BrokenAnswerException(exception);
     }

@@ -8,13 +8,13 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.Assert;
 
 /**
- * Where requests come from and whom they are meant for.
+ * How a request's client address and host are determined.
  *
- * @param trustedProxies how many proxies stand before every node; the caller's address is that many
- *     entries from the right in X-Forwarded-For or Forwarded. 0: those headers and their relatives
- *     are ignored
- * @param hosts the names of this service, without ports; a request for another host is answered
- *     with 421. Empty: any
+ * @param trustedProxies number of proxies that every request passes; the client's address is that
+ *     many entries from the right in X-Forwarded-For or Forwarded. 0: all forwarding headers are
+ *     ignored
+ * @param hosts host names of this service, without ports; requests for other hosts are answered
+ *     with 421. Empty: any host
  */
 @ConfigurationProperties("heliograph.server")
 public record CallerProperties(
@@ -32,7 +32,7 @@ public record CallerProperties(
       Assert.isTrue(
           HOST.matcher(host).matches(),
           () ->
-              "heliograph.server.hosts: must be host names without scheme and port, such as"
+              "heliograph.server.hosts must be host names without scheme and port, such as"
                   + " push.example.com, but one is "
                   + host);
     }

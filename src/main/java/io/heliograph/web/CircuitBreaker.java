@@ -6,8 +6,8 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A circuit breaker for calls to another service that does not answer: each time-out would
- * otherwise hold a request and its user.
+ * A circuit breaker for calls to another service. While that service does not answer, calls fail at
+ * once instead of waiting for a timeout each.
  */
 public final class CircuitBreaker {
 
@@ -27,8 +27,8 @@ public final class CircuitBreaker {
   }
 
   /**
-   * Whether the caller may call. After the pause one call may, and the others are rejected until
-   * its result is known.
+   * Whether a call is allowed. After the pause one call is allowed as a probe; the others are
+   * rejected until its result is known.
    */
   public synchronized boolean tryAcquire() {
     if (openUntil == null) {

@@ -8,8 +8,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The IP address that a request comes from, as limits, logins and lists use it. It is read without
- * a name server and has one form however it was written: IPv4 in IPv6 is IPv4, no zone, the text of
+ * The IP address of a request's client, as used by limits, logins and session lists. Parsed without
+ * DNS and normalized: IPv4-mapped IPv6 becomes IPv4, the zone is dropped, the text form is that of
  * RFC 5952.
  */
 public final class ClientAddress {
@@ -20,7 +20,7 @@ public final class ClientAddress {
   private static final Pattern IPV6 = Pattern.compile("[0-9A-Fa-f:.]{2,45}");
   private static final Pattern PORT = Pattern.compile("(:\\d{1,5})?");
 
-  /** A customer's line or a host's interface has a /64 and can use all its addresses. */
+  /** A subscriber line or a host usually has a /64 and can use all its addresses. */
   private static final int NETWORK_GROUPS = 4;
 
   private static final int GROUPS = 8;
@@ -32,7 +32,8 @@ public final class ClientAddress {
   }
 
   /**
-   * The address of a request; behind trusted proxies what they say, see {@link CallerProperties}.
+   * The client's address of a request; behind trusted proxies the one that they report, see {@link
+   * CallerProperties}.
    */
   public static ClientAddress of(ServletRequest request) {
     ClientAddress address = parse(request.getRemoteAddr());
@@ -44,9 +45,10 @@ public final class ClientAddress {
   }
 
   /**
-   * Reads an address as proxies write it: with or without a port, IPv6 with or without brackets.
+   * Parses an address as proxies write it: with or without a port, IPv6 with or without brackets.
    *
-   * @return null for anything else, as {@code unknown}, an obfuscated name or a host name
+   * @return null for anything else, such as {@code unknown}, an obfuscated identifier or a host
+   *     name
    */
   public static @Nullable ClientAddress parse(@Nullable String text) {
     if (text == null) {
@@ -82,8 +84,8 @@ public final class ClientAddress {
   }
 
   /**
-   * What limits count by: the address itself, or an IPv6 address's /64, within which a caller can
-   * choose any address.
+   * The key of per-address limits: an IPv4 address, or the /64 of an IPv6 address, within which a
+   * caller can choose any address.
    */
   public String network() {
     return bytes.length == 4 ? text() : text(NETWORK_GROUPS) + "/64";
@@ -116,7 +118,7 @@ public final class ClientAddress {
   /** RFC 5952: the longest run of zero groups, the first of equal ones, becomes {@code ::}. */
   private String text(int groups) {
     int start = -1;
-    int length = 1; // a single zero is written
+    int length = 1; // a single zero group is not shortened
     for (int i = 0; i < GROUPS; i++) {
       int end = i;
       while (end < GROUPS && group(end, groups) == 0) {

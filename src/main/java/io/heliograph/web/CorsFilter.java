@@ -21,10 +21,10 @@ import org.springframework.stereotype.Component;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
- * Lets pages of allowed origins read what pages need (the Fetch standard's CORS protocol): the
- * client library with its assets, the browser's login calls, and each {@link CorsResource}. The
- * origin is answered only where {@link OriginPolicy} allows it. Nothing that needs an API key is
- * here: a key has no place in a page.
+ * Answers CORS requests (Fetch standard) for pages of allowed origins. It covers the client library
+ * with its assets, the browser's login calls, and each {@link CorsResource}. {@link OriginPolicy}
+ * decides which origins are allowed. Calls that need an API key are excluded, because a page must
+ * not hold a key.
  */
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE + 10)
@@ -41,7 +41,7 @@ class CorsFilter extends OncePerRequestFilter {
           new CorsResource("/heliograph.min.js.map", READ, HEADERS, false, TEN_MINUTES),
           new CorsResource("/heliograph.d.ts", READ, HEADERS, false, TEN_MINUTES),
           new CorsResource("/assets/**", READ, HEADERS, false, TEN_MINUTES),
-          // The login's cookie; browsers send it to another origin of the same site only.
+          // With the login's cookie, which browsers send only between origins of the same site.
           new CorsResource("/v1/logins/**", "GET, POST, DELETE", HEADERS, true, TEN_MINUTES));
 
   private final List<CorsResource> resources;
@@ -66,7 +66,8 @@ class CorsFilter extends OncePerRequestFilter {
             && request.getHeader(HttpHeaders.ACCESS_CONTROL_REQUEST_METHOD) != null;
     boolean welcome = resource != null && origin != null && policy.judge(request).isWelcomePage();
     if (resource != null) {
-      // Also where no origin came: a cache must not give this answer to a page of another origin.
+      // Also without an Origin header, because a cache must not serve this answer to another
+      // origin.
       response.addHeader(HttpHeaders.VARY, HttpHeaders.ORIGIN);
     }
     if (resource != null && welcome) {
@@ -86,7 +87,7 @@ class CorsFilter extends OncePerRequestFilter {
           HttpHeaders.ACCESS_CONTROL_MAX_AGE, Long.toString(resource.maxAge().toSeconds()));
       response.setStatus(HttpStatus.NO_CONTENT.value());
     } else {
-      // Answered here for all paths: Spring would list every method there is, also PUT and TRACE.
+      // Answered here for all paths, because Spring would list methods such as PUT and TRACE.
       problems.write(
           request,
           response,

@@ -6,17 +6,18 @@ import org.eclipse.jetty.util.Attributes;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How long one exchange may wait for its peer, where that is not what the settings say. The server
- * enforces it.
+ * How long one exchange may wait for its peer, if this differs from the settings. {@code
+ * server.ExchangeGuard} enforces it.
  *
- * @param idle true: the limit begins anew with each piece that comes or goes, and there is no other
+ * @param idle true: the limit restarts with each piece of data in either direction, and there is no
+ *     total limit
  * @param duration the limit
  */
 public record ExchangeLimit(boolean idle, Duration duration) {
 
   private static final String ATTRIBUTE = ExchangeLimit.class.getName();
 
-  /** For an authenticated stream, which may last as long as something moves. */
+  /** For an authenticated stream, which may last as long as data flows. */
   public static ExchangeLimit idle(Duration duration) {
     return new ExchangeLimit(true, duration);
   }

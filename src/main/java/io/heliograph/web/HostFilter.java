@@ -13,8 +13,9 @@ import org.springframework.stereotype.Component;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
- * Refuses requests that are meant for another host (RFC 9110, section 15.5.20) where {@code
- * heliograph.server.hosts} names the own ones. Health checks, which ask by a pod's address, pass.
+ * Refuses requests for other hosts than those in {@code heliograph.server.hosts}, if it is set
+ * (421, RFC 9110 section 15.5.20). Health checks are exempt, because probes use a pod's address as
+ * host.
  */
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE + 1)

@@ -24,7 +24,8 @@ import org.springframework.stereotype.Component;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Answers with problems what Jetty refuses before a servlet is called: bad framing, headers, URIs.
+ * Answers requests that Jetty refuses before a servlet is called (bad framing, headers, URIs) with
+ * problems.
  */
 @Component
 class JettyProblems implements WebServerFactoryCustomizer<JettyServletWebServerFactory> {
@@ -60,19 +61,19 @@ class JettyProblems implements WebServerFactoryCustomizer<JettyServletWebServerF
     }
 
     @Override
-    @SuppressWarnings("removal") // still what Jetty asks when a request could not be parsed
+    @SuppressWarnings("removal") // Jetty still calls it when a request could not be parsed
     public ByteBuffer badMessageError(
         int status, @Nullable String reason, HttpFields.Mutable fields) {
       return body(status, fields);
     }
 
-    /** Jetty's reason is left out: it quotes the request. */
+    /** Without Jetty's reason, which quotes the request. */
     private ByteBuffer body(int status, HttpFields.Mutable fields) {
       String id = Ids.v7(clock.instant());
       ProblemType type = ProblemType.ofStatus(status);
       meters.counter("heliograph.requests.refused", "problem", type.slug()).increment();
-      // Nothing that the client sent is in this line, so that it cannot forge another.
-      log.info("Request refused unread: {} ({})", type.slug(), id);
+      // Contains nothing that the client sent, so that clients cannot forge log lines.
+      log.info("Malformed request refused: {} ({})", type.slug(), id);
       fields.put(RequestId.HEADER, id);
       fields.put(new HttpField(HttpHeader.CONTENT_TYPE, MediaType.APPLICATION_PROBLEM_JSON_VALUE));
       return ByteBuffer.wrap(

@@ -6,8 +6,8 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /**
- * How many bytes of body a controller's method takes, where that is not the usual {@value #USUAL}.
- * More is answered with 413, also when the body comes in chunks and announces no length.
+ * The maximum body size of a controller's method in bytes, if it is not the usual {@value #USUAL}.
+ * A larger body is answered with 413, also a chunked one without Content-Length.
  */
 @Target({ElementType.METHOD, ElementType.TYPE})
 @Retention(RetentionPolicy.RUNTIME)
@@ -15,7 +15,7 @@ public @interface MaxBody {
 
   long USUAL = 64 * 1024;
 
-  /** For a method that reads a stream piece by piece and bounds the pieces itself. */
+  /** For a method that reads the body in pieces and limits it by itself. */
   long UNBOUNDED = Long.MAX_VALUE;
 
   long value();

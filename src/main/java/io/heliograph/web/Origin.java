@@ -7,8 +7,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A web site (RFC 6454): scheme, host and port, compared as a whole. {@code ws} is {@code http},
- * {@code wss} is {@code https}, the port is always there, and the host has one spelling.
+ * A web origin (RFC 6454): scheme, host and port. Normalized for comparison: {@code ws} becomes
+ * {@code http}, {@code wss} becomes {@code https}, the port is explicit, the host is in lower case.
  */
 public record Origin(String scheme, String host, int port) {
 
@@ -19,7 +19,9 @@ public record Origin(String scheme, String host, int port) {
     return parse(scheme + "://" + host + (port > 0 ? ":" + port : ""));
   }
 
-  /** Reads the serialized form; null for anything else, the opaque origin {@code null} included. */
+  /**
+   * Parses the serialized form; null for anything else, including the opaque origin {@code null}.
+   */
   public static @Nullable Origin parse(String text) {
     Matcher parts = FORM.matcher(text);
     if (!parts.matches()) {
@@ -39,10 +41,10 @@ public record Origin(String scheme, String host, int port) {
   }
 
   /**
-   * The origin of this service as the request's sender sees it: its own scheme and {@code Host}, or
-   * what trusted proxies say, see {@link CallerProperties}.
+   * The origin of this service as the client addressed it: the request's scheme and {@code Host},
+   * or those that trusted proxies report, see {@link CallerProperties}.
    *
-   * @return null when the request names no host, as HTTP/1.0 may
+   * @return null when the request has no Host header (HTTP/1.0)
    */
   public static @Nullable Origin own(HttpServletRequest request) {
     return request.getHeader("Host") == null
@@ -50,7 +52,7 @@ public record Origin(String scheme, String host, int port) {
         : of(request.getScheme(), request.getServerName(), request.getServerPort());
   }
 
-  /** Host and port, the port only where it is not the scheme's. */
+  /** Host and port; the port only if it is not the scheme's default. */
   public String authority() {
     return port == defaultPort(scheme) ? host : host + ':' + port;
   }

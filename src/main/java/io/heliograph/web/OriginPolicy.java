@@ -13,24 +13,24 @@ import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
 /**
- * Decides whether a request is meant for this service and whether its page may call: the one
- * comparison of origins for sockets, logins and CORS. A page of this service's own origin always
- * may; {@code heliograph.websocket.allowed-origins} adds others.
+ * Decides whether a request is addressed to this service and whether its page's origin is allowed,
+ * for WebSockets, logins and CORS alike. Pages of this service's own origin are always allowed;
+ * {@code heliograph.websocket.allowed-origins} adds others.
  */
 @Component
 public class OriginPolicy {
 
-  /** What the headers {@code Host} and {@code Origin} of a request say. */
+  /** The classification of a request by its headers {@code Host} and {@code Origin}. */
   public enum Verdict {
-    /** No Origin: a program, or a page's plain GET in a browser that does not say from where. */
+    /** No Origin header: not a browser, or a browser's plain GET. */
     NO_ORIGIN,
     OWN,
     ALLOWED,
     FOREIGN,
-    /** The host is none of {@code heliograph.server.hosts}, whatever the origin. */
+    /** The host is not in {@code heliograph.server.hosts}. */
     WRONG_HOST;
 
-    /** A page that may call. */
+    /** Whether it is a page of an allowed origin. */
     public boolean isWelcomePage() {
       return this == OWN || this == ALLOWED;
     }
@@ -44,7 +44,7 @@ public class OriginPolicy {
   private final Set<Origin> allowed;
   private final Set<String> hosts;
 
-  /** Limits the log lines about refused callers, who may repeat their request at once. */
+  /** Limits the log lines about refused requests, because callers may repeat them at once. */
   private final Bucket lines =
       Bucket.builder()
           .addLimit(
@@ -63,7 +63,10 @@ public class OriginPolicy {
     this.hosts = Set.copyOf(callers.hosts());
   }
 
-  /** Refusals are logged, with what to change; once a request, however often it is judged. */
+  /**
+   * Classifies a request. A refusal is logged once per request, with the settings that would allow
+   * it.
+   */
   public Verdict judge(HttpServletRequest request) {
     if (request.getAttribute(ATTRIBUTE) instanceof Verdict known) {
       return known;
@@ -73,11 +76,11 @@ public class OriginPolicy {
     if (verdict == Verdict.FOREIGN && lines.tryConsume(1)) {
       Origin own = Origin.own(request);
       log.warn(
-          "Origin {} refused: pages of {} may call, by this request's Host and scheme. To allow it"
-              + " add it to heliograph.websocket.allowed-origins; if a proxy changes host or scheme"
-              + " set heliograph.server.trusted-proxies",
+          "Origin {} refused: it differs from the own origin {} (scheme and Host of this request)."
+              + " To allow it, add it to heliograph.websocket.allowed-origins; if a proxy changes"
+              + " host or scheme, set heliograph.server.trusted-proxies",
           printable(request.getHeader("Origin")),
-          own == null ? "no origin" : own);
+          own == null ? "unknown" : own);
     }
     return verdict;
   }
@@ -85,7 +88,8 @@ public class OriginPolicy {
   private Verdict compare(HttpServletRequest request) {
     Enumeration<String> values = request.getHeaders("Origin");
     if (!values.hasMoreElements()) {
-      // A page's GET of its own origin has no Origin. Browsers say so here, and let no page set it.
+      // A GET to a page's own origin has no Origin header, but Sec-Fetch-Site, which pages cannot
+      // set.
       return request.getMethod().equals("GET")
               && "same-origin".equals(request.getHeader("Sec-Fetch-Site"))
           ? Verdict.OWN
@@ -102,8 +106,8 @@ public class OriginPolicy {
   }
 
   /**
-   * Whether the request's host is one of this service's names. Without it a page of any name that
-   * leads to this address (DNS rebinding) would be of this service's own origin.
+   * Whether the request's host is one of this service's names. Without this check, a page of any
+   * host name that resolves to this address (DNS rebinding) would have this service's own origin.
    */
   boolean isForUs(HttpServletRequest request) {
     if (hosts.isEmpty()) {
@@ -114,13 +118,13 @@ public class OriginPolicy {
     boolean ours = hosts.contains(host.endsWith(".") ? host.substring(0, host.length() - 1) : host);
     if (!ours && lines.tryConsume(1)) {
       log.warn(
-          "Request for the host {} refused: it is none of heliograph.server.hosts",
+          "Request for the host {} refused: it is not in heliograph.server.hosts",
           printable(own == null ? request.getHeader("Host") : host));
     }
     return ours;
   }
 
-  /** Makes text of an unauthenticated caller safe for the log, so that it cannot forge a line. */
+  /** Makes text of an unauthenticated caller safe for the log, so that it cannot forge lines. */
   private static String printable(@Nullable String text) {
     String shown = String.valueOf(text);
     return shown

@@ -6,21 +6,20 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.Assert;
 
 /**
- * Whose pages may call.
+ * The allowed origins.
  *
- * @param allowedOrigins origins of pages that may connect and log in, besides this service's own
+ * @param allowedOrigins origins whose pages may connect and log in, besides this service's own
  */
 @ConfigurationProperties("heliograph.websocket")
 public record OriginProperties(@DefaultValue List<String> allowedOrigins) {
 
   public OriginProperties {
     for (String origin : allowedOrigins) {
-      // A wildcard would give every site the sessions of its visitors; sites are listed one by
-      // one.
+      // Wildcards are refused: with one, any site could use its visitors' sessions.
       Assert.isTrue(
           Origin.parse(origin) != null,
           () ->
-              "heliograph.websocket.allowed-origins: must be origins such as https://example.org,"
+              "heliograph.websocket.allowed-origins must be origins such as https://example.org,"
                   + " but one is "
                   + origin);
     }

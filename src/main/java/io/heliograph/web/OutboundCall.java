@@ -12,19 +12,20 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Requests to other servers, each with one deadline for all of it. The time-out of {@link
- * HttpRequest} ends with the first byte of the answer, so a server that then stalls would hold its
- * caller for ever.
+ * Sends a request to another server with one deadline for the whole exchange. The timeout of {@link
+ * HttpRequest} covers only the time until the answer's head, so a server that stalls later would
+ * block its caller forever.
  */
 public final class OutboundCall {
 
   private OutboundCall() {}
 
   /**
-   * Blocks until the whole answer is there.
+   * Blocks until the answer is complete.
    *
-   * @param deadline as {@link System#nanoTime} tells it
-   * @throws HttpTimeoutException when it is not there by the deadline; the connection is given up
+   * @param deadline in terms of {@link System#nanoTime}
+   * @throws HttpTimeoutException when the answer is not complete by the deadline; the connection is
+   *     closed
    */
   public static <T> HttpResponse<T> send(
       HttpClient http, HttpRequest request, BodyHandler<T> body, long deadline)
@@ -33,7 +34,7 @@ public final class OutboundCall {
     try {
       return sent.get(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
     } catch (TimeoutException e) {
-      throw new HttpTimeoutException("no whole answer in time");
+      throw new HttpTimeoutException("the answer was not complete by the deadline");
     } catch (ExecutionException e) {
       throw e.getCause() instanceof IOException io ? io : new IOException(e.getCause());
     } finally {

@@ -48,8 +48,8 @@ import tools.jackson.databind.exc.MismatchedInputException;
 import tools.jackson.databind.exc.UnrecognizedPropertyException;
 
 /**
- * Maps the exceptions of controllers to problems. An exception that is not named here is a fault of
- * this service: it is logged once with its stack trace and answered with 500 without details.
+ * Maps exceptions of controllers to problems. Any other exception is a fault of this service: it is
+ * logged with its stack trace and answered with 500 without details.
  */
 @RestControllerAdvice
 class ProblemAdvice {
@@ -61,7 +61,7 @@ class ProblemAdvice {
   @Nullable ResponseEntity<Problem> answer(
       Exception thrown, HttpServletRequest request, HttpServletResponse response) {
     if (response.isCommitted() || thrown instanceof AsyncRequestNotUsableException) {
-      return null; // The caller has gone; an answer that has begun is broken by BrokenAnswers.
+      return null; // The caller disconnected, or BrokenAnswers aborts an answer that was begun.
     }
     Exception exception = unwrap(thrown);
     String instance = RequestId.instance(request);
@@ -92,13 +92,12 @@ class ProblemAdvice {
           case BadMessageException _ ->
               new Problem(
                   ProblemType.INVALID_REQUEST,
-                  "The query or the form is not percent-encoded UTF-8.",
+                  "The query or the form is not valid percent-encoded UTF-8.",
                   instance);
           case RequestRejectedException _ ->
               new Problem(
                   ProblemType.INVALID_REQUEST,
-                  "The path is not in normal form: it contains //, /../, ; or an encoded"
-                      + " separator.",
+                  "The path contains //, /../, ; or an encoded separator; send it in normal form.",
                   instance);
           case ErrorResponse e when e.getStatusCode().is4xxClientError() -> {
             headers.putAll(e.getHeaders());
@@ -107,12 +106,13 @@ class ProblemAdvice {
                 type, e.getStatusCode().value(), detail(e, type, request), instance, Map.of());
           }
           case RuntimeException e when e instanceof HttpException h && h.getCode() == 400 ->
-              // Jetty found it when it was first read: a query that is not UTF-8, for example.
+              // Jetty detects it when the value is first read: for example, a query that is not
+              // UTF-8.
               new Problem(
                   ProblemType.INVALID_REQUEST,
-                  "The address or a header is not encoded as it has to be.",
+                  "The URI or a header is not encoded correctly; send percent-encoded UTF-8.",
                   instance);
-          // The answer reaches no one; a caller that hangs up is no fault of this service.
+          // Not answered and not logged as an error, because the caller disconnected.
           case Exception e when DisconnectedClientHelper.isClientDisconnectedException(e) -> {
             log.debug("{} {}: the caller disconnected", request.getMethod(), pattern(request), e);
             yield null;
@@ -136,7 +136,7 @@ class ProblemAdvice {
         .body(problem);
   }
 
-  /** The cause of a future's failure, or what stopped the reading of a body. */
+  /** The cause of a future's failure, or of a failed read of the body. */
   private static Exception unwrap(Exception thrown) {
     for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
       if (cause instanceof BodyTooLargeException tooLarge) {
@@ -159,7 +159,7 @@ class ProblemAdvice {
         : thrown;
   }
 
-  /** What the caller could have sent instead. */
+  /** What the caller should send instead. */
   private static String detail(ErrorResponse e, ProblemType type, HttpServletRequest request) {
     return switch (e) {
       case HttpMediaTypeNotSupportedException m when !m.getSupportedMediaTypes().isEmpty() ->
@@ -173,7 +173,7 @@ class ProblemAdvice {
               + alternatives(m.getSupportedMediaTypes())
               + ", which the Accept header excludes.";
       case HttpRequestMethodNotSupportedException m when m.getSupportedHttpMethods() != null ->
-          "The method is not one of this resource: use "
+          "This resource does not have the method: use "
               + alternatives(m.getSupportedHttpMethods())
               + ".";
       default -> type.description();
@@ -184,7 +184,7 @@ class ProblemAdvice {
     return values.stream().map(String::valueOf).sorted().collect(Collectors.joining(" or "));
   }
 
-  /** The route's pattern, not the path: ids of users do not belong in the log. */
+  /** The route's pattern instead of the path, which may contain user ids. */
   private static String pattern(HttpServletRequest request) {
     Object pattern =
         request.getAttribute("org.springframework.web.servlet.HandlerMapping.bestMatchingPattern");
@@ -227,7 +227,7 @@ class ProblemAdvice {
     return UnknownNames.refuse(pointer, e.getPropertyName(), known);
   }
 
-  /** How the type is called in JSON. */
+  /** The name of the type in JSON terms. */
   private static String expected(@Nullable Class<?> type) {
     if (type == null) {
       return "of another type";
@@ -258,7 +258,7 @@ class ProblemAdvice {
     return pointer.toString();
   }
 
-  /** RFC 6901; cut, because a field's name is the caller's. */
+  /** As in RFC 6901, and shortened, because callers choose the name. */
   private static String escape(String name) {
     String cut = name.length() > 64 ? name.substring(0, 64) : name;
     return cut.replace("~", "~0").replace("/", "~1");

@@ -14,8 +14,8 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
 /**
- * Describes a problem's {@code type}, and answers errors that only the container reports. Replaces
- * Boot's error page, which has HTML for browsers.
+ * Serves the description of a problem's {@code type}, and answers errors that the servlet container
+ * reports. Replaces Boot's error page, which is HTML.
  */
 @RestController
 class ProblemPages implements ErrorController {
@@ -26,12 +26,12 @@ class ProblemPages implements ErrorController {
   Page page(@PathVariable String slug) {
     ProblemType type = ProblemType.of(slug);
     if (type == null) {
-      throw new ProblemException(ProblemType.NOT_FOUND, "There is no problem type of this name.");
+      throw new ProblemException(ProblemType.NOT_FOUND, "There is no problem type with this name.");
     }
     return new Page(type.uri().toString(), type.title(), type.status(), type.description());
   }
 
-  /** The container's own message is not passed on: it may quote the request or name a class. */
+  /** Without the container's message, which may quote the request or name a class. */
   @RequestMapping("${spring.web.error.path:${error.path:/error}}")
   ResponseEntity<Problem> error(HttpServletRequest request) {
     int status =

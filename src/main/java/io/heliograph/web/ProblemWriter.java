@@ -10,10 +10,7 @@ import org.springframework.http.MediaType;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.json.JsonMapper;
 
-/**
- * Answers a request with a problem where no controller is involved: in filters and in the
- * handshake.
- */
+/** Writes a problem as the answer outside controllers: in filters and in the handshake. */
 @Component
 public class ProblemWriter {
 
@@ -23,7 +20,7 @@ public class ProblemWriter {
     this.json = json;
   }
 
-  /** Does nothing when the answer has already begun. */
+  /** Does nothing when the answer's head was already sent. */
   public void write(
       HttpServletRequest request, HttpServletResponse response, ProblemType type, String detail)
       throws IOException {

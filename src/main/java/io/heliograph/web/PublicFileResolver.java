@@ -19,13 +19,14 @@ import org.springframework.web.servlet.resource.ResourceResolver;
 import org.springframework.web.servlet.resource.ResourceResolverChain;
 
 /**
- * Finds the files that pages load. A file that the build has compressed is sent compressed to
- * clients that take gzip.
+ * Resolves static files. A file that the build has compressed is sent compressed to clients that
+ * accept gzip.
  *
- * <p>The client library has names with the first 16 hexadecimal digits of its SHA-256 as well,
- * {@code heliograph-<digest>.js} and {@code heliograph.min-<digest>.js}, which browsers keep for
- * good. Any other digest gets the present file, which is not kept: a page that names the digest of
- * a server that was replaced works on, and no cache holds wrong content under a name.
+ * <p>The client library is also served under names with the first 16 hexadecimal digits of its
+ * SHA-256, {@code heliograph-<digest>.js} and {@code heliograph.min-<digest>.js}, which browsers
+ * may cache forever. A name with another digest is answered with the current file and must not be
+ * cached: a page that was made for another version keeps working, and no cache stores wrong content
+ * under a digest.
  */
 class PublicFileResolver implements ResourceResolver {
 
@@ -35,7 +36,7 @@ class PublicFileResolver implements ResourceResolver {
   private static final String IMMUTABLE =
       CacheControl.maxAge(Duration.ofDays(365)).cachePublic().immutable().getHeaderValue();
 
-  /** Of the files that have a name with a digest. */
+  /** The digests by file name. */
   private final Map<String, String> digests = new ConcurrentHashMap<>();
 
   @Override
@@ -57,7 +58,7 @@ class PublicFileResolver implements ResourceResolver {
     Resource content = file;
     Resource compressed = chain.resolveResource(request, name + ".gz", locations);
     if (compressed != null) {
-      // Origin: this takes the place of what CorsFilter has set.
+      // With Origin, because this replaces the header that CorsFilter has set.
       headers.put(HttpHeaders.VARY, List.of(HttpHeaders.ACCEPT_ENCODING, HttpHeaders.ORIGIN));
       if (request != null && takesGzip(request.getHeader(HttpHeaders.ACCEPT_ENCODING))) {
         headers.set(HttpHeaders.CONTENT_ENCODING, "gzip");
@@ -87,7 +88,7 @@ class PublicFileResolver implements ResourceResolver {
     return chain.resolveUrlPath(path, locations);
   }
 
-  /** Named as it was asked for, which decides the content type. */
+  /** Has the requested name, which determines the content type. */
   private static final class FileWithHeaders extends AbstractResource implements HttpResource {
 
     private final String name;

@@ -18,16 +18,16 @@ import org.springframework.web.servlet.config.annotation.ResourceHandlerRegistry
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 
 /**
- * How browsers keep the files that pages load: they may, but ask each time whether it is still the
- * same, so that after a rollout page, client and server fit. {@link PublicFileResolver} has the
- * exceptions. Comes before Boot's own handler, which goes by the file's time: in a reproducible
- * archive that never changes.
+ * Serves static files with an ETag and {@code no-cache}: browsers revalidate them each time, so
+ * that page, library and server match after a rollout. {@link PublicFileResolver} has the
+ * exceptions. Ordered before Boot's handler, which uses the file's time; in a reproducible archive
+ * that never changes.
  */
 @Configuration(proxyBeanMethods = false)
 @Order(-1)
 class PublicFiles implements WebMvcConfigurer {
 
-  /** Grows with the files in the archive, and those are few. */
+  /** Bounded by the number of files in the archive. */
   private final Map<String, String> tagsByFile = new ConcurrentHashMap<>();
 
   @Override

@@ -27,9 +27,9 @@ import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 
 /**
- * Refuses a query that is not percent-encoded UTF-8, and below {@code /v1/} a parameter that the
- * call does not have or that is given twice: a misspelt parameter would otherwise be ignored. Pages
- * and callbacks take any parameter, since apps and providers add their own.
+ * Refuses a query that is not percent-encoded UTF-8, and below {@code /v1/} unknown and repeated
+ * parameters; a misspelt parameter would otherwise be ignored. Pages and callbacks accept any
+ * parameter, because apps and providers add their own.
  */
 @Component
 public class QueryParameters implements HandlerInterceptor, WebMvcConfigurer {
@@ -73,11 +73,11 @@ public class QueryParameters implements HandlerInterceptor, WebMvcConfigurer {
   }
 
   /**
-   * The parameters of a query, each at most once.
+   * Parses a query whose parameters may occur at most once each.
    *
-   * @param query null: there is none
-   * @param known the names that the call has
-   * @throws ProblemException naming the parameter that is wrong
+   * @param query null: no query
+   * @param known the names of the call's parameters
+   * @throws ProblemException naming the wrong parameter
    */
   public static Map<String, String> read(@Nullable String query, Collection<String> known) {
     if (query == null) {
@@ -99,11 +99,11 @@ public class QueryParameters implements HandlerInterceptor, WebMvcConfigurer {
   }
 
   /**
-   * The parameters of a query of which one may be repeated.
+   * Parses a query in which one parameter may be repeated.
    *
-   * @param query null: there is none
-   * @param once those that may come once
-   * @throws ProblemException naming the parameter that is wrong
+   * @param query null: no query
+   * @param once the parameters that may occur once
+   * @throws ProblemException naming the wrong parameter
    */
   public static Map<String, List<String>> read(
       @Nullable String query, Collection<String> once, String repeatable) {

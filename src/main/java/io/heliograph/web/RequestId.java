@@ -17,9 +17,9 @@ import org.springframework.stereotype.Component;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
- * Gives each request an id before anything else sees it. It is always made here: one taken from the
- * caller would let the caller write into our log. It stands in the header {@code X-Request-Id}, in
- * problems as {@code instance}, and in log lines as {@code requestId}.
+ * Assigns an id to each request, before all other filters. An id sent by the caller is ignored,
+ * because it would be written to the log. The id is in the header {@code X-Request-Id}, in problems
+ * as {@code instance}, and in log lines as {@code requestId}.
  */
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE)
@@ -48,7 +48,10 @@ public class RequestId extends OncePerRequestFilter {
     }
   }
 
-  /** What the container refuses by itself comes here only as an error, and needs an id as well. */
+  /**
+   * Requests that the container refuses reach this filter only as error dispatches and need an id
+   * as well.
+   */
   @Override
   protected boolean shouldNotFilterErrorDispatch() {
     return false;
@@ -59,12 +62,12 @@ public class RequestId extends OncePerRequestFilter {
     return instance(request.getAttribute(ATTRIBUTE) instanceof String id ? id : null);
   }
 
-  /** The same where only the answer is at hand. */
+  /** The same, from the headers of the answer. */
   public static String instance(HttpHeaders answer) {
     return instance(answer.getFirst(HEADER));
   }
 
-  /** The same of an id that stands in {@link #HEADER}; null: there is none. */
+  /** The same, from an id; null: no id is known. */
   public static String instance(@Nullable String id) {
     return id == null ? "about:blank" : "urn:uuid:" + id;
   }

@@ -6,22 +6,23 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A slow call that many want at once and one makes, on a virtual thread. No lock is held while it
- * runs: each caller waits for the result as long as it wants to. Safe for many threads.
+ * A slow call that concurrent callers share: the first one starts it on a virtual thread, and the
+ * others join it. No lock is held while it runs, so each caller decides how long it waits.
+ * Thread-safe.
  */
 public final class SharedCall<T extends @Nullable Object> {
 
   private final AtomicReference<@Nullable CompletableFuture<T>> running = new AtomicReference<>();
 
-  /** The call that is under way; null when there is none. */
+  /** The call in progress; null when there is none. */
   public @Nullable CompletableFuture<T> running() {
     return running.get();
   }
 
   /**
-   * Joins the call that is under way, or begins one.
+   * Joins the call in progress, or starts one.
    *
-   * @param call has to end by itself; {@link OutboundCall} does
+   * @param call has to end by itself, as {@link OutboundCall} does
    */
   public CompletableFuture<T> join(Callable<T> call) {
     var mine = new CompletableFuture<T>();
@@ -37,7 +38,7 @@ public final class SharedCall<T extends @Nullable Object> {
                 T result = call.call();
                 running.set(null);
                 mine.complete(result);
-              } catch (Throwable e) { // an Error, too, or no later caller would call again
+              } catch (Throwable e) { // Errors too, or the call could never be started again
                 running.set(null);
                 mine.completeExceptionally(e);
               }

@@ -13,20 +13,20 @@ import tools.jackson.databind.cfg.CoercionInputShape;
 import tools.jackson.databind.type.LogicalType;
 
 /**
- * How bodies are read: what could be understood in two ways is refused rather than guessed. A field
- * given twice, a number for a text, an unknown field and what follows the value are errors.
+ * Strict parsing of JSON bodies: duplicate fields, unknown fields, numbers in place of strings, and
+ * text after the value are errors. No ambiguous input is guessed.
  */
 @Configuration(proxyBeanMethods = false)
 class StrictJson {
 
   private static final int MAX_DEPTH = 64;
 
-  /** Longer than any number that a browser can hold, and too short to keep a core busy. */
+  /** More digits than a JavaScript number can represent, and few enough to be parsed quickly. */
   private static final int MAX_NUMBER_LENGTH = 100;
 
   private static final int MAX_NAME_LENGTH = 1_000;
 
-  /** Describes the limits to a caller who exceeded one. */
+  /** The reason given to a caller whose JSON exceeds a limit. */
   static final String LIMITS =
       "is nested more than %d levels deep, or has a number of more than %d or a name of more than %d characters"
           .formatted(MAX_DEPTH, MAX_NUMBER_LENGTH, MAX_NAME_LENGTH);

@@ -17,8 +17,8 @@ import org.springframework.web.bind.annotation.RestControllerAdvice;
 import org.springframework.web.servlet.mvc.method.annotation.RequestBodyAdviceAdapter;
 
 /**
- * Refuses JSON bodies that are not UTF-8. Jackson would take over-long forms, which spell a
- * character past a check that looks for it, and guess other encodings from the first bytes.
+ * Refuses JSON bodies that are not UTF-8. Jackson would accept over-long forms, which can bypass
+ * checks for a character, and would guess other encodings from the first bytes.
  */
 @RestControllerAdvice
 class StrictUtf8 extends RequestBodyAdviceAdapter {

@@ -11,8 +11,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Bounds how many calls of one kind wait at a time: for one caller, and on this node. Waiting is
- * cheap, so the bounds keep memory and connections for others rather than threads.
+ * Limits how many calls of one kind wait at a time, per caller and per node. The limits protect
+ * memory and connections; a waiting call occupies no thread.
  */
 public final class WaitLimit {
 
@@ -23,11 +23,11 @@ public final class WaitLimit {
   private final Counter refused;
   private final AtomicInteger all = new AtomicInteger();
 
-  /** Callers that wait for nothing have no entry. */
+  /** Callers without waiting calls have no entry. */
   private final Map<String, Integer> countsByCaller = new ConcurrentHashMap<>();
 
   /**
-   * @param kind of call, as metrics and problems name it
+   * @param kind the kind of call, as in the metrics' tag
    */
   public WaitLimit(String kind, int perCaller, int perNode, MeterRegistry meters) {
     this.perCaller = perCaller;
@@ -44,7 +44,7 @@ public final class WaitLimit {
         .register(meters);
   }
 
-  /** A place among those who wait, held until it is closed. */
+  /** The slot of one waiting call, occupied until it is closed. */
   public final class Place implements AutoCloseable {
     private final String caller;
 
@@ -60,8 +60,8 @@ public final class WaitLimit {
   }
 
   /**
-   * @throws ProblemException 429 when this caller has all the places that one may have, 503 when
-   *     the node has none left
+   * @throws ProblemException 429 when the caller's limit is reached, 503 when the node's limit is
+   *     reached
    */
   public Place enter(String caller) {
     var place = new Place(caller);
@@ -74,7 +74,7 @@ public final class WaitLimit {
               ProblemType.RATE_LIMITED,
               "This caller has "
                   + perCaller
-                  + " such calls open, as many as it may have; wait for one to end.")
+                  + " such calls open, which is the limit; wait for one to end.")
           .retryAfter(RETRY_AFTER);
     }
     if (ofAll > perNode) {
@@ -84,7 +84,7 @@ public final class WaitLimit {
               ProblemType.UNAVAILABLE,
               "This node has "
                   + perNode
-                  + " such calls open, as many as it may have; send the request again.")
+                  + " such calls open, which is its limit; send the request again.")
           .retryAfter(RETRY_AFTER);
     }
     return place;

@@ -6,16 +6,16 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.Assert;
 
 /**
- * How many calls may wait at a time; beyond it a caller is answered 429, or 503 when the node is
- * full.
+ * Limits of waiting calls. Above a limit per key or address the answer is 429, above a node's limit
+ * 503.
  *
  * @param waits publishes on this node that wait for receipts ({@code wait=delivered}, {@code
  *     wait=acked})
  * @param waitsPerKey the same for one API key
  * @param streams NDJSON streams on this node
  * @param streamsPerKey the same for one API key
- * @param streamIdle how long a stream may stand still before it is broken off
- * @param loginWaits polls of logins on this node that wait for the next state
+ * @param streamIdle how long a stream may make no progress before it is aborted
+ * @param loginWaits polls of logins on this node that wait for the next change
  * @param loginWaitsPerAddress the same for one address
  */
 @ConfigurationProperties("heliograph.server")

@@ -66,15 +66,15 @@ class MessagesTests extends BlackBox {
             "Authorization: Bearer wrong",
             "",
             ProblemType.UNAUTHENTICATED,
-            "Unknown API key. A key that was generated at start ends with its process;"
-                + " heliograph.security.api-key sets one that stays."),
+            "Unknown API key. A key that was generated at start is valid until the process ends;"
+                + " heliograph.security.api-key sets a permanent one."),
         wrong(
             PUBLISH,
             "Authorization: Bearer wrong\n" + JSON,
             "{\"data\":1}",
             ProblemType.UNAUTHENTICATED,
-            "Unknown API key. A key that was generated at start ends with its process;"
-                + " heliograph.security.api-key sets one that stays."),
+            "Unknown API key. A key that was generated at start is valid until the process ends;"
+                + " heliograph.security.api-key sets a permanent one."),
         wrong(
             "GET /v1/sessions",
             KEYED + "\n" + KEYED,
@@ -159,7 +159,7 @@ class MessagesTests extends BlackBox {
             "since: is not percent-encoded UTF-8"),
         query(
             "GET /v1/channels/user:mia/messages?since=1",
-            "since: a position has the form epoch:offset, as in an earlier answer"),
+            "since: is not a position; expected is epoch:offset, as in an earlier answer"),
         query(
             "GET /v1/channels/user:mia/messages?limti=1",
             "limti: is not known; did you mean limit?"),
@@ -168,8 +168,8 @@ class MessagesTests extends BlackBox {
         query("GET /v1/sessions?limit=1&limit=2", "limit: is given twice"),
         query(
             "GET /v1/channels/mia",
-            "channel: a channel is user:<id>, session:<id>, login:<ticket>, topic:<name> or"
-                + " everyone"),
+            "channel: is not a channel; expected is user:<id>, session:<id>, login:<ticket>,"
+                + " topic:<name> or everyone"),
         wrong(
             PUBLISH,
             KEYED,
@@ -193,13 +193,14 @@ class MessagesTests extends BlackBox {
             KEYED + "\n" + JSON,
             "{}",
             ProblemType.METHOD_NOT_ALLOWED,
-            "The method is not one of this resource: use POST."),
+            "This resource does not have the method: use POST."),
         wrong(
             "POST /callbacks/shoop",
             JSON,
             "{}",
             ProblemType.NOT_FOUND,
-            "There is no callback source of this name; heliograph.callbacks.sources sets them."),
+            "There is no callback source with this name; heliograph.callbacks.sources configures"
+                + " them."),
         wrong(
             "GET /ws",
             "",
@@ -252,7 +253,7 @@ class MessagesTests extends BlackBox {
             "{\"type\":\"subscribe\",\"id\":1,\"channel\":7}", "channel: has to be a string"),
         Arguments.of(
             "{\"type\":\"subscribe\",\"id\":1,\"channel\":\"topic:a\",\"since\":\"x\"}",
-            "since: a position has the form epoch:offset, as in an earlier answer"),
+            "since: is not a position; expected is epoch:offset, as in an earlier answer"),
         Arguments.of(
             "{\"type\":\"subscribe\",\"id\":1,\"channel\":\"topic:secret\"}",
             "topic:secret: a browser token with this channel is missing"),

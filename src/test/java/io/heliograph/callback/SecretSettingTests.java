@@ -38,7 +38,7 @@ class SecretSettingTests {
               false);
       assertThatThrownBy(() -> SourceSecrets.verifier("heliograph.callbacks.sources.shop", source))
           .isInstanceOf(RefusedSettingException.class)
-          .hasMessageContaining("sources.shop.secrets[0].value begins or ends with a blank")
+          .hasMessageContaining("sources.shop.secrets[0].value starts or ends with a blank")
           .hasMessageNotContaining(SECRET);
     }
   }

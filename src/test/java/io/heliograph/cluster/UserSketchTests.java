@@ -12,8 +12,7 @@ class UserSketchTests {
 
   @Test
   void aUserOnTwoNodesCountsOnce() {
-    UserSketch all =
-        UserSketch.together(List.of(users(0, 5_000), users(4_000, 9_000), users(0, 0)));
+    UserSketch all = UserSketch.merge(List.of(users(0, 5_000), users(4_000, 9_000), users(0, 0)));
     assertThat(all.all()).isTrue();
     assertThat(all.count()).isEqualTo(9_000);
   }
@@ -21,17 +20,17 @@ class UserSketchTests {
   @Test
   void veryManyAreEstimatedAndThatIsSaid() {
     UserSketch all =
-        UserSketch.together(List.of(users(0, 60_000), users(40_000, 100_000), users(0, 10)));
+        UserSketch.merge(List.of(users(0, 60_000), users(40_000, 100_000), users(0, 10)));
     assertThat(all.all()).isFalse();
     assertThat(all.count()).isCloseTo(100_000, Percentage.withPercentage(5));
   }
 
   @Test
   void asManyAsCanBeToldAreExact() {
-    assertThat(users(0, UserSketch.MOST).all()).isTrue();
-    assertThat(users(0, UserSketch.MOST).count()).isEqualTo(UserSketch.MOST);
-    assertThat(users(0, UserSketch.MOST + 1).all()).isFalse();
-    assertThat(users(0, UserSketch.MOST + 1).numbers()).hasSize(UserSketch.MOST);
+    assertThat(users(0, UserSketch.MAX_HASHES).all()).isTrue();
+    assertThat(users(0, UserSketch.MAX_HASHES).count()).isEqualTo(UserSketch.MAX_HASHES);
+    assertThat(users(0, UserSketch.MAX_HASHES + 1).all()).isFalse();
+    assertThat(users(0, UserSketch.MAX_HASHES + 1).numbers()).hasSize(UserSketch.MAX_HASHES);
   }
 
   @Test

@@ -2,7 +2,7 @@ package io.heliograph.login;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.heliograph.login.BrowserLogins.Asker;
+import io.heliograph.login.BrowserLogins.Requester;
 import io.heliograph.login.store.MemoryTicketStore;
 import io.heliograph.problem.ProblemException;
 import io.heliograph.problem.ProblemType;
@@ -57,7 +57,7 @@ class ManyTicketsTests {
         logins.create(
             AppQrProvider.ID,
             TicketFixtures.VERIFIER,
-            new Asker(
+            new Requester(
                 BearerSecrets.make(),
                 false,
                 "",

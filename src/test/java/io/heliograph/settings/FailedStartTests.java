@@ -17,9 +17,8 @@ class FailedStartTests {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "heliograph.security.api-key=short"
-            + " | The setting heliograph.security.api-key is too short: at least 32 random"
-            + " characters are needed.",
+        "heliograph.security.api-key=short | The setting heliograph.security.api-key is too short;"
+            + " it needs at least 32 random characters.",
         "heliograph.session.heartbeat=abc"
             + " | The setting heliograph.session.heartbeat is 'abc'"
             + " (\"heliograph.session.heartbeat\" from property source \"commandLineArgs\"), which"

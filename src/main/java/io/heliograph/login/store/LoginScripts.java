@@ -34,7 +34,7 @@ class LoginScripts {
     GRANT_REDEEM("grant-redeem"),
     GRANT_REVOKE("grant-revoke");
 
-    @SuppressWarnings("rawtypes") // a script's answer has no element type
+    @SuppressWarnings("rawtypes") // the elements of a script's answer have no common type
     private final RedisScript<List> script;
 
     Step(String... files) {
@@ -48,7 +48,7 @@ class LoginScripts {
     for (String file : files) {
       try (InputStream in = LoginScripts.class.getResourceAsStream(file + ".lua")) {
         if (in == null) {
-          throw new IllegalStateException(file + ".lua is missing");
+          throw new IllegalStateException(file + ".lua is missing from the class path");
         }
         all.append(new String(in.readAllBytes(), StandardCharsets.UTF_8)).append('\n');
       } catch (IOException e) {
@@ -87,7 +87,7 @@ class LoginScripts {
       reading = last;
     }
     if (reading == null) {
-      throw new IllegalStateException("an answer has a time");
+      throw new IllegalStateException("the answer of Redis has no time");
     }
     Instant counted = reading.time.plusNanos(System.nanoTime() - reading.nanos);
     return clock.latest(counted.truncatedTo(ChronoUnit.MILLIS));

@@ -61,7 +61,7 @@ public final class MemoryTicketStore implements TicketStore {
     }
     if (ticketsById.putIfAbsent(ticket.id(), ticket) != null) {
       open.decrementAndGet();
-      throw new IllegalStateException("a ticket's id was used before");
+      throw new IllegalStateException("a ticket with this id exists already");
     }
     return true;
   }

@@ -77,7 +77,7 @@ final class RedisTicketStore implements TicketStore {
         scripts.run(
             Step.TICKET_ADD, key(ticket.id()), ticket.mark(), deadline, forgotten, text(ticket));
     if (!isYes(added)) {
-      throw new IllegalStateException("a ticket's id was used before");
+      throw new IllegalStateException("a ticket with this id exists already");
     }
     return true;
   }

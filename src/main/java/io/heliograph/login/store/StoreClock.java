@@ -13,7 +13,7 @@ import java.util.concurrent.atomic.AtomicReference;
  */
 final class StoreClock {
 
-  private static final Duration LITTLE = Duration.ofMinutes(1);
+  private static final Duration MAX_STEP_BACK = Duration.ofMinutes(1);
 
   private final Clock clock;
   private final AtomicReference<Instant> latest;
@@ -30,6 +30,6 @@ final class StoreClock {
   /** The time, given the machine's reading. */
   Instant latest(Instant wall) {
     return latest.updateAndGet(
-        seen -> wall.isBefore(seen) && seen.isBefore(wall.plus(LITTLE)) ? seen : wall);
+        seen -> wall.isBefore(seen) && seen.isBefore(wall.plus(MAX_STEP_BACK)) ? seen : wall);
   }
 }

@@ -25,7 +25,7 @@ import org.springframework.web.bind.annotation.RestController;
 @MaxBody(LoginController.MAX_BODY)
 class GrantController {
 
-  record Redeem(@Nullable String grantCode) {}
+  record RedeemRequest(@Nullable String grantCode) {}
 
   record Risk(boolean locationMismatch, int otherScanners) {}
 
@@ -55,7 +55,7 @@ class GrantController {
   }
 
   @PostMapping("/v1/grants/redeem")
-  ResponseEntity<Redeemed> redeem(@RequestBody Redeem body) {
+  ResponseEntity<Redeemed> redeem(@RequestBody RedeemRequest body) {
     if (body.grantCode() == null) {
       throw ProblemException.invalid("/grantCode", "is missing");
     }
@@ -66,7 +66,7 @@ class GrantController {
                 () ->
                     new ProblemException(
                         ProblemType.GRANT_NOT_FOUND,
-                        "The grantCode is unknown, was used or has expired."));
+                        "The grantCode is unknown, was used or has expired; start a new login."));
     return ResponseEntity.ok()
         .cacheControl(CacheControl.noStore())
         .body(

@@ -6,8 +6,8 @@ import io.heliograph.idempotency.IdempotencyKeys;
 import io.heliograph.login.AppQrProvider;
 import io.heliograph.login.BearerSecrets;
 import io.heliograph.login.BrowserLogins;
-import io.heliograph.login.BrowserLogins.Asker;
 import io.heliograph.login.BrowserLogins.Issued;
+import io.heliograph.login.BrowserLogins.Requester;
 import io.heliograph.login.Grants;
 import io.heliograph.login.LoginLimits;
 import io.heliograph.login.LoginProblems;
@@ -64,7 +64,7 @@ class LoginController {
   private static final long MAX_WAIT_SECONDS = 25;
   private static final Duration MINUTE = Duration.ofMinutes(1);
 
-  record Create(
+  record CreateRequest(
       @Nullable String provider,
       @Nullable String challenge,
       @Nullable String challengeMethod,
@@ -72,9 +72,10 @@ class LoginController {
 
   record Hint(@Nullable String label) {}
 
-  record Renew(@Nullable Boolean auto, @Nullable Boolean force, @Nullable String challenge) {}
+  record RefreshRequest(
+      @Nullable Boolean auto, @Nullable Boolean force, @Nullable String challenge) {}
 
-  record Collect(@Nullable String verifier) {}
+  record ExchangeRequest(@Nullable String verifier) {}
 
   record Collected(String grantCode, long expiresIn) {}
 
@@ -96,7 +97,7 @@ class LoginController {
 
   private final BrowserLogins logins;
   private final PhoneLogins service;
-  private final Tickets life;
+  private final Tickets tickets;
   private final LoginLimits limits;
   private final LoginRequestContext callers;
   private final Grants grants;
@@ -111,7 +112,7 @@ class LoginController {
   LoginController(
       BrowserLogins logins,
       PhoneLogins service,
-      Tickets life,
+      Tickets tickets,
       LoginLimits limits,
       LoginRequestContext callers,
       Grants grants,
@@ -123,7 +124,7 @@ class LoginController {
       MeterRegistry meters) {
     this.logins = logins;
     this.service = service;
-    this.life = life;
+    this.tickets = tickets;
     this.limits = limits;
     this.callers = callers;
     this.grants = grants;
@@ -135,14 +136,14 @@ class LoginController {
 
   @PostMapping
   ResponseEntity<Created> create(
-      @RequestBody Create body,
+      @RequestBody CreateRequest body,
       @RequestHeader(name = IdempotencyKeys.HEADER, required = false) @Nullable String key,
       HttpServletRequest request) {
     callers.requireAdmission(request);
     String provider = body.provider() == null ? AppQrProvider.ID : body.provider();
     if (!logins.knows(provider)) {
       throw ProblemException.invalid(
-          "/provider", "is not a provider of this service; app is always one");
+          "/provider", "is not a configured login provider; app is always available");
     }
     String challenge = challenge(body.challenge());
     if (body.challengeMethod() != null && !body.challengeMethod().equals("S256")) {
@@ -154,10 +155,11 @@ class LoginController {
         LoginRequestContext.network(request),
         body.toString(),
         () -> {
-          Asker asker =
-              callers.asker(request, body.clientHint() == null ? null : body.clientHint().label());
+          Requester requester =
+              callers.requester(
+                  request, body.clientHint() == null ? null : body.clientHint().label());
           return new Answer(
-              created(logins.create(provider, challenge, asker), null), asker.cookie());
+              created(logins.create(provider, challenge, requester), null), requester.cookie());
         },
         LoginController::answer);
   }
@@ -189,7 +191,7 @@ class LoginController {
   @SuppressWarnings("CollectionUndefinedEquality") // by identity
   private CompletableFuture<Ticket> waited(Ticket seen, Duration wait, String address) {
     WaitLimit.Place place = waits.enter(address);
-    CompletableFuture<Ticket> next = life.next(seen, wait);
+    CompletableFuture<Ticket> next = tickets.next(seen, wait);
     polls.put(next, seen);
     return next.whenComplete(
         (_, _) -> {
@@ -210,7 +212,7 @@ class LoginController {
   }
 
   private ResponseEntity<LoginSnapshot> state(Ticket ticket, @Nullable Integer after) {
-    LoginSnapshot snapshot = LoginSnapshot.of(ticket, life.store().now());
+    LoginSnapshot snapshot = LoginSnapshot.of(ticket, tickets.store().now());
     if (snapshot.last()) {
       ProblemException gone =
           LoginProblems.of(Refusal.GONE, ticket.state(), 0)
@@ -262,20 +264,20 @@ class LoginController {
 
   @PostMapping("/{ticket}/refresh")
   ResponseEntity<Created> refresh(
-      @PathVariable String ticket, @RequestBody Renew body, HttpServletRequest request) {
+      @PathVariable String ticket, @RequestBody RefreshRequest body, HttpServletRequest request) {
     callers.requireOrigin(request);
     String challenge = challenge(body.challenge());
     Ticket old = requireWatched(ticket, request);
     requireCreation(request);
-    Asker asker = callers.asker(request, old.terms().label());
+    Requester requester = callers.requester(request, old.terms().label());
     Issued fresh =
         logins.refresh(
             old,
             Boolean.TRUE.equals(body.auto()),
             Boolean.TRUE.equals(body.force()),
             challenge,
-            asker);
-    return answer(new Answer(created(fresh, ticket), asker.cookie()));
+            requester);
+    return answer(new Answer(created(fresh, ticket), requester.cookie()));
   }
 
   /**
@@ -294,7 +296,7 @@ class LoginController {
 
   @PostMapping("/{ticket}/exchange")
   ResponseEntity<Collected> exchange(
-      @PathVariable String ticket, @RequestBody Collect body, HttpServletRequest request) {
+      @PathVariable String ticket, @RequestBody ExchangeRequest body, HttpServletRequest request) {
     callers.requireOrigin(request);
     if (body.verifier() == null || !BearerSecrets.FORM.matcher(body.verifier()).matches()) {
       throw ProblemException.invalid(
@@ -326,7 +328,7 @@ class LoginController {
         ticket.state(),
         ticket.version(),
         ticket.deadline(),
-        life.store().now(),
+        tickets.store().now(),
         ticket.terms().matchCode(),
         new Code(ticket.terms().content(), image.svg(), QrImage.ERROR_CORRECTION, image.size()),
         socketPath,
@@ -346,7 +348,8 @@ class LoginController {
     if (!limits.mayCreate(LoginRequestContext.network(request))) {
       throw new ProblemException(
               ProblemType.RATE_LIMITED,
-              "This address has requested too many codes within a minute.")
+              "This address has requested too many codes within a minute; send the request again"
+                  + " after Retry-After seconds.")
           .retryAfter(MINUTE);
     }
   }
@@ -387,7 +390,8 @@ class LoginController {
   private Ticket requireOwn(String id, String cookie, HttpServletRequest request) {
     LoginProblems.require(limits.call(id, cookie, LoginRequestContext.network(request)));
     Ticket own =
-        life.find(id)
+        tickets
+            .find(id)
             .filter(t -> BearerSecrets.same(t.terms().browserHash(), BearerSecrets.hash(cookie)))
             .orElseThrow(() -> missed(request));
     limits.proved(id, cookie);

@@ -2,7 +2,7 @@ package io.heliograph.login.web;
 
 import io.heliograph.client.Admission;
 import io.heliograph.login.BearerSecrets;
-import io.heliograph.login.BrowserLogins.Asker;
+import io.heliograph.login.BrowserLogins.Requester;
 import io.heliograph.login.LoginProperties;
 import io.heliograph.login.Place;
 import io.heliograph.problem.ProblemException;
@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.http.ResponseCookie;
 
 /**
- * What a request says about its caller: the browser's cookie, the page's origin, the location, the
- * label.
+ * Reads from a request what a login needs to know of its caller: the browser's cookie, the page's
+ * origin, location and label.
  */
 public final class LoginRequestContext {
 
@@ -56,8 +56,8 @@ public final class LoginRequestContext {
   }
 
   /**
-   * Programs send no origin. Browsers always send one for pages, and pages of other sites must not
-   * call this.
+   * Refuses pages of other sites. Browsers send an Origin with such calls; clients that are not
+   * browsers send none.
    */
   void requireOrigin(HttpServletRequest request) {
     Verdict verdict = origins.judge(request);
@@ -110,7 +110,7 @@ public final class LoginRequestContext {
    * An existing cookie is kept, so that two open pages of one browser do not overwrite each
    * other's.
    */
-  Asker asker(HttpServletRequest request, @Nullable String label) {
+  Requester requester(HttpServletRequest request, @Nullable String label) {
     String known = cookie(request);
     // A page of another origin may omit cookies from its calls, so there the login is bound only if
     // the request had one.
@@ -118,7 +118,7 @@ public final class LoginRequestContext {
     String header = request.getHeader("Origin");
     Origin page = header == null ? null : Origin.parse(header);
     URI base = base(request);
-    return new Asker(
+    return new Requester(
         known == null ? BearerSecrets.make() : known,
         bound,
         clean(label),
@@ -138,8 +138,8 @@ public final class LoginRequestContext {
     if (own == null) {
       throw ProblemException.invalid(
           "Host",
-          "is missing; the address in the code is made from it unless"
-              + " heliograph.login.public-base-url is set");
+          "is missing; without heliograph.login.public-base-url the address in the QR code is made"
+              + " from it");
     }
     return URI.create(own.text());
   }

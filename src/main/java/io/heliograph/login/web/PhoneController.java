@@ -44,7 +44,7 @@ class PhoneController {
   /**
    * @param ip the phone's address, as seen by the site's backend
    */
-  record Said(
+  record PhoneRequest(
       @Nullable String subject,
       @Nullable String phoneToken,
       @Nullable Integer matchCode,
@@ -85,21 +85,21 @@ class PhoneController {
 
   @PostMapping("/scan")
   ResponseEntity<Scanned> scan(
-      @PathVariable String ticket, @RequestBody Said said, HttpServletRequest request) {
-    Phone phone = phone(ticket, said, request);
-    Place place = place(said, request);
-    String token = said.phoneToken();
+      @PathVariable String ticket, @RequestBody PhoneRequest body, HttpServletRequest request) {
+    Phone phone = phone(ticket, body, request);
+    Place place = place(body, request);
+    String token = body.phoneToken();
     if (phone.subject() != null) {
       LoginOutcome outcome =
           service.scan(ticket, phone.subject(), null, AppQrProvider.ID, place, false);
-      token = done(outcome, ticket, said, request).phoneToken();
+      token = done(outcome, ticket, body, request).phoneToken();
     }
     Ticket seen =
         (phone.subject() == null && token != null
                 ? service.claimedBy(ticket, token)
                 : service.find(ticket))
             .orElseThrow(() -> missed(request));
-    proved(ticket, said, request);
+    proved(ticket, body, request);
     if (seen.state().isFinal()) {
       throw LoginProblems.of(Refusal.GONE, seen.state(), 0);
     }
@@ -127,12 +127,12 @@ class PhoneController {
 
   @PostMapping("/confirm")
   ResponseEntity<Confirmed> confirm(
-      @PathVariable String ticket, @RequestBody Said said, HttpServletRequest request) {
-    Phone phone = phone(ticket, said, request);
+      @PathVariable String ticket, @RequestBody PhoneRequest body, HttpServletRequest request) {
+    Phone phone = phone(ticket, body, request);
     done(
-        service.confirm(ticket, phone, said.matchCode(), place(said, request)),
+        service.confirm(ticket, phone, body.matchCode(), place(body, request)),
         ticket,
-        said,
+        body,
         request);
     // The same answer each time, also after the browser has collected.
     return ResponseEntity.ok()
@@ -142,32 +142,32 @@ class PhoneController {
 
   @PostMapping("/deny")
   ResponseEntity<Void> deny(
-      @PathVariable String ticket, @RequestBody Said said, HttpServletRequest request) {
-    Phone phone = phone(ticket, said, request);
-    done(service.deny(ticket, phone, Boolean.TRUE.equals(said.report())), ticket, said, request);
+      @PathVariable String ticket, @RequestBody PhoneRequest body, HttpServletRequest request) {
+    Phone phone = phone(ticket, body, request);
+    done(service.deny(ticket, phone, Boolean.TRUE.equals(body.report())), ticket, body, request);
     return ResponseEntity.noContent().cacheControl(CacheControl.noStore()).build();
   }
 
   private LoginOutcome.Done done(
-      LoginOutcome outcome, String ticket, Said said, HttpServletRequest request) {
+      LoginOutcome outcome, String ticket, PhoneRequest body, HttpServletRequest request) {
     if (outcome instanceof LoginOutcome.Refused(Refusal why, _, _) && why == Refusal.UNKNOWN) {
       throw missed(request);
     }
-    proved(ticket, said, request);
+    proved(ticket, body, request);
     return switch (outcome) {
       case LoginOutcome.Done done -> done;
       case LoginOutcome.Refused refused -> throw LoginProblems.of(refused);
     };
   }
 
-  private void proved(String ticket, Said said, HttpServletRequest request) {
-    if (said.phoneToken() != null && ApiKey.of(request) == null) {
-      limits.proved(ticket, said.phoneToken());
+  private void proved(String ticket, PhoneRequest body, HttpServletRequest request) {
+    if (body.phoneToken() != null && ApiKey.of(request) == null) {
+      limits.proved(ticket, body.phoneToken());
     }
   }
 
   /** Decided without reading the ticket, so that the answer reveals nothing about it. */
-  private Phone phone(String ticket, Said said, HttpServletRequest request) {
+  private Phone phone(String ticket, PhoneRequest body, HttpServletRequest request) {
     callers.requireOrigin(request);
     ApiKey key = ApiKey.of(request);
     if (key != null && !key.may(Scope.LOGIN)) {
@@ -175,14 +175,15 @@ class PhoneController {
           ProblemType.FORBIDDEN,
           "The API key lacks the scope login; its scopes are set in heliograph.security.api-keys.");
     }
-    String subject = key == null ? null : said.subject();
+    String subject = key == null ? null : body.subject();
     if (subject != null && (subject.isBlank() || subject.length() > 128)) {
       throw ProblemException.invalid("/subject", "has to have 1 to 128 characters");
     }
-    String token = said.phoneToken();
+    String token = body.phoneToken();
     if (subject == null && token == null) {
       if (key != null) {
-        throw ProblemException.invalid("/subject", "is missing: the id of the user who scanned");
+        throw ProblemException.invalid(
+            "/subject", "is missing; send the id of the user who scanned the code");
       }
       if (request.getHeader(HttpHeaders.AUTHORIZATION) != null) {
         throw ApiKeys.unauthenticated(request);
@@ -198,19 +199,19 @@ class PhoneController {
     return new Phone(token == null ? null : BearerSecrets.hash(token), subject, false);
   }
 
-  /** A backend calls for a phone that is elsewhere, so the backend's own address is not used. */
-  private Place place(Said said, HttpServletRequest request) {
+  /** A backend's own address is not used, because the phone is elsewhere. */
+  private Place place(PhoneRequest body, HttpServletRequest request) {
     return ApiKey.of(request) == null
         ? callers.place(request)
-        : said.ip() == null && said.country() == null
+        : body.ip() == null && body.country() == null
             ? Place.UNKNOWN
-            : new Place(address(said.ip()), said.country(), null);
+            : new Place(address(body.ip()), body.country(), null);
   }
 
   private static @Nullable String address(@Nullable String ip) {
     ClientAddress address = ClientAddress.parse(ip);
     if (ip != null && address == null) {
-      throw ProblemException.invalid("/ip", "must be an IP address, such as 192.0.2.7");
+      throw ProblemException.invalid("/ip", "has to be an IP address, such as 192.0.2.7");
     }
     return address == null ? null : address.text();
   }

@@ -25,10 +25,10 @@ import org.jspecify.annotations.Nullable;
 final class OAuthStates {
 
   private static final Duration LIFE = Duration.ofMinutes(10);
-  private static final Duration LOOK = Duration.ofSeconds(5);
+  private static final Duration READ_LEASE = Duration.ofSeconds(5);
 
   /** Longer than a call to WeChat may take. */
-  private static final Duration WORK = Duration.ofSeconds(30);
+  private static final Duration USE_LEASE = Duration.ofSeconds(30);
 
   private static final Duration RETRY = Duration.ofSeconds(1);
   private static final String SCOPE = "wechat-state";
@@ -60,7 +60,7 @@ final class OAuthStates {
 
   private Issued tryToIssue(String ticket, String cookie) {
     Issued issued = new Issued(Ids.random(32), Ids.random(32));
-    if (store.claim(SCOPE, hash(issued.state), "", LOOK) instanceof Claim.Fresh fresh) {
+    if (store.claim(SCOPE, hash(issued.state), "", READ_LEASE) instanceof Claim.Fresh fresh) {
       String kept = ticket + '\n' + hash(cookie) + '\n' + hash(issued.returning);
       store.complete(
           fresh, new StoredReply(200, null, kept.getBytes(StandardCharsets.US_ASCII)), LIFE);
@@ -80,14 +80,16 @@ final class OAuthStates {
     try {
       return call.get();
     } catch (IdempotencyStoreUnavailableException e) {
-      throw new ProblemException(ProblemType.STORE_UNAVAILABLE, "Nothing was done; try again.")
+      throw new ProblemException(
+              ProblemType.STORE_UNAVAILABLE,
+              "The store does not answer and nothing was changed; send the request again.")
           .retryAfter(RETRY);
     }
   }
 
   private Optional<String> tryToFind(
       String state, @Nullable String cookie, @Nullable String returning) {
-    Claim found = store.claim(SCOPE, hash(state), "", LOOK);
+    Claim found = store.claim(SCOPE, hash(state), "", READ_LEASE);
     if (found instanceof Claim.Fresh nothing) {
       store.release(nothing);
     }
@@ -111,7 +113,7 @@ final class OAuthStates {
   }
 
   private Optional<String> tryToUse(String state, String code, Supplier<String> result) {
-    return switch (store.claim(USED, hash(state), hash(code), WORK)) {
+    return switch (store.claim(USED, hash(state), hash(code), USE_LEASE)) {
       case Claim.Fresh used -> {
         boolean made = false;
         try {

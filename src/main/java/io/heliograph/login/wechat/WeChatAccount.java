@@ -38,13 +38,14 @@ record WeChatAccount(
     String name = "heliograph.wechat.accounts." + id;
     if (!ID.matcher(id).matches()) {
       throw new RefusedSettingException(
-          "heliograph.wechat.accounts", "has a name that is not 1 to 64 of A-Z a-z 0-9 . _ -");
+          "heliograph.wechat.accounts",
+          "has an account named '" + id + "'; a name has 1 to 64 characters of A-Z a-z 0-9 . _ -");
     }
     boolean official = settings.kind() == WeChatProperties.Kind.OFFICIAL_ACCOUNT;
     String appId = required(name + ".app-id", settings.appId());
     String token = official ? required(name + ".token", settings.token()) : "";
     if (official && !TOKEN.matcher(token).matches()) {
-      throw new RefusedSettingException(name + ".token", "is not 3 to 32 letters and digits");
+      throw new RefusedSettingException(name + ".token", "must be 3 to 32 letters and digits");
     }
     return new WeChatAccount(
         id,
@@ -65,8 +66,8 @@ record WeChatAccount(
       if (!settings.allowPlaintext()) {
         throw new RefusedSettingException(
             name + ".encoding-aes-key",
-            "is missing; without it the signature does not cover what is said, which only"
-                + " allow-plaintext permits");
+            "is missing; without it the signature does not cover the events' content, which is"
+                + " accepted only with allow-plaintext");
       }
       return ciphers;
     }
@@ -109,7 +110,8 @@ record WeChatAccount(
             && (scheme.equals("https")
                 || (scheme.equals("http") && LOOPBACK.contains(uri.getHost())));
     if (!taken) {
-      throw new RefusedSettingException(name, "is neither an https address nor http on loopback");
+      throw new RefusedSettingException(
+          name, "must be an https URI, or http to a loopback address");
     }
     String text = uri.toString();
     return text.endsWith("/") ? URI.create(text.substring(0, text.length() - 1)) : uri;

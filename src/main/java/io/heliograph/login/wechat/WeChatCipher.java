@@ -46,7 +46,7 @@ class WeChatCipher {
       bytes = new byte[0];
     }
     if (bytes.length != BLOCK) {
-      throw new IllegalArgumentException("is not 43 characters of base64");
+      throw new IllegalArgumentException("must be 43 characters of base64");
     }
     this.key = new SecretKeySpec(bytes, "AES");
     this.iv = new IvParameterSpec(bytes, 0, 16);

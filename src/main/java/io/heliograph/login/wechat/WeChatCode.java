@@ -29,7 +29,7 @@ final class WeChatCode implements QrProvider {
       WeChatApi.QrCode code = api.createQr(order.ticket(), order.life().plus(LONGER));
       return new QrContent(code.content(), code.reference());
     } catch (WeChatUnavailableException e) {
-      throw new ProviderUnavailableException("WeChat gave no code", e);
+      throw new ProviderUnavailableException("WeChat created no code", e);
     }
   }
 }

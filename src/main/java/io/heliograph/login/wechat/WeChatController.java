@@ -131,7 +131,7 @@ class WeChatController {
   }
 
   @PostMapping("/callbacks/wechat/{account}")
-  @MaxBody(MaxBody.UNBOUNDED) // Kept below, where the answer has no body.
+  @MaxBody(MaxBody.UNBOUNDED) // Limited below, because the answer must have no body.
   ResponseEntity<byte[]> receive(@PathVariable("account") String id, HttpServletRequest request)
       throws IOException, InterruptedException {
     try {
@@ -188,7 +188,7 @@ class WeChatController {
         // order.
         metrics.count(TAG + account.id(), Result.UNREADABLE);
         log.info(
-            "An event of WeChat account {} cannot be read and is ignored; its signature is right",
+            "An event of WeChat account {} is authentic but cannot be read; it is ignored",
             account.id());
         return SUCCESS;
       }

@@ -115,7 +115,9 @@ class WeChatLoginController {
     limits.proved(ticket, cookie);
     if (!limits.mayStart(address)) {
       throw new ProblemException(
-              ProblemType.RATE_LIMITED, "This address has begun too many website logins.")
+              ProblemType.RATE_LIMITED,
+              "This address has begun too many website logins within a minute; send the request"
+                  + " again after Retry-After seconds.")
           .retryAfter(MINUTE);
     }
     return cookie;
@@ -191,7 +193,7 @@ class WeChatLoginController {
   private static ProblemException foreign() {
     return new ProblemException(
         ProblemType.BROWSER_BINDING_FAILED,
-        "This login was not begun by this browser, or it has ended.");
+        "This login was begun in another browser, or it has ended; start a new one.");
   }
 
   private static WeChatApi.User user(WeChatApi api, String code) {
@@ -201,7 +203,7 @@ class WeChatLoginController {
               () ->
                   new ProblemException(
                       ProblemType.BROWSER_BINDING_FAILED,
-                      "WeChat does not know this code, or it was used."));
+                      "WeChat does not know this code, or it was used before; start a new login."));
     } catch (WeChatUnavailableException e) {
       throw new ProblemException(
               ProblemType.PROVIDER_UNAVAILABLE, "WeChat does not answer. Reload this page.")

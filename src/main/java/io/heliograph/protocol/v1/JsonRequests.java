@@ -218,7 +218,7 @@ final class JsonRequests {
     try {
       return Channel.parse(text);
     } catch (IllegalArgumentException e) {
-      throw new Invalid(id, String.valueOf(e.getMessage()));
+      throw new Invalid(id, "channel: " + e.getMessage());
     }
   }
 

@@ -147,7 +147,7 @@ class WeChatCipherTests {
   void case17WhatIsNoKeyIsRefusedAndNotQuoted(String key) {
     assertThatThrownBy(() -> new WeChatCipher(key, APP, null))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("is not 43 characters of base64")
+        .hasMessage("must be 43 characters of base64")
         .hasNoCause();
   }
 }
