@@ -228,7 +228,8 @@ describe('server-sent events', () => {
 
   test('bring messages, however the network cuts them', async () => {
     const {seen} = await streaming();
-    const text = `data: ${JSON.stringify(message('everyone', 'e:1', 'grüße'))}\r\n\r\n`;
+    const [first, ...lines] = JSON.stringify(message('everyone', 'e:1', 'grüße'), null, 1).split('\n');
+    const text = `data: ${first}\r\n${lines.map(line => `data: ${line}\r\n`).join('')}\r\n`;
     for (const part of [text.slice(0, 3), text.slice(3, 40), text.slice(40)]) {
       server.latest.sends(part);
       await settle();

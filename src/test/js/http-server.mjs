@@ -29,7 +29,7 @@ class Exchange {
     this.url = url;
     this.method = init.method;
     this.token = init.headers.Authorization;
-    this.frames = JSON.parse(init.body);
+    this.frames = init.body.split('\n').filter(Boolean).map(line => JSON.parse(line));
     this.response = new Promise((resolve, reject) => Object.assign(this, {resolve, reject}));
     this.response.catch(() => {}); // where the client does not wait for it any more
     init.signal.addEventListener('abort', () => {

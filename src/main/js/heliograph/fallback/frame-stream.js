@@ -10,14 +10,18 @@ export async function* readFrames(response) {
   const reader = /** @type {ReadableStream<Uint8Array>} */ (response.body).getReader();
   const decoder = new TextDecoder();
   let rest = '';
+  let data = '';
   for (let read = await reader.read(); !read.done; read = await reader.read()) {
     const lines = (rest + decoder.decode(read.value, {stream: true})).split('\n');
     rest = lines.pop() ?? '';
     for (const line of lines) {
       if (line.startsWith('data:')) {
-        yield JSON.parse(line.slice(5));
+        data += line.slice(5); // a line end in JSON is white space
       } else if (line.startsWith(':')) {
         yield {type: 'pong'}; // a heartbeat
+      } else if (data && !line.trim()) {
+        yield JSON.parse(data);
+        data = '';
       }
     }
   }

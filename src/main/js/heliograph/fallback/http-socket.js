@@ -24,7 +24,7 @@ const CODES = {
 };
 
 /**
- * The body of a POST holds the page's requests; the answer is a stream of frames (`sse`), or those of one wait (`poll`).
+ * The body of a POST holds the page's requests, one a line; the answer is a stream of frames (`sse`), or those of one wait (`poll`).
  * A request that comes later ends the exchange and begins another. Nothing is kept between two exchanges but the channels
  * with their positions, which are sent each time: any node can answer the next one, and no message is lost in between.
  */
@@ -143,8 +143,8 @@ export class HttpSocket {
         method: 'POST',
         signal,
         cache: 'no-store',
-        headers: {'Content-Type': 'application/json', ...this.#token && {Authorization: `Bearer ${this.#token}`}},
-        body: JSON.stringify(frames)
+        headers: {'Content-Type': 'application/x-ndjson', ...this.#token && {Authorization: `Bearer ${this.#token}`}},
+        body: frames.map(frame => JSON.stringify(frame)).join('\n')
       });
       if (response.status !== 200) {
         await this.#refused(response, signal);
