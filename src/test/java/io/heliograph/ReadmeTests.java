@@ -52,7 +52,7 @@ class ReadmeTests {
 
   private static final Pattern NAME =
       Pattern.compile(
-          "`(heliograph\\.(?!js|d\\.ts|jar|v1)[a-z0-9.\\-]*[a-z0-9](?:\\.?\\{[a-z0-9,\\-]+})?)");
+          "`(heliograph\\.(?!js|min|d\\.ts|jar|v1)[a-z0-9.\\-]*[a-z0-9](?:\\.?\\{[a-z0-9,\\-]+})?)");
 
   private static final Pattern BRACES = Pattern.compile("\\{([^}]+)}");
   private static final Pattern METRIC = Pattern.compile("(?m)^[|-] `(heliograph\\.[a-z.]+)`");
