@@ -71,7 +71,10 @@ final class BackendPublishAuthorizer implements PublishAuthorizer {
       return null;
     }
     Map<String, String> members = members(json);
-    String allow = members == null ? null : members.get("allow");
+    if (members == null) {
+      return null;
+    }
+    String allow = members.get("allow");
     if ("true".equals(allow)) {
       String data = members.get("data");
       RawJson changed = data == null ? message.data() : RawJson.parse(data);

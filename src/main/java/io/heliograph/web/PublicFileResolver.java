@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -34,7 +35,8 @@ class PublicFileResolver implements ResourceResolver {
       Pattern.compile("(heliograph(?:\\.min)?)-([0-9a-f]{16})\\.js");
 
   private static final String IMMUTABLE =
-      CacheControl.maxAge(Duration.ofDays(365)).cachePublic().immutable().getHeaderValue();
+      Objects.requireNonNull(
+          CacheControl.maxAge(Duration.ofDays(365)).cachePublic().immutable().getHeaderValue());
 
   /** The digests by file name. */
   private final Map<String, String> digests = new ConcurrentHashMap<>();

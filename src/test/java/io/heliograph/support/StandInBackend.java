@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -144,7 +145,7 @@ public final class StandInBackend implements AutoCloseable {
     }
   }
 
-  private static Received read(InputStream in) throws IOException {
+  private static @Nullable Received read(InputStream in) throws IOException {
     Map<String, String> headers = new LinkedHashMap<>();
     String line = line(in);
     if (line.isEmpty()) {

@@ -20,6 +20,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
@@ -259,7 +260,9 @@ class CallTests {
   @MethodSource("wrongAnswerNames")
   void anAnswerThatIsNoneIsAProblemAndTheNextCallGoesOn(String name) {
     // Each method has a circuit breaker of its own only if it has an entry of its own.
-    backend.on("order.wrong", wrongAnswers().get(name)).on("ping", json(200, "1"));
+    backend
+        .on("order.wrong", Objects.requireNonNull(wrongAnswers().get(name)))
+        .on("ping", json(200, "1"));
     TestTab tab = browser.connect("alice");
     JsonNode answer = call(tab, "order.wrong");
     assertThat(status(answer)).isEqualTo(502);
