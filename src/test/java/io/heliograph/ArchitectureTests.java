@@ -57,7 +57,9 @@ class ArchitectureTests {
           entry("cluster", Set.of("hub", "session", "broker", "concurrent", "message")),
           entry("server", Set.of("message", "problem", "web")),
           entry("transport", Set.of()),
-          entry("transport.websocket", Set.of("transport", "session", "server", "problem", "web")),
+          entry(
+              "transport.websocket",
+              Set.of("transport", "client", "session", "server", "problem", "web")),
           entry("transport.http", Set.of("transport", "session", "server", "security", "problem")),
           entry(
               "transport.engineio",
@@ -86,6 +88,17 @@ class ArchitectureTests {
                   "publish.RawJson",
                   "broker.BrokerMode",
                   "cluster.ClusterProperties",
+                  "message")),
+          entry(
+              "protocol.stomp",
+              Set.of(
+                  "client",
+                  "concurrent",
+                  "transport.websocket",
+                  "server",
+                  "web",
+                  "session",
+                  "problem",
                   "message")),
           entry(
               "protocol.v1",

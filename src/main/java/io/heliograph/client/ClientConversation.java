@@ -255,6 +255,19 @@ public final class ClientConversation {
     return current == null ? List.of() : current.subscriptions();
   }
 
+  /** The channel of the client's own session; null before it has one. */
+  public @Nullable Channel sessionChannel() {
+    Session current = session();
+    return current == null ? null : current.channel();
+  }
+
+  /** The channel of the client's user; null: it is anonymous, or has no session yet. */
+  public @Nullable Channel userChannel() {
+    Session current = session();
+    String user = current == null ? null : current.identity().user();
+    return user == null ? null : new Channel.User(user);
+  }
+
   /** How far a channel was sent; null: nothing was, or it is not followed. */
   public @Nullable Position position(Channel channel) {
     Session current = session();

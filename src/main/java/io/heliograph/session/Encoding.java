@@ -10,7 +10,7 @@ import java.nio.ByteBuffer;
 public record Encoding(Codec codec, Framing framing) {
 
   /** A whole frame, read-only: the caller duplicates it. Empty when the protocol says nothing. */
-  ByteBuffer encode(ServerEvent event) {
+  public ByteBuffer encode(ServerEvent event) {
     return frame(codec.encode(event));
   }
 
@@ -19,7 +19,8 @@ public record Encoding(Codec codec, Framing framing) {
     return frame(codec.heartbeat());
   }
 
-  ByteBuffer frame(Payload payload) {
+  /** The same for a payload that is the same for all. */
+  public ByteBuffer frame(Payload payload) {
     return payload.bytes().hasRemaining() ? framing.frame(payload.bytes()) : payload.bytes();
   }
 }

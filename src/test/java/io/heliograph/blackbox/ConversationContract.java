@@ -41,8 +41,8 @@ abstract class ConversationContract extends BlackBox {
 
   @Autowired Drain drain;
 
-  private final String user = fresh("talker");
-  private final String topic = "topic:" + fresh("talk");
+  final String user = fresh("talker");
+  final String topic = "topic:" + fresh("talk");
   private int requests;
 
   /**
@@ -111,6 +111,14 @@ abstract class ConversationContract extends BlackBox {
       assertThat(ask(client, "unsubscribe", "channel", topic).get("type"))
           .isEqualTo("unsubscribed");
       backend.pushAll(topic, "unread");
+      nothingElse(client);
+    }
+  }
+
+  @Test
+  void whatIsNotFollowedCannotBeUnsubscribed() {
+    try (Client client = connect(null)) {
+      welcome(client);
       assertThat(ask(client, "unsubscribe", "channel", topic).get("status")).isEqualTo("409");
     }
   }
@@ -307,16 +315,20 @@ abstract class ConversationContract extends BlackBox {
         assertThat(publish(client, other).get("status")).as(other).isEqualTo("403");
       }
     }
+    try (Client client = connect(null)) {
+      welcome(client);
+      assertThat(publish(client, topic).get("status")).isEqualTo("403");
+    }
+  }
+
+  @Test
+  void aRenewedTokenGivesTheRightToPublish() {
     try (Client client = connect(backend.token(user, topic))) {
       welcome(client);
       assertThat(publish(client, topic).get("status")).isEqualTo("403");
       String token = backend.sender(user, topic);
       assertThat(ask(client, "auth", "token", token).get("type")).isEqualTo("authenticated");
       assertThat(publish(client, topic).get("type")).isEqualTo("published");
-    }
-    try (Client client = connect(null)) {
-      welcome(client);
-      assertThat(publish(client, topic).get("status")).isEqualTo("403");
     }
   }
 
@@ -387,13 +399,13 @@ abstract class ConversationContract extends BlackBox {
     }
   }
 
-  private Map<String, String> publish(Client client, String channel) {
+  Map<String, String> publish(Client client, String channel) {
     return ask(client, "publish", "channel", channel, "data", "text");
   }
 
   // How a client is spoken to ---------------------------------------------------------------------
 
-  private static Map<String, String> welcome(Client client) {
+  static Map<String, String> welcome(Client client) {
     Map<String, String> welcome = client.next();
     assertThat(welcome.get("type")).as("%s", welcome).isEqualTo("welcome");
     return welcome;
@@ -410,7 +422,7 @@ abstract class ConversationContract extends BlackBox {
   }
 
   /** The next event is its answer. */
-  private Map<String, String> ask(Client client, String type, String... fields) {
+  Map<String, String> ask(Client client, String type, String... fields) {
     String id = String.valueOf(++requests);
     String[] withId = Arrays.copyOf(fields, fields.length + 2);
     withId[fields.length] = "id";
@@ -422,7 +434,7 @@ abstract class ConversationContract extends BlackBox {
   }
 
   /** Answers the position of the last. */
-  private static String receives(Client client, String... texts) {
+  static String receives(Client client, String... texts) {
     String position = "";
     for (String text : texts) {
       Map<String, String> message = client.next();

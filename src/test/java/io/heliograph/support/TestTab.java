@@ -1,14 +1,11 @@
 package io.heliograph.support;
 
-import java.io.UncheckedIOException;
-import java.net.SocketTimeoutException;
 import java.util.ArrayDeque;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -22,6 +19,7 @@ public final class TestTab {
   private static final int PATIENCE_SECONDS = 30;
 
   private final RawSocket line;
+  private final SocketReader reader;
   private final LinkedBlockingQueue<JsonNode> arrived = new LinkedBlockingQueue<>();
 
   /** Came before an answer that was waited for. */
@@ -29,11 +27,6 @@ public final class TestTab {
 
   private final Map<String, String> positions = new ConcurrentHashMap<>();
 
-  /** Held by the test while this tab does not read. */
-  private final ReentrantLock reading = new ReentrantLock();
-
-  private volatile boolean answersPings = true;
-  private volatile boolean cut;
   private int requests;
   private JsonNode welcome = TestBackend.JSON.createObjectNode();
   private String session = "";
@@ -41,55 +34,22 @@ public final class TestTab {
 
   TestTab(RawSocket line) {
     this.line = line;
-    Thread.ofVirtual().start(this::read);
+    this.reader = new SocketReader(line, this::arrived, this::ended);
+    reader.start();
   }
 
   // What arrives ----------------------------------------------------------------------------------
 
-  private void read() {
-    int code = 1006;
-    try {
-      while (true) {
-        RawFrame frame = nextFrame();
-        switch (frame.opcode()) {
-          case RawFrame.TEXT -> {
-            JsonNode json = TestBackend.JSON.readTree(frame.text());
-            if (json.has("channel") && json.has("position")) {
-              positions.put(json.get("channel").stringValue(), json.get("position").stringValue());
-            }
-            arrived.add(json);
-          }
-          case RawFrame.PING -> {
-            if (answersPings) {
-              send(RawFrame.of(RawFrame.PONG, frame.payload()));
-            }
-          }
-          case RawFrame.CLOSE -> {
-            code = frame.closeCode();
-            send(frame);
-          }
-          default -> {}
-        }
-      }
-    } catch (UncheckedIOException e) {
-      arrived.add(TestBackend.JSON.createObjectNode().put("type", "closed").put("code", code));
+  private void arrived(String text) {
+    JsonNode json = TestBackend.JSON.readTree(text);
+    if (json.has("channel") && json.has("position")) {
+      positions.put(json.get("channel").stringValue(), json.get("position").stringValue());
     }
+    arrived.add(json);
   }
 
-  /** Waits while another thread holds the reading lock, as a tab that does not read. */
-  @SuppressWarnings("LockNotBeforeTry")
-  private RawFrame nextFrame() {
-    while (true) {
-      reading.lock();
-      reading.unlock();
-      try {
-        return line.read();
-      } catch (UncheckedIOException e) {
-        if (cut || !(e.getCause() instanceof SocketTimeoutException)) {
-          throw e;
-        }
-      }
-    }
+  private void ended(int code) {
+    arrived.add(TestBackend.JSON.createObjectNode().put("type", "closed").put("code", code));
   }
 
   TestTab welcomed() {
@@ -296,28 +256,24 @@ public final class TestTab {
 
   /** From now on like a peer whose network went away silently. */
   public TestTab fallsSilent() {
-    answersPings = false;
+    reader.fallsSilent();
     return this;
   }
 
   /** From the next frame on it takes nothing off the line, as a page does that is asleep. */
   public TestTab stopsReading() {
-    reading.lock();
+    reader.stopsReading();
     return this;
   }
 
   /** Said by the thread that stopped it. */
   public TestTab readsOn() {
-    reading.unlock();
+    reader.readsOn();
     return this;
   }
 
   /** The TCP connection ends without a word. */
   public void cut() {
-    cut = true;
-    if (reading.isHeldByCurrentThread()) {
-      reading.unlock();
-    }
-    line.close();
+    reader.cut();
   }
 }

@@ -9,6 +9,7 @@ import io.heliograph.session.Encoding;
 import io.heliograph.session.Identity;
 import io.heliograph.session.Liveness;
 import io.heliograph.session.TransportInfo;
+import io.heliograph.transport.websocket.CallerHandshake;
 import io.heliograph.transport.websocket.WebSocketEndpoint;
 import io.heliograph.transport.websocket.WebSocketFraming;
 import io.heliograph.transport.websocket.WebSocketLimits;
@@ -40,7 +41,7 @@ class WebSocketV1Configuration {
             properties.maxDiscarded().toBytes()),
         new TransportInfo("websocket", JsonCodec.PROTOCOL, Liveness.PING, false),
         new Encoding(new JsonCodec(), WebSocketFraming.TEXT),
-        List.of(new BrowserHandshake(admission, origins, handshakes)),
+        List.of(new BrowserHandshake(admission, new CallerHandshake(origins, handshakes))),
         info ->
             switch (info.attributes().get(BrowserHandshake.DECISION)) {
               case Identity identity -> new WebSocketConversation(context, identity);

@@ -1,0 +1,73 @@
+package io.heliograph.protocol.stomp;
+
+import io.heliograph.client.Admission;
+import io.heliograph.client.Caller;
+import io.heliograph.client.ClientContext;
+import io.heliograph.client.LateAdmissions;
+import io.heliograph.server.HandshakeResponses;
+import io.heliograph.session.Liveness;
+import io.heliograph.session.TransportInfo;
+import io.heliograph.transport.websocket.CallerHandshake;
+import io.heliograph.transport.websocket.WebSocketEndpoint;
+import io.heliograph.transport.websocket.WebSocketFraming;
+import io.heliograph.transport.websocket.WebSocketLimits;
+import io.heliograph.transport.websocket.WebSocketProperties;
+import io.heliograph.web.OriginPolicy;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.List;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** Mounts STOMP on WebSockets. */
+@Configuration(proxyBeanMethods = false)
+@ConditionalOnProperty(
+    name = "heliograph.stomp.enabled",
+    havingValue = "true",
+    matchIfMissing = true)
+class StompConfiguration {
+
+  @Bean
+  SendHandler stompSends() {
+    return (frame, client) -> client.send(frame);
+  }
+
+  @Bean
+  StompContext stompContext(
+      ClientContext clients,
+      LateAdmissions admissions,
+      SendHandler sends,
+      WebSocketProperties properties,
+      MeterRegistry meters) {
+    return new StompContext(
+        clients,
+        admissions,
+        sends,
+        WebSocketFraming.TEXT,
+        Math.toIntExact(properties.maxFrame().toBytes()),
+        meters);
+  }
+
+  @Bean
+  WebSocketEndpoint stomp(
+      StompProperties stomp,
+      StompContext context,
+      WebSocketProperties properties,
+      Admission admission,
+      OriginPolicy origins,
+      HandshakeResponses handshakes) {
+    return new WebSocketEndpoint(
+        stomp.path(),
+        StompVersion.SUBPROTOCOLS,
+        new WebSocketLimits(
+            context.maxFrame(),
+            true,
+            properties.closeTimeout(),
+            properties.maxDiscarded().toBytes()),
+        new TransportInfo("websocket", StompCodec.PROTOCOL, Liveness.PING, false),
+        context.encoding(StompVersion.V1_2),
+        List.of(new StompHandshake(admission, new CallerHandshake(origins, handshakes))),
+        info ->
+            new StompConnection(context, (Caller) info.attributes().get(StompHandshake.CALLER)));
+  }
+}
