@@ -2,7 +2,7 @@ package io.heliograph.api;
 
 import io.heliograph.broker.BrokerUnavailableException;
 import io.heliograph.hub.Drain;
-import io.heliograph.hub.Hub;
+import io.heliograph.hub.Publisher;
 import io.heliograph.idempotency.IdempotencyKeys;
 import io.heliograph.idempotency.StoredReply;
 import io.heliograph.message.Channel;
@@ -67,7 +67,7 @@ class BulkController {
    */
   private static final int WINDOW = 256;
 
-  private final Hub hub;
+  private final Publisher publisher;
   private final Drain drain;
   private final WaitLimit streams;
   private final Duration streamIdle;
@@ -76,14 +76,14 @@ class BulkController {
   private final Drafts drafts;
 
   BulkController(
-      Hub hub,
+      Publisher publisher,
       Drain drain,
       WaitProperties waits,
       MeterRegistry meters,
       IdempotentRequests idempotent,
       JsonMapper json,
       Drafts drafts) {
-    this.hub = hub;
+    this.publisher = publisher;
     this.drain = drain;
     this.streams = new WaitLimit("stream", waits.streamsPerKey(), waits.streams(), meters);
     this.streamIdle = waits.streamIdle();
@@ -302,7 +302,8 @@ class BulkController {
       String own = message.idempotencyKey();
       Draft draft =
           drafts.of(message, own == null ? once : IdempotentRequests.ofLine(caller, own), trace);
-      return hub.push(channel, draft)
+      return publisher
+          .publish(channel, draft)
           .handle(
               (published, failure) ->
                   published != null

@@ -1,7 +1,7 @@
 package io.heliograph.api;
 
+import io.heliograph.broker.Broker;
 import io.heliograph.cluster.Cluster;
-import io.heliograph.hub.Hub;
 import io.heliograph.message.Channel;
 import io.heliograph.message.History;
 import io.heliograph.message.Position;
@@ -26,18 +26,18 @@ class ChannelController {
 
   static final int MAX_LIMIT = 1000;
 
-  private final Hub hub;
+  private final Broker broker;
   private final Cluster cluster;
 
-  ChannelController(Hub hub, Cluster cluster) {
-    this.hub = hub;
+  ChannelController(Broker broker, Cluster cluster) {
+    this.broker = broker;
     this.cluster = cluster;
   }
 
   @GetMapping(path = "/v1/channels/{channel}", produces = "application/json")
   PublishResponses.Presence presence(@PathVariable String channel) {
     Channel followed = PublishRequest.channel("channel", channel);
-    CompletableFuture<Position> head = hub.head(followed);
+    CompletableFuture<Position> head = broker.head(followed);
     Cluster.Presence presence = PublishResponses.await(cluster.presence(followed));
     return new PublishResponses.Presence(
         followed.text(),
@@ -58,7 +58,7 @@ class ChannelController {
     if (limit < 1 || limit > MAX_LIMIT) {
       throw ProblemException.invalid("limit", "has to be between 1 and " + MAX_LIMIT);
     }
-    History page = PublishResponses.await(hub.log(read, position(since), limit));
+    History page = PublishResponses.await(broker.history(read, position(since), limit));
     return new PublishResponses.LogPage(
         read.text(),
         page.messages().stream().map(PublishResponses.Logged::of).toList(),

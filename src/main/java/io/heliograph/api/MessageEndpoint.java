@@ -1,8 +1,8 @@
 package io.heliograph.api;
 
-import io.heliograph.hub.Hub;
 import io.heliograph.hub.PublishResult;
 import io.heliograph.hub.PublishWait;
+import io.heliograph.hub.Publisher;
 import io.heliograph.idempotency.IdempotencyKeys;
 import io.heliograph.idempotency.StoredReply;
 import io.heliograph.message.Channel;
@@ -82,7 +82,7 @@ class MessageEndpoint extends HttpFilter {
   private static final String TIMEOUT = "timeout";
   private static final List<String> PARAMETERS = List.of(WAIT, TIMEOUT);
 
-  private final transient Hub hub;
+  private final transient Publisher publisher;
   private final transient WaitLimit waits;
   private final transient ApiKeys keys;
   private final transient Drafts drafts;
@@ -92,7 +92,7 @@ class MessageEndpoint extends HttpFilter {
   private final transient ObjectWriter answers;
 
   MessageEndpoint(
-      Hub hub,
+      Publisher publisher,
       WaitProperties waits,
       MeterRegistry meters,
       ApiKeys keys,
@@ -101,7 +101,7 @@ class MessageEndpoint extends HttpFilter {
       SecurityHeaders headers,
       @Lazy @Qualifier("handlerExceptionResolver") HandlerExceptionResolver refusals,
       JsonMapper json) {
-    this.hub = hub;
+    this.publisher = publisher;
     this.waits = new WaitLimit("receipt", waits.waitsPerKey(), waits.waits(), meters);
     this.keys = keys;
     this.drafts = drafts;
@@ -190,7 +190,7 @@ class MessageEndpoint extends HttpFilter {
   }
 
   private IdempotentRequests.Reply publish(Channel recipient, Draft draft, PublishWait wait) {
-    PublishResult result = PublishResponses.await(hub.push(recipient, draft, wait));
+    PublishResult result = PublishResponses.await(publisher.publish(recipient, draft, wait));
     HttpStatus status =
         result.outcome() == PublishResult.Outcome.ACCEPTED ? HttpStatus.ACCEPTED : HttpStatus.OK;
     return new IdempotentRequests.Reply(

@@ -1,6 +1,6 @@
 package io.heliograph.callback;
 
-import io.heliograph.hub.Hub;
+import io.heliograph.hub.Publisher;
 import io.heliograph.message.Channel;
 import io.heliograph.message.Draft;
 import java.util.concurrent.CompletionException;
@@ -10,16 +10,16 @@ import org.springframework.stereotype.Component;
 @Component
 final class HubCallbacks implements PushCallbacks {
 
-  private final Hub hub;
+  private final Publisher publisher;
 
-  HubCallbacks(Hub hub) {
-    this.hub = hub;
+  HubCallbacks(Publisher publisher) {
+    this.publisher = publisher;
   }
 
   @Override
   public void push(Channel channel, Draft draft) {
     try {
-      hub.push(channel, draft).join();
+      publisher.publish(channel, draft).join();
     } catch (CompletionException e) {
       throw e.getCause() instanceof RuntimeException cause ? cause : e;
     }

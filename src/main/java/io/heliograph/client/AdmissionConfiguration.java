@@ -1,7 +1,7 @@
 package io.heliograph.client;
 
+import io.heliograph.hub.ConnectionLimits;
 import io.heliograph.hub.Drain;
-import io.heliograph.hub.Hub;
 import io.heliograph.security.ApiKeys;
 import io.heliograph.security.BrowserTokens;
 import io.heliograph.security.SecurityProperties;
@@ -14,12 +14,16 @@ class AdmissionConfiguration {
 
   @Bean
   Admission admission(
-      BrowserTokens tokens, ApiKeys apiKeys, SecurityProperties security, Hub hub, Drain drain) {
+      BrowserTokens tokens,
+      ApiKeys apiKeys,
+      SecurityProperties security,
+      ConnectionLimits limits,
+      Drain drain) {
     return new Admission(
         tokens,
         apiKeys,
         security.anonymous(),
-        hub.limits(),
+        limits,
         drain::isDraining,
         security.tokens().refusedPerAddress());
   }

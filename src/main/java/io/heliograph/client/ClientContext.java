@@ -1,6 +1,7 @@
 package io.heliograph.client;
 
 import io.heliograph.hub.Hub;
+import io.heliograph.hub.Subscriptions;
 import io.heliograph.message.Channel;
 import io.heliograph.security.BrowserTokens;
 import io.heliograph.session.SessionProperties;
@@ -17,6 +18,7 @@ import org.springframework.stereotype.Component;
 public final class ClientContext {
 
   private final Hub hub;
+  private final Subscriptions subscriptions;
   private final BrowserTokens tokens;
   private final List<ChannelAuthorizer> authorizers;
   private final ClientPublisher publisher;
@@ -29,6 +31,7 @@ public final class ClientContext {
   @Autowired
   ClientContext(
       Hub hub,
+      Subscriptions subscriptions,
       BrowserTokens tokens,
       List<ChannelAuthorizer> authorizers,
       ClientPublisher publisher,
@@ -37,6 +40,7 @@ public final class ClientContext {
       ClientMetrics metrics) {
     this(
         hub,
+        subscriptions,
         tokens,
         authorizers,
         publisher,
@@ -53,6 +57,7 @@ public final class ClientContext {
    */
   ClientContext(
       Hub hub,
+      Subscriptions subscriptions,
       BrowserTokens tokens,
       List<ChannelAuthorizer> authorizers,
       ClientPublisher publisher,
@@ -62,6 +67,7 @@ public final class ClientContext {
       Executor blocking,
       LongSupplier nanoTime) {
     this.hub = hub;
+    this.subscriptions = subscriptions;
     this.tokens = tokens;
     this.authorizers = List.copyOf(authorizers);
     this.publisher = publisher;
@@ -74,6 +80,10 @@ public final class ClientContext {
 
   Hub hub() {
     return hub;
+  }
+
+  Subscriptions subscriptions() {
+    return subscriptions;
   }
 
   BrowserTokens tokens() {

@@ -81,7 +81,7 @@ public final class ClientConversation {
     if (connected != null && endedMeanwhile != null) {
       hub().disconnect(connected, endedMeanwhile);
     }
-    return connected == null ? DONE : hub().started(connected);
+    return connected == null ? DONE : context.subscriptions().started(connected);
   }
 
   /**
@@ -121,7 +121,7 @@ public final class ClientConversation {
     }
     if (current != null && current.isOpen()) {
       context.metrics().refused("too_many");
-      hub().close(current, CloseReason.TOO_MANY);
+      current.close(CloseReason.TOO_MANY);
     }
     return false;
   }
@@ -164,7 +164,7 @@ public final class ClientConversation {
       }
       case ClientRequest.Unsubscribe unsubscribe -> unsubscribe(current, unsubscribe);
       case ClientRequest.Acknowledge ack -> {
-        if (!hub().acknowledge(current, ack.channel(), ack.position())) {
+        if (!context.subscriptions().acknowledge(current, ack.channel(), ack.position())) {
           refuse(
               current,
               ack.id(),
@@ -213,7 +213,7 @@ public final class ClientConversation {
     context.metrics().refused(reason == CloseReason.BAD_FRAME ? "malformed" : reason.tag());
     Session current = session();
     if (current != null) {
-      hub().close(current, reason);
+      current.close(reason);
     }
   }
 
@@ -221,7 +221,7 @@ public final class ClientConversation {
   public void onLeave() {
     Session current = session();
     if (current != null) {
-      hub().close(current, CloseReason.NORMAL);
+      current.close(CloseReason.NORMAL);
     }
   }
 
@@ -242,7 +242,9 @@ public final class ClientConversation {
   public void resume(Channel channel, Position since, Instant rightEnds) {
     Session current = session();
     if (current != null) {
-      hub().subscribe(current, null, channel, since, ChannelRight.until(rightEnds));
+      context
+          .subscriptions()
+          .subscribe(current, null, channel, since, ChannelRight.until(rightEnds));
     }
   }
 
@@ -280,7 +282,7 @@ public final class ClientConversation {
     boolean own =
         channel.equals(current.channel())
             && !current.transport().encoding().codec().parksOwnChannels();
-    if (!own && hub().unfollow(current, channel)) {
+    if (!own && context.subscriptions().unsubscribe(current, channel)) {
       current.send(new ServerEvent.Unsubscribed(unsubscribe.id()));
     } else {
       String why =
@@ -291,7 +293,7 @@ public final class ClientConversation {
 
   private CompletableFuture<Void> subscribe(Session current, ClientRequest.Subscribe subscribe) {
     Channel channel = subscribe.channel();
-    boolean byIdentity = hub().mayFollow(current, channel);
+    boolean byIdentity = context.subscriptions().isAllowed(current, channel);
     ChannelAuthorizer authorizer = context.authorizerOf(channel);
     if (byIdentity && (subscribe.token() == null || authorizer == null)) {
       follow(current, subscribe, ChannelRight.OWN);
@@ -321,7 +323,9 @@ public final class ClientConversation {
   }
 
   private void follow(Session current, ClientRequest.Subscribe subscribe, ChannelRight right) {
-    hub().subscribe(current, subscribe.id(), subscribe.channel(), subscribe.since(), right);
+    context
+        .subscriptions()
+        .subscribe(current, subscribe.id(), subscribe.channel(), subscribe.since(), right);
   }
 
   private void authenticate(Session current, ClientRequest.Authenticate request) {

@@ -1,7 +1,7 @@
 package io.heliograph.client;
 
 import io.heliograph.broker.BrokerUnavailableException;
-import io.heliograph.hub.Hub;
+import io.heliograph.hub.Publisher;
 import io.heliograph.message.Draft;
 import io.heliograph.message.Published;
 import io.heliograph.message.Utf8;
@@ -29,19 +29,19 @@ final class ClientPublisher {
   /** A burst is so many seconds' publishes. */
   private static final int BURST_SECONDS = 2;
 
-  private final Hub hub;
+  private final Publisher publisher;
   private final Drafts drafts;
   private final ClientPublishProperties limits;
   private final ClientMetrics metrics;
   private final @Nullable PublishAuthorizer authorizer;
 
   ClientPublisher(
-      Hub hub,
+      Publisher publisher,
       Drafts drafts,
       ClientPublishProperties limits,
       ClientMetrics metrics,
       ObjectProvider<PublishAuthorizer> authorizer) {
-    this.hub = hub;
+    this.publisher = publisher;
     this.drafts = drafts;
     this.limits = limits;
     this.metrics = metrics;
@@ -115,7 +115,8 @@ final class ClientPublisher {
   }
 
   private CompletableFuture<ServerEvent> append(ClientRequest.Publish request, Draft draft) {
-    return hub.push(request.channel(), draft)
+    return publisher
+        .publish(request.channel(), draft)
         .handle((published, failure) -> answer(request, published, failure));
   }
 

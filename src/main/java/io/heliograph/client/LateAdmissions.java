@@ -34,13 +34,8 @@ public final class LateAdmissions {
   private final Set<LateAdmission> waiting = ConcurrentHashMap.newKeySet();
 
   @Autowired
-  LateAdmissions(Admission admission, Hub hub, MeterRegistry meters) {
-    this(
-        admission::decideOpened,
-        hub.limits(),
-        meters,
-        Thread::startVirtualThread,
-        System::nanoTime);
+  LateAdmissions(Admission admission, Hub hub, ConnectionLimits limits, MeterRegistry meters) {
+    this(admission::decideOpened, limits, meters, Thread::startVirtualThread, System::nanoTime);
     hub.everyTick("Refusing clients that do not say who they are", this::tick);
   }
 

@@ -1,8 +1,7 @@
 package io.heliograph.cluster;
 
 import io.heliograph.broker.ClusterBus;
-import io.heliograph.hub.Hub;
-import io.heliograph.session.CloseReason;
+import io.heliograph.session.SessionRegistry;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
@@ -41,10 +40,14 @@ class ClusterConfiguration implements DisposableBean {
 
   @Bean(initMethod = "start")
   Cluster cluster(
-      ClusterBus peers, Hub hub, ClusterProperties properties, Clock clock, MeterRegistry meters) {
+      ClusterBus peers,
+      SessionRegistry registry,
+      ClusterProperties properties,
+      Clock clock,
+      MeterRegistry meters) {
     return new Cluster(
         peers,
-        new LocalNode(hub.registry(), session -> hub.close(session, CloseReason.POLICY), clock),
+        new LocalNode(registry, clock),
         properties.deadline(),
         answers,
         ClusterConfiguration::after,

@@ -2,6 +2,7 @@ package io.heliograph.cluster;
 
 import io.heliograph.broker.ClusterBus;
 import io.heliograph.message.Channel;
+import io.heliograph.session.CloseReason;
 import io.heliograph.session.Session;
 import io.heliograph.session.SessionRegistry;
 import io.heliograph.session.Subscription;
@@ -14,7 +15,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.PriorityQueue;
-import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -29,12 +29,10 @@ final class LocalNode {
   private static final int MAX_TEXT_LENGTH = ClusterBus.MAX_TEXT / 2;
 
   private final SessionRegistry registry;
-  private final Consumer<Session> close;
   private final Clock clock;
 
-  LocalNode(SessionRegistry registry, Consumer<Session> close, Clock clock) {
+  LocalNode(SessionRegistry registry, Clock clock) {
     this.registry = registry;
-    this.close = close;
     this.clock = clock;
   }
 
@@ -124,7 +122,7 @@ final class LocalNode {
     if (session == null) {
       return new ClusterReply.Closed(0);
     }
-    close.accept(session);
+    session.close(CloseReason.POLICY);
     return new ClusterReply.Closed(1);
   }
 
@@ -140,7 +138,7 @@ final class LocalNode {
             .filter(Session::isOpen)
             .filter(session -> !isBetween(session.connectedAt(), asked, now))
             .toList();
-    sessions.forEach(close);
+    sessions.forEach(session -> session.close(CloseReason.POLICY));
     return new ClusterReply.Closed(sessions.size());
   }
 

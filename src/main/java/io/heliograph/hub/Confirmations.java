@@ -4,7 +4,9 @@ import io.heliograph.broker.Broker;
 import io.heliograph.message.Channel;
 import io.heliograph.message.Message;
 import io.heliograph.message.Position;
+import io.heliograph.session.CloseReason;
 import io.heliograph.session.Session;
+import io.heliograph.session.SessionListener;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -17,7 +19,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * <p>Clients that acknowledge need no extra traffic. Others get a ping after a message, at once
  * after an idle period and otherwise once a second.
  */
-final class Confirmations {
+final class Confirmations implements SessionListener {
 
   private static final long INTERVAL_NANOS = Duration.ofSeconds(1).toNanos();
 
@@ -33,7 +35,8 @@ final class Confirmations {
     this.nextNanos = nowNanos + INTERVAL_NANOS;
   }
 
-  void onWritten(Session session, Message message) {
+  @Override
+  public void onWritten(Session session, Message message, boolean live) {
     if (message.channel() instanceof Channel.User
         && session.pings().onWritten(message.channel(), message.position())
         && awaited.add(session)
@@ -42,13 +45,20 @@ final class Confirmations {
     }
   }
 
-  void onConfirmed(Channel channel, Position position) {
+  @Override
+  public void onConfirmed(Session session, Channel channel, Position position) {
+    confirm(channel, position);
+  }
+
+  /** The user's sessions are known to have everything up to here. */
+  void confirm(Channel channel, Position position) {
     if (channel instanceof Channel.User) {
       broker.markDelivered(channel, position);
     }
   }
 
-  void forget(Session session) {
+  @Override
+  public void onEnded(Session session, CloseReason reason) {
     awaited.remove(session);
   }
 

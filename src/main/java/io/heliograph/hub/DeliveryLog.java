@@ -3,6 +3,9 @@ package io.heliograph.hub;
 import io.heliograph.message.Channel;
 import io.heliograph.message.Message;
 import io.heliograph.message.TraceParent;
+import io.heliograph.session.Session;
+import io.heliograph.session.SessionListener;
+import java.time.Clock;
 import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -14,26 +17,32 @@ import org.slf4j.spi.LoggingEventBuilder;
  * are logged, so the caller controls the volume. Lines contain neither the data nor the channel's
  * id.
  */
-final class DeliveryLog {
+final class DeliveryLog implements SessionListener {
 
   private static final Logger log = LoggerFactory.getLogger(DeliveryLog.class);
 
-  private DeliveryLog() {}
+  private final Clock clock;
 
-  static void written(Message message, boolean live, Duration sinceAccepted) {
+  DeliveryLog(Clock clock) {
+    this.clock = clock;
+  }
+
+  @Override
+  public void onWritten(Session session, Message message, boolean live) {
     TraceParent trace = message.trace();
     if (trace != null && trace.isSampled() && !isBroadcast(message.channel())) {
-      line(message, trace)
+      entry(message, trace)
           .addKeyValue("heliograph.delivery", live ? "live" : "recovered")
-          .addKeyValue("event.duration", sinceAccepted.toNanos())
+          .addKeyValue(
+              "event.duration", Duration.between(message.time(), clock.instant()).toNanos())
           .log("Message {} was written to a session", message.id());
     }
   }
 
-  static void fannedOut(Message message, int subscribers) {
+  void onFanOut(Message message, int subscribers) {
     TraceParent trace = message.trace();
     if (trace != null && trace.isSampled() && isBroadcast(message.channel())) {
-      line(message, trace).log("Message {} goes to {} sessions", message.id(), subscribers);
+      entry(message, trace).log("Message {} goes to {} sessions", message.id(), subscribers);
     }
   }
 
@@ -44,7 +53,7 @@ final class DeliveryLog {
     };
   }
 
-  private static LoggingEventBuilder line(Message message, TraceParent trace) {
+  private static LoggingEventBuilder entry(Message message, TraceParent trace) {
     return log.atInfo()
         .addKeyValue("trace.id", trace.traceId())
         .addKeyValue("span.id", trace.spanId())

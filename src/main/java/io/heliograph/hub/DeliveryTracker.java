@@ -3,6 +3,9 @@ package io.heliograph.hub;
 import io.heliograph.message.Channel;
 import io.heliograph.message.Message;
 import io.heliograph.message.Position;
+import io.heliograph.session.Session;
+import io.heliograph.session.SessionListener;
+import io.heliograph.session.Subscription;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -11,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * Tracks the delivery of messages whose publisher waits, on this node or another. Other messages
  * have no entry. Bounded by the number of publishes in progress.
  */
-final class DeliveryTracker {
+final class DeliveryTracker implements SessionListener {
 
   /**
    * The delivery of one message on this node. Opened before the message is announced, because it
@@ -45,7 +48,7 @@ final class DeliveryTracker {
       return announced;
     }
 
-    DeliveryCounts tally() {
+    DeliveryCounts counts() {
       return new DeliveryCounts(subscribers, writtenTo.size(), acknowledgedBy.size());
     }
   }
@@ -94,23 +97,25 @@ final class DeliveryTracker {
     }
   }
 
-  void onWritten(String sessionId, Message message) {
+  @Override
+  public void onWritten(Session session, Message message, boolean live) {
     if (deliveriesByMessage.isEmpty()) {
       return;
     }
     Delivery delivery = deliveriesByMessage.get(message.id());
     if (delivery != null) {
       delivery.position = message.position();
-      delivery.writtenTo.add(sessionId);
+      delivery.writtenTo.add(session.id());
       delivery.changed.run();
     }
   }
 
-  void onAcknowledged(String sessionId, Channel channel, Position through) {
+  @Override
+  public void onAcknowledged(Subscription subscription, Position through) {
     if (deliveriesByChannel.isEmpty()) {
       return;
     }
-    Set<Delivery> deliveries = deliveriesByChannel.get(channel);
+    Set<Delivery> deliveries = deliveriesByChannel.get(subscription.channel());
     if (deliveries == null) {
       return;
     }
@@ -119,7 +124,7 @@ final class DeliveryTracker {
       if (position != null
           && position.epoch().equals(through.epoch())
           && position.offset() <= through.offset()) {
-        delivery.acknowledgedBy.add(sessionId);
+        delivery.acknowledgedBy.add(subscription.session().id());
         delivery.changed.run();
       }
     }

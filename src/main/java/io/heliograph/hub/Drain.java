@@ -3,6 +3,7 @@ package io.heliograph.hub;
 import io.heliograph.concurrent.Background;
 import io.heliograph.session.CloseReason;
 import io.heliograph.session.Session;
+import io.heliograph.session.SessionRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -33,7 +34,8 @@ public final class Drain implements SmartLifecycle {
 
   private static final Duration BETWEEN_LOOKS = Duration.ofMillis(20);
 
-  private final Hub hub;
+  private final SessionRegistry registry;
+  private final Publisher publisher;
   private final Duration duration;
   private final ApplicationEventPublisher events;
   private volatile boolean running;
@@ -41,8 +43,13 @@ public final class Drain implements SmartLifecycle {
   private volatile long since;
   private volatile Runnable hurry = () -> {};
 
-  Drain(Hub hub, DrainProperties properties, ApplicationEventPublisher events) {
-    this.hub = hub;
+  Drain(
+      SessionRegistry registry,
+      Publisher publisher,
+      DrainProperties properties,
+      ApplicationEventPublisher events) {
+    this.registry = registry;
+    this.publisher = publisher;
     this.duration = properties.duration();
     this.events = events;
   }
@@ -62,7 +69,7 @@ public final class Drain implements SmartLifecycle {
     if (draining) {
       // Restarted after a stop: nothing else reverts what the stop has set.
       draining = false;
-      hub.stopWaiting(false);
+      publisher.stopWaiting(false);
       AvailabilityChangeEvent.publish(events, this, ReadinessState.ACCEPTING_TRAFFIC);
     }
     running = true;
@@ -83,9 +90,9 @@ public final class Drain implements SmartLifecycle {
     running = false;
     since = System.nanoTime();
     draining = true;
-    hub.stopWaiting(true);
+    publisher.stopWaiting(true);
     AvailabilityChangeEvent.publish(events, this, ReadinessState.REFUSING_TRAFFIC);
-    List<Session> sessions = new ArrayList<>(hub.registry().sessions());
+    List<Session> sessions = new ArrayList<>(registry.sessions());
     if (sessions.isEmpty()) {
       done.run();
       return;
@@ -106,7 +113,7 @@ public final class Drain implements SmartLifecycle {
     Runnable end =
         () -> {
           // Includes sessions whose handshake was in progress when the drain began.
-          for (Session session : hub.registry().sessions()) {
+          for (Session session : registry.sessions()) {
             Background.run("Draining a session", () -> sayBye(session));
           }
           awaitEnds(scheduler, System.nanoTime() + MOST_FOR_CLOSING.toNanos(), done);
@@ -115,8 +122,7 @@ public final class Drain implements SmartLifecycle {
     hurry =
         () -> {
           if (inTime.cancel(false)) {
-            log.info(
-                "Asked again to end: closing the remaining {} sessions now", hub.registry().size());
+            log.info("Asked again to end: closing the remaining {} sessions now", registry.size());
             scheduler.execute(end);
           }
         };
@@ -127,7 +133,7 @@ public final class Drain implements SmartLifecycle {
    * they see the close code.
    */
   private void awaitEnds(ScheduledExecutorService scheduler, long deadlineNanos, Runnable done) {
-    if (hub.registry().size() > 0 && System.nanoTime() - deadlineNanos < 0) {
+    if (registry.size() > 0 && System.nanoTime() - deadlineNanos < 0) {
       scheduler.schedule(
           () -> awaitEnds(scheduler, deadlineNanos, done),
           BETWEEN_LOOKS.toNanos(),
@@ -148,6 +154,6 @@ public final class Drain implements SmartLifecycle {
    * its own.
    */
   private void sayBye(Session session) {
-    hub.close(session, CloseReason.DRAIN, Hub.jittered(Duration.ofSeconds(1)));
+    session.close(CloseReason.DRAIN);
   }
 }

@@ -1,5 +1,8 @@
 package io.heliograph.hub;
 
+import io.heliograph.broker.BrokerListener;
+import io.heliograph.broker.ReceiptWish;
+import io.heliograph.message.Channel;
 import io.heliograph.message.Message;
 import io.heliograph.session.EncodedMessage;
 import io.heliograph.session.Session;
@@ -9,11 +12,14 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Delivers an announced message to all subscribers of its channel on this node. */
-final class FanOut implements AutoCloseable {
+/**
+ * Delivers announced messages to all subscribers of their channels on this node. Channels with many
+ * subscribers are walked by {@link FanOutWorkers}.
+ */
+final class FanOut implements BrokerListener, AutoCloseable {
 
-  /** With fewer subscribers, waking up a lane costs more than it saves. */
-  private static final int MIN_SUBSCRIBERS_FOR_LANES = 16;
+  /** With fewer subscribers, waking up a worker costs more than it saves. */
+  private static final int MIN_SUBSCRIBERS_FOR_WORKERS = 16;
 
   /** About one flush of a session; more would only fill its queue. */
   private static final int MAX_CHARACTERS_TOGETHER = 64 * 1024;
@@ -29,43 +35,64 @@ final class FanOut implements AutoCloseable {
   private record ToMany(EncodedMessage announced, Subscription[] subscribers) {}
 
   private final SessionRegistry registry;
-  private final DeliveryTracker receipts;
+  private final Recovery recovery;
+  private final DeliveryTracker deliveries;
+  private final RemoteReceipts receipts;
+  private final DeliveryLog log;
   private final Clock clock;
-  private final FanOutWorkers<ToMany> lanes;
+  private final FanOutWorkers<ToMany> workers;
 
   /** Keeps the results of the read-ahead, so that the compiler does not remove it. */
   @SuppressWarnings("UnusedVariable")
   private volatile int readAhead;
 
-  FanOut(SessionRegistry registry, DeliveryTracker receipts, Clock clock, int laneCount) {
+  FanOut(
+      SessionRegistry registry,
+      Recovery recovery,
+      DeliveryTracker deliveries,
+      RemoteReceipts receipts,
+      DeliveryLog log,
+      Clock clock,
+      int workers) {
     this.registry = registry;
+    this.recovery = recovery;
+    this.deliveries = deliveries;
     this.receipts = receipts;
+    this.log = log;
     this.clock = clock;
-    this.lanes = new FanOutWorkers<>(laneCount, this::walk);
+    this.workers = new FanOutWorkers<>(workers, this::walk);
   }
 
-  void onMessage(Message message) {
+  @Override
+  public void onMessage(Message message, ReceiptWish wish) {
+    Runnable written = receipts.startReporting(message, wish);
+    onMessage(message);
+    written.run();
+  }
+
+  @Override
+  public void onMessage(Message message) {
     Subscription[] subscribers = registry.subscribers(message.channel());
     boolean expired = message.expiredAt(clock.instant());
-    receipts.onAnnounced(message, expired ? 0 : subscribers.length);
+    deliveries.onAnnounced(message, expired ? 0 : subscribers.length);
     if (subscribers.length == 0 || expired) {
       return;
     }
-    DeliveryLog.fannedOut(message, subscribers.length);
+    log.onFanOut(message, subscribers.length);
     EncodedMessage announced = new EncodedMessage(message);
-    if (subscribers.length < MIN_SUBSCRIBERS_FOR_LANES) {
+    if (subscribers.length < MIN_SUBSCRIBERS_FOR_WORKERS) {
       List<EncodedMessage> single = List.of(announced);
       for (Subscription subscription : subscribers) {
         subscription.session().deliver(subscription, single);
       }
     } else {
-      lanes.submit(new ToMany(announced, subscribers));
+      workers.submit(new ToMany(announced, subscribers));
     }
   }
 
   /** Consecutive messages with the same array of subscribers belong to one channel. */
   @SuppressWarnings("ReferenceEquality") // the registry's one snapshot
-  private void walk(int lane, List<ToMany> batch) {
+  private void walk(int worker, List<ToMany> batch) {
     int i = 0;
     while (i < batch.size()) {
       Subscription[] subscribers = batch.get(i).subscribers();
@@ -78,24 +105,24 @@ final class FanOut implements AutoCloseable {
         messages.add(announced);
         characters += announced.message().data().length();
       }
-      visit(lane, subscribers, messages);
+      visit(worker, subscribers, messages);
     }
   }
 
-  private void visit(int lane, Subscription[] subscribers, List<EncodedMessage> messages) {
+  private void visit(int worker, Subscription[] subscribers, List<EncodedMessage> messages) {
     int read = 0;
     for (int from = 0; from < subscribers.length; from += READ_AHEAD) {
       int until = Math.min(subscribers.length, from + READ_AHEAD);
       for (int i = from; i < until; i++) {
         Session session = subscribers[i].session();
-        if (lanes.holds(lane, session)) {
+        if (workers.serves(worker, session)) {
           read += session.readAhead();
         }
       }
       for (int i = from; i < until; i++) {
         Subscription subscription = subscribers[i];
         Session session = subscription.session();
-        if (lanes.holds(lane, session)) {
+        if (workers.serves(worker, session)) {
           session.deliver(subscription, messages);
         }
       }
@@ -104,7 +131,21 @@ final class FanOut implements AutoCloseable {
   }
 
   @Override
+  public void onInterruption() {
+    for (Session session : registry.sessions()) {
+      session.subscriptions().forEach(recovery::suspect);
+    }
+  }
+
+  @Override
+  public void onInterruption(Channel channel) {
+    for (Subscription subscription : registry.subscribers(channel)) {
+      recovery.suspect(subscription);
+    }
+  }
+
+  @Override
   public void close() {
-    lanes.close();
+    workers.close();
   }
 }

@@ -7,79 +7,79 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 
 /**
- * Distributes fan-out over the cores. A session always belongs to the same lane, so its messages
- * keep their order, and a channel with 100,000 sessions does not block the next one. Messages
- * queued in a lane are processed together, so that each session is visited and written to once for
- * several messages.
+ * Distributes fan-out over the cores. A session is always served by the same worker, so its
+ * messages keep their order, and a channel with 100,000 sessions does not block the next one. A
+ * worker takes all messages that wait for it together, so that each session is visited and written
+ * to once for several of them.
  *
- * <p>A lane's queue is bounded. When it is full, the publishing thread processes the lane itself,
- * which slows down the publisher that causes the overload. 0@<T> the work, delivered to many
- * sessions
+ * <p>A worker's queue is bounded. When it is full, the publishing thread does the work itself,
+ * which slows down the publisher that causes the overload.
  *
- * @param <T> what is to be written to many
+ * @param <T> the work, delivered to many sessions
  */
 final class FanOutWorkers<T> implements AutoCloseable {
 
-  /** Processes the sessions of a lane. */
+  /** Serves the sessions of a worker. */
   @FunctionalInterface
   interface Walk<T> {
-    void walk(int lane, List<T> batch);
+    void walk(int worker, List<T> batch);
   }
 
   private static final int MAX_WAITING = 4096;
 
   /**
-   * Enough to fill one flush of a session, and few enough that the first sessions of a lane soon
+   * Enough to fill one flush of a session, and few enough that the first sessions of a worker soon
    * get the next batch.
    */
   private static final int MAX_BATCH = 64;
 
-  private final List<Lane> lanes = new ArrayList<>();
+  private final List<Worker> workers = new ArrayList<>();
   private final Walk<T> walk;
   private volatile boolean closed;
 
   FanOutWorkers(int count, Walk<T> walk) {
     this.walk = walk;
     for (int i = 0; i < count; i++) {
-      Lane lane = new Lane(i);
-      lanes.add(lane);
-      lane.thread.start();
+      Worker worker = new Worker(i);
+      workers.add(worker);
+      worker.thread.start();
     }
   }
 
-  boolean holds(int lane, Object session) {
-    return lanes.size() == 1
-        || (System.identityHashCode(session) & 0x7fff_ffff) % lanes.size() == lane;
+  boolean serves(int worker, Object session) {
+    return workers.size() == 1
+        || (System.identityHashCode(session) & 0x7fff_ffff) % workers.size() == worker;
   }
 
-  /** Adds the work to every lane. */
+  /** Hands the work to every worker. */
   void submit(T work) {
-    for (Lane lane : lanes) {
-      if (!lane.waiting.offer(work)) {
-        walk(lane.number, List.of(work));
+    for (Worker worker : workers) {
+      if (!worker.waiting.offer(work)) {
+        walk(worker.number, List.of(work));
       }
     }
   }
 
   /** A session that was skipped detects the gap with the next message and reads the log. */
-  private void walk(int lane, List<T> batch) {
-    Background.run("Delivering to a worker's sessions", () -> walk.walk(lane, batch));
+  private void walk(int worker, List<T> batch) {
+    Background.run("Delivering to a worker's sessions", () -> walk.walk(worker, batch));
   }
 
   @Override
   public void close() {
     closed = true;
-    lanes.forEach(lane -> lane.thread.interrupt());
+    workers.forEach(worker -> worker.thread.interrupt());
   }
 
-  private final class Lane implements Runnable {
+  private final class Worker implements Runnable {
     private final int number;
     private final BlockingQueue<T> waiting = new LinkedBlockingQueue<>(MAX_WAITING);
     private final Thread thread;
 
-    Lane(int number) {
+    Worker(int number) {
       this.number = number;
-      this.thread = Thread.ofPlatform().name("heliograph-lane-" + number).daemon().unstarted(this);
+      this.thread =
+          Thread.ofPlatform().name("heliograph-fan-out-" + number).daemon().unstarted(this);
     }
 
     @Override

@@ -1,142 +1,71 @@
 package io.heliograph.hub;
 
-import io.heliograph.broker.Broker;
-import io.heliograph.broker.BrokerListener;
-import io.heliograph.broker.ClusterBus;
-import io.heliograph.broker.ReceiptWish;
 import io.heliograph.concurrent.Background;
 import io.heliograph.message.Channel;
-import io.heliograph.message.Draft;
-import io.heliograph.message.History;
 import io.heliograph.message.Ids;
-import io.heliograph.message.Message;
-import io.heliograph.message.Position;
-import io.heliograph.message.Published;
 import io.heliograph.session.CloseReason;
-import io.heliograph.session.Heartbeat;
 import io.heliograph.session.Identity;
 import io.heliograph.session.ServerEvent;
 import io.heliograph.session.Session;
 import io.heliograph.session.SessionContext;
-import io.heliograph.session.SessionListener;
 import io.heliograph.session.SessionProperties;
 import io.heliograph.session.SessionRegistry;
-import io.heliograph.session.StateVersion;
 import io.heliograph.session.Subscription;
 import io.heliograph.session.Transport;
-import io.heliograph.session.TransportInfo;
-import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The center of a node: connects and closes sessions, subscribes them to channels, and publishes
- * messages. Transports, REST and callbacks call it. It keeps the node's {@link SessionRegistry} and
- * receives the announcements of the {@link Broker}. A publish takes the same path whether its
- * subscribers are on this node or on another: to the broker's log, and back as an announcement.
+ * Begins and ends the sessions of this node, and drives their repeated work. What they subscribe to
+ * is the part of {@link Subscriptions}, and what they are sent begins at the {@link Publisher}.
  *
  * <p>No method blocks; all are thread-safe.
  */
-public final class Hub implements BrokerListener, SessionListener {
+public final class Hub {
 
-  /** The range of the reconnect delay after the close of a single session. */
-  private static final Duration COME_BACK_SOON = Duration.ofSeconds(1);
-
-  private final Broker broker;
+  private final SessionRegistry registry;
+  private final ConnectionLimits limits;
+  private final OwnChannels ownChannels;
+  private final Memberships memberships;
+  private final SessionEvents events;
+  private final HubMetrics metrics;
+  private final SessionContext context;
   private final SessionProperties properties;
   private final Clock clock;
   private final LongSupplier nanoTime;
-  private final HubMetrics metrics;
-  private final SessionRegistry registry = new SessionRegistry();
-  private final SessionContext environment;
-  private final ConnectionLimits limits;
-  private final DeliveryTracker receipts = new DeliveryTracker();
-  private final RemoteReceipts remoteReceipts;
-  private final LoginSubscriptions logins = new LoginSubscriptions();
-  private final UnsendableMessages unsendable;
-  private final Recovery recovery;
-  private final Subscriptions subscriptions;
-  private final Publisher publisher;
-  private final FanOut fanOut;
-  private final Heartbeat heartbeat;
-  private final Confirmations confirmations;
 
-  /** What others do at each tick; none of them throws. */
+  /** What is done at each tick; none of them throws. */
   private final List<Runnable> ticks = new CopyOnWriteArrayList<>();
 
-  /** Sessions with a write that did not complete at once; checked at each tick. */
-  private final Set<Session> pending = ConcurrentHashMap.newKeySet();
-
-  public Hub(
-      Broker broker,
-      ClusterBus peers,
+  Hub(
+      SessionRegistry registry,
+      ConnectionLimits limits,
+      OwnChannels ownChannels,
+      Memberships memberships,
+      SessionEvents events,
+      HubMetrics metrics,
+      SessionContext context,
       SessionProperties properties,
       Clock clock,
-      LongSupplier nanoTime,
-      MeterRegistry meters,
-      int laneCount) {
-    this.broker = broker;
+      LongSupplier nanoTime) {
+    this.registry = registry;
+    this.limits = limits;
+    this.ownChannels = ownChannels;
+    this.memberships = memberships;
+    this.events = events;
+    this.metrics = metrics;
+    this.context = context;
     this.properties = properties;
     this.clock = clock;
     this.nanoTime = nanoTime;
-    this.metrics = new HubMetrics(meters);
-    this.environment =
-        new SessionContext(
-            this, (int) properties.maxQueuedBytes().toBytes(), nanoTime, logins::mark);
-    this.limits = new ConnectionLimits(properties);
-    this.metrics.sessionsAreOf(properties.maxPerNode(), pending);
-    this.unsendable = new UnsendableMessages(metrics);
-    this.recovery = new Recovery(broker, registry, metrics);
-    this.subscriptions =
-        new Subscriptions(broker, registry, recovery, logins, properties, clock, metrics);
-    this.remoteReceipts = new RemoteReceipts(receipts, peers, nanoTime);
-    this.publisher = new Publisher(broker, remoteReceipts, metrics);
-    this.fanOut = new FanOut(registry, receipts, clock, laneCount);
-    this.confirmations = new Confirmations(broker, nanoTime.getAsLong());
-    this.heartbeat =
-        new Heartbeat(registry, properties.heartbeat(), nanoTime.getAsLong(), this::endAtHeartbeat);
   }
-
-  /**
-   * Sets how login states are read from messages and answers. States are then delivered in the
-   * order of their versions, and the subscription ends with the final one.
-   *
-   * @param marks null for a text that is not a state
-   */
-  public void readLoginStates(Function<String, @Nullable StateVersion> marks) {
-    logins.read(marks);
-  }
-
-  /** Starts to receive announcements. */
-  public void start() {
-    remoteReceipts.start();
-    broker.start(this);
-  }
-
-  public void stop() {
-    fanOut.close();
-  }
-
-  public SessionRegistry registry() {
-    return registry;
-  }
-
-  public ConnectionLimits limits() {
-    return limits;
-  }
-
-  // Connecting ------------------------------------------------------------------------------------
 
   /**
    * Creates the session of an opened connection, subscribes it to its own channels and sends the
@@ -164,12 +93,12 @@ public final class Hub implements BrokerListener, SessionListener {
         new Session(
             channel,
             transport,
-            environment,
+            context,
             identity,
             clock.instant(),
             endOfLife(start.lifetime() == null ? properties.lifetime() : start.lifetime()));
     registry.add(session);
-    count(session, transport.info());
+    events.onConnected(session);
     try {
       begin(session, start);
     } catch (RuntimeException | Error e) {
@@ -181,7 +110,6 @@ public final class Hub implements BrokerListener, SessionListener {
 
   private void begin(Session session, SessionStart start) {
     Identity identity = session.identity();
-    subscriptions.expectEnds(session);
     List<Channel> own = new ArrayList<>(3 + start.channels().size());
     own.add(session.channel());
     own.add(Channel.EVERYONE);
@@ -190,44 +118,20 @@ public final class Hub implements BrokerListener, SessionListener {
       replaceOldest(own.getLast());
     }
     own.addAll(start.channels());
-    subscriptions.followOwn(
+    ownChannels.subscribe(
         session,
         own,
         start,
-        beginning -> {
-          confirmResumed(own, start, beginning);
-          return new ServerEvent.Welcome(
-              session.id(),
-              properties.heartbeat(),
-              identity.user(),
-              identity.expires(),
-              clock.instant(),
-              beginning.positions(),
-              beginning.channels(),
-              beginning.lost());
-        });
-  }
-
-  /**
-   * A client that resumes after a position has everything before it. For one that acknowledges
-   * nothing, such as a stream or a poll, this is the only proof.
-   */
-  private void confirmResumed(
-      List<Channel> own, SessionStart start, Subscriptions.Beginning beginning) {
-    for (Channel channel : own) {
-      Position since = start.since().get(channel);
-      if (since != null && !beginning.lost().contains(channel)) {
-        confirmations.onConfirmed(channel, since);
-      }
-    }
-  }
-
-  /**
-   * Done when the welcome and the first messages of a session that has just connected were handed
-   * to its transport; never fails.
-   */
-  public CompletableFuture<Void> started(Session session) {
-    return subscriptions.started(session);
+        beginning ->
+            new ServerEvent.Welcome(
+                session.id(),
+                properties.heartbeat(),
+                identity.user(),
+                identity.expires(),
+                clock.instant(),
+                beginning.positions(),
+                beginning.channels(),
+                beginning.lost()));
   }
 
   private long endOfLife(Duration lifetime) {
@@ -250,89 +154,8 @@ public final class Hub implements BrokerListener, SessionListener {
       }
     }
     if (oldest != null) {
-      close(oldest, CloseReason.REPLACED);
+      oldest.close(CloseReason.REPLACED);
     }
-  }
-
-  /**
-   * The session's transport is carried by something else from now on: see {@link Transport#info}.
-   */
-  public void transportChanged(Session session) {
-    if (!session.hasEnded()) {
-      count(session, session.transport().info());
-      if (session.hasEnded()) {
-        // It ended meanwhile, and may have been counted out before it was counted in again.
-        count(session, null);
-      }
-    }
-  }
-
-  private void count(Session session, @Nullable TransportInfo now) {
-    TransportInfo before = session.countAs(now);
-    if (before != null) {
-      metrics.sessions(before).decrementAndGet();
-    }
-    if (now != null) {
-      metrics.sessions(now).incrementAndGet();
-    }
-  }
-
-  // Subscribing -----------------------------------------------------------------------------------
-
-  /** See {@link Subscriptions#mayFollow}. */
-  public boolean mayFollow(Session session, Channel channel) {
-    return Subscriptions.mayFollow(session, channel);
-  }
-
-  /** See {@link Subscriptions#subscribe}. */
-  public void subscribe(
-      Session session,
-      @Nullable String requestId,
-      Channel channel,
-      @Nullable Position since,
-      ChannelRight right) {
-    subscriptions.subscribe(session, requestId, channel, since, right);
-  }
-
-  /** Ends a subscription; false when there was none. */
-  public boolean unfollow(Session session, Channel channel) {
-    return subscriptions.unfollow(session, channel);
-  }
-
-  /** The logins with subscribers on this node; a live view. */
-  public Set<Channel.Login> followedLogins() {
-    return logins.followed();
-  }
-
-  /**
-   * Delivers a login's state, as just read, to the sessions on this node that have an older one:
-   * the message was lost, or the broker is unavailable.
-   *
-   * @return the number of sessions that got it
-   */
-  public int tellLogin(Channel.Login login, Draft state) {
-    int sent = 0;
-    for (Subscription subscription : registry.subscribers(login)) {
-      sent += subscription.session().deliverState(subscription, state) ? 1 : 0;
-    }
-    return sent;
-  }
-
-  /**
-   * Handles the acknowledgement of all messages up to a position; false when the session was not
-   * sent that position.
-   */
-  public boolean acknowledge(Session session, Channel channel, Position position) {
-    Subscription subscription = session.subscription(channel);
-    if (subscription == null || !session.acknowledge(subscription, position)) {
-      return false;
-    }
-    receipts.onAcknowledged(session.id(), channel, position);
-    Instant newest = subscription.acceptedAt(position);
-    if (newest != null) {
-      metrics.acknowledged(since(newest));
-    }
-    return true;
   }
 
   /**
@@ -350,13 +173,13 @@ public final class Hub implements BrokerListener, SessionListener {
       return false;
     }
     session.identity(identity);
-    subscriptions.rightsChanged(session, before);
+    events.onIdentityChanged(session, before);
     List<Channel> own = new ArrayList<>(1);
     if (user != null && before.user() == null) {
       own.add(new Channel.User(user));
       replaceOldest(own.getFirst());
     }
-    subscriptions.followOwn(
+    ownChannels.subscribe(
         session,
         own,
         SessionStart.NEW,
@@ -364,138 +187,11 @@ public final class Hub implements BrokerListener, SessionListener {
     return true;
   }
 
-  // Publishing ------------------------------------------------------------------------------------
-
-  /** See {@link Publisher#stopWaiting(boolean)}. */
-  void stopWaiting(boolean stop) {
-    publisher.stopWaiting(stop);
-  }
-
-  /** See {@link Publisher#push(Channel, Draft)}. */
-  public CompletableFuture<Published> push(Channel channel, Draft draft) {
-    return publisher.push(channel, draft);
-  }
-
-  /** See {@link Publisher#push(Channel, Draft, PublishWait)}. */
-  public CompletableFuture<PublishResult> push(Channel channel, Draft draft, PublishWait wait) {
-    return publisher.push(channel, draft, wait);
-  }
-
-  /** A page of a channel's log; see {@link Broker#history}. */
-  public CompletableFuture<History> log(Channel channel, @Nullable Position since, int limit) {
-    return broker.history(channel, since, limit);
-  }
-
-  /** The position at the end of a channel's log. */
-  public CompletableFuture<Position> head(Channel channel) {
-    return broker.head(channel);
-  }
-
-  @Override
-  public void onMessage(Message message) {
-    fanOut.onMessage(message);
-  }
-
-  @Override
-  public void onMessage(Message message, ReceiptWish wish) {
-    Runnable written = remoteReceipts.startReporting(message, wish);
-    fanOut.onMessage(message);
-    written.run();
-  }
-
-  @Override
-  public void onInterruption() {
-    for (Session session : registry.sessions()) {
-      session.subscriptions().forEach(recovery::suspect);
-    }
-  }
-
-  @Override
-  public void onInterruption(Channel channel) {
-    for (Subscription subscription : registry.subscribers(channel)) {
-      recovery.suspect(subscription);
-    }
-  }
-
-  // Events of sessions ----------------------------------------------------------------------------
-
-  @Override
-  public void onWritten(Session session, Message message, boolean live) {
-    metrics.written();
-    Duration sinceAccepted = since(message.time());
-    DeliveryLog.written(message, live, sinceAccepted);
-    if (live) {
-      metrics.delivered(sinceAccepted, message.trace());
-    } else {
-      metrics.recovered();
-    }
-    receipts.onWritten(session.id(), message);
-    confirmations.onWritten(session, message);
-    subscriptions.onWritten(session, message);
-  }
-
-  @Override
-  public void onConfirmed(Session session, Channel channel, Position position) {
-    confirmations.onConfirmed(channel, position);
-  }
-
-  @Override
-  public void onRoom(Session session) {
-    recovery.run(session);
-  }
-
-  @Override
-  public void onPending(Session session) {
-    pending.add(session);
-  }
-
-  @Override
-  public void onOverflow(Session session) {
-    metrics.overflow();
-  }
-
-  @Override
-  public void onUnsendable(Session session, Message message, Throwable refusal) {
-    metrics.gap();
-    unsendable.add(session.transport().info().protocol(), message, refusal);
-  }
-
-  @Override
-  public void onBroken(Session session) {
-    session.abort(CloseReason.GONE);
-  }
-
-  private Duration since(Instant accepted) {
-    Duration passed = Duration.between(accepted, clock.instant());
-    return passed.isNegative() ? Duration.ZERO : passed;
-  }
-
-  // Closing ---------------------------------------------------------------------------------------
-
-  /** Closes a session in good order. */
-  public void close(Session session, CloseReason reason) {
-    closeSoon(session, reason);
-  }
-
-  private void endAtHeartbeat(Session session, CloseReason reason) {
-    if (reason == CloseReason.GONE) {
-      disconnect(session, reason);
-    } else {
-      close(session, reason);
-    }
-  }
-
-  /** Closes a single session, whose client may reconnect soon. */
-  static void closeSoon(Session session, CloseReason reason) {
-    session.close(reason, jittered(COME_BACK_SOON));
-  }
-
-  void close(Session session, CloseReason reason, Duration reconnectAfter) {
-    session.close(reason, reconnectAfter);
-  }
-
-  static Duration jittered(Duration most) {
-    return Duration.ofMillis(ThreadLocalRandom.current().nextLong(most.toMillis() + 1));
+  /**
+   * The session's transport is carried by something else from now on: see {@link Transport#info}.
+   */
+  public void transportChanged(Session session) {
+    events.onTransportChanged(session);
   }
 
   /**
@@ -506,21 +202,24 @@ public final class Hub implements BrokerListener, SessionListener {
    */
   public void disconnect(Session session, CloseReason reason) {
     CloseReason ownReason = session.closing();
-    List<Subscription> followed = session.end();
+    List<Subscription> ended = session.end();
     if (!registry.remove(session)) {
       return;
     }
     // Local counts first: the rest calls the broker, which may fail.
     limits.giveBack(session.transport().remoteAddress());
-    count(session, null);
-    metrics.closed(ownReason != null ? ownReason : reason);
-    pending.remove(session);
-    confirmations.forget(session);
-    recovery.forget(session);
-    subscriptions.forget(session, followed);
+    events.onEnded(session, ownReason != null ? ownReason : reason);
+    ended.forEach(memberships::leave);
   }
 
-  // Ticks -----------------------------------------------------------------------------------------
+  /** Closes what a heartbeat found to be over. */
+  void endAtHeartbeat(Session session, CloseReason reason) {
+    if (reason == CloseReason.GONE) {
+      disconnect(session, reason);
+    } else {
+      session.close(reason);
+    }
+  }
 
   /**
    * Adds to what each tick does.
@@ -533,29 +232,6 @@ public final class Hub implements BrokerListener, SessionListener {
 
   /** Called a few times a second by one thread. */
   public void tick() {
-    long nowNanos = nanoTime.getAsLong();
-    Background.run("A round of heartbeats", () -> heartbeat.tick(nowNanos));
-    Background.run("Looking for stuck writes", () -> abortStuck(nowNanos));
-    Background.run("Asking for confirmations", () -> confirmations.tick(nowNanos));
-    Background.run("Reading logs again", recovery::tick);
-    Background.run("Ending rights", subscriptions::tick);
-    Background.run("Sending receipts", remoteReceipts::tick);
     ticks.forEach(Runnable::run);
-  }
-
-  @SuppressWarnings("ModifyCollectionInEnhancedForLoop") // a concurrent set
-  private void abortStuck(long nowNanos) {
-    for (Session session : pending) {
-      long nanos = session.stalledNanos(nowNanos);
-      if (nanos == 0) {
-        pending.remove(session);
-        if (session.stalledNanos(nowNanos) != 0) {
-          pending.add(session);
-        }
-      } else if (nanos > properties.sendTimeout().toNanos()
-          && !session.transport().info().detachable()) {
-        session.abort(CloseReason.SLOW);
-      }
-    }
   }
 }

@@ -2,7 +2,9 @@ package io.heliograph.hub;
 
 import io.heliograph.broker.Broker;
 import io.heliograph.broker.ClusterBus;
+import io.heliograph.session.SessionListener;
 import io.heliograph.session.SessionProperties;
+import io.heliograph.session.SessionRegistry;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
@@ -19,20 +21,49 @@ import org.springframework.context.support.DefaultLifecycleProcessor;
 class HubConfiguration {
 
   @Bean(initMethod = "start", destroyMethod = "stop")
-  Hub pushHub(
+  HubParts hubParts(
       Broker broker,
-      ClusterBus peers,
+      ClusterBus bus,
       SessionProperties properties,
       Clock clock,
-      MeterRegistry meters) {
-    return new Hub(
+      MeterRegistry meters,
+      ObjectProvider<ChannelStates> states,
+      ObjectProvider<SessionListener> listeners) {
+    return new HubParts(
         broker,
-        peers,
+        bus,
         properties,
         clock,
         System::nanoTime,
         meters,
+        states.orderedStream().toList(),
+        listeners.orderedStream().toList(),
         Runtime.getRuntime().availableProcessors());
+  }
+
+  @Bean
+  Hub hub(HubParts parts) {
+    return parts.hub();
+  }
+
+  @Bean
+  Subscriptions subscriptions(HubParts parts) {
+    return parts.subscriptions();
+  }
+
+  @Bean
+  Publisher publisher(HubParts parts) {
+    return parts.publisher();
+  }
+
+  @Bean
+  SessionRegistry sessionRegistry(HubParts parts) {
+    return parts.registry();
+  }
+
+  @Bean
+  ConnectionLimits connectionLimits(HubParts parts) {
+    return parts.limits();
   }
 
   @Bean
@@ -47,7 +78,8 @@ class HubConfiguration {
 
   @Bean
   Drain drain(
-      Hub hub,
+      SessionRegistry registry,
+      Publisher publisher,
       DrainProperties properties,
       ApplicationEventPublisher events,
       MeterRegistry meters,
@@ -61,7 +93,7 @@ class HubConfiguration {
               processor.setTimeoutForShutdownPhase(
                   SmartLifecycle.DEFAULT_PHASE, needed.toMillis()));
     }
-    Drain drain = new Drain(hub, properties, events);
+    Drain drain = new Drain(registry, publisher, properties, events);
     HubMetrics.drain(meters, drain);
     return drain;
   }

@@ -1,8 +1,12 @@
 package io.heliograph.hub;
 
 import io.heliograph.message.Channel;
-import io.heliograph.message.TraceParent;
+import io.heliograph.message.Message;
+import io.heliograph.message.Position;
 import io.heliograph.session.CloseReason;
+import io.heliograph.session.Session;
+import io.heliograph.session.SessionListener;
+import io.heliograph.session.Subscription;
 import io.heliograph.session.TransportInfo;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
@@ -10,7 +14,9 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.TimeGauge;
 import io.micrometer.core.instrument.Timer;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.EnumMap;
 import java.util.Map;
@@ -18,12 +24,11 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.LongStream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The meters of the hub, all named here; a test compares the table in docs/operations.md with them.
  */
-final class HubMetrics {
+final class HubMetrics implements SessionListener {
 
   /** Few, because each delivered copy searches them, and each is a time series on every node. */
   private static final Duration[] BUCKETS =
@@ -32,7 +37,12 @@ final class HubMetrics {
           .toArray(Duration[]::new);
 
   private final MeterRegistry meters;
+  private final Clock clock;
   private final Map<Tags, AtomicInteger> sessionsByTransport = new ConcurrentHashMap<>();
+
+  /** As what sessions are counted whose transport may change, as from polls to a WebSocket. */
+  private final Map<Session, TransportInfo> countedAs = new ConcurrentHashMap<>();
+
   private final Map<Channel.Kind, AtomicInteger> subscriptionsByKind =
       new EnumMap<>(Channel.Kind.class);
   private final Map<Channel.Kind, Counter> publishedByKind = new EnumMap<>(Channel.Kind.class);
@@ -47,8 +57,9 @@ final class HubMetrics {
   private final Timer delivery;
   private final Timer acknowledgement;
 
-  HubMetrics(MeterRegistry meters) {
+  HubMetrics(MeterRegistry meters, Clock clock) {
     this.meters = meters;
+    this.clock = clock;
     // Registered at start, so that a node without sessions shows 0.
     sessions(Tags.of("protocol", "heliograph", "transport", "websocket"));
     for (Channel.Kind kind : Channel.Kind.values()) {
@@ -111,11 +122,13 @@ final class HubMetrics {
     return Counter.builder(name).description(description).register(meters);
   }
 
-  /** Registers the limit on sessions and the number of slow consumers. */
-  void sessionsAreOf(int maxPerNode, Collection<?> slow) {
+  void limit(int maxPerNode) {
     Gauge.builder("heliograph.sessions.limit", () -> maxPerNode)
         .description("The maximum number of sessions on this node")
         .register(meters);
+  }
+
+  void slow(Collection<Session> slow) {
     Gauge.builder("heliograph.sessions.slow", slow, Collection::size)
         .description("Sessions with a write in progress")
         .register(meters);
@@ -129,8 +142,7 @@ final class HubMetrics {
         .register(meters);
   }
 
-  /** Updated when the registry reports a change. */
-  AtomicInteger sessions(TransportInfo transport) {
+  private AtomicInteger sessions(TransportInfo transport) {
     return sessions(Tags.of("protocol", transport.protocol(), "transport", transport.kind()));
   }
 
@@ -147,11 +159,90 @@ final class HubMetrics {
         });
   }
 
-  void subscribed(Channel channel, int change) {
-    AtomicInteger subscriptions = subscriptionsByKind.get(channel.kind());
+  @Override
+  public void onConnected(Session session) {
+    TransportInfo info = session.transport().info();
+    sessions(info).incrementAndGet();
+    if (info.detachable()) {
+      countedAs.put(session, info);
+    }
+  }
+
+  @Override
+  public void onTransportChanged(Session session) {
+    countedAs.computeIfPresent(
+        session,
+        (_, before) -> {
+          TransportInfo now = session.transport().info();
+          sessions(before).decrementAndGet();
+          sessions(now).incrementAndGet();
+          return now;
+        });
+  }
+
+  @Override
+  public void onEnded(Session session, CloseReason reason) {
+    TransportInfo info = countedAs.remove(session);
+    sessions(info != null ? info : session.transport().info()).decrementAndGet();
+    closed(reason);
+  }
+
+  /** Counts a close, also of a connection that became no session. */
+  void closed(CloseReason reason) {
+    Counter closes = closesByReason.get(reason);
+    if (closes != null) {
+      closes.increment();
+    }
+  }
+
+  @Override
+  public void onSubscribed(Subscription subscription) {
+    subscriptions(subscription, 1);
+  }
+
+  @Override
+  public void onUnsubscribed(Subscription subscription) {
+    subscriptions(subscription, -1);
+  }
+
+  private void subscriptions(Subscription subscription, int change) {
+    AtomicInteger subscriptions = subscriptionsByKind.get(subscription.channel().kind());
     if (subscriptions != null) {
       subscriptions.addAndGet(change);
     }
+  }
+
+  @Override
+  public void onWritten(Session session, Message message, boolean live) {
+    written.increment();
+    if (live) {
+      TraceExemplars.record(delivery, since(message.time()), message.trace());
+    } else {
+      recovered.increment();
+    }
+  }
+
+  @Override
+  public void onAcknowledged(Subscription subscription, Position position) {
+    Instant accepted = subscription.acceptedAt(position);
+    if (accepted != null) {
+      acknowledgement.record(since(accepted));
+    }
+  }
+
+  @Override
+  public void onOverflow(Session session) {
+    overflows.increment();
+  }
+
+  @Override
+  public void onUnsendable(Session session, Message message, Throwable refusal) {
+    gap();
+  }
+
+  private Duration since(Instant accepted) {
+    Duration passed = Duration.between(accepted, clock.instant());
+    return passed.isNegative() ? Duration.ZERO : passed;
   }
 
   void published(Channel channel) {
@@ -165,42 +256,16 @@ final class HubMetrics {
     failed.increment();
   }
 
-  void closed(CloseReason reason) {
-    Counter closes = closesByReason.get(reason);
-    if (closes != null) {
-      closes.increment();
-    }
-  }
-
-  void written() {
-    written.increment();
-  }
-
-  void recovered() {
-    recovered.increment();
-  }
-
   void gap() {
     gaps.increment();
   }
 
+  /** A message that a codec refused, once for all its subscribers. */
   void unsendable() {
     unsendable.increment();
   }
 
   void noRoom() {
     noRoom.increment();
-  }
-
-  void overflow() {
-    overflows.increment();
-  }
-
-  void delivered(Duration sinceAccepted, @Nullable TraceParent trace) {
-    TraceExemplars.record(delivery, sinceAccepted, trace);
-  }
-
-  void acknowledged(Duration sinceAccepted) {
-    acknowledgement.record(sinceAccepted);
   }
 }

@@ -11,10 +11,13 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Publishes messages to the broker's log and, where the publisher waits, collects the outcome of
- * the delivery.
+ * Publishes messages to the broker's log and, where the caller waits, collects the outcome of the
+ * delivery. A publish takes the same path whether its subscribers are on this node or on another:
+ * to the log, and back as an announcement.
+ *
+ * <p>No method blocks; all are thread-safe.
  */
-final class Publisher {
+public final class Publisher {
 
   private final Broker broker;
   private final RemoteReceipts remoteReceipts;
@@ -40,14 +43,14 @@ final class Publisher {
    * Appends and announces a message. Fails with {@code BrokerUnavailableException} when it was not
    * accepted.
    */
-  CompletableFuture<Published> push(Channel channel, Draft draft) {
+  public CompletableFuture<Published> publish(Channel channel, Draft draft) {
     return counted(channel, Background.attempt(() -> broker.publish(channel, draft)));
   }
 
   /** Publishes a message and waits as requested; the outcome covers what happened in that time. */
-  CompletableFuture<PublishResult> push(Channel channel, Draft draft, PublishWait wait) {
+  public CompletableFuture<PublishResult> publish(Channel channel, Draft draft, PublishWait wait) {
     if (wait.until() == PublishWait.Until.ACCEPTED) {
-      return push(channel, draft).thenApply(PublishResult::accepted);
+      return publish(channel, draft).thenApply(PublishResult::accepted);
     }
     RemoteReceipts.Awaited awaited =
         remoteReceipts.open(draft.id(), channel, wait.until() == PublishWait.Until.ACKED);

@@ -5,8 +5,10 @@ import io.heliograph.concurrent.Background;
 import io.heliograph.message.Channel;
 import io.heliograph.message.History;
 import io.heliograph.message.Position;
+import io.heliograph.session.CloseReason;
 import io.heliograph.session.ServerEvent;
 import io.heliograph.session.Session;
+import io.heliograph.session.SessionListener;
 import io.heliograph.session.SessionRegistry;
 import io.heliograph.session.Subscription;
 import java.util.List;
@@ -22,7 +24,7 @@ import org.slf4j.LoggerFactory;
  * time, whenever the session's queue has room. Resume, gap repair and slow consumers all use this
  * path.
  */
-final class Recovery {
+final class Recovery implements SessionListener {
 
   private static final Logger log = LoggerFactory.getLogger(Recovery.class);
 
@@ -52,7 +54,8 @@ final class Recovery {
    * Reads the log for each subscription of the session that is behind, if the session's queue has
    * room.
    */
-  void run(Session session) {
+  @Override
+  public void onRoom(Session session) {
     for (Subscription subscription : session.subscriptions()) {
       int read = subscription.beginReading();
       if (read != 0) {
@@ -134,14 +137,15 @@ final class Recovery {
       }
       waiting.remove(session);
       try {
-        run(session);
+        onRoom(session);
       } catch (Throwable e) {
         session.fail("Reading a log", e);
       }
     }
   }
 
-  void forget(Session session) {
+  @Override
+  public void onEnded(Session session, CloseReason reason) {
     waiting.remove(session);
   }
 }

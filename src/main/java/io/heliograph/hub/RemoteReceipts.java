@@ -62,7 +62,7 @@ final class RemoteReceipts {
     }
 
     DeliveryCounts total() {
-      return talliesByNode.values().stream().reduce(here.tally(), DeliveryCounts::plus);
+      return talliesByNode.values().stream().reduce(here.counts(), DeliveryCounts::plus);
     }
 
     NodeCoverage nodes() {
@@ -110,7 +110,7 @@ final class RemoteReceipts {
     private void changed() {
       synchronized (this) {
         DeliveryCounts before = reported;
-        DeliveryCounts now = here.tally();
+        DeliveryCounts now = here.counts();
         if (writing
             || before == null
             || ((before.written() > 0 || now.written() == 0)
@@ -132,7 +132,7 @@ final class RemoteReceipts {
     private void send() {
       DeliveryCounts now;
       synchronized (this) {
-        now = here.tally();
+        now = here.counts();
         if (writing || now.equals(reported)) {
           return;
         }

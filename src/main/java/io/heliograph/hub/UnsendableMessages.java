@@ -1,6 +1,8 @@
 package io.heliograph.hub;
 
 import io.heliograph.message.Message;
+import io.heliograph.session.Session;
+import io.heliograph.session.SessionListener;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import org.slf4j.Logger;
@@ -10,7 +12,7 @@ import org.slf4j.LoggerFactory;
  * Counts and logs messages that a codec refused, once for each message although every subscriber
  * and every read of the log meets it.
  */
-final class UnsendableMessages {
+final class UnsendableMessages implements SessionListener {
 
   private static final Logger log = LoggerFactory.getLogger(UnsendableMessages.class);
 
@@ -26,7 +28,9 @@ final class UnsendableMessages {
     this.metrics = metrics;
   }
 
-  void add(String protocol, Message message, Throwable refusal) {
+  @Override
+  public void onUnsendable(Session session, Message message, Throwable refusal) {
+    String protocol = session.transport().info().protocol();
     synchronized (known) {
       if (!known.add(message.id() + ' ' + protocol)) {
         return;

@@ -1,7 +1,8 @@
 package io.heliograph.login;
 
 import io.heliograph.concurrent.Background;
-import io.heliograph.hub.Hub;
+import io.heliograph.hub.Publisher;
+import io.heliograph.hub.Subscriptions;
 import io.heliograph.security.SecurityProperties;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
@@ -28,26 +29,24 @@ class LoginConfiguration {
   Tickets tickets(
       TicketStore store,
       LoginProperties properties,
-      ObjectProvider<LoginStatePublisher> publisher,
+      LoginStatePublisher publisher,
       JsonMapper json,
       MeterRegistry meters) {
     TicketRules rules =
         new TicketRules(
             properties.refreshLimit(), properties.proximity(), properties.denyOnMultiScan());
-    // Resolved at each use: the publisher needs the hub, and the hub needs this package's
-    // authorizer.
     return new Tickets(
-        store,
-        rules,
-        (ticket, state) -> publisher.getObject().announce(ticket, state),
-        json,
-        meters,
-        properties.limits().waits());
+        store, rules, publisher::announce, json, meters, properties.limits().waits());
   }
 
   @Bean
-  LoginStatePublisher loginPushes(Hub hub, JsonMapper json, Clock clock) {
-    return new LoginStatePublisher(hub, json, clock);
+  LoginStatePublisher loginStatePublisher(Publisher publisher, JsonMapper json, Clock clock) {
+    return new LoginStatePublisher(publisher, json, clock);
+  }
+
+  @Bean
+  LoginSubscriptions loginSubscriptions(JsonMapper json) {
+    return new LoginSubscriptions(json);
   }
 
   @Bean
@@ -81,8 +80,9 @@ class LoginConfiguration {
   }
 
   @Bean
-  DisownedLogins loginReports(Hub hub, JsonMapper json, Clock clock, MeterRegistry meters) {
-    return new DisownedLogins(hub::push, json, clock, meters);
+  DisownedLogins disownedLogins(
+      Publisher publisher, JsonMapper json, Clock clock, MeterRegistry meters) {
+    return new DisownedLogins(publisher::publish, json, clock, meters);
   }
 
   @Bean
@@ -120,8 +120,12 @@ class LoginConfiguration {
 
   /** A separate thread, so that a slow store delays neither the sweeper nor the hub's ticks. */
   @Bean(destroyMethod = "shutdownNow")
-  ScheduledExecutorService loginRounds(Hub hub, Tickets tickets, LoginStatePublisher pushes) {
-    LoginStateReconciler rounds = new LoginStateReconciler(hub, tickets, pushes, System::nanoTime);
+  ScheduledExecutorService loginRounds(
+      LoginSubscriptions logins,
+      Subscriptions subscriptions,
+      Tickets tickets,
+      LoginStatePublisher states) {
+    var rounds = new LoginStateReconciler(logins, subscriptions, tickets, states, System::nanoTime);
     ScheduledExecutorService walker =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("login-rounds").factory());

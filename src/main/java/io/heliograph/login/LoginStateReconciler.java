@@ -1,6 +1,6 @@
 package io.heliograph.login;
 
-import io.heliograph.hub.Hub;
+import io.heliograph.hub.Subscriptions;
 import io.heliograph.message.Channel;
 import java.time.Duration;
 import java.util.function.LongSupplier;
@@ -24,18 +24,24 @@ final class LoginStateReconciler {
   /** Steps per round; a round takes five seconds. */
   static final int STEPS = 50;
 
-  private final Hub hub;
+  private final LoginSubscriptions logins;
+  private final Subscriptions subscriptions;
   private final Tickets tickets;
-  private final LoginStatePublisher publisher;
+  private final LoginStatePublisher states;
   private final LongSupplier nanoTime;
   private long last;
   private boolean storeUnavailable;
 
   LoginStateReconciler(
-      Hub hub, Tickets tickets, LoginStatePublisher publisher, LongSupplier nanoTime) {
-    this.hub = hub;
+      LoginSubscriptions logins,
+      Subscriptions subscriptions,
+      Tickets tickets,
+      LoginStatePublisher states,
+      LongSupplier nanoTime) {
+    this.logins = logins;
+    this.subscriptions = subscriptions;
     this.tickets = tickets;
-    this.publisher = publisher;
+    this.states = states;
     this.nanoTime = nanoTime;
     this.last = steps();
   }
@@ -56,7 +62,7 @@ final class LoginStateReconciler {
       return;
     }
     try {
-      for (Channel.Login login : hub.followedLogins()) {
+      for (Channel.Login login : logins.subscribed()) {
         if (Math.floorMod(login.id().hashCode() - from - 1, STEPS) < due) {
           look(login);
         }
@@ -77,8 +83,9 @@ final class LoginStateReconciler {
     tickets
         .find(login.id())
         .ifPresent(
-            ticket ->
-                hub.tellLogin(
-                    login, publisher.draft(LoginSnapshot.of(ticket, tickets.store().now()))));
+            ticket -> {
+              var state = LoginSnapshot.of(ticket, tickets.store().now());
+              var _ = subscriptions.deliverState(login, states.draft(state));
+            });
   }
 }

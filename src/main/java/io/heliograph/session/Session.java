@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  * sessions, so each field counts, and {@code SessionCostTests} counts the bytes.
  */
 public final class Session {
+
+  /** The range of the reconnect delay after the close of a single session. */
+  private static final Duration SOON = Duration.ofSeconds(1);
 
   private final Channel.OneSession channel;
   private final SessionWriter writer;
@@ -38,9 +42,6 @@ public final class Session {
 
   /** The first subscription, which leads to the others; null: there is none. */
   private @Nullable Subscription first;
-
-  /** As what metrics count it; null: they do not. */
-  private @Nullable TransportInfo counted;
 
   public Session(
       Channel.OneSession channel,
@@ -95,21 +96,6 @@ public final class Session {
   /** Whether the client is alive, and what it is known to have received. */
   public Pings pings() {
     return pings;
-  }
-
-  /**
-   * Remembers as what metrics count it, so that it is counted out as it was counted in: the carrier
-   * of a session may change.
-   *
-   * @param now null: it is not counted any more
-   * @return as what it was counted; null: it was not
-   */
-  public @Nullable TransportInfo countAs(@Nullable TransportInfo now) {
-    synchronized (this) {
-      TransportInfo before = counted;
-      counted = now;
-      return before;
-    }
   }
 
   // Subscriptions ---------------------------------------------------------------------------------
@@ -340,6 +326,12 @@ public final class Session {
    */
   public void close(CloseReason reason, Duration reconnectAfter) {
     writer.close(reason, reconnectAfter);
+  }
+
+  /** As {@link #close(CloseReason, Duration)}, for a single session: its client may return soon. */
+  public void close(CloseReason reason) {
+    long most = SOON.toMillis();
+    close(reason, Duration.ofMillis(ThreadLocalRandom.current().nextLong(most + 1)));
   }
 
   /** Cuts a connection that takes nothing more. */

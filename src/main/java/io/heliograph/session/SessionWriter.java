@@ -189,12 +189,7 @@ final class SessionWriter {
   /** Reports a write that completed; answers the next one to start. */
   private @Nullable PendingWrite complete(PendingWrite completed) {
     if (completed.failure() != null) {
-      try {
-        context.listener().onBroken(session);
-      } catch (Throwable e) {
-        log.error("A session's listener failed", e);
-        abort(CloseReason.FAULT);
-      }
+      abort(CloseReason.GONE);
       return null;
     }
     try {

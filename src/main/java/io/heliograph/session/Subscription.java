@@ -107,6 +107,13 @@ public final class Subscription {
     }
   }
 
+  /** Whether the session or the subscription has ended. */
+  public boolean hasEnded() {
+    synchronized (session) {
+      return !session.isCurrent(this);
+    }
+  }
+
   /** Null when the start is not known yet. */
   public @Nullable Position cursor() {
     synchronized (session) {

@@ -6,7 +6,7 @@ import static org.awaitility.Awaitility.await;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
-import io.heliograph.hub.Hub;
+import io.heliograph.hub.HubParts;
 import io.heliograph.support.LogScan;
 import io.heliograph.support.RawFrame;
 import io.heliograph.support.RawSocket;
@@ -33,7 +33,7 @@ class AdmissionTests extends BlackBox {
   private static final String LOGIN = "{\"challenge\":\"" + "V".repeat(43) + "\"}";
   private static final String JSON = "Content-Type: application/json";
 
-  @Autowired Hub hub;
+  @Autowired HubParts parts;
 
   private static String bearer(String token) {
     return "Sec-WebSocket-Protocol: heliograph.v1.json, bearer." + token;
@@ -54,7 +54,7 @@ class AdmissionTests extends BlackBox {
   private void isToldByACloseCode(String from, String token) {
     double unauthorized = count("heliograph.handshakes", "outcome", "unauthorized");
     double accepted = count("heliograph.handshakes", "outcome", "accepted");
-    int sessions = hub.registry().size();
+    int sessions = parts.registry().size();
     try (RawSocket page = RawSocket.connect(port, from)) {
       page.send(RawSocket.handshake("/ws", "Origin: http://localhost", bearer(token)));
       assertThat(page.readHead()).startsWith("HTTP/1.1 101 ");
@@ -65,7 +65,7 @@ class AdmissionTests extends BlackBox {
       page.send(RawFrame.text("{\"type\":\"ping\"}"), RawFrame.close(4401, ""));
       assertThat(page.ends()).isTrue();
     }
-    assertThat(hub.registry().size()).isEqualTo(sessions);
+    assertThat(parts.registry().size()).isEqualTo(sessions);
     assertThat(count("heliograph.handshakes", "outcome", "unauthorized"))
         .isEqualTo(unauthorized + 1);
     assertThat(count("heliograph.handshakes", "outcome", "accepted")).isEqualTo(accepted);
@@ -111,8 +111,8 @@ class AdmissionTests extends BlackBox {
     await()
         .untilAsserted(
             () -> {
-              assertThat(hub.limits().take("127.0.0.16")).hasToString("FREE");
-              hub.limits().giveBack("127.0.0.16");
+              assertThat(parts.limits().take("127.0.0.16")).hasToString("FREE");
+              parts.limits().giveBack("127.0.0.16");
             });
     alive();
   }

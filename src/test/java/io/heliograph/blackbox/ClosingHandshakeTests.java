@@ -82,7 +82,7 @@ class ClosingHandshakeTests {
     JsonNode welcome = JsonMapper.shared().readTree(client.read().text());
     Node node = network == Network.PLAIN ? plain : tls;
     node.context()
-        .getBean(io.heliograph.hub.Hub.class)
+        .getBean(io.heliograph.hub.HubParts.class)
         .registry()
         .session(welcome.get("session").asString())
         .close(io.heliograph.session.CloseReason.POLICY, Duration.ZERO);

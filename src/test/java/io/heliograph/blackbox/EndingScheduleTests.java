@@ -3,7 +3,7 @@ package io.heliograph.blackbox;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.heliograph.hub.Hub;
+import io.heliograph.hub.HubParts;
 import io.heliograph.support.Node;
 import io.heliograph.support.RawFrame;
 import io.heliograph.support.RawSocket;
@@ -84,7 +84,7 @@ class EndingScheduleTests {
   void nothingIsLeftOfADrain(long seed) throws Exception {
     var random = new Random(seed);
     Node node = Node.start("heliograph.session.heartbeat=1h", "heliograph.drain.duration=2s");
-    Hub hub = node.context().getBean(Hub.class);
+    HubParts parts = node.context().getBean(HubParts.class);
     List<RawSocket> clients = new ArrayList<>();
     for (int i = 0; i < CLIENTS; i++) {
       RawSocket client = RawSocket.connect(node.port());
@@ -96,13 +96,13 @@ class EndingScheduleTests {
       ends(client, End.values()[random.nextInt(End.values().length)]);
     }
     stopping.join();
-    assertThat(hub.registry().size()).isZero();
-    assertThat(hub.registry().channels()).isZero();
+    assertThat(parts.registry().size()).isZero();
+    assertThat(parts.registry().channels()).isZero();
   }
 
   private static void rounds(Node node, long seed) throws Exception {
     var random = new Random(seed);
-    Hub hub = node.context().getBean(Hub.class);
+    HubParts parts = node.context().getBean(HubParts.class);
     for (int round = 0; round < ROUNDS; round++) {
       List<RawSocket> halfClosed = new ArrayList<>();
       for (int i = 0; i < CLIENTS; i++) {
@@ -126,8 +126,8 @@ class EndingScheduleTests {
           .atMost(Duration.ofSeconds(30))
           .untilAsserted(
               () -> {
-                assertThat(hub.registry().size()).isZero();
-                assertThat(hub.registry().channels()).isZero();
+                assertThat(parts.registry().size()).isZero();
+                assertThat(parts.registry().channels()).isZero();
                 assertThat(
                         node.metric(
                             "heliograph_sessions{protocol=\"heliograph\",transport=\"websocket\"}"))
@@ -141,7 +141,7 @@ class EndingScheduleTests {
       comesTo(Point.WELCOMED, client);
       all.add(client);
     }
-    assertThat(hub.registry().size()).as("an address has all its places").isEqualTo(CLIENTS);
+    assertThat(parts.registry().size()).as("an address has all its places").isEqualTo(CLIENTS);
     all.forEach(RawSocket::close);
   }
 

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.heliograph.hub.ChannelRight;
-import io.heliograph.hub.Hub;
+import io.heliograph.hub.HubParts;
 import io.heliograph.message.Channel;
 import io.heliograph.message.Draft;
 import io.heliograph.session.CloseReason;
@@ -36,7 +36,7 @@ class FanOutTests extends BlackBox {
 
   private static final int CROWD = 10_000;
 
-  @Autowired Hub hub;
+  @Autowired HubParts parts;
 
   private final Channel topic = Channel.parse("topic:" + fresh("crowd"));
   private final List<Line> lines = new ArrayList<>(CROWD);
@@ -47,8 +47,8 @@ class FanOutTests extends BlackBox {
     Identity identity = new Identity(null, Set.of(topic), null);
     for (int i = 0; i < CROWD; i++) {
       Line line = new Line();
-      Session session = hub.connect(line, identity);
-      hub.subscribe(session, "1", topic, null, ChannelRight.OWN);
+      Session session = parts.hub().connect(line, identity);
+      parts.subscriptions().subscribe(session, "1", topic, null, ChannelRight.OWN);
       lines.add(line);
       sessions.add(session);
     }
@@ -56,14 +56,14 @@ class FanOutTests extends BlackBox {
 
   @AfterEach
   void disperse() {
-    sessions.forEach(session -> hub.disconnect(session, CloseReason.GONE));
-    assertThat(hub.registry().subscriberCount(topic)).isZero();
+    sessions.forEach(session -> parts.hub().disconnect(session, CloseReason.GONE));
+    assertThat(parts.registry().subscriberCount(topic)).isZero();
   }
 
   @Test
   void fiftyMessagesReachTenThousandFollowersInOrder() {
     for (int i = 1; i <= 50; i++) {
-      hub.push(topic, Draft.of("tick", Integer.toString(i), Instant.now())).join();
+      parts.publisher().publish(topic, Draft.of("tick", Integer.toString(i), Instant.now())).join();
     }
     await().untilAsserted(() -> assertThat(lines).allMatch(line -> line.last == 50));
     assertThat(lines).allMatch(line -> line.inOrder && line.count == 50);

@@ -3,7 +3,7 @@ package io.heliograph.blackbox;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.heliograph.hub.Hub;
+import io.heliograph.hub.HubParts;
 import io.heliograph.support.Node;
 import io.heliograph.support.NodeBrowser;
 import io.heliograph.support.RawFrame;
@@ -68,7 +68,7 @@ class FloodTests {
   @Test
   void emptyContinuationsOverTls(@TempDir Path files) throws Exception {
     try (Node node = Node.withTls(TestAuthority.in(files, "node"))) {
-      Hub hub = node.context().getBean(Hub.class);
+      HubParts parts = node.context().getBean(HubParts.class);
       var stop = new AtomicBoolean();
       var cut = new AtomicInteger();
       List<Thread> flooders =
@@ -82,14 +82,14 @@ class FloodTests {
               cut);
       await().atMost(Duration.ofSeconds(60)).until(() -> cut.get() >= 3 * FLOODERS);
       end(flooders, stop);
-      await().atMost(Duration.ofSeconds(60)).until(() -> hub.registry().size() == 0);
+      await().atMost(Duration.ofSeconds(60)).until(() -> parts.registry().size() == 0);
     }
   }
 
   private static void survives(
       Node node, IntFunction<RawSocket> connect, @Nullable RawFrame first, RawFrame again)
       throws Exception {
-    Hub hub = node.context().getBean(Hub.class);
+    HubParts parts = node.context().getBean(HubParts.class);
     List<NodeBrowser> browsers = new ArrayList<>();
     for (int i = 0; i < BROWSERS; i++) {
       browsers.add(node.browser("user" + i));
@@ -116,7 +116,7 @@ class FloodTests {
     end(flooders, stop);
     assertThat(browsers).allMatch(NodeBrowser::isOpen);
     browsers.forEach(NodeBrowser::close);
-    await().atMost(Duration.ofSeconds(60)).until(() -> hub.registry().size() == 0);
+    await().atMost(Duration.ofSeconds(60)).until(() -> parts.registry().size() == 0);
     assertThat(node.metric("heliograph_sessions{protocol=\"heliograph\",transport=\"websocket\"}"))
         .isZero();
   }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.heliograph.hub.ConnectionLimits;
-import io.heliograph.hub.Hub;
+import io.heliograph.hub.HubParts;
 import io.heliograph.support.Node;
 import io.heliograph.support.NodeBrowser;
 import io.heliograph.support.RawSocket;
@@ -69,8 +69,8 @@ class GhostTests {
 
   private static void leave(
       Node node, IntFunction<RawSocket> connect, String origin, Consumer<RawSocket> end) {
-    Hub hub = node.context().getBean(Hub.class);
-    int present = hub.registry().size();
+    HubParts parts = node.context().getBean(HubParts.class);
+    int present = parts.registry().size();
     String handshake =
         RawSocket.handshake(
             "/ws", "Origin: " + origin, "Sec-WebSocket-Protocol: heliograph.v1.json");
@@ -86,8 +86,8 @@ class GhostTests {
     assertThat(node.metric(accepted)).as("the attack arrives").isGreaterThan(acceptedBefore);
     await()
         .atMost(Duration.ofSeconds(30))
-        .untilAsserted(() -> assertThat(hub.registry().size()).isEqualTo(present));
-    assertThat(hub.limits().look("127.0.0.1")).isEqualTo(ConnectionLimits.Room.FREE);
+        .untilAsserted(() -> assertThat(parts.registry().size()).isEqualTo(present));
+    assertThat(parts.limits().look("127.0.0.1")).isEqualTo(ConnectionLimits.Room.FREE);
     assertThat(node.metric("heliograph_sessions{protocol=\"heliograph\",transport=\"websocket\"}"))
         .isEqualTo(present);
   }

@@ -3,7 +3,7 @@ package io.heliograph.blackbox;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.heliograph.hub.Hub;
+import io.heliograph.hub.HubParts;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -19,11 +19,11 @@ import org.springframework.test.context.TestPropertySource;
     })
 class LimitsTests extends BlackBox {
 
-  @Autowired Hub hub;
+  @Autowired HubParts parts;
 
   @BeforeEach
   void nobodyIsLeft() {
-    await().until(() -> hub.registry().size() == 0);
+    await().until(() -> parts.registry().size() == 0);
   }
 
   @Test
@@ -40,7 +40,7 @@ class LimitsTests extends BlackBox {
     assertThat(browser.refusedFrom("127.0.0.2")).isEqualTo(503);
 
     browser.close();
-    await().until(() -> hub.registry().size() == 0);
+    await().until(() -> parts.registry().size() == 0);
     alive();
   }
 

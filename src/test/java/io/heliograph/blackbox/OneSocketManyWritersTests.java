@@ -2,7 +2,7 @@ package io.heliograph.blackbox;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.heliograph.hub.Hub;
+import io.heliograph.hub.HubParts;
 import io.heliograph.message.Channel;
 import io.heliograph.message.Draft;
 import io.heliograph.session.Session;
@@ -23,21 +23,22 @@ class OneSocketManyWritersTests extends BlackBox {
 
   private static final int PUSHES = 1_000;
 
-  @Autowired Hub hub;
+  @Autowired HubParts parts;
 
   @Test
   void aThousandPushesAtOnceAndPingsBetweenThemArriveWholeAndInOrder() {
     String user = fresh("busy");
     var tab = browser.connect(user);
     Channel channel = Channel.parse("user:" + user);
-    Session session = hub.registry().subscribers(channel)[0].session();
+    Session session = parts.registry().subscribers(channel)[0].session();
     List<CompletableFuture<?>> pushes = new ArrayList<>();
     try (ExecutorService threads = Executors.newFixedThreadPool(20)) {
       for (int i = 0; i < PUSHES; i++) {
         String data = "\"" + i + ":" + "x".repeat(i % 300) + "\"";
         pushes.add(
             CompletableFuture.runAsync(
-                () -> hub.push(channel, Draft.of("m", data, Instant.now())).join(), threads));
+                () -> parts.publisher().publish(channel, Draft.of("m", data, Instant.now())).join(),
+                threads));
         if (i % 25 == 0) {
           pushes.add(CompletableFuture.runAsync(session.pings()::ping, threads));
         }

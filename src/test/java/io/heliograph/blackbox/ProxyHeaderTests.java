@@ -3,7 +3,7 @@ package io.heliograph.blackbox;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.heliograph.hub.Hub;
+import io.heliograph.hub.HubParts;
 import io.heliograph.session.Session;
 import io.heliograph.support.RawSocket;
 import java.util.ArrayList;
@@ -313,7 +313,7 @@ class ProxyHeaderTests {
   abstract static class WaysIn {
 
     @LocalServerPort int port;
-    @Autowired Hub hub;
+    @Autowired HubParts parts;
 
     void isOwnAndKnown(Row row) {
       String address = row.address == null ? "127.0.0.1" : row.address;
@@ -361,12 +361,12 @@ class ProxyHeaderTests {
         await()
             .untilAsserted(
                 () ->
-                    assertThat(hub.registry().sessions())
+                    assertThat(parts.registry().sessions())
                         .extracting(Session::transport)
                         .extracting(io.heliograph.session.Transport::remoteAddress)
                         .contains(network));
       }
-      await().until(() -> hub.registry().size() == 0);
+      await().until(() -> parts.registry().size() == 0);
     }
 
     /** The confirm page shows where the browser is. */

@@ -3,7 +3,7 @@ package io.heliograph.blackbox;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.heliograph.hub.Hub;
+import io.heliograph.hub.HubParts;
 import io.heliograph.support.RawFrame;
 import io.heliograph.support.RawSocket;
 import io.heliograph.support.StompTab;
@@ -22,7 +22,7 @@ class StompBadInputTests extends BlackBox {
 
   private static final String CONNECT = "CONNECT\naccept-version:1.2\n\n\0";
 
-  @Autowired Hub hub;
+  @Autowired HubParts parts;
 
   @AfterEach
   void nothingIsLeft() {
@@ -179,13 +179,13 @@ class StompBadInputTests extends BlackBox {
 
   @Test
   void whoIsNotAdmittedIsNoSession() {
-    int sessions = hub.registry().size();
+    int sessions = parts.registry().size();
     double refused = count("heliograph.clients.refused", "reason", "unauthenticated");
     try (StompTab tab = StompTab.connecting(port, "nonsense")) {
       StompTab.Frame error = tab.failsWith(4401);
       assertThat(error.header("message")).isEqualTo("token refused");
       assertThat(error.body()).contains("\"status\":401");
-      assertThat(hub.registry().size()).isEqualTo(sessions);
+      assertThat(parts.registry().size()).isEqualTo(sessions);
     }
     assertThat(count("heliograph.clients.refused", "reason", "unauthenticated"))
         .isEqualTo(refused + 1);

@@ -3,7 +3,7 @@ package io.heliograph.blackbox;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.heliograph.hub.Hub;
+import io.heliograph.hub.HubParts;
 import io.heliograph.message.Channel;
 import io.heliograph.support.StompTab;
 import io.heliograph.support.StompTab.Frame;
@@ -19,7 +19,7 @@ import tools.jackson.databind.json.JsonMapper;
 /** What is STOMP's own: versions, destinations, ids, acknowledgements, receipts. */
 class StompTests extends BlackBox {
 
-  @Autowired Hub hub;
+  @Autowired HubParts parts;
 
   private final String user = fresh("stomper");
   private final String topic = fresh("stomp");
@@ -52,7 +52,7 @@ class StompTests extends BlackBox {
           .containsEntry("server", "heliograph")
           .containsEntry("heart-beat", "50000,0")
           .containsKey("expires");
-      assertThat(hub.registry().session(connected.header("session"))).isNotNull();
+      assertThat(parts.registry().session(connected.header("session"))).isNotNull();
     }
   }
 
@@ -68,7 +68,7 @@ class StompTests extends BlackBox {
   @Test
   void aSessionIsPresentBeforeItSubscribes() {
     try (StompTab tab = tab()) {
-      assertThat(hub.registry().subscribers(new Channel.User(user))).hasSize(1);
+      assertThat(parts.registry().subscribers(new Channel.User(user))).hasSize(1);
       backend.pushAll("user:" + user, "later");
       tab.thenNothing();
       tab.subscribe("1", "/user/queue/inbox");

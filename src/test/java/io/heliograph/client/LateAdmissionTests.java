@@ -52,7 +52,7 @@ class LateAdmissionTests {
   }
 
   private final HubOfTests node = new HubOfTests(MemoryBrokers.noPeers(), new ManualClock());
-  private final ConnectionLimits limits = node.hub().limits();
+  private final ConnectionLimits limits = node.parts().limits();
   private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
   private final Deque<Runnable> blocking = new ArrayDeque<>();
   private final List<@Nullable String> asked = new ArrayList<>();

@@ -376,8 +376,7 @@ class ClusterTests {
     Cluster fresh =
         new Cluster(
             node,
-            new LocalNode(
-                of.hub().registry(), session -> of.hub().close(session, CloseReason.POLICY), clock),
+            new LocalNode(of.parts().registry(), clock),
             Duration.ofSeconds(1),
             executor,
             (_, end) -> deadlines.add(end),

@@ -118,7 +118,7 @@ class ConfirmationTests {
 
   @Test
   void messagesOfATopicAreNotPinged() {
-    world.hub().push(Channel.EVERYONE, draft("news")).join();
+    world.parts().publisher().publish(Channel.EVERYONE, draft("news")).join();
     sweep();
     assertThat(gone.pings()).isZero();
   }
@@ -129,7 +129,7 @@ class ConfirmationTests {
     var stream = new RecordingTransport().liveness(Liveness.NONE);
     Session listening = world.connect("bob", stream);
     Channel bob = new Channel.User("bob");
-    world.hub().push(bob, draft("hello")).join();
+    world.parts().publisher().publish(bob, draft("hello")).join();
     listening.pings().ping();
     listening.pings().ping();
     assertThat(messages(world, "bob")).containsExactly("hello");
@@ -138,7 +138,7 @@ class ConfirmationTests {
   }
 
   private void push(String event) {
-    world.hub().push(ALICE, draft(event)).join();
+    world.parts().publisher().publish(ALICE, draft(event)).join();
   }
 
   private Draft draft(String event) {
@@ -147,13 +147,17 @@ class ConfirmationTests {
 
   private void acknowledge() {
     var subscription = requireNonNull(session.subscription(ALICE));
-    assertThat(world.hub().acknowledge(session, ALICE, requireNonNull(subscription.cursor())))
+    assertThat(
+            world
+                .parts()
+                .subscriptions()
+                .acknowledge(session, ALICE, requireNonNull(subscription.cursor())))
         .isTrue();
   }
 
   private void sweep() {
     world.passes(Duration.ofSeconds(1));
-    world.hub().tick();
+    world.parts().hub().tick();
   }
 
   private List<String> nextSession() {

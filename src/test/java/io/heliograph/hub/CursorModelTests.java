@@ -60,7 +60,7 @@ class CursorModelTests {
     private final Random random;
     private final ManualClock clock = new ManualClock();
     private final UnreliableBroker broker;
-    private final Hub hub;
+    private final HubParts parts;
     private final List<Client> clients = new ArrayList<>();
     private final List<String> pushed = new ArrayList<>();
     private long nanos;
@@ -70,8 +70,8 @@ class CursorModelTests {
       int retained = random.nextBoolean() ? 1_000 : 2 + random.nextInt(10);
       broker = new UnreliableBroker(random, retained, clock);
       DataSize maxQueued = DataSize.ofBytes(60 + random.nextInt(600));
-      hub = HubOfTests.on(broker, maxQueued, clock, () -> nanos);
-      hub.start();
+      parts = HubOfTests.on(broker, maxQueued, clock, () -> nanos);
+      parts.start();
     }
 
     void run() {
@@ -85,7 +85,7 @@ class CursorModelTests {
         settle();
         clients.forEach(Client::hasSeenEverything);
       } finally {
-        hub.stop();
+        parts.stop();
       }
     }
 
@@ -93,8 +93,8 @@ class CursorModelTests {
       Client some = clients.get(random.nextInt(clients.size()));
       switch (random.nextInt(20)) {
         case 0 -> some.cutAndResume();
-        case 1 -> hub.onInterruption();
-        case 2 -> hub.tick();
+        case 1 -> parts.listener().onInterruption();
+        case 2 -> parts.hub().tick();
         case 3 -> broker.announceSome();
         case 4 -> broker.answerSome();
         case 5, 6 -> some.line.complete();
@@ -113,7 +113,7 @@ class CursorModelTests {
     private void push() {
       String event = "m" + pushed.size();
       pushed.add(event);
-      hub.push(NEWS, Draft.of(event, "{}", clock.instant())).join();
+      parts.publisher().publish(NEWS, Draft.of(event, "{}", clock.instant())).join();
     }
 
     /**
@@ -123,12 +123,12 @@ class CursorModelTests {
       broker.becomeReliable();
       clients.forEach(Client::fast);
       for (int i = 0; i < 3; i++) {
-        hub.onInterruption();
-        hub.tick();
+        parts.listener().onInterruption();
+        parts.hub().tick();
       }
       push();
       for (int i = 0; i < 3; i++) {
-        hub.tick();
+        parts.hub().tick();
       }
     }
 
@@ -154,17 +154,17 @@ class CursorModelTests {
       private Session connect() {
         line = new RecordingTransport().mode(random.nextBoolean() ? Mode.AT_ONCE : Mode.LATER);
         Identity identity = new Identity(null, Set.of(NEWS), null);
-        Session fresh = hub.connect(line, identity);
+        Session fresh = parts.hub().connect(line, identity);
         if (fresh == null) {
           throw new AssertionError("no room");
         }
-        hub.subscribe(fresh, "1", NEWS, position, ChannelRight.OWN);
+        parts.subscriptions().subscribe(fresh, "1", NEWS, position, ChannelRight.OWN);
         return fresh;
       }
 
       void cutAndResume() {
         read();
-        hub.disconnect(session, CloseReason.GONE);
+        parts.hub().disconnect(session, CloseReason.GONE);
         session = connect();
       }
 

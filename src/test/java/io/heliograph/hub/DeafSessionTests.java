@@ -31,32 +31,32 @@ class DeafSessionTests {
   private final ManualClock clock = new ManualClock();
   private final AwayAtFirst broker = new AwayAtFirst(clock);
   private final RecordingTransport line = new RecordingTransport();
-  private final Hub hub = HubOfTests.on(broker, DataSize.ofMegabytes(1), clock, () -> 0);
+  private final HubParts parts = HubOfTests.on(broker, DataSize.ofMegabytes(1), clock, () -> 0);
 
   @AfterEach
   void stop() {
-    hub.stop();
+    parts.stop();
   }
 
   @Test
   void aSessionThatCameWhileTheBrokerWasAwayHearsWhenItIsBack() {
-    hub.start();
-    hub.connect(line, new Identity("alice", Set.of(), null));
+    parts.start();
+    parts.hub().connect(line, new Identity("alice", Set.of(), null));
     broker.push("unheard");
     broker.away = false;
-    hub.tick();
+    parts.hub().tick();
     broker.push("heard");
     assertThat(messages()).containsExactly("unheard", "heard");
   }
 
   @Test
   void whileTheBrokerStaysAwayItIsAskedAgainAndAgain() {
-    hub.start();
-    hub.connect(line, new Identity("alice", Set.of(), null));
-    hub.tick();
-    hub.tick();
+    parts.start();
+    parts.hub().connect(line, new Identity("alice", Set.of(), null));
+    parts.hub().tick();
+    parts.hub().tick();
     broker.away = false;
-    hub.tick();
+    parts.hub().tick();
     broker.push("heard");
     assertThat(messages()).containsExactly("heard");
   }

@@ -21,7 +21,7 @@ class EndingSessionsTests {
   private static final Identity ALICE = new Identity("alice", Set.of(), null);
 
   private final HubOfTests node = new HubOfTests(MemoryBrokers.noPeers(), new ManualClock());
-  private final Hub hub = node.hub();
+  private final HubParts parts = node.parts();
 
   @AfterEach
   void stop() {
@@ -29,30 +29,30 @@ class EndingSessionsTests {
   }
 
   private void nothingIsLeft() {
-    assertThat(hub.registry().size()).isZero();
-    assertThat(hub.registry().channels()).isZero();
+    assertThat(parts.registry().size()).isZero();
+    assertThat(parts.registry().channels()).isZero();
   }
 
   /** The welcome cannot be written: the transport reports the end from within. */
   @Test
   void anEndThatTheFirstWriteFindsLeavesNothing() {
     var line = new RecordingTransport().mode(RecordingTransport.Mode.FAILING);
-    Session session = requireNonNull(hub.connect(line, ALICE));
+    Session session = requireNonNull(parts.hub().connect(line, ALICE));
     assertThat(session).isNotNull();
     assertThat(line.aborted()).isTrue();
-    hub.disconnect(session, CloseReason.GONE);
+    parts.hub().disconnect(session, CloseReason.GONE);
     nothingIsLeft();
   }
 
   @Test
   void anEndThatIsReportedTwiceIsCountedOnce() {
-    Session session = requireNonNull(hub.connect(new RecordingTransport(), ALICE));
-    Session other = requireNonNull(hub.connect(new RecordingTransport(), ALICE));
+    Session session = requireNonNull(parts.hub().connect(new RecordingTransport(), ALICE));
+    Session other = requireNonNull(parts.hub().connect(new RecordingTransport(), ALICE));
     assertThat(session).isNotNull();
-    hub.disconnect(session, CloseReason.GONE);
-    hub.disconnect(session, CloseReason.GONE);
-    assertThat(hub.registry().size()).isOne();
-    hub.disconnect(other, CloseReason.GONE);
+    parts.hub().disconnect(session, CloseReason.GONE);
+    parts.hub().disconnect(session, CloseReason.GONE);
+    assertThat(parts.registry().size()).isOne();
+    parts.hub().disconnect(other, CloseReason.GONE);
     nothingIsLeft();
   }
 
@@ -60,14 +60,14 @@ class EndingSessionsTests {
   @Test
   void theHeartbeatEndsASessionWhoseConnectionHasEndedUnnoticed() {
     var line = new RecordingTransport();
-    assertThat(hub.connect(line, ALICE)).isNotNull();
-    hub.tick();
+    assertThat(parts.hub().connect(line, ALICE)).isNotNull();
+    parts.hub().tick();
     int written = line.frames().size();
     line.endsUnnoticed();
     node.passes(Duration.ofHours(1));
-    hub.tick();
+    parts.hub().tick();
     node.passes(Duration.ofHours(1));
-    hub.tick();
+    parts.hub().tick();
     nothingIsLeft();
     assertThat(line.frames()).hasSize(written);
     assertThat(line.pings()).isLessThanOrEqualTo(1);

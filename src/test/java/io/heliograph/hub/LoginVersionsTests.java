@@ -149,7 +149,7 @@ class LoginVersionsTests {
     world.broker.announceOne(true);
     assertThat(world.told()).containsExactly("=1", "6");
     assertThat(world.follows()).isFalse();
-    assertThat(world.hub.followedLogins()).isEmpty();
+    assertThat(world.isSubscribed()).isFalse();
     assertThat(world.looks()).isZero();
   }
 
@@ -185,8 +185,8 @@ class LoginVersionsTests {
     world.moves();
     assertThat(world.told()).containsExactly("=1");
     assertThat(world.looks()).isOne();
-    world.hub.onInterruption();
-    world.hub.tick();
+    world.parts.listener().onInterruption();
+    world.parts.hub().tick();
     world.version = LoginWorld.LAST;
     assertThat(world.looks()).isOne();
     assertThat(world.told()).containsExactly("=1", "2", "6");
@@ -237,7 +237,7 @@ class LoginVersionsTests {
     world.subscribes();
     world.storeDown();
     world.subscribes().subscribes(cursor());
-    world.hub.tick();
+    world.parts.hub().tick();
     world.moves();
     assertThat(world.told()).hasSize(4).startsWith("=1").endsWith("2");
   }
@@ -251,7 +251,11 @@ class LoginVersionsTests {
   /** Messages to everyone that a slow line has to take as well. */
   private static void fill(LoginWorld world, int messages) {
     for (int i = 0; i < messages; i++) {
-      var _ = world.hub.push(Channel.EVERYONE, Draft.of("filling", "{}", Instant.EPOCH));
+      var _ =
+          world
+              .parts
+              .publisher()
+              .publish(Channel.EVERYONE, Draft.of("filling", "{}", Instant.EPOCH));
     }
   }
 
@@ -299,8 +303,8 @@ class LoginVersionsTests {
         }
         case 14 -> fill(any, random.nextInt(3));
         default -> {
-          any.hub.onInterruption();
-          any.hub.tick();
+          any.parts.listener().onInterruption();
+          any.parts.hub().tick();
           if (random.nextInt(5) == 0) {
             any.broker.loseAnnouncements();
           }

@@ -13,8 +13,10 @@ import io.heliograph.support.ManualClock;
 import io.heliograph.support.RecordingTransport;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.springframework.util.unit.DataSize;
@@ -28,8 +30,50 @@ final class LoginWorld {
   static final int LAST = 6;
   static final Channel.Login LOGIN = new Channel.Login("AAAAAAAAAAAAAAAAAAAAAA");
 
+  /** The text of a state is its version. */
+  private static final class Logins implements ChannelStates {
+
+    private final Set<Channel> subscribed = new HashSet<>();
+
+    @Override
+    public boolean cover(Channel channel) {
+      return channel instanceof Channel.Login;
+    }
+
+    @Override
+    public StateVersion version(String text) {
+      int number = Integer.parseInt(text);
+      return new StateVersion(number, number == LAST);
+    }
+
+    @Override
+    public String noun() {
+      return "logins";
+    }
+
+    @Override
+    public int maxPerSession() {
+      return 4;
+    }
+
+    @Override
+    public int maxSubscribers() {
+      return 3;
+    }
+
+    @Override
+    public void onSubscribed(Channel channel, boolean isSubscribed) {
+      if (isSubscribed) {
+        subscribed.add(channel);
+      } else {
+        subscribed.remove(channel);
+      }
+    }
+  }
+
+  private final Logins logins = new Logins();
   final StagedBroker broker;
-  final Hub hub;
+  final HubParts parts;
   final RecordingTransport line = new RecordingTransport();
   final Session session;
 
@@ -50,14 +94,9 @@ final class LoginWorld {
 
   LoginWorld(int maxQueued) {
     broker = new StagedBroker(clock);
-    hub = HubOfTests.on(broker, DataSize.ofBytes(maxQueued), clock, () -> 0);
-    hub.readLoginStates(
-        text -> {
-          int number = Integer.parseInt(text);
-          return new StateVersion(number, number == LAST);
-        });
-    hub.start();
-    session = Objects.requireNonNull(hub.connect(line, Identity.ANONYMOUS));
+    parts = HubOfTests.on(broker, DataSize.ofBytes(maxQueued), clock, () -> 0, logins);
+    parts.start();
+    session = Objects.requireNonNull(parts.hub().connect(line, Identity.ANONYMOUS));
   }
 
   // The login -------------------------------------------------------------------------------------
@@ -70,7 +109,7 @@ final class LoginWorld {
 
   /** A node tells of a state, now or much later than it became true. */
   LoginWorld announces(int state) {
-    var _ = hub.push(LOGIN, draft(state));
+    var _ = parts.publisher().publish(LOGIN, draft(state));
     return this;
   }
 
@@ -81,7 +120,7 @@ final class LoginWorld {
 
   /** What the regular look at the store does. */
   int looks() {
-    return hub.tellLogin(LOGIN, draft(version));
+    return parts.subscriptions().deliverState(LOGIN, draft(version));
   }
 
   private Draft draft(int state) {
@@ -97,12 +136,19 @@ final class LoginWorld {
 
   LoginWorld subscribes(@Nullable Position since) {
     asked++;
-    hub.subscribe(session, "1", LOGIN, since, new ChannelRight(null, this::snapshot));
+    parts
+        .subscriptions()
+        .subscribe(session, "1", LOGIN, since, new ChannelRight(null, this::snapshot));
     return this;
   }
 
   boolean unsubscribes() {
-    return hub.unfollow(session, LOGIN);
+    return parts.subscriptions().unsubscribe(session, LOGIN);
+  }
+
+  /** Whether the login has a subscriber on this node. */
+  boolean isSubscribed() {
+    return logins.subscribed.contains(LOGIN);
   }
 
   boolean follows() {

@@ -47,9 +47,9 @@ class OwedReceiptsTests {
     Session session = node.connect("alice", line);
     announce(1, WISH);
     assertThat(receipts()).containsExactly("1 1 0");
-    node.hub().acknowledge(session, ALICE, at(session, 1));
+    node.parts().subscriptions().acknowledge(session, ALICE, at(session, 1));
     assertThat(receipts()).containsExactly("1 1 0", "1 1 1");
-    node.hub().tick();
+    node.parts().hub().tick();
     assertThat(receipts()).hasSize(2);
   }
 
@@ -72,7 +72,7 @@ class OwedReceiptsTests {
     announce(1, WISH);
     lines.forEach(RecordingTransport::complete);
     assertThat(receipts()).containsExactly("3 0 0", "3 1 0");
-    node.hub().tick();
+    node.parts().hub().tick();
     assertThat(receipts()).containsExactly("3 0 0", "3 1 0", "3 3 0");
   }
 
@@ -82,16 +82,16 @@ class OwedReceiptsTests {
     line.mode(Mode.LATER);
     announce(1, WISH);
     node.passes(Duration.ofSeconds(2));
-    node.hub().tick();
+    node.parts().hub().tick();
     line.complete();
-    node.hub().tick();
+    node.parts().hub().tick();
     assertThat(receipts()).containsExactly("1 0 0");
   }
 
   @Test
   void aPushThatNobodyWaitsForAndOneOfThisNodeTellNothing() {
     node.connect("alice", line);
-    node.hub().onMessage(message(1));
+    node.parts().listener().onMessage(message(1));
     announce(2, new ReceiptWish("here", Duration.ofSeconds(2)));
     assertThat(line.frames()).filteredOn(frame -> frame.startsWith("message")).hasSize(2);
     assertThat(peers.tells()).isEmpty();
@@ -100,8 +100,9 @@ class OwedReceiptsTests {
   @Test
   void whatIsNoReceiptIsPassedOver() {
     var waiting =
-        node.hub()
-            .push(
+        node.parts()
+            .publisher()
+            .publish(
                 ALICE,
                 Draft.of("e", "1", clock.instant()),
                 new PublishWait(PublishWait.Until.DELIVERED, Duration.ZERO));
@@ -113,12 +114,12 @@ class OwedReceiptsTests {
 
   /** The node's logs are its own here: where each begins, its head tells. */
   private Message message(long offset) {
-    Position head = node.hub().head(ALICE).join();
+    Position head = node.broker().head(ALICE).join();
     return Draft.of("e" + offset, "1", clock.instant()).at(ALICE, head.at(offset));
   }
 
   private void announce(long offset, ReceiptWish wish) {
-    node.hub().onMessage(message(offset), wish);
+    node.parts().listener().onMessage(message(offset), wish);
   }
 
   private static Position at(Session session, long offset) {

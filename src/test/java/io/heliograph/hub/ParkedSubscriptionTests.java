@@ -47,23 +47,27 @@ class ParkedSubscriptionTests {
   private final Clock clock = new ManualClock();
   private final StagedBroker broker = new StagedBroker(clock);
   private final AtomicLong nanos = new AtomicLong();
-  private final Hub hub = HubOfTests.on(broker, DataSize.ofKilobytes(64), clock, nanos::get);
+  private final HubParts parts = HubOfTests.on(broker, DataSize.ofKilobytes(64), clock, nanos::get);
   private final RecordingTransport line = new RecordingTransport().codec(PARKING);
 
   ParkedSubscriptionTests() {
-    hub.start();
+    parts.start();
   }
 
   private Session connect() {
-    return requireNonNull(hub.connect(line, new Identity("alice", Set.of(), null)));
+    return requireNonNull(parts.hub().connect(line, new Identity("alice", Set.of(), null)));
   }
 
   private Position push(Channel channel, String event) {
-    return hub.push(channel, Draft.of(event, "1", clock.instant())).join().position();
+    return parts
+        .publisher()
+        .publish(channel, Draft.of(event, "1", clock.instant()))
+        .join()
+        .position();
   }
 
   private void subscribe(Session session, Channel channel, @Nullable Position since) {
-    hub.subscribe(session, "1", channel, since, ChannelRight.OWN);
+    parts.subscriptions().subscribe(session, "1", channel, since, ChannelRight.OWN);
   }
 
   private List<String> written() {
@@ -80,16 +84,16 @@ class ParkedSubscriptionTests {
     push(Channel.EVERYONE, "to-all");
     push(ALICE, "to-alice");
     push(session.channel(), "to-the-session");
-    hub.onInterruption();
-    hub.tick();
+    parts.listener().onInterruption();
+    parts.hub().tick();
     assertThat(written()).containsExactly("welcome");
   }
 
   @Test
   void itIsFoundAllTheSame() {
     connect();
-    assertThat(hub.registry().subscribers(ALICE)).hasSize(1);
-    assertThat(hub.registry().subscribers(Channel.EVERYONE)).hasSize(1);
+    assertThat(parts.registry().subscribers(ALICE)).hasSize(1);
+    assertThat(parts.registry().subscribers(Channel.EVERYONE)).hasSize(1);
   }
 
   @Test
@@ -119,10 +123,10 @@ class ParkedSubscriptionTests {
   void anUnsubscribeParksItAgain() {
     Session session = connect();
     subscribe(session, Channel.EVERYONE, null);
-    assertThat(hub.unfollow(session, Channel.EVERYONE)).isTrue();
-    assertThat(hub.unfollow(session, Channel.EVERYONE)).isFalse();
+    assertThat(parts.subscriptions().unsubscribe(session, Channel.EVERYONE)).isTrue();
+    assertThat(parts.subscriptions().unsubscribe(session, Channel.EVERYONE)).isFalse();
     push(Channel.EVERYONE, "missed");
-    assertThat(hub.registry().subscribers(Channel.EVERYONE)).hasSize(1);
+    assertThat(parts.registry().subscribers(Channel.EVERYONE)).hasSize(1);
     subscribe(session, Channel.EVERYONE, null);
     push(Channel.EVERYONE, "seen");
     assertThat(written()).containsExactly("welcome", "subscribed", "subscribed", "message seen");
@@ -137,9 +141,15 @@ class ParkedSubscriptionTests {
     line.mode(RecordingTransport.Mode.LATER);
     push(ALICE, "stuck");
     push(Channel.EVERYONE, "queued");
-    hub.unfollow(session, Channel.EVERYONE);
-    hub.push(ALICE, Draft.of("large", '"' + "x".repeat(60_000) + '"', clock.instant())).join();
-    hub.push(ALICE, Draft.of("larger", '"' + "x".repeat(60_000) + '"', clock.instant())).join();
+    parts.subscriptions().unsubscribe(session, Channel.EVERYONE);
+    parts
+        .publisher()
+        .publish(ALICE, Draft.of("large", '"' + "x".repeat(60_000) + '"', clock.instant()))
+        .join();
+    parts
+        .publisher()
+        .publish(ALICE, Draft.of("larger", '"' + "x".repeat(60_000) + '"', clock.instant()))
+        .join();
     push(Channel.EVERYONE, "missed");
     subscribe(session, Channel.EVERYONE, null);
     push(Channel.EVERYONE, "seen");
@@ -153,7 +163,7 @@ class ParkedSubscriptionTests {
     push(ALICE, "waited");
     broker.holdAnswers();
     subscribe(session, ALICE, null);
-    hub.unfollow(session, ALICE);
+    parts.subscriptions().unsubscribe(session, ALICE);
     broker.releaseAnswers();
     push(ALICE, "more");
     assertThat(written()).doesNotContain("message waited", "message more");
@@ -168,7 +178,7 @@ class ParkedSubscriptionTests {
     assertThat(written()).containsExactly("welcome");
     subscribe(session, ALICE, null);
     broker.away(false);
-    hub.tick();
+    parts.hub().tick();
     push(ALICE, "waited");
     assertThat(written()).containsExactly("welcome", "refusal");
     subscribe(session, ALICE, null);

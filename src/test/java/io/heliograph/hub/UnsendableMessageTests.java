@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.heliograph.broker.Broker;
 import io.heliograph.broker.LogProperties;
 import io.heliograph.broker.memory.MemoryBrokers;
 import io.heliograph.message.Channel;
@@ -46,12 +47,14 @@ class UnsendableMessageTests {
 
   private final ManualClock clock = new ManualClock();
   private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
-  private final Hub hub =
-      new Hub(
-          MemoryBrokers.with(
-              new LogProperties(
-                  100, DataSize.ofMegabytes(1), Duration.ofHours(1), DataSize.ofMegabytes(8)),
-              clock),
+  private final Broker broker =
+      MemoryBrokers.with(
+          new LogProperties(
+              100, DataSize.ofMegabytes(1), Duration.ofHours(1), DataSize.ofMegabytes(8)),
+          clock);
+  private final HubParts parts =
+      new HubParts(
+          broker,
           MemoryBrokers.noPeers(),
           new SessionProperties(
               Duration.ofHours(1),
@@ -66,16 +69,18 @@ class UnsendableMessageTests {
           clock,
           () -> 0,
           meters,
+          List.of(),
+          List.of(),
           2);
 
   @BeforeEach
   void start() {
-    hub.start();
+    parts.start();
   }
 
   @AfterEach
   void stop() {
-    hub.stop();
+    parts.stop();
   }
 
   /** One visits them on the publisher's thread, twenty on the workers'. */
@@ -109,8 +114,10 @@ class UnsendableMessageTests {
     publish("first");
     publish("bad");
     RecordingTransport line = new RecordingTransport().codec(REFUSING);
-    var session = requireNonNull(hub.connect(line, Identity.ANONYMOUS));
-    hub.subscribe(session, "1", NEWS, hub.head(NEWS).join().at(0), ChannelRight.OWN);
+    var session = requireNonNull(parts.hub().connect(line, Identity.ANONYMOUS));
+    parts
+        .subscriptions()
+        .subscribe(session, "1", NEWS, broker.head(NEWS).join().at(0), ChannelRight.OWN);
     publish("last");
     assertThat(news(line))
         .extracting(frame -> frame.replaceAll("[^: ]+:(\\d)", "$1"))
@@ -125,17 +132,19 @@ class UnsendableMessageTests {
   @Test
   void aSnapshotThatCannotBeAskedForRefusesTheSubscribe() {
     RecordingTransport line = new RecordingTransport();
-    var session = requireNonNull(hub.connect(line, Identity.ANONYMOUS));
-    hub.subscribe(
-        session,
-        "1",
-        NEWS,
-        null,
-        new ChannelRight(
+    var session = requireNonNull(parts.hub().connect(line, Identity.ANONYMOUS));
+    parts
+        .subscriptions()
+        .subscribe(
+            session,
+            "1",
+            NEWS,
             null,
-            () -> {
-              throw new RejectedExecutionException("full");
-            }));
+            new ChannelRight(
+                null,
+                () -> {
+                  throw new RejectedExecutionException("full");
+                }));
     assertThat(line.frames()).contains("refusal /problems/store-unavailable");
     assertThat(session.subscription(NEWS)).isNull();
   }
@@ -168,13 +177,13 @@ class UnsendableMessageTests {
 
   private RecordingTransport subscriber() {
     RecordingTransport line = new RecordingTransport().codec(REFUSING);
-    var session = requireNonNull(hub.connect(line, new Identity(null, Set.of(NEWS), null)));
-    hub.subscribe(session, "1", NEWS, null, ChannelRight.OWN);
+    var session = requireNonNull(parts.hub().connect(line, new Identity(null, Set.of(NEWS), null)));
+    parts.subscriptions().subscribe(session, "1", NEWS, null, ChannelRight.OWN);
     return line;
   }
 
   private void publish(String event) {
-    hub.push(NEWS, Draft.of(event, "{}", clock.instant())).join();
+    parts.publisher().publish(NEWS, Draft.of(event, "{}", clock.instant())).join();
   }
 
   private static List<String> news(RecordingTransport line) {

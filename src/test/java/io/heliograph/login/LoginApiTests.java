@@ -2,7 +2,7 @@ package io.heliograph.login;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.heliograph.hub.Hub;
+import io.heliograph.hub.Publisher;
 import io.heliograph.login.store.TicketStoreContract;
 import io.heliograph.login.web.QrImageTests;
 import java.net.URI;
@@ -59,16 +59,16 @@ class LoginApiTests {
 
     @Bean
     @Primary
-    RecordedAnnouncements announcements(Hub hub, JsonMapper json, Clock clock) {
-      return new RecordedAnnouncements(hub, json, clock);
+    RecordedAnnouncements announcements(Publisher publisher, JsonMapper json, Clock clock) {
+      return new RecordedAnnouncements(publisher, json, clock);
     }
   }
 
   static final class RecordedAnnouncements extends LoginStatePublisher {
     final List<String> states = new CopyOnWriteArrayList<>();
 
-    RecordedAnnouncements(Hub hub, JsonMapper json, Clock clock) {
-      super(hub, json, clock);
+    RecordedAnnouncements(Publisher publisher, JsonMapper json, Clock clock) {
+      super(publisher, json, clock);
     }
 
     @Override

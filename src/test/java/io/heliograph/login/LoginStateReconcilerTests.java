@@ -6,7 +6,7 @@ import io.heliograph.broker.Broker;
 import io.heliograph.broker.LogProperties;
 import io.heliograph.broker.memory.MemoryBrokers;
 import io.heliograph.hub.ChannelRight;
-import io.heliograph.hub.Hub;
+import io.heliograph.hub.HubParts;
 import io.heliograph.login.TicketEvent.Cancel;
 import io.heliograph.login.store.MemoryTicketStore;
 import io.heliograph.message.Channel;
@@ -40,7 +40,9 @@ class LoginStateReconcilerTests {
           new LogProperties(
               100, DataSize.ofMegabytes(1), Duration.ofHours(1), DataSize.ofMegabytes(8)),
           clock);
-  private final Hub hub = HubOfTests.on(broker, DataSize.ofKilobytes(64), clock, () -> 0);
+  private final LoginSubscriptions logins = new LoginSubscriptions(json);
+  private final HubParts parts =
+      HubOfTests.on(broker, DataSize.ofKilobytes(64), clock, () -> 0, logins);
   private final Tickets life =
       new Tickets(
           store,
@@ -51,18 +53,19 @@ class LoginStateReconcilerTests {
           json,
           new SimpleMeterRegistry(),
           100);
-  private final LoginStatePublisher pushes = new LoginStatePublisher(hub, json, clock);
+  private final LoginStatePublisher pushes =
+      new LoginStatePublisher(parts.publisher(), json, clock);
   private long nanos = 1_000_000_000_000L;
   private final LoginStateReconciler rounds =
-      new LoginStateReconciler(hub, life, pushes, () -> nanos);
+      new LoginStateReconciler(logins, parts.subscriptions(), life, pushes, () -> nanos);
 
   LoginStateReconcilerTests() {
-    hub.start();
+    parts.start();
   }
 
   @AfterEach
   void stop() {
-    hub.stop();
+    parts.stop();
   }
 
   private record Follower(Ticket ticket, RecordingTransport line, Session session) {}
@@ -71,14 +74,16 @@ class LoginStateReconcilerTests {
     Ticket ticket = TicketFixtures.issued(clock.instant());
     assertThat(life.begin(ticket)).isTrue();
     RecordingTransport line = new RecordingTransport();
-    Session session = Objects.requireNonNull(hub.connect(line, Identity.ANONYMOUS));
+    Session session = Objects.requireNonNull(parts.hub().connect(line, Identity.ANONYMOUS));
     String state = json.writeValueAsString(LoginSnapshot.of(ticket, clock.instant()));
-    hub.subscribe(
-        session,
-        "1",
-        new Channel.Login(ticket.id()),
-        null,
-        new ChannelRight(null, () -> CompletableFuture.completedFuture(state)));
+    parts
+        .subscriptions()
+        .subscribe(
+            session,
+            "1",
+            new Channel.Login(ticket.id()),
+            null,
+            new ChannelRight(null, () -> CompletableFuture.completedFuture(state)));
     return new Follower(ticket, line, session);
   }
 
@@ -118,13 +123,16 @@ class LoginStateReconcilerTests {
     Follower one = follower();
     String state = json.writeValueAsString(LoginSnapshot.of(one.ticket, clock.instant()));
     Session other =
-        Objects.requireNonNull(hub.connect(new RecordingTransport(), one.session.identity()));
-    hub.subscribe(
-        other,
-        "1",
-        new Channel.Login(one.ticket.id()),
-        null,
-        new ChannelRight(null, () -> CompletableFuture.completedFuture(state)));
+        Objects.requireNonNull(
+            parts.hub().connect(new RecordingTransport(), one.session.identity()));
+    parts
+        .subscriptions()
+        .subscribe(
+            other,
+            "1",
+            new Channel.Login(one.ticket.id()),
+            null,
+            new ChannelRight(null, () -> CompletableFuture.completedFuture(state)));
     round();
     assertThat(store.readsOf(one.ticket)).isOne();
   }
@@ -160,7 +168,7 @@ class LoginStateReconcilerTests {
     clock.advanceSeconds(120);
     round();
     assertThat(told(follower)).isOne();
-    assertThat(hub.followedLogins()).isEmpty();
+    assertThat(logins.subscribed()).isEmpty();
     int reads = store.readsOf(follower.ticket);
     round();
     assertThat(store.readsOf(follower.ticket)).isEqualTo(reads);
@@ -185,7 +193,7 @@ class LoginStateReconcilerTests {
     store.forgotten = true;
     round();
     assertThat(told(follower)).isZero();
-    assertThat(hub.followedLogins()).hasSize(1);
+    assertThat(logins.subscribed()).hasSize(1);
   }
 
   /** Counts who is read, and fails as it is told to. */

@@ -3,7 +3,7 @@ package io.heliograph.login;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.heliograph.hub.Hub;
+import io.heliograph.hub.HubParts;
 import io.heliograph.login.LoginCalls.Answer;
 import io.heliograph.message.Channel;
 import io.heliograph.message.Draft;
@@ -41,7 +41,8 @@ class SlowReaderTests {
   /** One login, a page that follows it and stops reading, and another that goes on. */
   abstract static class Pages {
     @LocalServerPort int port;
-    @Autowired Hub hub;
+    @Autowired HubParts parts;
+    @Autowired LoginSubscriptions logins;
     @Autowired MeterRegistry meters;
     LoginCalls calls;
     TestBrowser browser;
@@ -76,7 +77,7 @@ class SlowReaderTests {
 
     /** Nothing goes to it any more: what lies in its way is for this session alone. */
     Session stuck(TestTab tab) {
-      Session session = Objects.requireNonNull(hub.registry().session(tab.session()));
+      Session session = Objects.requireNonNull(parts.registry().session(tab.session()));
       tab.stopsReading();
       await()
           .pollInterval(Duration.ofMillis(5))
@@ -102,7 +103,7 @@ class SlowReaderTests {
     }
 
     private void push(Channel channel) {
-      hub.push(channel, Draft.of("filling", FILLING, Instant.now())).join();
+      parts.publisher().publish(channel, Draft.of("filling", FILLING, Instant.now())).join();
     }
 
     double overflows() {
@@ -173,7 +174,7 @@ class SlowReaderTests {
       calls.exchange(login).hasStatus(200);
       assertThat(versions(slow, 4)).containsExactly(4);
       assertThat(versions(awake, 4)).containsExactly(4);
-      assertThat(hub.followedLogins()).isEmpty();
+      assertThat(logins.subscribed()).isEmpty();
     }
   }
 
@@ -198,7 +199,7 @@ class SlowReaderTests {
       Session session = stuck(slow);
       confirmedOnThePhone();
       assertThat(versions(awake, 3)).as("the other page").containsExactly(2, 3);
-      await().until(() -> hub.registry().session(session.id()) == null);
+      await().until(() -> parts.registry().session(session.id()) == null);
       assertThat(closedAsSlow()).isEqualTo(closed + 1);
       awake.thenNothing();
 

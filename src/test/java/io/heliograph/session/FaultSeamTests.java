@@ -234,11 +234,6 @@ class FaultSeamTests {
     public void onOverflow(Session session) {
       at("overflow");
     }
-
-    @Override
-    public void onBroken(Session session) {
-      at("broken");
-    }
   }
 
   /** Never takes a write. */

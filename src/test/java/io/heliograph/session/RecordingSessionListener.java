@@ -34,11 +34,6 @@ final class RecordingSessionListener implements SessionListener {
     events.add("unsendable " + message.position().offset());
   }
 
-  @Override
-  public synchronized void onBroken(Session session) {
-    events.add("broken");
-  }
-
   int count(String event) {
     return (int) events.stream().filter(event::equals).count();
   }

@@ -403,21 +403,23 @@ class SessionTests {
   }
 
   @Test
-  void aFailedWriteIsReportedAndNothingFollows() {
+  void aFailedWriteEndsTheSessionAndNothingFollows() {
     Subscription news = liveAt(0);
     line.mode(Mode.FAILING);
     announce(news, 1, 2);
-    assertThat(listener.events).containsExactly("broken");
+    assertThat(listener.events).isEmpty();
+    assertThat(line.aborted()).isTrue();
     assertThat(line.frames()).containsExactly(line(1));
   }
 
   @Test
-  void aWriteThatFailsLaterIsReported() {
+  void aWriteThatFailsLaterEndsTheSession() {
     Subscription news = liveAt(0);
     line.mode(Mode.LATER);
     announce(news, 1, 2);
     line.fail();
-    assertThat(listener.events).containsExactly("pending", "broken");
+    assertThat(listener.events).containsExactly("pending");
+    assertThat(line.aborted()).isTrue();
     assertThat(line.frames()).containsExactly(line(1));
   }
 
@@ -556,9 +558,6 @@ class SessionTests {
 
     @Override
     public void onOverflow(Session session) {}
-
-    @Override
-    public void onBroken(Session session) {}
   }
 
   private Session sessionWith(int maxQueued, SessionListener heard) {

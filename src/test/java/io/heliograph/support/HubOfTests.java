@@ -4,13 +4,15 @@ import io.heliograph.broker.Broker;
 import io.heliograph.broker.ClusterBus;
 import io.heliograph.broker.LogProperties;
 import io.heliograph.broker.memory.MemoryBrokers;
-import io.heliograph.hub.Hub;
+import io.heliograph.hub.ChannelStates;
+import io.heliograph.hub.HubParts;
 import io.heliograph.session.Identity;
 import io.heliograph.session.Session;
 import io.heliograph.session.SessionProperties;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
@@ -21,26 +23,40 @@ import org.springframework.util.unit.DataSize;
 public final class HubOfTests implements AutoCloseable {
 
   private final AtomicLong nanos = new AtomicLong();
-  private final Hub hub;
+  private final Broker broker;
+  private final HubParts parts;
 
   public HubOfTests(ClusterBus peers, Clock clock) {
     LogProperties log =
         new LogProperties(
             1_000, DataSize.ofMegabytes(1), Duration.ofHours(1), DataSize.ofMegabytes(64));
-    hub = on(MemoryBrokers.with(log, clock), peers, DataSize.ofMegabytes(1), clock, nanos::get);
-    hub.start();
+    broker = MemoryBrokers.with(log, clock);
+    parts = on(broker, peers, DataSize.ofMegabytes(1), clock, nanos::get);
+    parts.start();
   }
 
-  /** Alone, not started, with one lane, and with heartbeats and lifetimes that do not interfere. */
-  public static Hub on(Broker broker, DataSize maxQueued, Clock clock, LongSupplier monotonic) {
-    return on(broker, MemoryBrokers.noPeers(), maxQueued, clock, monotonic);
+  /**
+   * Alone, not started, with one worker, and with heartbeats and lifetimes that do not interfere.
+   */
+  public static HubParts on(
+      Broker broker,
+      DataSize maxQueued,
+      Clock clock,
+      LongSupplier monotonic,
+      ChannelStates... states) {
+    return on(broker, MemoryBrokers.noPeers(), maxQueued, clock, monotonic, states);
   }
 
-  private static Hub on(
-      Broker broker, ClusterBus peers, DataSize maxQueued, Clock clock, LongSupplier monotonic) {
-    return new Hub(
+  private static HubParts on(
+      Broker broker,
+      ClusterBus bus,
+      DataSize maxQueued,
+      Clock clock,
+      LongSupplier monotonic,
+      ChannelStates... states) {
+    return new HubParts(
         broker,
-        peers,
+        bus,
         new SessionProperties(
             Duration.ofHours(1),
             Duration.ofDays(10),
@@ -54,11 +70,17 @@ public final class HubOfTests implements AutoCloseable {
         clock,
         monotonic,
         new SimpleMeterRegistry(),
+        List.of(states),
+        List.of(),
         1);
   }
 
-  public Hub hub() {
-    return hub;
+  public Broker broker() {
+    return broker;
+  }
+
+  public HubParts parts() {
+    return parts;
   }
 
   /** Of the hub's own, monotonic clock. */
@@ -75,7 +97,7 @@ public final class HubOfTests implements AutoCloseable {
   }
 
   public Session connect(@Nullable String user, RecordingTransport line) {
-    Session session = hub.connect(line, new Identity(user, Set.of(), null));
+    Session session = parts.hub().connect(line, new Identity(user, Set.of(), null));
     if (session == null) {
       throw new AssertionError("no room");
     }
@@ -84,6 +106,6 @@ public final class HubOfTests implements AutoCloseable {
 
   @Override
   public void close() {
-    hub.stop();
+    parts.stop();
   }
 }

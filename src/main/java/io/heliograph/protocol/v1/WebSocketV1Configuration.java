@@ -2,7 +2,7 @@ package io.heliograph.protocol.v1;
 
 import io.heliograph.client.Admission;
 import io.heliograph.client.ClientContext;
-import io.heliograph.hub.Hub;
+import io.heliograph.hub.ConnectionLimits;
 import io.heliograph.server.HandshakeResponses;
 import io.heliograph.session.CloseReason;
 import io.heliograph.session.Encoding;
@@ -27,7 +27,7 @@ class WebSocketV1Configuration {
   WebSocketEndpoint browsers(
       WebSocketProperties properties,
       ClientContext context,
-      Hub hub,
+      ConnectionLimits limits,
       Admission admission,
       OriginPolicy origins,
       HandshakeResponses handshakes) {
@@ -45,7 +45,7 @@ class WebSocketV1Configuration {
         info ->
             switch (info.attributes().get(BrowserHandshake.DECISION)) {
               case Identity identity -> new WebSocketConversation(context, identity);
-              case CloseReason reason -> new RefusedSocket(hub.limits(), reason);
+              case CloseReason reason -> new RefusedSocket(limits, reason);
               case null, default -> throw new IllegalStateException("nobody was asked");
             });
   }

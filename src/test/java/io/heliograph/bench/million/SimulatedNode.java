@@ -3,7 +3,7 @@ package io.heliograph.bench.million;
 import io.heliograph.broker.LogProperties;
 import io.heliograph.broker.memory.MemoryBrokers;
 import io.heliograph.hub.ChannelRight;
-import io.heliograph.hub.Hub;
+import io.heliograph.hub.HubParts;
 import io.heliograph.message.Channel;
 import io.heliograph.message.Draft;
 import io.heliograph.protocol.v1.Codecs;
@@ -33,13 +33,13 @@ public final class SimulatedNode implements AutoCloseable {
   private static final Duration HEARTBEAT = Duration.ofSeconds(25);
 
   private final AtomicLong ahead = new AtomicLong();
-  private final Hub hub;
+  private final HubParts parts;
   private final SimulatedBrowser.Lines lines =
       new SimulatedBrowser.Lines(new Encoding(Codecs.json(), WebSocketFraming.TEXT));
   private final List<Session> sessions = new ArrayList<>();
   private int addresses;
 
-  public SimulatedNode(int lanes) {
+  public SimulatedNode(int workers) {
     Clock clock = Clock.systemUTC();
     var logs =
         new LogProperties(
@@ -55,16 +55,18 @@ public final class SimulatedNode implements AutoCloseable {
             32,
             20_000,
             10_000_000);
-    hub =
-        new Hub(
+    parts =
+        new HubParts(
             MemoryBrokers.with(logs, clock),
             MemoryBrokers.noPeers(),
             properties,
             clock,
             () -> System.nanoTime() + ahead.get(),
             new PrometheusMeterRegistry(PrometheusConfig.DEFAULT),
-            lanes);
-    hub.start();
+            List.of(),
+            List.of(),
+            workers);
+    parts.start();
   }
 
   public void growTo(int count) {
@@ -78,12 +80,12 @@ public final class SimulatedNode implements AutoCloseable {
     String address =
         "10." + (number >> 16 & 0xff) + "." + (number >> 8 & 0xff) + "." + (number & 0xff);
     var browser = new SimulatedBrowser(lines, address);
-    Session session = hub.connect(browser, Identity.ANONYMOUS);
+    Session session = parts.hub().connect(browser, Identity.ANONYMOUS);
     if (session == null) {
       throw new IllegalStateException("no room");
     }
     browser.session(session);
-    hub.subscribe(session, "1", TOPIC, null, ChannelRight.OWN);
+    parts.subscriptions().subscribe(session, "1", TOPIC, null, ChannelRight.OWN);
     return session;
   }
 
@@ -91,18 +93,18 @@ public final class SimulatedNode implements AutoCloseable {
   public void replace(int count) {
     for (int i = 0; i < count; i++) {
       int leaving = (int) ((long) i * sessions.size() / count);
-      hub.disconnect(sessions.get(leaving), CloseReason.GONE);
+      parts.hub().disconnect(sessions.get(leaving), CloseReason.GONE);
       sessions.set(leaving, connect());
     }
   }
 
   public int size() {
-    return hub.registry().size();
+    return parts.registry().size();
   }
 
   /** To the topic that all follow. */
   public void push(String json) {
-    hub.push(TOPIC, Draft.of("bench", json, Instant.now())).join();
+    parts.publisher().publish(TOPIC, Draft.of("bench", json, Instant.now())).join();
   }
 
   /** Frames that lines were given. */
@@ -117,11 +119,11 @@ public final class SimulatedNode implements AutoCloseable {
   /** One whole round of the heartbeat, as if its time had passed. */
   public void heartbeat() {
     ahead.addAndGet(HEARTBEAT.toNanos());
-    hub.tick();
+    parts.hub().tick();
   }
 
   @Override
   public void close() {
-    hub.stop();
+    parts.stop();
   }
 }

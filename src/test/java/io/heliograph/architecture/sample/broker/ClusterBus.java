@@ -1,4 +1,4 @@
 package io.heliograph.architecture.sample.broker;
 
 /** In order: uses nothing. */
-public interface Broker {}
+public interface ClusterBus {}
