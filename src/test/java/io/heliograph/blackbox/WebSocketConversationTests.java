@@ -55,7 +55,7 @@ class WebSocketConversationTests extends ConversationContract {
     };
   }
 
-  private static Map<String, String> fields(JsonNode frame) {
+  static Map<String, String> fields(JsonNode frame) {
     Map<String, String> fields = new LinkedHashMap<>();
     frame
         .properties()

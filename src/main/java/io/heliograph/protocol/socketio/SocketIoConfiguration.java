@@ -12,7 +12,6 @@ import io.heliograph.session.SessionProperties;
 import io.heliograph.transport.engineio.EngineEndpoint;
 import io.heliograph.transport.engineio.EngineLimits;
 import io.heliograph.transport.engineio.EngineServer;
-import io.heliograph.transport.engineio.PollingRule;
 import io.heliograph.transport.http.HttpEndpoint;
 import io.heliograph.transport.http.ResponseStreams;
 import io.heliograph.transport.websocket.WebSocketEndpoint;
@@ -40,10 +39,9 @@ class SocketIoConfiguration {
 
   private static final Duration UPGRADE_TIMEOUT = Duration.ofSeconds(10);
 
-  private static final PollingRule NO_AFFINITY =
-      new PollingRule.Off(
-          "Polling needs heliograph.cluster.affinity=true and a balancer that sends all requests of"
-              + " a client to the same node; or connect with transports: ['websocket'].");
+  private static final String NO_AFFINITY =
+      "Polling needs heliograph.cluster.affinity=true and a balancer that sends all requests of"
+          + " a client to the same node; or connect with transports: ['websocket'].";
 
   @Bean
   SocketIoContext socketIoContext(
@@ -97,7 +95,7 @@ class SocketIoConfiguration {
                 SocketIoCodec.PROTOCOL,
                 new SocketIoCodec(),
                 new SocketIoGate(context, admission, origins),
-                alone || cluster.affinity() ? new PollingRule.On(cluster.affinity()) : NO_AFFINITY),
+                alone || cluster.affinity() ? null : NO_AFFINITY),
             handshakes,
             streams,
             System::nanoTime);

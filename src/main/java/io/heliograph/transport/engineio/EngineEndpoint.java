@@ -4,6 +4,7 @@ import io.heliograph.session.Codec;
 import io.heliograph.session.Encoding;
 import io.heliograph.session.Liveness;
 import io.heliograph.session.TransportInfo;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One path where clients of Engine.IO may connect. Every bean of this type is served.
@@ -14,7 +15,8 @@ import io.heliograph.session.TransportInfo;
  * @param onSocket the same on a WebSocket
  * @param encoding one for both carriers
  * @param gate who may open a session
- * @param polling whether sessions may be carried by polling
+ * @param pollingRefusal why sessions may not be carried by polling, for the client and the log;
+ *     null: they may
  */
 public record EngineEndpoint(
     String path,
@@ -23,7 +25,7 @@ public record EngineEndpoint(
     TransportInfo onSocket,
     Encoding encoding,
     EngineGate gate,
-    PollingRule polling) {
+    @Nullable String pollingRefusal) {
 
   /** The usual one for a protocol. */
   public static EngineEndpoint of(
@@ -32,7 +34,7 @@ public record EngineEndpoint(
       String protocol,
       Codec codec,
       EngineGate gate,
-      PollingRule polling) {
+      @Nullable String pollingRefusal) {
     return new EngineEndpoint(
         path,
         limits,
@@ -40,6 +42,6 @@ public record EngineEndpoint(
         new TransportInfo("engineio-websocket", protocol, Liveness.PING, false),
         new Encoding(codec, EngineFraming.TEXT),
         gate,
-        polling);
+        pollingRefusal);
   }
 }

@@ -15,7 +15,6 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.http.HttpHeaders;
 
 /**
  * The requests of polling clients: the handshake, GETs that fetch packets and POSTs that bring
@@ -74,36 +73,25 @@ final class EnginePolling implements HttpEndpoint.Handler {
       answers.refuseHandshake(response, EngineError.BAD_METHOD);
       return;
     }
-    switch (context.endpoint().polling()) {
-      case PollingRule.Off(String reason) -> {
-        if (warnings.tryConsume(1)) {
-          log.warn("Engine.IO over polling refused: {}", reason);
-        }
-        EngineAnswers.refuse(
-            response, HttpServletResponse.SC_BAD_REQUEST, EngineError.BAD_REQUEST, reason);
+    String refusal = context.endpoint().pollingRefusal();
+    if (refusal != null) {
+      if (warnings.tryConsume(1)) {
+        log.warn("Engine.IO over polling refused: {}", refusal);
       }
-      case PollingRule.On(boolean affinityCookie) -> {
-        switch (context.endpoint().gate().open(request)) {
-          case EngineGate.Refused refused -> answers.refuseHandshake(response, refused);
-          case EngineGate.Admitted(EngineListener listener) -> {
-            String sid = EngineAnswers.newId();
-            String address = ClientAddress.of(request).network();
-            var _ = EngineTransport.polling(context, sid, address, listener);
-            answers.accepted();
-            if (affinityCookie) {
-              response.addHeader(HttpHeaders.SET_COOKIE, affinity());
-            }
-            EngineAnswers.write(
-                response, EngineAnswers.open(sid, context.endpoint().limits(), true));
-          }
-        }
+      EngineAnswers.refuse(
+          response, HttpServletResponse.SC_BAD_REQUEST, EngineError.BAD_REQUEST, refusal);
+      return;
+    }
+    switch (context.endpoint().gate().open(request)) {
+      case EngineGate.Refused refused -> answers.refuseHandshake(response, refused);
+      case EngineGate.Admitted(EngineListener listener) -> {
+        String sid = EngineAnswers.newId();
+        String address = ClientAddress.of(request).network();
+        var _ = EngineTransport.polling(context, sid, address, listener);
+        answers.accepted();
+        EngineAnswers.write(response, EngineAnswers.open(sid, context.endpoint().limits(), true));
       }
     }
-  }
-
-  private String affinity() {
-    return "heliograph-node=%s; Path=%s; HttpOnly; SameSite=Lax"
-        .formatted(EngineAnswers.newId(), context.endpoint().path());
   }
 
   private void handle(

@@ -12,7 +12,6 @@ import io.heliograph.transport.engineio.EngineGate;
 import io.heliograph.transport.engineio.EngineLimits;
 import io.heliograph.transport.engineio.EngineListener;
 import io.heliograph.transport.engineio.EngineServer;
-import io.heliograph.transport.engineio.PollingRule;
 import io.heliograph.transport.http.HttpEndpoint;
 import io.heliograph.transport.http.ResponseStreams;
 import io.heliograph.transport.websocket.WebSocketEndpoint;
@@ -144,7 +143,7 @@ public class EchoApplication {
                 "echo",
                 EchoApplication::noEvents,
                 new Open(listeners),
-                new PollingRule.On(false)),
+                null),
             handshakes,
             streams,
             System::nanoTime);
