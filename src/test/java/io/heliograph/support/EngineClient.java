@@ -29,6 +29,7 @@ public abstract class EngineClient implements AutoCloseable {
   private final ReentrantLock reading = new ReentrantLock();
 
   private volatile boolean answersPings = true;
+  private volatile String connected = "";
 
   /** On a WebSocket. */
   public static EngineClient onSocket(int port, String path, String... headers) {
@@ -69,6 +70,11 @@ public abstract class EngineClient implements AutoCloseable {
     }
   }
 
+  /** The answer to CONNECT; empty when none has come. */
+  public String connected() {
+    return connected;
+  }
+
   public void stopsReading() {
     reading.lock();
   }
@@ -83,6 +89,9 @@ public abstract class EngineClient implements AutoCloseable {
   }
 
   final void arrives(String packet) {
+    if (packet.startsWith("40{")) {
+      connected = packet;
+    }
     if (!packet.equals("2")) {
       arrived.add(packet);
     } else if (answersPings) {
