@@ -112,6 +112,18 @@ class ArchitectureTests {
                   "problem",
                   "publish.RawJson",
                   "message")),
+          entry(
+              "protocol.http",
+              Set.of(
+                  "protocol.v1.JsonCodec",
+                  "client",
+                  "transport.http",
+                  "server",
+                  "web",
+                  "hub",
+                  "session",
+                  "problem",
+                  "message")),
           entry("publish", Set.of("message", "problem", "broker.LogProperties")),
           entry(
               "api",

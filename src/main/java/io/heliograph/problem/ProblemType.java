@@ -171,6 +171,11 @@ public enum ProblemType {
       "The code was scanned already. Wait for the login to end, or force a new code."),
   GRANT_ALREADY_ISSUED(
       409, "Grant already issued", "A ticket gives one grant, and it was issued before."),
+  STAY_AWAY(
+      410,
+      "Stay away",
+      "An earlier answer of this poll said that the client must not come back, with"
+          + " reconnectAfterMs null. Do not poll again."),
   TICKET_GONE(410, "Ticket ended", "The login has ended; state says how. Create a new one."),
   SOURCE_GONE(
       410,

@@ -6,6 +6,7 @@ import io.heliograph.transport.EndPoints;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
@@ -242,6 +243,11 @@ public final class ResponseStream {
   /** See {@code io.heliograph.session.ReadAhead}. */
   public int readAhead() {
     return (writing == null ? 1 : 0) + EndPoints.readAhead(endPoint);
+  }
+
+  /** Runs a task that does not block, unless it is cancelled before. */
+  public Scheduler.Task schedule(Runnable task, Duration delay) {
+    return scheduler.schedule(task, delay.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   // The end ---------------------------------------------------------------------------------------

@@ -1,0 +1,100 @@
+package io.heliograph.protocol.http;
+
+import io.heliograph.client.Admission;
+import io.heliograph.client.Caller;
+import io.heliograph.problem.ProblemException;
+import io.heliograph.problem.ProblemType;
+import io.heliograph.server.HandshakeOutcome;
+import io.heliograph.server.HandshakeResponses;
+import io.heliograph.web.BearerToken;
+import io.heliograph.web.ClientAddress;
+import io.heliograph.web.OriginPolicy;
+import jakarta.servlet.http.HttpServletRequest;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Who asks for a stream or a poll, and how a refusal is counted and told. */
+final class HttpCallers {
+
+  private static final Logger log = LoggerFactory.getLogger(HttpCallers.class);
+
+  private final Admission admission;
+  private final OriginPolicy origins;
+  private final HandshakeResponses handshakes;
+
+  HttpCallers(Admission admission, OriginPolicy origins, HandshakeResponses handshakes) {
+    this.admission = admission;
+    this.origins = origins;
+    this.handshakes = handshakes;
+  }
+
+  /** By the token in the header, or else in the cookie. */
+  Admission.Decision decide(HttpServletRequest request) {
+    String token = BearerToken.of(request);
+    return admission.decide(caller(request, token == null ? TokenCookie.of(request) : token));
+  }
+
+  /** About the token in the header, which is to be kept in the cookie. */
+  Admission.Decision decideToKeep(HttpServletRequest request, @Nullable String token) {
+    return admission.decideToKeep(caller(request, token));
+  }
+
+  private Caller caller(HttpServletRequest request, @Nullable String token) {
+    return new Caller(ClientAddress.of(request), origins.judge(request), token);
+  }
+
+  /**
+   * @throws ProblemException when the request comes from a page that may not call
+   */
+  void requireWelcomeOrigin(HttpServletRequest request) {
+    switch (origins.judge(request)) {
+      case FOREIGN ->
+          throw new ProblemException(ProblemType.ORIGIN_NOT_ALLOWED, Admission.FOREIGN_PAGE);
+      case WRONG_HOST ->
+          throw new ProblemException(ProblemType.WRONG_HOST, ProblemType.WRONG_HOST.description());
+      case OWN, ALLOWED, NO_ORIGIN -> {}
+    }
+  }
+
+  void accepted() {
+    handshakes.count(HandshakeOutcome.ACCEPTED);
+  }
+
+  /** Counts and logs a refusal; nothing in the line comes from the client. */
+  void refused(Admission.Refused refused) {
+    HandshakeOutcome outcome = HandshakeOutcome.of(refused.problem());
+    handshakes.count(outcome);
+    log.info("Request for a session refused: {}", outcome.tag());
+  }
+
+  static ProblemException problem(Admission.Refused refused) {
+    var problem = new ProblemException(refused.problem(), refused.detail());
+    return refused.retryAfter() == null ? problem : problem.retryAfter(refused.retryAfter());
+  }
+
+  /**
+   * @throws ProblemException when the request has a body: nothing here reads one
+   */
+  static void requireNoBody(HttpServletRequest request) {
+    if (request.getContentLengthLong() > 0 || request.getHeader("Transfer-Encoding") != null) {
+      throw new ProblemException(
+          ProblemType.INVALID_REQUEST, "This request must not have a body; send it without one.");
+    }
+  }
+
+  /**
+   * @throws ProblemException when a token is in the URL, where everybody on the way logs it
+   */
+  static void requireNoTokenInQuery(@Nullable String query) {
+    if (query != null && TOKEN_PARAMETER.matcher(query).find()) {
+      throw new ProblemException(
+          ProblemType.INVALID_REQUEST,
+          "A token must not be in the URL, because URLs are logged: send Authorization: Bearer, or"
+              + " set the cookie with POST.");
+    }
+  }
+
+  private static final java.util.regex.Pattern TOKEN_PARAMETER =
+      java.util.regex.Pattern.compile("(?i)(^|&)(access_?)?(token|authorization|bearer)=");
+}
