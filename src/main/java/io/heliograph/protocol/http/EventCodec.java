@@ -49,7 +49,7 @@ enum EventCodec implements Codec {
   private static final Pattern LINE_END = Pattern.compile("\r\n|\n|\r");
 
   /** A comment, which nobody sees: that the network takes it shows that the client is there. */
-  static ByteBuffer heartbeat() {
+  static ByteBuffer comment() {
     return utf8(":\n\n");
   }
 

@@ -46,7 +46,7 @@ final class EventStream implements Transport, ReadAhead, StreamListener {
 
     Form(EventCodec codec, Framing framing) {
       encoding = new Encoding(codec, framing);
-      heartbeat = framing.frame(EventCodec.heartbeat());
+      heartbeat = framing.frame(EventCodec.comment());
     }
 
     static Form of(EventCodec codec, boolean chunked) {
