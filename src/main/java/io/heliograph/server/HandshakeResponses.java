@@ -23,7 +23,10 @@ import org.springframework.http.MediaType;
 import org.springframework.http.server.ServerHttpResponse;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Counts the outcomes of handshakes, and answers and logs refusals. */
+/**
+ * Counts the outcomes of handshakes, and answers and logs refusals. A handshake is whatever asks
+ * for a session; what fails before its path is known counts as that of a WebSocket.
+ */
 public final class HandshakeResponses {
 
   private static final Logger log = LoggerFactory.getLogger(HandshakeResponses.class);
@@ -32,15 +35,29 @@ public final class HandshakeResponses {
   private final Map<HandshakeOutcome, Counter> countersByOutcome =
       new EnumMap<>(HandshakeOutcome.class);
 
+  private final MeterRegistry meters;
+
   public HandshakeResponses(MeterRegistry meters) {
+    this(meters, "heliograph", "websocket");
+  }
+
+  private HandshakeResponses(MeterRegistry meters, String protocol, String transport) {
+    this.meters = meters;
     for (HandshakeOutcome outcome : HandshakeOutcome.values()) {
       countersByOutcome.put(
           outcome,
           Counter.builder("heliograph.handshakes")
-              .description("WebSocket handshakes by outcome")
+              .description("Handshakes by outcome")
+              .tag("protocol", protocol)
+              .tag("transport", transport)
               .tag("outcome", outcome.tag())
               .register(meters));
     }
+  }
+
+  /** For handshakes of another protocol or transport, which are tags of the counter. */
+  public HandshakeResponses of(String protocol, String transport) {
+    return new HandshakeResponses(meters, protocol, transport);
   }
 
   /**

@@ -3,6 +3,7 @@ package io.heliograph.blackbox;
 import io.heliograph.support.LogScan;
 import io.heliograph.support.TestBackend;
 import io.heliograph.support.TestBrowser;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -73,8 +74,7 @@ abstract class BlackBox {
   }
 
   double count(String meter, String tag, String value) {
-    var counter = meters.find(meter).tag(tag, value).counter();
-    return counter == null ? 0 : counter.count();
+    return meters.find(meter).tag(tag, value).counters().stream().mapToDouble(Counter::count).sum();
   }
 
   /** The service is as well as before: somebody new connects and gets a push. */

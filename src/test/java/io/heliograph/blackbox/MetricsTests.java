@@ -40,7 +40,7 @@ class MetricsTests extends BlackBox {
     assertThat(scrape())
         .contains(
             "heliograph_sessions{protocol=\"heliograph\",transport=\"websocket\"}",
-            "heliograph_handshakes_total{outcome=\"accepted\"}",
+            "heliograph_handshakes_total{outcome=\"accepted\",protocol=\"heliograph\",transport=\"websocket\"}",
             "heliograph_subscriptions{kind=\"topic\"} ",
             "heliograph_messages_published_total{kind=\"topic\"}",
             "heliograph_messages_written_total ",

@@ -99,7 +99,7 @@ class HandshakeQueueTests {
   }
 
   private double shed() {
-    return meters.counter("heliograph.handshakes", "outcome", "shed").count();
+    return meters.get("heliograph.handshakes").tag("outcome", "shed").counter().count();
   }
 
   /** All turns are taken, and as many wait as may. */

@@ -6,6 +6,7 @@ import io.heliograph.problem.ProblemException;
 import io.heliograph.problem.ProblemType;
 import io.heliograph.server.HandshakeOutcome;
 import io.heliograph.server.HandshakeResponses;
+import io.heliograph.session.TransportInfo;
 import io.heliograph.web.BearerToken;
 import io.heliograph.web.ClientAddress;
 import io.heliograph.web.OriginPolicy;
@@ -23,10 +24,17 @@ final class HttpCallers {
   private final OriginPolicy origins;
   private final HandshakeResponses handshakes;
 
-  HttpCallers(Admission admission, OriginPolicy origins, HandshakeResponses handshakes) {
+  /**
+   * @param info of the transport that is asked for
+   */
+  HttpCallers(
+      Admission admission,
+      OriginPolicy origins,
+      HandshakeResponses handshakes,
+      TransportInfo info) {
     this.admission = admission;
     this.origins = origins;
-    this.handshakes = handshakes;
+    this.handshakes = handshakes.of(info.protocol(), info.kind());
   }
 
   /** By the token in the header, or else in the cookie. */

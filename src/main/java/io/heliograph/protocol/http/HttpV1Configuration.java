@@ -24,32 +24,35 @@ class HttpV1Configuration {
   private static final Duration PREFLIGHTS = Duration.ofHours(1);
   private static final String TOKEN = "/token";
 
-  @Bean
-  HttpCallers httpCallers(
-      Admission admission, OriginPolicy origins, HandshakeResponses handshakes) {
-    return new HttpCallers(admission, origins, handshakes);
-  }
-
   @Configuration(proxyBeanMethods = false)
   @ConditionalOnBooleanProperty(name = "heliograph.events.enabled", matchIfMissing = true)
   static class Events {
 
     @Bean
+    HttpCallers callersOfStreams(
+        Admission admission, OriginPolicy origins, HandshakeResponses handshakes) {
+      return new HttpCallers(admission, origins, handshakes, EventStream.INFO);
+    }
+
+    @Bean
     HttpEndpoint events(
         EventsProperties properties,
         SessionProperties sessions,
-        HttpCallers callers,
+        HttpCallers callersOfStreams,
         ClientContext context,
         ResponseStreams streams) {
       return HttpEndpoint.at(
           properties.path(),
           List.of("GET"),
-          new EventsEndpoint(properties, sessions, callers, context, streams));
+          new EventsEndpoint(properties, sessions, callersOfStreams, context, streams));
     }
 
     @Bean
     HttpEndpoint eventsToken(
-        EventsProperties properties, PollProperties polls, HttpCallers callers, Clock clock) {
+        EventsProperties properties,
+        PollProperties polls,
+        HttpCallers callersOfStreams,
+        Clock clock) {
       Stream<String> paths =
           polls.enabled()
               ? Stream.of(properties.path(), polls.path())
@@ -57,7 +60,7 @@ class HttpV1Configuration {
       return HttpEndpoint.at(
           properties.path() + TOKEN,
           TokenEndpoint.METHODS,
-          new TokenEndpoint(callers, new TokenCookie(paths.toList()), clock));
+          new TokenEndpoint(callersOfStreams, new TokenCookie(paths.toList()), clock));
     }
 
     @Bean
@@ -76,14 +79,22 @@ class HttpV1Configuration {
   static class Polls {
 
     @Bean
+    HttpCallers callersOfPolls(
+        Admission admission, OriginPolicy origins, HandshakeResponses handshakes) {
+      return new HttpCallers(admission, origins, handshakes, Poll.INFO);
+    }
+
+    @Bean
     HttpEndpoint poll(
         PollProperties properties,
         SessionProperties sessions,
-        HttpCallers callers,
+        HttpCallers callersOfPolls,
         ClientContext context,
         ResponseStreams streams) {
       return HttpEndpoint.at(
-          properties.path(), List.of("GET"), new PollEndpoint(sessions, callers, context, streams));
+          properties.path(),
+          List.of("GET"),
+          new PollEndpoint(sessions, callersOfPolls, context, streams));
     }
 
     @Bean

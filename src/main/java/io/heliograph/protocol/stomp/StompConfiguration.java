@@ -56,6 +56,8 @@ class StompConfiguration {
       Admission admission,
       OriginPolicy origins,
       HandshakeResponses handshakes) {
+    var info = new TransportInfo("websocket", StompCodec.PROTOCOL, Liveness.PING, false);
+    var callers = new CallerHandshake(origins, handshakes.of(info.protocol(), info.kind()));
     return new WebSocketEndpoint(
         stomp.path(),
         StompVersion.SUBPROTOCOLS,
@@ -64,10 +66,11 @@ class StompConfiguration {
             true,
             properties.closeTimeout(),
             properties.maxDiscarded().toBytes()),
-        new TransportInfo("websocket", StompCodec.PROTOCOL, Liveness.PING, false),
+        info,
         context.encoding(StompVersion.V1_2),
-        List.of(new StompHandshake(admission, new CallerHandshake(origins, handshakes))),
-        info ->
-            new StompConnection(context, (Caller) info.attributes().get(StompHandshake.CALLER)));
+        List.of(new StompHandshake(admission, callers)),
+        handshake ->
+            new StompConnection(
+                context, (Caller) handshake.attributes().get(StompHandshake.CALLER)));
   }
 }

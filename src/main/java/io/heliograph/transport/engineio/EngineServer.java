@@ -2,6 +2,7 @@ package io.heliograph.transport.engineio;
 
 import io.heliograph.server.HandshakeResponses;
 import io.heliograph.session.DuplexTransport;
+import io.heliograph.session.TransportInfo;
 import io.heliograph.transport.http.HttpEndpoint;
 import io.heliograph.transport.http.ResponseStreams;
 import io.heliograph.transport.websocket.HandshakeInfo;
@@ -18,7 +19,7 @@ import java.util.function.LongSupplier;
 public final class EngineServer {
 
   private final EngineContext context;
-  private final EngineAnswers answers;
+  private final HandshakeResponses handshakes;
   private final ResponseStreams streams;
 
   /**
@@ -30,7 +31,7 @@ public final class EngineServer {
       ResponseStreams streams,
       LongSupplier nanoTime) {
     this.context = new EngineContext(endpoint, new EngineSessions(), nanoTime);
-    this.answers = new EngineAnswers(handshakes);
+    this.handshakes = handshakes;
     this.streams = streams;
   }
 
@@ -44,6 +45,10 @@ public final class EngineServer {
     return context.sessions().size();
   }
 
+  private EngineAnswers answers(TransportInfo info) {
+    return new EngineAnswers(handshakes.of(info.protocol(), info.kind()));
+  }
+
   /** Handshakes and upgrades. */
   public WebSocketEndpoint webSocketEndpoint() {
     EngineEndpoint endpoint = context.endpoint();
@@ -55,7 +60,7 @@ public final class EngineServer {
             limits.maxPayload(), true, limits.closeTimeout(), limits.maxDiscarded()),
         endpoint.onSocket(),
         endpoint.encoding(),
-        List.of(new EngineHandshake(context, answers)),
+        List.of(new EngineHandshake(context, answers(endpoint.onSocket()))),
         this::listener,
         true);
   }
@@ -77,6 +82,8 @@ public final class EngineServer {
   /** Everything else that is asked at the path. */
   public HttpEndpoint httpEndpoint() {
     return HttpEndpoint.at(
-        context.endpoint().path(), List.of(), new EnginePolling(context, answers, streams));
+        context.endpoint().path(),
+        List.of(),
+        new EnginePolling(context, answers(context.endpoint().onPolling()), streams));
   }
 }

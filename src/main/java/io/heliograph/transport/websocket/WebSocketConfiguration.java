@@ -50,9 +50,10 @@ class WebSocketConfiguration {
   private static WebSocketHttpRequestHandler handler(
       WebSocketEndpoint route,
       WebSocketProperties properties,
-      HandshakeResponses handshakes,
+      HandshakeResponses allHandshakes,
       ReadExecutor reads,
       MeterRegistry meters) {
+    HandshakeResponses handshakes = allHandshakes.of(route.info().protocol(), route.info().kind());
     var upgrade =
         new JettyUpgradeStrategy(
             new WebSocketContext(route, reads, meters), handshakes, properties.sendBuffer());
