@@ -262,6 +262,15 @@ public final class TestStream implements AutoCloseable {
     }
   }
 
+  /** Has nothing more to say, and reads on. */
+  public void endsItsSide() {
+    try {
+      socket.shutdownOutput();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** Cuts the connection without a word. */
   @Override
   public void close() {
