@@ -33,12 +33,13 @@ class BadInputTests extends BlackBox {
   @ParameterizedTest
   @ValueSource(
       strings = {
+        /** Case 65. */
         "https://evil.example",
         "null",
         "http://localhost.evil.example",
         "http://localhost:1"
       })
-  void case65APageOfAnotherOriginIsRefusedAndCounted(String origin) {
+  void aPageOfAnotherOriginIsRefusedAndCounted(String origin) {
     double refused = count("heliograph.handshakes", "outcome", "origin");
     assertThat(browser.refused("Origin: " + origin)).isEqualTo(403);
     assertThat(count("heliograph.handshakes", "outcome", "origin")).isEqualTo(refused + 1);
@@ -203,9 +204,9 @@ class BadInputTests extends BlackBox {
 
   // On the socket ---------------------------------------------------------------------------------
 
-  /** Case 65: who names no origin is no page, and then has to say who it is. */
+  /** Case 65: who names no origin is no page, and then has to say who it is. Case 65. */
   @Test
-  void case65WithoutAnOriginOnlyWhoShowsATokenComesIn() {
+  void withoutAnOriginATokenIsRequired() {
     assertThat(statusWithoutOrigin()).isEqualTo(403);
     assertThat(statusWithoutOrigin("Authorization: Bearer wrong")).isEqualTo(401);
     assertThat(statusWithoutOrigin(backend.authorization())).isEqualTo(101);
@@ -218,13 +219,15 @@ class BadInputTests extends BlackBox {
     }
   }
 
+  /** Case 66. */
   @Test
-  void case66ABinaryFrameCloses() {
+  void aBinaryFrameClosesTheSession() {
     closes(tab -> tab.send(RawFrame.of(RawFrame.BINARY, new byte[] {1})), 1003, "unsupported_data");
   }
 
+  /** Case 66. */
   @Test
-  void case66AFrameOfNineKibibytesCloses() {
+  void aFrameOfNineKibibytesClosesTheSession() {
     closes(
         tab -> tab.send("{\"type\":\"ping\",\"x\":\"" + "x".repeat(9 * 1024) + "\"}"),
         1009,
@@ -234,6 +237,7 @@ class BadInputTests extends BlackBox {
   @ParameterizedTest
   @ValueSource(
       strings = {
+        /** Case 66. */
         "garbage",
         "",
         "[]",
@@ -245,7 +249,7 @@ class BadInputTests extends BlackBox {
         "{\"type\":\"ping\",\"type\":\"ping\"}",
         "{\"type\":\"ping\",\"id\":1,\"id\":2}"
       })
-  void case66GarbageCloses(String frame) {
+  void malformedJsonClosesTheSession(String frame) {
     double malformed = count("heliograph.frames.refused", "reason", "malformed");
     closes(tab -> tab.send(frame), 4400, "bad_frame");
     assertThat(count("heliograph.frames.refused", "reason", "malformed")).isEqualTo(malformed + 1);

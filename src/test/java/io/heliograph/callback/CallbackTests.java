@@ -1,6 +1,6 @@
 package io.heliograph.callback;
 
-import static io.heliograph.callback.Vectors.bytes;
+import static io.heliograph.callback.SignatureVectors.bytes;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliograph.broker.BrokerUnavailableException;
@@ -42,27 +42,27 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Primary;
 import org.springframework.http.HttpHeaders;
 
-/** Callbacks over real HTTP, as a sender, a forger and a tired network send them (R13, R14). */
+/** Callbacks over real HTTP: valid, forged, repeated and malformed ones (R13, R14). */
 @SpringBootTest(
     webEnvironment = WebEnvironment.RANDOM_PORT,
     properties = {
       "management.server.port=0",
       "heliograph.security.api-key=a-key-of-the-backend-for-callbacks-0123456789",
-      "heliograph.callbacks.sources.shop.secrets[0].value=" + Vectors.SECRET,
-      "heliograph.callbacks.sources.shop.secrets[1].value=" + Vectors.OTHER_SECRET,
+      "heliograph.callbacks.sources.shop.secrets[0].value=" + SignatureVectors.SECRET,
+      "heliograph.callbacks.sources.shop.secrets[1].value=" + SignatureVectors.OTHER_SECRET,
       "heliograph.callbacks.sources.shop.secrets[1].not-after=2026-11-21T01:00:00Z",
       "heliograph.callbacks.sources.shop.allowed-channels=user:*,topic:news",
       "heliograph.callbacks.sources.shop.allowed-origins=shop.example.com",
-      "heliograph.callbacks.sources.wide.secrets[0].value=" + Vectors.SECRET,
+      "heliograph.callbacks.sources.wide.secrets[0].value=" + SignatureVectors.SECRET,
       "heliograph.callbacks.sources.wide.allowed-channels=*",
       "heliograph.callbacks.sources.wide.max-body=1KB",
-      "heliograph.callbacks.sources.scans.secrets[0].value=" + Vectors.SECRET,
+      "heliograph.callbacks.sources.scans.secrets[0].value=" + SignatureVectors.SECRET,
       "heliograph.callbacks.sources.scans.allowed-types=login.scanned",
       "heliograph.callbacks.sources.scans.rate=3",
       "heliograph.callbacks.sources.hub.scheme=github",
-      "heliograph.callbacks.sources.hub.secrets[0].value=" + Vectors.GITHUB_SECRET,
+      "heliograph.callbacks.sources.hub.secrets[0].value=" + SignatureVectors.GITHUB_SECRET,
       "heliograph.callbacks.sources.stripe.scheme=stripe",
-      "heliograph.callbacks.sources.stripe.secrets[0].value=" + Vectors.GITHUB_SECRET,
+      "heliograph.callbacks.sources.stripe.secrets[0].value=" + SignatureVectors.GITHUB_SECRET,
       "heliograph.callbacks.sources.old.retired=true"
     })
 class CallbackTests {
@@ -92,12 +92,12 @@ class CallbackTests {
 
     @Bean
     @Primary
-    RecordedPushes recordedPushes() {
-      return new RecordedPushes();
+    RecordedPublishes recordedPublishes() {
+      return new RecordedPublishes();
     }
   }
 
-  static class RecordedPushes implements PushCallbacks {
+  static class RecordedPublishes implements PushCallbacks {
     final List<String> pushed = new CopyOnWriteArrayList<>();
     volatile boolean down;
 
@@ -122,7 +122,7 @@ class CallbackTests {
   @LocalServerPort private int port;
   @Autowired private Clock clock;
   @Autowired private FakeLogins logins;
-  @Autowired private RecordedPushes pushes;
+  @Autowired private RecordedPublishes pushes;
   @Autowired private MeterRegistry meters;
 
   @BeforeEach
@@ -161,7 +161,8 @@ class CallbackTests {
     headers.put("Content-Type", type);
     headers.put("webhook-id", id);
     headers.put("webhook-timestamp", Long.toString(now.getEpochSecond()));
-    headers.putIfAbsent("webhook-signature", Vectors.standard(Vectors.SECRET, id, now, body));
+    headers.putIfAbsent(
+        "webhook-signature", SignatureVectors.standard(SignatureVectors.SECRET, id, now, body));
     return send("POST", "/callbacks/" + source, body, headers);
   }
 
@@ -173,11 +174,11 @@ class CallbackTests {
   }
 
   @Test
-  void aScanIsToldOnceAndAnswered204WithoutABody() throws Exception {
+  void aScanIsAppliedOnceAndAnswered204WithoutABody() throws Exception {
     HttpResponse<String> answer = post("shop", id(), bytes(SCANNED));
     assertThat(answer.statusCode()).isEqualTo(204);
     assertThat(answer.body()).isEmpty();
-    assertThat(logins.told).containsExactly("scanned " + TICKET + " alice app");
+    assertThat(logins.applied).containsExactly("scanned " + TICKET + " alice app");
     assertThat(
             meters
                 .counter("heliograph.callbacks", "source", "shop", "outcome", "processed")
@@ -186,15 +187,16 @@ class CallbackTests {
   }
 
   @Test
-  void confirmedAndDeniedAreTold() throws Exception {
+  void confirmationsAndDenialsAreApplied() throws Exception {
     post("shop", id(), bytes(SCANNED.replace("scanned", "confirmed")));
     post("shop", id(), bytes(SCANNED.replace("scanned", "denied")));
-    assertThat(logins.told)
+    assertThat(logins.applied)
         .containsExactly("confirmed " + TICKET + " alice app", "denied " + TICKET + " alice app");
   }
 
+  /** Case 87, R14. */
   @Test
-  void case87Fault33R14EveryForgeryGetsOneAnswer() throws Exception {
+  void allForgeriesGetTheSameAnswer() throws Exception {
     byte[] body = bytes(SCANNED);
     String id = id();
     List<HttpResponse<String>> answers =
@@ -209,7 +211,8 @@ class CallbackTests {
                 "application/json",
                 Map.of(
                     "webhook-signature",
-                    Vectors.standard(Vectors.SECRET, id, NOW, bytes(SCANNED + " ")))),
+                    SignatureVectors.standard(
+                        SignatureVectors.SECRET, id, NOW, bytes(SCANNED + " ")))),
             post(
                 "shop",
                 id,
@@ -228,7 +231,8 @@ class CallbackTests {
                     "webhook-timestamp",
                     Long.toString(NOW.getEpochSecond() - 360),
                     "webhook-signature",
-                    Vectors.standard(Vectors.SECRET, id, NOW.minusSeconds(360), body))),
+                    SignatureVectors.standard(
+                        SignatureVectors.SECRET, id, NOW.minusSeconds(360), body))),
             send(
                 "POST",
                 "/callbacks/hub",
@@ -245,11 +249,12 @@ class CallbackTests {
       assertThat(answer.body().replaceAll("urn:uuid:[0-9a-f-]+", ""))
           .isEqualTo(answers.getFirst().body().replaceAll("urn:uuid:[0-9a-f-]+", ""));
     }
-    assertThat(logins.told).isEmpty();
+    assertThat(logins.applied).isEmpty();
   }
 
+  /** Case 88. */
   @Test
-  void case88MalformedHeadersAreTold() throws Exception {
+  void malformedHeadersAreAnsweredWith400() throws Exception {
     for (String timestamp : List.of("abc", "-5", "9999999999999999999")) {
       HttpResponse<String> answer =
           send(
@@ -269,8 +274,9 @@ class CallbackTests {
     }
   }
 
+  /** Case 90. */
   @Test
-  void case90AnOldSecretIsTakenAndCountedUntilItsEnd() throws Exception {
+  void anOldSecretIsAcceptedAndCountedUntilItsEnd() throws Exception {
     String id = id();
     byte[] body = bytes(SCANNED);
     double before = meters.counter("heliograph.callbacks.retiring", "source", "shop").count();
@@ -281,7 +287,8 @@ class CallbackTests {
                     body,
                     "application/json",
                     Map.of(
-                        "webhook-signature", Vectors.standard(Vectors.OTHER_SECRET, id, NOW, body)))
+                        "webhook-signature",
+                        SignatureVectors.standard(SignatureVectors.OTHER_SECRET, id, NOW, body)))
                 .statusCode())
         .isEqualTo(204);
     assertThat(meters.counter("heliograph.callbacks.retiring", "source", "shop").count())
@@ -294,35 +301,40 @@ class CallbackTests {
             id,
             body,
             "application/json",
-            Map.of("webhook-signature", Vectors.standard(Vectors.OTHER_SECRET, id, end, body))),
+            Map.of(
+                "webhook-signature",
+                SignatureVectors.standard(SignatureVectors.OTHER_SECRET, id, end, body))),
         401,
         "callback-unauthenticated");
   }
 
+  /** Case 92, R13. */
   @Test
-  void case92R13TheSameIdAgainIsAnsweredAsTheFirstTimeAndDoesNothing() throws Exception {
+  void aRepeatedIdGetsTheFirstAnswerAndHasNoSecondEffect() throws Exception {
     String id = id();
     for (int i = 0; i < 3; i++) {
       assertThat(post("shop", id, bytes(SCANNED)).statusCode()).isEqualTo(204);
     }
-    assertThat(logins.told).hasSize(1);
+    assertThat(logins.applied).hasSize(1);
     problem(
         post("shop", id, bytes(SCANNED.replace("alice", "mallory"))),
         422,
         "idempotency-key-reused");
-    assertThat(logins.told).hasSize(1);
+    assertThat(logins.applied).hasSize(1);
   }
 
+  /** Case 92. */
   @Test
-  void case92AnotherSourcesSameIdIsAnotherCallback() throws Exception {
+  void theSameIdOfAnotherSourceIsAnotherCallback() throws Exception {
     String id = id();
     post("shop", id, bytes(SCANNED));
     post("wide", id, bytes(SCANNED));
-    assertThat(logins.told).hasSize(2);
+    assertThat(logins.applied).hasSize(2);
   }
 
+  /** Case 92. */
   @Test
-  void case92Fault34TwentyAtOnceHaveOneEffectAndOneAnswer() throws Exception {
+  void twentyConcurrentRepetitionsHaveOneEffectAndTheSameAnswer() throws Exception {
     String id = id();
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
       List<Callable<Integer>> calls =
@@ -331,11 +343,12 @@ class CallbackTests {
               .toList();
       assertThat(threads.invokeAll(calls).stream().map(Future::resultNow)).containsOnly(204);
     }
-    assertThat(logins.told).hasSize(1);
+    assertThat(logins.applied).hasSize(1);
   }
 
+  /** Case 92. */
   @Test
-  void case92WhileTheFirstIsInWorkTheSecondIsTold409AndWhenToAskAgain() throws Exception {
+  void aRepetitionDuringProcessingIsAnswered409WithRetryAfter() throws Exception {
     String id = id();
     CountDownLatch entered = new CountDownLatch(1);
     CountDownLatch leave = new CountDownLatch(1);
@@ -364,7 +377,7 @@ class CallbackTests {
   }
 
   @Test
-  void whatFailedIsNotRememberedSoTheRetrySucceeds() throws Exception {
+  void afterAFailureTheRetryIsProcessed() throws Exception {
     String id = id();
     byte[] body = push("user:alice", "\"hi\"");
     pushes.down = true;
@@ -380,7 +393,7 @@ class CallbackTests {
     "ALREADY_CLAIMED,409,ticket-already-claimed",
     "RATE_LIMITED,429,rate-limited"
   })
-  void fault35ALoginThatDoesNotMoveIsToldWhy(Refusal why, int status, String slug)
+  void aRefusedTransitionIsAnsweredWithItsReason(Refusal why, int status, String slug)
       throws Exception {
     logins.answer(TICKET, new LoginOutcome.Refused(why, TicketState.EXPIRED, 0));
     HttpResponse<String> answer = post("shop", id(), bytes(SCANNED));
@@ -390,7 +403,7 @@ class CallbackTests {
 
   @ParameterizedTest
   @ValueSource(strings = {"short", "AAAAAAAAAAAAAAAAAAAAAAA", "AAAAAAAAAAAAAAAAAAAA/A"})
-  void aTicketThatCannotBeOneIsAsUnknownAsAnyOther(String ticket) throws Exception {
+  void aMalformedTicketGetsTheAnswerOfAnUnknownOne(String ticket) throws Exception {
     problem(post("shop", id(), bytes(SCANNED.replace(TICKET, ticket))), 404, "ticket-not-found");
   }
 
@@ -404,7 +417,7 @@ class CallbackTests {
   }
 
   @Test
-  void aPushGoesOutWithItsNumbersAsTheyWere() throws Exception {
+  void publishedNumbersAreNotRounded() throws Exception {
     assertThat(
             post("shop", id(), push("user:alice", "{\"p\":1.10,\"n\":123456789012345678901}"))
                 .statusCode())
@@ -429,7 +442,8 @@ class CallbackTests {
     "shop,nonsense,400",
     "scans,user:alice,422"
   })
-  void aSourcePushesToItsChannelsOnly(String source, String channel, int status) throws Exception {
+  void aSourcePublishesOnlyToItsAllowedChannels(String source, String channel, int status)
+      throws Exception {
     assertThat(post(source, id(), push(channel, "1")).statusCode()).isEqualTo(status);
     assertThat(pushes.pushed).hasSize(status == 204 ? 1 : 0);
   }
@@ -450,7 +464,7 @@ class CallbackTests {
         "[]",
         "7"
       })
-  void aPushThatMakesNoSenseIsRefusedAndClaimsNothing(String data) throws Exception {
+  void anInvalidMessageIsRefusedAndItsIdIsNotClaimed(String data) throws Exception {
     String id = id();
     problem(
         post("shop", id, bytes("{\"type\":\"message.push\",\"data\":" + data + "}")),
@@ -459,8 +473,9 @@ class CallbackTests {
     assertThat(post("shop", id, push("user:a", "1")).statusCode()).isEqualTo(204);
   }
 
+  /** Case 94. */
   @Test
-  void case94ABodyThatIsNotUtf8IsProvedByItsBytesAndThenRefused() throws Exception {
+  void anAuthenticBodyThatIsNotUtf8IsAnsweredWith400() throws Exception {
     byte[] latin = SCANNED.replace("alice", "é").getBytes(StandardCharsets.ISO_8859_1);
     problem(post("shop", id(), latin), 400, "invalid-request");
     byte[] wide = SCANNED.getBytes(StandardCharsets.UTF_16);
@@ -478,17 +493,17 @@ class CallbackTests {
         "{\"data\":{}}",
         "{} {}"
       })
-  void whatIsNoEventIsRefused(String body) throws Exception {
+  void bodiesThatAreNotEventsAreRefused(String body) throws Exception {
     problem(post("shop", id(), bytes(body)), 400, "invalid-request");
   }
 
   @Test
-  void aBombOfBracketsIsRefused() throws Exception {
+  void deeplyNestedJsonIsRefused() throws Exception {
     problem(post("shop", id(), bytes("[".repeat(60_000))), 400, "invalid-request");
   }
 
   @Test
-  void aLargeBodyIsRefusedWithAndWithoutItsLength() throws Exception {
+  void aTooLargeBodyIsRefusedWithAndWithoutContentLength() throws Exception {
     byte[] large = new byte[1025];
     problem(post("wide", id(), large), 413, "payload-too-large");
     HttpRequest chunked =
@@ -502,18 +517,20 @@ class CallbackTests {
   @ParameterizedTest
   @ValueSource(
       strings = {
+        /** Case 98. */
         "text/plain",
         "application/x-www-form-urlencoded",
         "application/json;charset=UTF-16",
         "application/cloudevents-batch+json",
         "nonsense"
       })
-  void case98BatchesAndOtherMediaTypesAreNotTaken(String type) throws Exception {
+  void batchesAndOtherMediaTypesAreRefused(String type) throws Exception {
     problem(post("shop", id(), bytes(SCANNED), type, Map.of()), 415, "unsupported-media-type");
   }
 
+  /** Case 98. */
   @Test
-  void case98CloudEventsInBothModesHaveTheSameEffect() throws Exception {
+  void cloudEventsInBothModesHaveTheSameEffect() throws Exception {
     String id = id();
     String data = "{\"ticket\":\"" + TICKET + "\",\"subject\":\"alice\"}";
     assertThat(
@@ -548,12 +565,13 @@ class CallbackTests {
                     Map.of())
                 .statusCode())
         .isEqualTo(204);
-    assertThat(logins.told)
+    assertThat(logins.applied)
         .containsExactly("scanned " + TICKET + " alice app", "scanned " + TICKET + " alice app");
   }
 
+  /** Case 98. */
   @Test
-  void case98AnotherIdInTheEventThanInTheHeaderIsRefused() throws Exception {
+  void differentIdsInEventAndHeaderAreRefused() throws Exception {
     problem(
         post(
             "shop",
@@ -582,8 +600,9 @@ class CallbackTests {
         "invalid-request");
   }
 
+  /** Cases 95 and 96. */
   @Test
-  void case95And96TheOtherSchemesReachTheSameLogin() throws Exception {
+  void theOtherSchemesReachTheSameLogin() throws Exception {
     byte[] body = bytes(SCANNED);
     assertThat(
             send(
@@ -596,7 +615,7 @@ class CallbackTests {
                         "X-GitHub-Delivery",
                         id(),
                         "X-Hub-Signature-256",
-                        "sha256=" + Vectors.hex(Vectors.GITHUB_SECRET, body)))
+                        "sha256=" + SignatureVectors.hex(SignatureVectors.GITHUB_SECRET, body)))
                 .statusCode())
         .isEqualTo(204);
     byte[] event = bytes(SCANNED.replace("{\"type\"", "{\"id\":\"evt_1\",\"type\""));
@@ -615,15 +634,17 @@ class CallbackTests {
                           "t="
                               + t
                               + ",v1="
-                              + Vectors.hex(Vectors.GITHUB_SECRET, bytes(t + "."), event)))
+                              + SignatureVectors.hex(
+                                  SignatureVectors.GITHUB_SECRET, bytes(t + "."), event)))
                   .statusCode())
           .isEqualTo(204);
     }
-    assertThat(logins.told).hasSize(2);
+    assertThat(logins.applied).hasSize(2);
   }
 
+  /** R13. */
   @Test
-  void r13WhereNoTimeIsSignedInTheHeadersTheBodysOwnTimeCounts() throws Exception {
+  void withoutASignedTimeTheBodysTimestampIsChecked() throws Exception {
     ((TestClock) clock).set(NOW.plusSeconds(301));
     byte[] body = bytes(SCANNED);
     problem(
@@ -637,13 +658,14 @@ class CallbackTests {
                 "X-GitHub-Delivery",
                 "a-new-name",
                 "X-Hub-Signature-256",
-                "sha256=" + Vectors.hex(Vectors.GITHUB_SECRET, body))),
+                "sha256=" + SignatureVectors.hex(SignatureVectors.GITHUB_SECRET, body))),
         401,
         "callback-unauthenticated");
   }
 
+  /** Case 97. */
   @Test
-  void case97TheHandshakeIsAnsweredForAnAllowedSenderOnlyAndCallsNobody() throws Exception {
+  void theCloudEventsHandshakeIsGrantedOnlyToAllowedOriginsAndMakesNoRequest() throws Exception {
     AtomicInteger called = new AtomicInteger();
     var listener =
         com.sun.net.httpserver.HttpServer.create(new java.net.InetSocketAddress("127.0.0.1", 0), 0);
@@ -679,8 +701,9 @@ class CallbackTests {
     }
   }
 
+  /** Case 99. */
   @Test
-  void case99UnknownTypesSourcesAndSpellings() throws Exception {
+  void unknownTypesSourcesAndPathsAreRefused() throws Exception {
     problem(
         post("shop", id(), bytes(SCANNED.replace("login.scanned", "login.stolen"))),
         422,
@@ -702,7 +725,7 @@ class CallbackTests {
   }
 
   @Test
-  void aSourceThatSendsTooFastIsToldWhenToComeBack() throws Exception {
+  void aSourceAboveItsRateIsAnswered429WithRetryAfter() throws Exception {
     HttpResponse<String> answer = post("scans", id(), bytes(SCANNED));
     for (int i = 0; i < 4 && answer.statusCode() != 429; i++) {
       answer = post("scans", id(), bytes(SCANNED));
@@ -714,7 +737,7 @@ class CallbackTests {
   }
 
   @Test
-  void metricsNameNoSourceThatACallerMadeUp() throws Exception {
+  void metricsHaveNoTagsChosenByCallers() throws Exception {
     post("invented", id(), bytes(SCANNED));
     assertThat(meters.find("heliograph.callbacks").tag("source", "invented").counter()).isNull();
     assertThat(meters.find("heliograph.callbacks").tag("source", "unknown").counter()).isNotNull();

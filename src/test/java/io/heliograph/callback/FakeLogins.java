@@ -10,18 +10,18 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
-/** Logins that remember what they were told, and answer as they are set up to. */
-@SuppressWarnings("NullAway") // what is overridden here uses none of it
+/** Records the reports that are applied to logins, and returns configured outcomes. */
+@SuppressWarnings("NullAway") // the overridden methods do not use the null dependencies
 public final class FakeLogins extends PhoneLogins {
 
-  /** A scan that is the first, with a token for the confirm page. */
+  /** The outcome of a first scan, with a token for the confirm page. */
   public static final LoginOutcome SCANNED =
       new LoginOutcome.Done(TicketState.SCANNED, false, "token");
 
-  /** Done, with nothing left to decide. */
+  /** The outcome of a confirmation. */
   public static final LoginOutcome DONE = new LoginOutcome.Done(TicketState.CONFIRMED, false, null);
 
-  public final List<String> told = new CopyOnWriteArrayList<>();
+  public final List<String> applied = new CopyOnWriteArrayList<>();
   private final Map<String, LoginOutcome> outcomesByTicket = new ConcurrentHashMap<>();
   private final Map<String, String> cookiesByTicket = new ConcurrentHashMap<>();
   private volatile Runnable before = () -> {};
@@ -34,18 +34,18 @@ public final class FakeLogins extends PhoneLogins {
     outcomesByTicket.put(ticket, outcome);
   }
 
-  /** The ticket waits in the browser with this cookie. */
+  /** The ticket was issued to the browser with this cookie. */
   public void waitsIn(String ticket, String cookie) {
     cookiesByTicket.put(ticket, cookie);
   }
 
-  /** Runs before each answer; it may throw or wait. */
+  /** Sets an action that runs before each outcome; it may throw or block. */
   public void before(Runnable action) {
     before = action;
   }
 
   public void reset() {
-    told.clear();
+    applied.clear();
     outcomesByTicket.clear();
     before = () -> {};
   }
@@ -62,7 +62,7 @@ public final class FakeLogins extends PhoneLogins {
       @Nullable String unionId,
       String provider,
       @Nullable String reference) {
-    return tell("scanned", ticket, subject, provider);
+    return apply("scanned", ticket, subject, provider);
   }
 
   @Override
@@ -72,22 +72,23 @@ public final class FakeLogins extends PhoneLogins {
       @Nullable String unionId,
       String provider,
       @Nullable Integer matchCode) {
-    return tell("confirmed", ticket, subject, provider);
+    return apply("confirmed", ticket, subject, provider);
   }
 
   @Override
   public LoginOutcome denied(String ticket, @Nullable String subject, String provider) {
-    return tell("denied", ticket, subject, provider);
+    return apply("denied", ticket, subject, provider);
   }
 
-  private LoginOutcome tell(String what, String ticket, @Nullable String subject, String provider) {
+  private LoginOutcome apply(
+      String what, String ticket, @Nullable String subject, String provider) {
     before.run();
     @Nullable LoginOutcome outcome = outcomesByTicket.get(ticket);
     if (outcome == null) {
       return new LoginOutcome.Refused(Refusal.UNKNOWN, null, 0);
     }
     if (outcome instanceof LoginOutcome.Done) {
-      told.add(what + ' ' + ticket + ' ' + subject + ' ' + provider);
+      applied.add(what + ' ' + ticket + ' ' + subject + ' ' + provider);
     }
     return outcome;
   }

@@ -9,14 +9,16 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.springframework.util.unit.DataSize;
 
-/** A secret from a file often ends with a line break, and then no signature is ever right. */
+/**
+ * The risk: a secret read from a file ends with a line break, and every valid signature is refused.
+ */
 class SecretSettingTests {
 
   private static final String SECRET = "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
   @ParameterizedTest
   @EnumSource(CallbackProperties.Scheme.class)
-  void aSecretWithABlankAroundItStopsTheStart(CallbackProperties.Scheme scheme) {
+  void aSecretWithSurroundingBlanksStopsTheStart(CallbackProperties.Scheme scheme) {
     for (String value :
         List.of(
             SECRET + "\n",

@@ -1,6 +1,6 @@
 package io.heliograph.callback;
 
-import static io.heliograph.callback.Vectors.bytes;
+import static io.heliograph.callback.SignatureVectors.bytes;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -26,13 +26,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.http.HttpHeaders;
 import org.springframework.util.unit.DataSize;
 
-/** The three schemes by their published examples, and what a forger would try (R14). */
+/** The three schemes: published vectors and attempts at forgery (R14). */
 class SignatureVerifierTests {
 
   private static final String ID = "msg_p5jXN8AQM9LWM0D4loKWxJek";
   private static final byte[] BODY = bytes("{\"test\": 2432232314}");
   private static final String SIGNED = "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=";
-  private static final Instant NOW = Vectors.SENT;
+  private static final Instant NOW = SignatureVectors.SENT;
 
   private static SignatureVerifier verifier(Scheme scheme, Secret... secrets) {
     return SourceSecrets.verifier(
@@ -59,21 +59,24 @@ class SignatureVerifierTests {
   }
 
   private static HttpHeaders headers() {
-    return Vectors.standardHeaders(ID, "1614265330", SIGNED);
+    return SignatureVectors.standardHeaders(ID, "1614265330", SIGNED);
   }
 
+  /** Case 86. */
   @Test
-  void case86StandardWebhooksVector() {
-    assertThat(standard(headers(), BODY, NOW, secret(Vectors.SECRET)))
+  void thePublishedVectorOfStandardWebhooksIsAuthentic() {
+    assertThat(standard(headers(), BODY, NOW, secret(SignatureVectors.SECRET)))
         .isEqualTo(new SignatureResult.Authentic(ID, true, false));
   }
 
+  /** Case 86. */
   @Test
-  void case86TheStandardsOwnLibrarySignsAThousandBodiesAsWeDo() throws Exception {
+  void theReferenceLibraryMakesTheSameSignatures() throws Exception {
     long seed = 86;
     Random random = new Random(seed);
-    Webhook library = new Webhook(Vectors.SECRET);
-    SignatureVerifier verifier = verifier(Scheme.STANDARD_WEBHOOKS, secret(Vectors.SECRET));
+    Webhook library = new Webhook(SignatureVectors.SECRET);
+    SignatureVerifier verifier =
+        verifier(Scheme.STANDARD_WEBHOOKS, secret(SignatureVectors.SECRET));
     for (int i = 0; i < 1_000; i++) {
       String body =
           random
@@ -82,21 +85,23 @@ class SignatureVerifierTests {
               .toString();
       String id = "msg_" + i;
       String signature = library.sign(id, NOW.getEpochSecond(), body);
-      assertThat(Vectors.standard(Vectors.SECRET, id, NOW, bytes(body))).isEqualTo(signature);
+      assertThat(SignatureVectors.standard(SignatureVectors.SECRET, id, NOW, bytes(body)))
+          .isEqualTo(signature);
       assertThat(
               verifier.verify(
-                  Vectors.standardHeaders(id, "1614265330", signature), bytes(body), NOW))
+                  SignatureVectors.standardHeaders(id, "1614265330", signature), bytes(body), NOW))
           .as("body %d of seed %d", i, seed)
           .isInstanceOf(SignatureResult.Authentic.class);
     }
   }
 
+  /** Case 87. */
   @Test
-  void case87AnyOneByteOfTheBodyChangedIsForged() {
+  void aBodyWithOneChangedByteIsForged() {
     for (int i = 0; i < BODY.length; i++) {
       byte[] changed = BODY.clone();
       changed[i] ^= 1;
-      assertThat(standard(headers(), changed, NOW, secret(Vectors.SECRET)))
+      assertThat(standard(headers(), changed, NOW, secret(SignatureVectors.SECRET)))
           .isEqualTo(new SignatureResult.Forged());
     }
   }
@@ -104,47 +109,51 @@ class SignatureVerifierTests {
   @ParameterizedTest
   @ValueSource(
       strings = {
+        /** Case 87. */
         "{\"test\":2432232314}",
         "{\n  \"test\": 2432232314\n}",
         "{\"test\": 2432232314}\n",
         ""
       })
-  void case87TheSameJsonWrittenAnewIsForged(String body) {
-    assertThat(standard(headers(), bytes(body), NOW, secret(Vectors.SECRET)))
+  void reformattedJsonIsForged(String body) {
+    assertThat(standard(headers(), bytes(body), NOW, secret(SignatureVectors.SECRET)))
         .isEqualTo(new SignatureResult.Forged());
   }
 
+  /** Case 87. */
   @Test
-  void case87AnotherKeyIsForged() {
-    assertThat(standard(headers(), BODY, NOW, secret(Vectors.OTHER_SECRET)))
+  void aSignatureWithAnotherKeyIsForged() {
+    assertThat(standard(headers(), BODY, NOW, secret(SignatureVectors.OTHER_SECRET)))
         .isEqualTo(new SignatureResult.Forged());
   }
 
+  /** Case 88. */
   @ParameterizedTest
   @CsvSource({"-301,false", "-300,true", "0,true", "300,true", "301,false"})
-  void case88TheWindowIsFiveMinutesEitherWay(int seconds, boolean taken) {
-    assertThat(standard(headers(), BODY, NOW.plusSeconds(seconds), secret(Vectors.SECRET)))
+  void timestampsMayDifferByFiveMinutes(int seconds, boolean taken) {
+    assertThat(standard(headers(), BODY, NOW.plusSeconds(seconds), secret(SignatureVectors.SECRET)))
         .isInstanceOf(taken ? SignatureResult.Authentic.class : SignatureResult.Forged.class);
   }
 
+  /** Case 88. */
   @ParameterizedTest
   @ValueSource(
       strings = {"abc", "-5", "1614265330.5", "9999999999999999999", "", " ", "0x10", "１６１４２６５３３０"})
-  void case88ATimestampThatIsNoneIsMalformed(String timestamp) {
-    HttpHeaders headers = Vectors.standardHeaders(ID, timestamp, SIGNED);
-    assertThat(standard(headers, BODY, NOW, secret(Vectors.SECRET)))
+  void anInvalidTimestampIsMalformed(String timestamp) {
+    HttpHeaders headers = SignatureVectors.standardHeaders(ID, timestamp, SIGNED);
+    assertThat(standard(headers, BODY, NOW, secret(SignatureVectors.SECRET)))
         .isInstanceOf(SignatureResult.Malformed.class);
   }
 
   @Test
-  void aFullStopInTheIdCannotMoveTheBorder() {
-    String moved = Vectors.standard(Vectors.SECRET, "a.1614265330", NOW, BODY);
+  void anIdWithAFullStopIsMalformed() {
+    String moved = SignatureVectors.standard(SignatureVectors.SECRET, "a.1614265330", NOW, BODY);
     assertThat(
             standard(
-                Vectors.standardHeaders("a.1614265330", "1614265330", moved),
+                SignatureVectors.standardHeaders("a.1614265330", "1614265330", moved),
                 BODY,
                 NOW,
-                secret(Vectors.SECRET)))
+                secret(SignatureVectors.SECRET)))
         .isInstanceOf(SignatureResult.Malformed.class);
   }
 
@@ -153,19 +162,20 @@ class SignatureVerifierTests {
   void aMissingOrRepeatedHeaderIsMalformed(String name) {
     HttpHeaders missing = headers();
     missing.remove(name);
-    assertThat(standard(missing, BODY, NOW, secret(Vectors.SECRET)))
+    assertThat(standard(missing, BODY, NOW, secret(SignatureVectors.SECRET)))
         .isInstanceOf(SignatureResult.Malformed.class);
     HttpHeaders twice = headers();
     twice.add(name, "1614265330");
-    assertThat(standard(twice, BODY, NOW, secret(Vectors.SECRET)))
+    assertThat(standard(twice, BODY, NOW, secret(SignatureVectors.SECRET)))
         .isInstanceOf(SignatureResult.Malformed.class);
   }
 
+  /** Case 90. */
   @Test
-  void case90InARotationBothHoldUntilTheOldEnds() {
+  void duringARotationBothSecretsAreAcceptedUntilTheOldOneEnds() {
     Instant end = NOW.plusSeconds(60);
-    Secret old = new Secret(Vectors.SECRET, end);
-    Secret current = secret(Vectors.OTHER_SECRET);
+    Secret old = new Secret(SignatureVectors.SECRET, end);
+    Secret current = secret(SignatureVectors.OTHER_SECRET);
     assertThat(standard(headers(), BODY, NOW, current, old))
         .isEqualTo(new SignatureResult.Authentic(ID, true, true));
     assertThat(standard(headers(), BODY, end.minusMillis(1), current, old))
@@ -174,20 +184,22 @@ class SignatureVerifierTests {
         .isEqualTo(new SignatureResult.Forged());
   }
 
+  /** Case 90. */
   @Test
-  void case90ASenderThatSignsWithBothIsTakenAndUnknownVersionsArePassedOver() {
+  void oneValidSignatureIsEnoughAndUnknownVersionsAreIgnored() {
     String both =
         "v9,AAAA v1,not-base64! "
             + SIGNED
             + ' '
-            + Vectors.standard(Vectors.OTHER_SECRET, ID, NOW, BODY);
-    HttpHeaders headers = Vectors.standardHeaders(ID, "1614265330", both);
-    assertThat(standard(headers, BODY, NOW, secret(Vectors.OTHER_SECRET)))
+            + SignatureVectors.standard(SignatureVectors.OTHER_SECRET, ID, NOW, BODY);
+    HttpHeaders headers = SignatureVectors.standardHeaders(ID, "1614265330", both);
+    assertThat(standard(headers, BODY, NOW, secret(SignatureVectors.OTHER_SECRET)))
         .isEqualTo(new SignatureResult.Authentic(ID, true, false));
   }
 
+  /** Case 91. */
   @Test
-  void case91TheSecretsPrefixMayBeMissing() {
+  void aSecretWithoutPrefixIsAccepted() {
     assertThat(standard(headers(), BODY, NOW, secret("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")))
         .isInstanceOf(SignatureResult.Authentic.class);
   }
@@ -195,6 +207,7 @@ class SignatureVerifierTests {
   @ParameterizedTest
   @ValueSource(
       strings = {
+        /** Case 91. */
         "",
         "   ",
         "whsec_",
@@ -203,7 +216,7 @@ class SignatureVerifierTests {
         "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
         "whpk_AAAA"
       })
-  void case91AWeakSecretStopsTheStartAndIsNotQuoted(String value) {
+  void aWeakSecretStopsTheStartAndIsNotQuoted(String value) {
     assertThatThrownBy(() -> verifier(Scheme.STANDARD_WEBHOOKS, secret(value)))
         .isInstanceOf(RefusedSettingException.class)
         .hasMessageContaining("heliograph.callbacks.sources.shop.secrets[0].value")
@@ -213,8 +226,9 @@ class SignatureVerifierTests {
                     .isTrue());
   }
 
+  /** Case 91. */
   @Test
-  void case91NoSecretAtAllStopsTheStart() {
+  void aSourceWithoutSecretsStopsTheStart() {
     assertThatThrownBy(() -> verifier(Scheme.GITHUB))
         .isInstanceOf(RefusedSettingException.class)
         .hasMessageContaining("heliograph.callbacks.sources.shop.secrets");
@@ -224,7 +238,7 @@ class SignatureVerifierTests {
   }
 
   @Test
-  void ed25519SignaturesHoldAndOthersDoNot() throws Exception {
+  void ed25519SignaturesAreVerified() throws Exception {
     KeyPair pair = KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
     byte[] encoded = pair.getPublic().getEncoded();
     byte[] raw = Arrays.copyOfRange(encoded, encoded.length - 32, encoded.length);
@@ -235,18 +249,21 @@ class SignatureVerifierTests {
     String signature = "v1a," + Base64.getEncoder().encodeToString(ed25519.sign());
     Secret key = secret("whpk_" + Base64.getEncoder().encodeToString(raw));
 
-    HttpHeaders headers = Vectors.standardHeaders(ID, "1614265330", signature);
+    HttpHeaders headers = SignatureVectors.standardHeaders(ID, "1614265330", signature);
     assertThat(standard(headers, BODY, NOW, key))
         .isEqualTo(new SignatureResult.Authentic(ID, true, false));
     assertThat(standard(headers, bytes("{}"), NOW, key)).isEqualTo(new SignatureResult.Forged());
-    // A public key is public, so what it would make as a shared secret proves nothing.
+    // A signature made with the public key as shared secret must not be accepted.
     assertThat(standard(headers(), BODY, NOW, key)).isEqualTo(new SignatureResult.Forged());
-    assertThat(standard(Vectors.standardHeaders(ID, "1614265330", "v1a,AAAA"), BODY, NOW, key))
+    assertThat(
+            standard(
+                SignatureVectors.standardHeaders(ID, "1614265330", "v1a,AAAA"), BODY, NOW, key))
         .isEqualTo(new SignatureResult.Forged());
   }
 
+  /** Case 95. */
   @Test
-  void case95GitHubVector() {
+  void thePublishedVectorOfGitHubIsAuthentic() {
     HttpHeaders headers =
         github("sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17");
     assertThat(github(headers, "Hello, World!"))
@@ -254,8 +271,9 @@ class SignatureVerifierTests {
     assertThat(github(headers, "Hello, World?")).isEqualTo(new SignatureResult.Forged());
   }
 
+  /** Case 95. */
   @Test
-  void case95TheOldHeaderAloneIsForged() {
+  void gitHubsSha1HeaderAloneIsForged() {
     HttpHeaders headers = new HttpHeaders();
     headers.set("X-GitHub-Delivery", "d-1");
     headers.set("X-Hub-Signature", "sha1=0000000000000000000000000000000000000000");
@@ -272,36 +290,41 @@ class SignatureVerifierTests {
   }
 
   private static SignatureResult github(HttpHeaders headers, String body) {
-    return verifier(Scheme.GITHUB, secret(Vectors.GITHUB_SECRET)).verify(headers, bytes(body), NOW);
+    return verifier(Scheme.GITHUB, secret(SignatureVectors.GITHUB_SECRET))
+        .verify(headers, bytes(body), NOW);
   }
 
-  /** Or one that holds would be passed over in silence, and the sender would look for the fault. */
+  /** If the rest were ignored, a valid signature among it would fail without a reason. */
   @Test
-  void moreSignaturesThanAreTriedAreRefusedAndNotCut() {
-    String right = Vectors.standard(Vectors.SECRET, ID, NOW, BODY);
+  void aHeaderWithTooManySignaturesIsMalformed() {
+    String right = SignatureVectors.standard(SignatureVectors.SECRET, ID, NOW, BODY);
     String sixteen = "v1,AAAA ".repeat(15) + right;
     String seconds = Long.toString(NOW.getEpochSecond());
     assertThat(
             standard(
-                Vectors.standardHeaders(ID, seconds, sixteen), BODY, NOW, secret(Vectors.SECRET)))
+                SignatureVectors.standardHeaders(ID, seconds, sixteen),
+                BODY,
+                NOW,
+                secret(SignatureVectors.SECRET)))
         .isInstanceOf(SignatureResult.Authentic.class);
     assertThat(
             standard(
-                Vectors.standardHeaders(ID, seconds, "v1,AAAA " + sixteen),
+                SignatureVectors.standardHeaders(ID, seconds, "v1,AAAA " + sixteen),
                 BODY,
                 NOW,
-                secret(Vectors.SECRET)))
+                secret(SignatureVectors.SECRET)))
         .isInstanceOf(SignatureResult.Malformed.class);
-    String hex = Vectors.hex(Vectors.GITHUB_SECRET, bytes("1614265330."), BODY);
+    String hex = SignatureVectors.hex(SignatureVectors.GITHUB_SECRET, bytes("1614265330."), BODY);
     assertThat(stripe("t=1614265330,v1=" + hex + ",v0=x".repeat(14), NOW))
         .isInstanceOf(SignatureResult.Authentic.class);
     assertThat(stripe("t=1614265330" + ",v0=x".repeat(15) + ",v1=" + hex, NOW))
         .isInstanceOf(SignatureResult.Malformed.class);
   }
 
+  /** Case 96. */
   @Test
-  void case96OfTwoStripeSignaturesTheSecondMayHold() {
-    String right = Vectors.hex(Vectors.GITHUB_SECRET, bytes("1614265330."), BODY);
+  void ofTwoStripeSignaturesOneHasToBeValid() {
+    String right = SignatureVectors.hex(SignatureVectors.GITHUB_SECRET, bytes("1614265330."), BODY);
     String wrong = "0".repeat(64);
     assertThat(stripe("t=1614265330,v1=" + wrong + ",v0=x,other=1,v1=" + right, NOW))
         .isEqualTo(new SignatureResult.Authentic(null, true, false));
@@ -312,9 +335,10 @@ class SignatureVerifierTests {
         .isEqualTo(new SignatureResult.Forged());
   }
 
+  /** Case 96. */
   @Test
-  void case96StripeWithoutATimeIsMalformed() {
-    String right = Vectors.hex(Vectors.GITHUB_SECRET, bytes("1614265330."), BODY);
+  void aStripeHeaderWithoutATimeIsMalformed() {
+    String right = SignatureVectors.hex(SignatureVectors.GITHUB_SECRET, bytes("1614265330."), BODY);
     assertThat(stripe("v1=" + right, NOW)).isInstanceOf(SignatureResult.Malformed.class);
     assertThat(stripe("t=1614265330,t=1614265330,v1=" + right, NOW))
         .isInstanceOf(SignatureResult.Malformed.class);
@@ -323,18 +347,19 @@ class SignatureVerifierTests {
   private static SignatureResult stripe(String header, Instant now) {
     HttpHeaders headers = new HttpHeaders();
     headers.set("Stripe-Signature", header);
-    return verifier(Scheme.STRIPE, secret(Vectors.GITHUB_SECRET)).verify(headers, BODY, now);
+    return verifier(Scheme.STRIPE, secret(SignatureVectors.GITHUB_SECRET))
+        .verify(headers, BODY, now);
   }
 
   @Test
-  void secretsAreNotInTexts() {
+  void textFormsContainNoSecret() {
     CallbackProperties properties =
         new CallbackProperties(
             Map.of(
                 "shop",
                 new CallbackProperties.Source(
                     Scheme.GITHUB,
-                    List.of(secret(Vectors.GITHUB_SECRET)),
+                    List.of(secret(SignatureVectors.GITHUB_SECRET)),
                     Duration.ofSeconds(300),
                     List.of(),
                     List.of(),

@@ -21,13 +21,13 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Primary;
 
 /**
- * A build that is broken on purpose: it says "accepted" first and stores a moment later, as many
- * real ones do. Whoever kills it in between loses what was accepted. The experiments have to find
- * that. It is no {@code Configuration}, or every node in the tests would find it and be broken too.
+ * A deliberately broken build that answers "accepted" before it stores the message, so that a kill
+ * in between loses an accepted message. It proves that the fault tests detect this. It is not a
+ * {@code Configuration}, because component scanning would break every node of the tests.
  */
 public class AnswersBeforeStoring {
 
-  private static final Duration A_MOMENT = Duration.ofMillis(300);
+  private static final Duration DELAY = Duration.ofMillis(300);
 
   public static void main(String[] args) {
     SpringApplication.run(
@@ -36,8 +36,8 @@ public class AnswersBeforeStoring {
 
   @Bean
   @Primary
-  Broker hasty(@Qualifier("redisBroker") Broker broker) {
-    Executor later = CompletableFuture.delayedExecutor(A_MOMENT.toMillis(), TimeUnit.MILLISECONDS);
+  Broker delayedBroker(@Qualifier("redisBroker") Broker broker) {
+    Executor later = CompletableFuture.delayedExecutor(DELAY.toMillis(), TimeUnit.MILLISECONDS);
     Map<Channel, AtomicLong> guessedByChannel = new ConcurrentHashMap<>();
     return (Broker)
         Proxy.newProxyInstance(

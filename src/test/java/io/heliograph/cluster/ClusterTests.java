@@ -28,9 +28,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/**
- * The risk: a question that never ends, an answer that is invented, a close that comes too late.
- */
+/** The risk: a query never ends, an answer is wrong, or a close takes effect too late. */
 @Timeout(30)
 class ClusterTests {
 
@@ -53,27 +51,27 @@ class ClusterTests {
   // Asking ----------------------------------------------------------------------------------------
 
   @Test
-  void aNodeThatIsAloneAnswersAtOnce() {
+  void aSingleNodeAnswersAtOnce() {
     hub.connect("alice");
     assertThat(cluster.presence(new Channel.User("alice")).join())
         .isEqualTo(new Cluster.Presence(1, 1, true, new NodeCoverage(1, 1)));
   }
 
   @Test
-  void nodesAnswerAndTheirAnswersAreAdded() {
+  void theAnswersOfAllNodesAreMerged() {
     peers.others("b", "c");
     var presence = cluster.presence(NEWS);
-    answers("b", "{'answer':'followers','sessions':3,'users':{'numbers':[1,2],'all':true}}");
+    receiveAnswer("b", "{'answer':'followers','sessions':3,'users':{'numbers':[1,2],'all':true}}");
     assertThat(presence).isNotDone();
-    answers("c", "{'answer':'followers','sessions':2,'users':{'numbers':[2,3],'all':true}}");
+    receiveAnswer("c", "{'answer':'followers','sessions':2,'users':{'numbers':[2,3],'all':true}}");
     assertThat(presence.join()).isEqualTo(new Cluster.Presence(5, 3, true, new NodeCoverage(3, 3)));
   }
 
   @Test
-  void aSilentNodeIsWaitedForUntilTheDeadlineAndMissed() {
+  void atTheDeadlineSilentNodesAreReportedAsMissing() {
     peers.others("b", "c");
     var presence = cluster.presence(NEWS);
-    answers("b", "{'answer':'followers','sessions':3,'users':{'numbers':[1],'all':true}}");
+    receiveAnswer("b", "{'answer':'followers','sessions':3,'users':{'numbers':[1],'all':true}}");
     assertThat(presence).isNotDone();
     deadlines.getLast().run();
     assertThat(presence.join()).isEqualTo(new Cluster.Presence(3, 1, true, new NodeCoverage(3, 2)));
@@ -81,62 +79,62 @@ class ClusterTests {
   }
 
   @Test
-  void anAnswerAfterTheDeadlineChangesNothing() {
+  void answersAfterTheDeadlineAreIgnored() {
     peers.others("b");
     var closed = cluster.closeUser("alice");
     deadlines.getLast().run();
-    answers("b", "{'answer':'closed','sessions':3}");
+    receiveAnswer("b", "{'answer':'closed','sessions':3}");
     assertThat(closed.join()).isEqualTo(new Cluster.Closed(0, new NodeCoverage(2, 1)));
   }
 
   @Test
-  void ofTwoAnswersOfOneNodeTheFirstCounts() {
+  void onlyTheFirstAnswerOfANodeCounts() {
     peers.others("b", "c");
     var closed = cluster.closeUser("alice");
-    answers("b", "{'answer':'closed','sessions':3}");
-    answers("b", "{'answer':'closed','sessions':40}");
+    receiveAnswer("b", "{'answer':'closed','sessions':3}");
+    receiveAnswer("b", "{'answer':'closed','sessions':40}");
     assertThat(closed).isNotDone();
-    answers("c", "{'answer':'closed','sessions':1}");
+    receiveAnswer("c", "{'answer':'closed','sessions':1}");
     assertThat(closed.join()).isEqualTo(new Cluster.Closed(4, new NodeCoverage(3, 3)));
   }
 
   @Test
-  void aNodeThatIsNotListedYetButAnswersIsOneMore() {
+  void anAnswerOfAnUnlistedNodeCounts() {
     peers.others("b");
     var closed = cluster.closeUser("alice");
-    answers("new", "{'answer':'closed','sessions':3}");
-    answers("b", "{'answer':'closed','sessions':1}");
+    receiveAnswer("new", "{'answer':'closed','sessions':3}");
+    receiveAnswer("b", "{'answer':'closed','sessions':1}");
     assertThat(closed.join()).isEqualTo(new Cluster.Closed(4, new NodeCoverage(3, 3)));
   }
 
   @Test
-  void aNodeOfAnEarlierVersionIsNotWaitedForAndCountsAsSilent() {
+  void aNodeOfAnEarlierVersionCountsAsNotAnswered() {
     peers.others("b");
     var closed = cluster.closeUser("alice");
-    answers("b", "{'answer':'not-understood'}");
+    receiveAnswer("b", "{'answer':'not-understood'}");
     assertThat(closed.join()).isEqualTo(new Cluster.Closed(0, new NodeCoverage(2, 1)));
   }
 
   @Test
-  void anAnswerThatIsNotUnderstoodHereIsNoAnswer() {
+  void anAnswerOfAnUnknownKindCountsAsNotAnswered() {
     peers.others("b");
     var closed = cluster.closeUser("alice");
-    answers("b", "{'answer':'something-new','sessions':3}");
+    receiveAnswer("b", "{'answer':'something-new','sessions':3}");
     assertThat(closed.join()).isEqualTo(new Cluster.Closed(0, new NodeCoverage(2, 1)));
   }
 
   @Test
-  void whoFindsTheSessionEndsTheWaiting() {
+  void theAnswerThatFindsTheSessionEndsTheQuery() {
     peers.others("b", "c");
     var closed = cluster.closeSession(SOME_ID);
-    answers("b", "{'answer':'closed','sessions':0}");
+    receiveAnswer("b", "{'answer':'closed','sessions':0}");
     assertThat(closed).isNotDone();
-    answers("c", "{'answer':'closed','sessions':1}");
+    receiveAnswer("c", "{'answer':'closed','sessions':1}");
     assertThat(closed.join().sessions()).isEqualTo(1);
   }
 
   @Test
-  void aSessionOfThisNodeIsFoundWithoutTheOthers() {
+  void aLocalSessionIsFoundWithoutAQuery() {
     Session session = hub.connect("alice");
     peers.others(CompletableFuture.failedFuture(new BrokerUnavailableException("away", null)));
     assertThat(cluster.session(session.id()).join().session()).isNotNull();
@@ -146,7 +144,7 @@ class ClusterTests {
   }
 
   @Test
-  void whenNobodyCanBeAskedThatIsSaidAndNothingIsDone() {
+  void aQueryThatCannotBeSentFailsWithoutEffect() {
     Session session = hub.connect("alice");
     peers.others(CompletableFuture.failedFuture(new BrokerUnavailableException("away", null)));
     assertThatThrownBy(() -> cluster.closeUser("alice").join())
@@ -156,7 +154,7 @@ class ClusterTests {
   }
 
   @Test
-  void whenAskingHangsTheDeadlineEndsItAll() {
+  void aQueryWhoseSendingHangsFailsAtTheDeadline() {
     Session session = hub.connect("alice");
     CompletableFuture<Set<String>> hanging = new CompletableFuture<>();
     peers.others(hanging);
@@ -164,11 +162,11 @@ class ClusterTests {
     deadlines.getLast().run();
     assertThatThrownBy(closed::join).hasRootCauseInstanceOf(BrokerUnavailableException.class);
     hanging.complete(Set.of());
-    assertThat(session.isOpen()).as("not done after it was said to have failed").isTrue();
+    assertThat(session.isOpen()).as("the session is not closed after the call has failed").isTrue();
   }
 
   @Test
-  void aNodeThatIsTooBusyToAnswerItselfSaysSo() {
+  void aNodeThatCannotAnswerItselfCountsAsNotAnswered() {
     Cluster busy =
         cluster(
             peers,
@@ -183,13 +181,13 @@ class ClusterTests {
 
   @ParameterizedTest
   @ValueSource(ints = {7, 100, 1_000})
-  void aThousandSessionsOnThreeNodesComeOnceEachInOneOrder(int limit) {
+  void pagesListEachSessionOfThreeNodesOnceInOneOrder(int limit) {
     Set<String> connected = new TreeSet<>();
     List<Cluster> clusters = new ArrayList<>();
     for (RecordingBus node : RecordingBus.network("a", "b", "c")) {
       HubOfTests nodesHub = hub(node);
       clusters.add(cluster(node, nodesHub, Runnable::run));
-      // One node holds most of them, so that its pages end before the others' do.
+      // One node holds most sessions, so that its pages end before those of the others.
       int sessions = clusters.size() == 1 ? 800 : 100;
       for (int i = 0; i < sessions; i++) {
         connected.add(nodesHub.connect("u" + i).id());
@@ -210,7 +208,7 @@ class ClusterTests {
   }
 
   @Test
-  void theFiltersGoWithTheQuestion() {
+  void filtersApplyOnOtherNodes() {
     List<RecordingBus> network = RecordingBus.network("a", "b");
     HubOfTests there = hub(network.get(1));
     cluster(network.get(1), there, Runnable::run);
@@ -227,20 +225,20 @@ class ClusterTests {
   // Answering -------------------------------------------------------------------------------------
 
   @Test
-  void aQuestionPastItsTimeIsNeitherAnsweredNorDone() {
+  void anExpiredQueryIsIgnored() {
     Session session = hub.connect("alice");
-    asks("{'ask':'close-user','user':'alice'}", Duration.ofMillis(800));
+    receiveQuery("{'ask':'close-user','user':'alice'}", Duration.ofMillis(800));
     assertThat(session.isOpen()).isTrue();
     assertThat(peers.tells()).isEmpty();
     assertThat(counted("heliograph.cluster.heard", "late")).isEqualTo(1);
   }
 
   @Test
-  void whatWaitedHereForTooLongIsNotDoneEither() {
+  void aQueryThatExpiresInTheLocalQueueIsIgnored() {
     Session session = hub.connect("alice");
     List<Runnable> waiting = new ArrayList<>();
     cluster(peers, hub, waiting::add);
-    asks("{'ask':'close-user','user':'alice'}", Duration.ZERO);
+    receiveQuery("{'ask':'close-user','user':'alice'}", Duration.ZERO);
     hub.passes(Duration.ofSeconds(1));
     waiting.forEach(Runnable::run);
     assertThat(session.isOpen()).isTrue();
@@ -248,23 +246,23 @@ class ClusterTests {
   }
 
   @Test
-  void sessionsThatCameAfterTheQuestionStay() {
+  void sessionsThatConnectAfterTheQueryAreNotClosed() {
     Session before = hub.connect("alice");
     clock.advance(Duration.ofMillis(500));
     Session afterwards = hub.connect("alice");
     clock.advance(Duration.ofMillis(100));
-    asks("{'ask':'close-user','user':'alice'}", Duration.ofMillis(300));
+    receiveQuery("{'ask':'close-user','user':'alice'}", Duration.ofMillis(300));
     assertThat(before.isOpen()).isFalse();
     assertThat(afterwards.isOpen()).isTrue();
     assertThat(peers.texts(Kind.ANSWER)).singleElement().asString().contains("\"sessions\":1");
   }
 
   @Test
-  void aClockThatWasSetBackSparesNobody() {
+  void sessionsFromBeforeAClockStepBackAreClosed() {
     clock.advance(Duration.ofHours(1));
     Session session = hub.connect("alice");
     clock.advance(Duration.ofHours(-1));
-    asks("{'ask':'close-user','user':'alice'}", Duration.ofMillis(300));
+    receiveQuery("{'ask':'close-user','user':'alice'}", Duration.ofMillis(300));
     assertThat(session.isOpen()).isFalse();
   }
 
@@ -281,8 +279,8 @@ class ClusterTests {
         "null",
         "'text'"
       })
-  void whatIsNotUnderstoodIsAnsweredSo(String question) {
-    asks(question, Duration.ZERO);
+  void unknownQueriesAreAnsweredWithNotUnderstood(String question) {
+    receiveQuery(question, Duration.ZERO);
     assertThat(peers.texts(Kind.ANSWER))
         .containsExactly(
             json("{'version':1,'id':'" + SOME_ID + "','answer':{'answer':'not-understood'}}"));
@@ -290,7 +288,7 @@ class ClusterTests {
   }
 
   @Test
-  void aLaterVersionIsAnsweredToo() {
+  void queriesOfALaterVersionAreAnsweredWithNotUnderstood() {
     peers.hears(
         "b",
         Kind.QUESTION,
@@ -312,19 +310,19 @@ class ClusterTests {
         "{'version':1,'id':7,'within':'soon'}",
         "{'version':1e999,'id':'AAAAAAAAAAAAAAAAAAAAAA'}"
       })
-  @SuppressWarnings("JUnitMethodInvoked") // and goes on as before
-  void whatIsNoQuestionIsCountedAndNothingElse(String text) {
+  @SuppressWarnings("JUnitMethodInvoked") // checks that the node still works
+  void malformedMessagesAreCountedAndIgnored(String text) {
     peers.hears("b", Kind.QUESTION, json(text), Duration.ZERO);
     peers.hears("b", Kind.ANSWER, json(text), Duration.ZERO);
     assertThat(peers.tells()).isEmpty();
     assertThat(counted("heliograph.cluster.heard", "malformed")).isEqualTo(1);
-    aNodeThatIsAloneAnswersAtOnce();
+    aSingleNodeAnswersAtOnce();
   }
 
   @Test
-  void nothingOfATokenIsTold() {
+  void answersContainNoToken() {
     hub.connect("alice");
-    asks("{'ask':'sessions','limit':10}", Duration.ZERO);
+    receiveQuery("{'ask':'sessions','limit':10}", Duration.ZERO);
     assertThat(peers.texts(Kind.ANSWER))
         .singleElement()
         .asString()
@@ -338,8 +336,8 @@ class ClusterTests {
         .toList();
   }
 
-  /** Another node asks this one; it is waited for 800 ms. */
-  private void asks(String question, Duration ago) {
+  /** Receives a query of another node, which waits for 800 ms. */
+  private void receiveQuery(String question, Duration ago) {
     peers.hears(
         "b",
         Kind.QUESTION,
@@ -347,8 +345,8 @@ class ClusterTests {
         ago);
   }
 
-  /** To the last question of this node. */
-  private void answers(String node, String answer) {
+  /** Receives an answer to the last query of this node. */
+  private void receiveAnswer(String node, String answer) {
     String question = peers.texts(Kind.QUESTION).getLast();
     String id = question.replaceAll("^.*?\"id\":\"([^\"]+)\".*", "$1");
     peers.hears(

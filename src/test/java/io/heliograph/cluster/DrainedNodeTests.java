@@ -18,17 +18,16 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /**
- * Nodes as processes that are told to end, one after the other, while clients are connected and a
- * backend pushes: everybody is told, nobody misses anything, no push fails (case 73 of the QR
- * login's list, with 1001 as the code of going away). {@code -Dheliograph.test.drain.clients=1000}
- * is the long version.
+ * A rolling restart: node processes get SIGTERM one after the other while clients are connected and
+ * a backend publishes. Every client gets bye and 1001, no message is lost, and no publish fails
+ * (case 73). {@code -Dheliograph.test.drain.clients=1000} is the long version.
  */
 @SuppressWarnings("NullAway.Init") // started before the tests
 class DrainedNodeTests {
 
   private static final int CLIENTS = Integer.getInteger("heliograph.test.drain.clients", 60);
   private static final Duration DRAIN = Duration.ofSeconds(3);
-  private static final Duration AGES = Duration.ofMinutes(10);
+  private static final Duration LONG_DRAIN = Duration.ofMinutes(10);
 
   private static RedisServer redis;
   private static final List<NodeProcess> started = new CopyOnWriteArrayList<>();
@@ -47,20 +46,20 @@ class DrainedNodeTests {
   }
 
   @Test
-  void allNodesAreReplacedAndNobodyMissesAnything() {
-    NodeProcess first = starting(DRAIN);
-    NodeProcess hasty = starting(AGES);
-    NodeProcess last = starting(DRAIN);
+  void aRollingReplacementOfAllNodesLosesNoMessage() {
+    NodeProcess first = startNode(DRAIN);
+    NodeProcess signalledTwice = startNode(LONG_DRAIN);
+    NodeProcess last = startNode(DRAIN);
     List<NodeProcess> nodes =
-        new CopyOnWriteArrayList<>(List.of(first.awaitStarted(), hasty.awaitStarted()));
+        new CopyOnWriteArrayList<>(List.of(first.awaitStarted(), signalledTwice.awaitStarted()));
     try (Crowd crowd = new Crowd(() -> ports(nodes), Duration.ofMillis(500))) {
       crowd.join(first.backend(), "drain", CLIENTS);
       Publisher publisher = new Publisher(crowd, first.backend(), () -> ports(nodes), "roll", 1);
       try (publisher) {
         publisher.every(Duration.ofMillis(10));
         nodes.add(last.awaitStarted());
-        drainsEvenly(first, nodes, crowd);
-        endsSoonerWhenToldAgain(hasty, nodes, crowd);
+        assertDrainsEvenly(first, nodes, crowd);
+        assertASecondSignalEndsTheDrain(signalledTwice, nodes, crowd);
       }
       assertThat(publisher.failed()).isZero();
       assertThat(publisher.pushed()).isPositive();
@@ -73,13 +72,13 @@ class DrainedNodeTests {
     }
   }
 
-  private static void drainsEvenly(NodeProcess node, List<NodeProcess> nodes, Crowd crowd) {
+  private static void assertDrainsEvenly(NodeProcess node, List<NodeProcess> nodes, Crowd crowd) {
     List<ReturningBrowser> there = on(node, crowd);
     assertThat(there).hasSizeGreaterThan(CLIENTS / 4);
     nodes.remove(node);
     long begin = System.nanoTime();
     node.signal("TERM");
-    refusesWhatIsNew(node);
+    assertRefusesNewClients(node);
     assertThat(node.await()).isZero();
     Duration took = Duration.ofNanos(System.nanoTime() - begin);
     assertThat(took).isGreaterThan(DRAIN).isLessThan(DRAIN.plusSeconds(30));
@@ -87,13 +86,13 @@ class DrainedNodeTests {
     List<Long> moments =
         there.stream().map(b -> b.ends().getLast()).map(End::nanoTime).sorted().toList();
     assertThat(moments).hasSameSizeAs(there);
-    // Spread, and not in one crowd: the middle half takes its share of the time.
+    // The closes are spread: the middle half takes at least a quarter of the drain.
     int quarter = moments.size() / 4;
     assertThat(Duration.ofNanos(moments.get(3 * quarter) - moments.get(quarter)))
         .isGreaterThan(DRAIN.dividedBy(4));
   }
 
-  private static void refusesWhatIsNew(NodeProcess node) {
+  private static void assertRefusesNewClients(NodeProcess node) {
     TestBackend backend = node.backend();
     await()
         .atMost(Duration.ofSeconds(2))
@@ -112,7 +111,7 @@ class DrainedNodeTests {
     assertThat(upgrade.headers().firstValueAsLong("Retry-After")).isPresent();
   }
 
-  private static void endsSoonerWhenToldAgain(
+  private static void assertASecondSignalEndsTheDrain(
       NodeProcess node, List<NodeProcess> nodes, Crowd crowd) {
     assertThat(on(node, crowd)).isNotEmpty();
     nodes.remove(node);
@@ -124,7 +123,7 @@ class DrainedNodeTests {
     crowd.awaitReady();
   }
 
-  private static NodeProcess starting(Duration drain) {
+  private static NodeProcess startNode(Duration drain) {
     NodeProcess node =
         NodeProcess.starting(redis, "heliograph.drain.duration=" + drain.toSeconds() + "s");
     started.add(node);

@@ -21,9 +21,9 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /**
- * Users who go to and fro between two nodes while they are pushed to, Redis that stands still, dies
- * and comes back, and requests that come ten times in any order: each message takes effect once,
- * and nobody is left behind. {@code -Dheliograph.test.flap.seconds=1800} is the long version.
+ * Users that switch between two nodes during publishes, a Redis that hangs, dies and comes back,
+ * and requests that are repeated ten times: each message takes effect once, and no session is left
+ * over. {@code -Dheliograph.test.flap.seconds=1800} is the long version.
  */
 @SuppressWarnings("NullAway.Init") // started before the tests
 class FlappingUserTests {
@@ -62,12 +62,12 @@ class FlappingUserTests {
   }
 
   @Test
-  void toAndFroBetweenTwoNodesNothingIsMissedAndNothingIsLeftBehind() {
+  void usersThatSwitchNodesRepeatedlyMissNothingAndLeaveNothingBehind() {
     Random random = new Random(20261121);
     ScheduledExecutorService unrest = Executors.newSingleThreadScheduledExecutor();
     try (Crowd crowd = new Crowd(() -> ports, Duration.ofMillis(20))) {
       List<ReturningBrowser> users = crowd.join(a.backend(), "flap", 8);
-      // Each has a second tab, which stays.
+      // Each user has a second tab, which stays connected.
       crowd.join(a.backend(), "flap", 8, "tab");
       try (Publisher publisher = new Publisher(crowd, a.backend(), () -> ports, "flap", 1)) {
         publisher.every(Duration.ofMillis(10));
@@ -88,7 +88,7 @@ class FlappingUserTests {
     } finally {
       unrest.shutdownNow();
     }
-    // And with the last of them goes what the nodes and Redis kept for them.
+    // With the last session its subscriptions on the nodes and in Redis end.
     await().atMost(SOON).untilAsserted(() -> assertThat(sessions()).isZero());
     await()
         .atMost(SOON)
@@ -99,7 +99,7 @@ class FlappingUserTests {
   }
 
   @Test
-  void theSameRequestTenTimesOnBothNodesIsOneMessage() throws Exception {
+  void aRequestRepeatedOnBothNodesIsOneMessage() throws Exception {
     Random random = new Random(20261121);
     try (Crowd crowd = new Crowd(() -> ports, Duration.ofMillis(200));
         var executor = Executors.newFixedThreadPool(8)) {
@@ -135,7 +135,7 @@ class FlappingUserTests {
   }
 
   @Test
-  void redisThatStandsStillDiesAndReturnsLosesNothingInSilence() throws Exception {
+  void lossesAreReportedWhenRedisHangsDiesAndReturns() throws Exception {
     try (Crowd crowd = new Crowd(() -> ports, Duration.ofMillis(200))) {
       crowd.join(a.backend(), "down", 6);
       Publisher publisher = new Publisher(crowd, a.backend(), () -> ports, "down", 2);
@@ -158,7 +158,7 @@ class FlappingUserTests {
   }
 
   @Test
-  void redisThatLostEverythingIsToldToEverybody() {
+  void allSubscribersGetAGapWhenRedisIsFlushed() {
     try (Crowd crowd = new Crowd(() -> ports, Duration.ofMillis(200))) {
       crowd.join(a.backend(), "flushed", 6);
       try (Publisher publisher = new Publisher(crowd, a.backend(), () -> ports, "flushed", 3)) {

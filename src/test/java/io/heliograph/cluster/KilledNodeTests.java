@@ -18,9 +18,9 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /**
- * {@code kill -9} of a node that is in the middle of publishing: its clients come back on another
- * one, and what was accepted reaches them. By default small; {@code
- * -Dheliograph.test.kill.rounds=50 -Dheliograph.test.kill.clients=1000} is the long version.
+ * {@code kill -9} of a node during publishes: its clients reconnect to another node and get every
+ * accepted message. {@code -Dheliograph.test.kill.rounds=50 -Dheliograph.test.kill.clients=1000} is
+ * the long version.
  */
 @SuppressWarnings("NullAway.Init") // started before the tests
 class KilledNodeTests {
@@ -49,7 +49,7 @@ class KilledNodeTests {
   }
 
   @Test
-  void whatWasAcceptedSurvivesTheNodeThatAcceptedIt() {
+  void acceptedMessagesSurviveTheFailureOfTheirNode() {
     Random random = new Random(SEED);
     NodeProcess victim = NodeProcess.starting(redis);
     List<NodeProcess> nodes = new CopyOnWriteArrayList<>(List.of(survivor.awaitStarted()));
@@ -58,7 +58,7 @@ class KilledNodeTests {
       crowd.join(survivor.backend(), "kill", CLIENTS);
       for (int round = 1; round <= ROUNDS; round++) {
         NodeProcess next = round < ROUNDS ? NodeProcess.starting(redis) : null;
-        killInMidPublish(victim, nodes, crowd, round, random.nextInt(150));
+        killDuringPublishes(victim, nodes, crowd, round, random.nextInt(150));
         if (next != null) {
           victim = next;
           nodes.add(victim.awaitStarted());
@@ -70,13 +70,13 @@ class KilledNodeTests {
       }
       crowd.check(survivor.backend());
       assertThat(crowd.chronicle().losses()).as("Redis lost nothing").isZero();
-      assertThatNobodyIsLeftBehind(crowd, nodes);
+      assertSessionsMatchClients(crowd, nodes);
     } finally {
       victim.close();
     }
   }
 
-  private static void killInMidPublish(
+  private static void killDuringPublishes(
       NodeProcess victim, List<NodeProcess> nodes, Crowd crowd, int round, int moment) {
     long there = onNode(crowd, victim);
     long endsBefore = ends(crowd);
@@ -92,14 +92,14 @@ class KilledNodeTests {
     }
     victim.close();
     crowd.awaitReady();
-    // The fault acted: their lines broke without a word.
+    // The fault took effect: the node's connections broke without a close frame.
     assertThat(there).isPositive();
     assertThat(ends(crowd) - endsBefore).isGreaterThanOrEqualTo(there);
     assertThat(onNode(crowd, victim)).isZero();
   }
 
   @Test
-  void aBuildThatAnswersBeforeItStoresIsFoundOut() {
+  void theTestDetectsABuildThatAnswersBeforeItStores() {
     NodeProcess broken =
         NodeProcess.starting(AnswersBeforeStoring.class.getName(), redis).awaitStarted();
     List<NodeProcess> nodes = new CopyOnWriteArrayList<>(List.of(survivor.awaitStarted(), broken));
@@ -134,8 +134,8 @@ class KilledNodeTests {
     return nodes.stream().map(NodeProcess::port).toList();
   }
 
-  /** I6: as many sessions as there are clients, on the nodes where they are. */
-  private static void assertThatNobodyIsLeftBehind(Crowd crowd, List<NodeProcess> nodes) {
+  /** Each node has as many sessions as connected clients. */
+  private static void assertSessionsMatchClients(Crowd crowd, List<NodeProcess> nodes) {
     await()
         .atMost(Duration.ofSeconds(60))
         .untilAsserted(

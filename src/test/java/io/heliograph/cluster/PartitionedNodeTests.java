@@ -23,8 +23,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * One node of two is parted from Redis, in each way in which a network does that: it stops saying
- * "accepted", keeps its sockets, and is whole again without a restart; the other one goes on.
+ * One node of two is partitioned from Redis, in each way in which a network does that. It refuses
+ * publishes, keeps its sessions, and is ready again without a restart; the other node is not
+ * affected.
  */
 @SuppressWarnings("NullAway.Init") // started before the tests
 class PartitionedNodeTests {
@@ -48,8 +49,8 @@ class PartitionedNodeTests {
 
   private static RedisServer redis;
   private static FaultyLine line;
-  private static Node parted;
-  private static Node whole;
+  private static Node partitioned;
+  private static Node healthy;
 
   private Crowd crowd;
 
@@ -62,16 +63,16 @@ class PartitionedNodeTests {
       "heliograph.redis.unready-after=500ms",
       "heliograph.redis.timeout=1s"
     };
-    parted = Node.on(line.port(), settings);
-    whole = Node.on(redis, settings);
-    for (Node node : List.of(parted, whole)) {
+    partitioned = Node.on(line.port(), settings);
+    healthy = Node.on(redis, settings);
+    for (Node node : List.of(partitioned, healthy)) {
       await().until(() -> isReady(node));
     }
   }
 
   @AfterAll
   static void stop() {
-    for (AutoCloseable each : new AutoCloseable[] {parted, whole, line, redis}) {
+    for (AutoCloseable each : new AutoCloseable[] {partitioned, healthy, line, redis}) {
       if (each != null) {
         try {
           each.close();
@@ -84,25 +85,26 @@ class PartitionedNodeTests {
 
   @BeforeEach
   void join() {
-    List<Integer> ports = List.of(parted.port(), whole.port());
+    List<Integer> ports = List.of(partitioned.port(), healthy.port());
     crowd = new Crowd(() -> ports, Duration.ofMillis(200));
-    crowd.join(whole.backend(), "parted" + System.nanoTime(), 10);
+    crowd.join(healthy.backend(), "partitioned" + System.nanoTime(), 10);
   }
 
   @AfterEach
   void leave() {
     line.mend();
     crowd.close();
-    await().atMost(SOON).until(() -> isReady(parted));
+    await().atMost(SOON).until(() -> isReady(partitioned));
   }
 
   @ParameterizedTest
   @EnumSource
-  void aPartedNodeAcceptsNothingAndIsWholeAgain(Fault fault) throws Exception {
-    List<Integer> toParted = List.of(parted.port());
-    List<Integer> toWhole = List.of(whole.port());
-    Publisher there = new Publisher(crowd, parted.backend(), () -> toParted, "there-" + fault, 1);
-    Publisher here = new Publisher(crowd, whole.backend(), () -> toWhole, "here-" + fault, 2);
+  void aPartitionedNodeRefusesPublishesAndRecoversWithoutARestart(Fault fault) throws Exception {
+    List<Integer> toPartitioned = List.of(partitioned.port());
+    List<Integer> toHealthy = List.of(healthy.port());
+    Publisher there =
+        new Publisher(crowd, partitioned.backend(), () -> toPartitioned, "there-" + fault, 1);
+    Publisher here = new Publisher(crowd, healthy.backend(), () -> toHealthy, "here-" + fault, 2);
     try (there;
         here) {
       there.every(Duration.ofMillis(20));
@@ -112,38 +114,42 @@ class PartitionedNodeTests {
       fault.begin.accept(line);
       await().atMost(SOON).until(() -> there.failed() > 0);
       if (fault != Fault.HALF_OF_ALL_RESET) {
-        await().atMost(SOON).until(() -> !isReady(parted));
-        assertThat(parted.manage("/actuator/health/liveness").statusCode()).isEqualTo(200);
-        assertThat(parted.manage("/actuator/prometheus").body())
+        await().atMost(SOON).until(() -> !isReady(partitioned));
+        assertThat(partitioned.manage("/actuator/health/liveness").statusCode()).isEqualTo(200);
+        assertThat(partitioned.manage("/actuator/prometheus").body())
             .contains("heliograph_broker_up 0.0");
       }
-      assertThat(isReady(whole)).isTrue();
+      assertThat(isReady(healthy)).isTrue();
 
       line.mend();
-      await().atMost(SOON).until(() -> isReady(parted));
+      await().atMost(SOON).until(() -> isReady(partitioned));
       int again = there.pushed();
       int failed = there.failed();
       await().atMost(SOON).until(() -> there.pushed() > again + 20);
       await().atMost(SOON).until(() -> there.pushed() - again > 2 * (there.failed() - failed));
     }
-    assertThat(here.failed()).as("the other node is not touched").isZero();
-    crowd.check(whole.backend());
+    assertThat(here.failed()).as("the other node is not affected").isZero();
+    crowd.check(healthy.backend());
     assertThat(crowd.browsers()).extracting(ReturningBrowser::ends).allMatch(List::isEmpty);
     assertThat(crowd.chronicle().losses()).as("Redis lost nothing").isZero();
   }
 
-  /** As a firewall does that lost its table: the connections look open and are dead for ever. */
+  /** As behind a firewall that lost its state table: the connections look open but are dead. */
   @Test
-  void connectionsThatAreDeadWithoutAWordAreReplaced() {
+  void silentlyDeadConnectionsToRedisAreReplaced() {
     line.forget();
     await()
         .atMost(SOON)
-        .until(() -> parted.backend().push("topic:nobody", "after").status() == 202);
-    // Also with a key, whose store has a line of its own.
-    List<Integer> toParted = List.of(parted.port());
+        .until(() -> partitioned.backend().push("topic:nobody", "after").status() == 202);
+    // Also with an idempotency key, whose store has its own connection.
+    List<Integer> toPartitioned = List.of(partitioned.port());
     try (Publisher publisher =
         new Publisher(
-            crowd, parted.backend(), () -> toParted, "forgotten" + System.nanoTime(), 3)) {
+            crowd,
+            partitioned.backend(),
+            () -> toPartitioned,
+            "forgotten" + System.nanoTime(),
+            3)) {
       await()
           .atMost(SOON)
           .until(
@@ -157,16 +163,17 @@ class PartitionedNodeTests {
   }
 
   @Test
-  void whatOnlyTheAnnouncementsLostIsFoundInTheLog() {
+  void messagesWhoseAnnouncementsAreLostAreReadFromTheLog() {
     line.dropAnnouncements();
     long before = line.dropped();
-    List<Integer> toWhole = List.of(whole.port());
+    List<Integer> toHealthy = List.of(healthy.port());
     try (Publisher publisher =
-        new Publisher(crowd, whole.backend(), () -> toWhole, "unheard" + System.nanoTime(), 4)) {
+        new Publisher(
+            crowd, healthy.backend(), () -> toHealthy, "unheard" + System.nanoTime(), 4)) {
       publisher.push(50);
       assertThat(publisher.failed()).isZero();
     }
-    crowd.check(whole.backend());
+    crowd.check(healthy.backend());
     assertThat(line.dropped()).isGreaterThan(before);
     assertThat(crowd.chronicle().losses()).isZero();
     assertThat(crowd.chronicle().accepted()).isEqualTo(50);

@@ -13,13 +13,15 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** A node that stands still, as in a long collection, and wakes up when its clients are gone. */
+/**
+ * A node that is paused, as by a long garbage collection, and resumes when its clients have left.
+ */
 class PausedNodeTests {
 
   private static final Duration SOON = Duration.ofSeconds(60);
 
   @Test
-  void whoWakesUpLateDeliversNothingTwiceAndForgetsWhoLeft() {
+  void aResumedNodeDeliversNothingTwiceAndEndsTheSessionsOfClientsThatLeft() {
     try (RedisServer redis = RedisServer.running();
         NodeProcess paused = NodeProcess.starting(redis);
         Node awake = Node.on(redis)) {

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /**
- * A master of Redis dies, with a replica that Sentinel promotes or, on a Redis Cluster, without:
- * pushes go on where they can, and what may be lost is told.
+ * A Redis master dies, with a replica that Sentinel promotes, or in a Redis Cluster without one:
+ * publishes continue where possible, and possible losses are reported as gaps.
  */
 class RedisFailOverTests {
 
@@ -27,7 +27,7 @@ class RedisFailOverTests {
   };
 
   @Test
-  void sentinelPromotesTheReplicaAndWhatMayBeLostIsTold() throws Exception {
+  void afterASentinelFailOverSubscribersGetAGap() throws Exception {
     try (RedisServer master = RedisServer.running();
         RedisServer replica =
             RedisServer.running("--replicaof", "127.0.0.1", Integer.toString(master.port()))) {
@@ -58,11 +58,11 @@ class RedisFailOverTests {
             master.kill();
             await().atMost(SOON).until(() -> publisher.failed() > 0);
             await().atMost(SOON).until(() -> replica.text("ROLE").startsWith("master"));
-            untilItGoesOn(publisher);
+            awaitPublishing(publisher);
           }
           crowd.check(node.backend());
           assertThat(crowd.browsers()).extracting(ReturningBrowser::ends).allMatch(List::isEmpty);
-          // The replica may lack what the master had accepted last; nobody can know.
+          // The replica may lack the master's last messages, which cannot be determined.
           assertThat(crowd.chronicle().losses()).isPositive();
         }
       }
@@ -70,7 +70,7 @@ class RedisFailOverTests {
   }
 
   @Test
-  void aClusterGoesOnWithoutOneMasterAndIsWholeWhenItIsBack() throws Exception {
+  void aRedisClusterWithoutOneMasterServesTheOtherSlots() throws Exception {
     try (RedisCluster cluster = RedisCluster.running();
         Node a = onCluster(cluster);
         Node b = onCluster(cluster)) {
@@ -112,7 +112,7 @@ class RedisFailOverTests {
 
   private static int push(Crowd crowd, Node node, @Nullable String name, String mark) {
     String channel = name == null ? "everyone" : "user:" + name;
-    // Without a key, which might lie on the dead master whatever the channel.
+    // Without an idempotency key, because its entry could be on the dead master.
     var answer = node.backend().push(channel, mark);
     crowd
         .chronicle()
@@ -125,7 +125,7 @@ class RedisFailOverTests {
         QUICK[0], QUICK[1], QUICK[2], "spring.data.redis.cluster.nodes=" + cluster.addresses());
   }
 
-  private static void untilItGoesOn(Publisher publisher) {
+  private static void awaitPublishing(Publisher publisher) {
     await()
         .atMost(SOON)
         .until(

@@ -20,8 +20,8 @@ import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Two whole nodes and one Redis: what is pushed on one is read on the other, whatever happens
- * between.
+ * Two nodes and one Redis: what is published on one node is delivered on the other, also after
+ * faults.
  */
 @SuppressWarnings("NullAway.Init") // started before the tests
 class TwoNodesTests {
@@ -55,7 +55,7 @@ class TwoNodesTests {
   }
 
   @Test
-  void aPushOnOneNodeIsReadOnTheOther() throws Exception {
+  void aMessagePublishedOnOneNodeIsDeliveredOnTheOther() throws Exception {
     try (NodeBrowser alice = b.browser("alice");
         NodeBrowser bob = b.browser("bob")) {
       assertThat(a.push("user:alice", "one").statusCode()).isEqualTo(202);
@@ -68,7 +68,7 @@ class TwoNodesTests {
   }
 
   @Test
-  void linesThatAreSentAgainOnBothNodesAtOnceArePublishedOnce() throws Exception {
+  void linesRepeatedConcurrentlyOnBothNodesArePublishedOnce() throws Exception {
     StringBuilder lines = new StringBuilder("[");
     for (int i = 0; i < 100; i++) {
       lines
@@ -84,7 +84,7 @@ class TwoNodesTests {
       List<Future<?>> callers = new ArrayList<>();
       for (int i = 0; i < 8; i++) {
         Node node = i % 2 == 0 ? a : b;
-        // As a careful caller does: what was not accepted in time is sent again.
+        // Repeats the request until all lines are accepted, as a careful caller does.
         callers.add(
             threads.submit(
                 () ->
@@ -102,7 +102,7 @@ class TwoNodesTests {
   }
 
   @Test
-  void whatAClientPublishesIsReadOnTheOtherNodeWithItsSenderAndRepeatedThereAppendsNothing() {
+  void aClientsPublishIsDeliveredOnTheOtherNodeWithItsSenderAndARepetitionAppendsNothing() {
     String room = "topic:two-nodes";
     String frame =
         "{\"type\":\"publish\",\"id\":7,\"channel\":\"%s\",\"data\":\"hello\",\"idempotencyKey\":\"k\"}"
@@ -116,7 +116,7 @@ class TwoNodesTests {
       JsonNode message = reader.next("message");
       assertThat(message.get("from").stringValue()).isEqualTo("alice");
       assertThat(message.get("id")).isEqualTo(first.get("message"));
-      // The client was cut off before the answer, and its load balancer chose the other node.
+      // The client lost its connection before the answer and reconnects to the other node.
       JsonNode again = onB.withToken(b.backend().sender("alice", room)).send(frame).next();
       assertThat(again.get("message")).isEqualTo(first.get("message"));
       assertThat(again.get("position")).isEqualTo(first.get("position"));
@@ -128,13 +128,13 @@ class TwoNodesTests {
   }
 
   @Test
-  void whoComesLateFindsOnAnyNodeWhatWaits() throws Exception {
+  void aLateSessionGetsQueuedMessagesOnAnyNode() throws Exception {
     a.push("user:late", "one");
     a.push("user:late", "two");
     try (NodeBrowser late = b.browser("late")) {
       late.receives("one", "two");
     }
-    // Delivered on one node, it is not repeated on the other.
+    // Messages delivered on one node are not repeated on the other.
     await()
         .atMost(Duration.ofSeconds(60))
         .untilAsserted(
@@ -148,7 +148,7 @@ class TwoNodesTests {
   }
 
   @Test
-  void theSameRequestOnTwoNodesIsOnePush() throws Exception {
+  void aRequestRepeatedOnTheOtherNodeIsOneMessage() throws Exception {
     try (NodeBrowser carol = b.browser("carol")) {
       HttpResponse<String> first = a.pushOnce("user:carol", "paid", "request-1");
       HttpResponse<String> again = b.pushOnce("user:carol", "paid", "request-1");
@@ -160,7 +160,7 @@ class TwoNodesTests {
   }
 
   @Test
-  void messagesBetweenTheCutAndTheReturnOfTheLineComeInOrder() throws Exception {
+  void messagesDuringALostPubSubConnectionArriveInOrder() throws Exception {
     try (NodeBrowser dave = b.browser("dave")) {
       List<String> events = new ArrayList<>();
       for (int cut = 0; cut < 3; cut++) {
@@ -178,7 +178,7 @@ class TwoNodesTests {
   }
 
   @Test
-  void withoutRedisAPushIsRefusedSoonAndTheSocketsStay() throws Exception {
+  void withoutRedisPublishesAreRefusedPromptlyAndSessionsStayOpen() throws Exception {
     try (NodeBrowser erin = b.browser("erin")) {
       a.push("user:erin", "before");
       erin.receives("before");
@@ -201,19 +201,19 @@ class TwoNodesTests {
           .atMost(Duration.ofSeconds(60))
           .until(() -> a.push("user:erin", "after").statusCode() == 202);
       await().atMost(Duration.ofSeconds(60)).until(() -> erin.events().contains("after"));
-      // A server that was started again may have lost a tail: that is said.
+      // A restarted Redis may have lost its last messages, so a gap is reported.
       assertThat(erin.frames("gap")).isNotEmpty();
       assertThat(erin.events()).startsWith("before").doesNotContain("refused");
       assertThat(erin.isOpen()).isTrue();
       await().until(() -> b.manage("/actuator/health/readiness").statusCode() == 200);
-      // From here on by announcement again.
+      // From here on messages are announced again.
       a.push("user:erin", "live");
       await().until(() -> erin.events().getLast().equals("live"));
     }
   }
 
   @Test
-  void aFlushedRedisIsTold() throws Exception {
+  void aFlushedRedisIsReportedAsAGap() throws Exception {
     try (NodeBrowser frank = b.browser("frank")) {
       a.push("user:frank", "one");
       frank.receives("one");

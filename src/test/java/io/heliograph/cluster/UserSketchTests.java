@@ -11,14 +11,14 @@ import org.junit.jupiter.api.Test;
 class UserSketchTests {
 
   @Test
-  void aUserOnTwoNodesCountsOnce() {
+  void usersOnSeveralNodesCountOnce() {
     UserSketch all = UserSketch.merge(List.of(users(0, 5_000), users(4_000, 9_000), users(0, 0)));
     assertThat(all.all()).isTrue();
     assertThat(all.count()).isEqualTo(9_000);
   }
 
   @Test
-  void veryManyAreEstimatedAndThatIsSaid() {
+  void manyUsersAreEstimatedAndMarkedAsInexact() {
     UserSketch all =
         UserSketch.merge(List.of(users(0, 60_000), users(40_000, 100_000), users(0, 10)));
     assertThat(all.all()).isFalse();
@@ -26,7 +26,7 @@ class UserSketchTests {
   }
 
   @Test
-  void asManyAsCanBeToldAreExact() {
+  void countsUpToTheLimitAreExact() {
     assertThat(users(0, UserSketch.MAX_HASHES).all()).isTrue();
     assertThat(users(0, UserSketch.MAX_HASHES).count()).isEqualTo(UserSketch.MAX_HASHES);
     assertThat(users(0, UserSketch.MAX_HASHES + 1).all()).isFalse();
@@ -34,7 +34,7 @@ class UserSketchTests {
   }
 
   @Test
-  void theSameUserTwiceIsOneAndLeavesNobodyOut() {
+  void duplicateUsersCountOnceAndTheCountStaysExact() {
     UserSketch users = UserSketch.of(Stream.of("alice", "bob", "alice"));
     assertThat(users.count()).isEqualTo(2);
     assertThat(users.all()).isTrue();

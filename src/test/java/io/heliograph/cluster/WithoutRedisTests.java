@@ -7,11 +7,11 @@ import io.lettuce.core.resource.ClientResources;
 import org.junit.jupiter.api.Test;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
 
-/** A node that works without Redis has nothing of it. */
+/** The risk: a node with the memory broker creates Redis clients or reports an unhealthy Redis. */
 class WithoutRedisTests {
 
   @Test
-  void aNodeWithTheMemoryBrokerHasNoRedisClientAndNoHealthOfIt() throws Exception {
+  void theMemoryBrokerCreatesNoRedisClientAndNoRedisHealthCheck() throws Exception {
     try (Node node = Node.start()) {
       assertThat(node.context().getBeanNamesForType(RedisConnectionFactory.class)).isEmpty();
       assertThat(node.context().getBeanNamesForType(ClientResources.class)).isEmpty();

@@ -12,7 +12,7 @@ import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** What every store promises. Subclasses give the store and move its time. */
+/** The contract of every store. Subclasses provide the store and advance its clock. */
 abstract class IdempotencyStoreContract {
 
   private static final Duration LEASE = Duration.ofSeconds(30);
@@ -23,7 +23,7 @@ abstract class IdempotencyStoreContract {
 
   abstract IdempotencyStore store();
 
-  abstract void passes(Duration time);
+  abstract void advance(Duration time);
 
   private Claim claim(String key, String fingerprint) {
     return store().claim("scope", key, fingerprint, LEASE);
@@ -34,13 +34,13 @@ abstract class IdempotencyStoreContract {
   }
 
   @Test
-  void theFirstHoldsTheKeyAndTheSecondIsToldThatItIsInWork() {
+  void theFirstClaimHoldsTheKeyAndTheSecondIsInProgress() {
     assertThat(claim("a", "print")).isInstanceOf(Claim.Fresh.class);
     assertThat(claim("a", "print")).isEqualTo(new Claim.InProgress());
   }
 
   @Test
-  void theReplyComesAgainByteForByte() {
+  void theStoredReplyIsReturnedUnchanged() {
     assertThat(store().complete(fresh("a"), REPLY, KEEP)).isTrue();
     assertThat(claim("a", "print")).isEqualTo(new Claim.Done(REPLY));
     assertThat(claim("a", "print")).isEqualTo(new Claim.Done(REPLY));
@@ -53,7 +53,7 @@ abstract class IdempotencyStoreContract {
   }
 
   @Test
-  void anotherRequestUnderTheSameKeyIsToldSoInWorkAndDone() {
+  void anotherRequestWithTheSameKeyIsReusedBeforeAndAfterCompletion() {
     Claim.Fresh fresh = fresh("a");
     assertThat(claim("a", "other")).isEqualTo(new Claim.Reused());
     store().complete(fresh, REPLY, KEEP);
@@ -61,21 +61,21 @@ abstract class IdempotencyStoreContract {
   }
 
   @Test
-  void scopesDoNotMeetEvenWhenTheirJoinedTextsAreTheSame() {
+  void scopesAreSeparateEvenIfScopeAndKeyConcatenateToTheSameText() {
     store().claim("a:b", "c", "print", LEASE);
     assertThat(store().claim("a", "b:c", "print", LEASE)).isInstanceOf(Claim.Fresh.class);
   }
 
   @Test
-  void aReleasedKeyIsFreeForTheRetry() {
+  void aReleasedKeyCanBeClaimedAgain() {
     store().release(fresh("a"));
     assertThat(claim("a", "other")).isInstanceOf(Claim.Fresh.class);
   }
 
   @Test
-  void aLeaseThatRanOutFreesTheKeyAndTheLateOneEndsNothing() {
+  void anExpiredLeaseFreesTheKeyAndItsHolderCannotEndTheNextClaim() {
     Claim.Fresh late = fresh("a");
-    passes(LEASE);
+    advance(LEASE);
     Claim.Fresh second = fresh("a");
     assertThat(store().complete(late, StoredReply.of(500), KEEP)).isFalse();
     store().release(late);
@@ -94,22 +94,22 @@ abstract class IdempotencyStoreContract {
   }
 
   @Test
-  void eachReplyHasItsOwnLife() {
+  void eachReplyExpiresAfterItsOwnTime() {
     store().complete(fresh("short"), REPLY, Duration.ofSeconds(2));
     store().complete(fresh("long"), REPLY, KEEP);
-    passes(Duration.ofSeconds(2));
+    advance(Duration.ofSeconds(2));
     assertThat(claim("short", "print")).isInstanceOf(Claim.Fresh.class);
     assertThat(claim("long", "print")).isEqualTo(new Claim.Done(REPLY));
   }
 
   @Test
-  void keysMayHoldAnything() {
+  void keysMayContainAnyCharacter() {
     store().complete(fresh("{x}*: \r\n\u0000é"), REPLY, KEEP);
     assertThat(claim("{x}*: \r\n\u0000é", "print")).isEqualTo(new Claim.Done(REPLY));
   }
 
   @Test
-  void ofManyAtOnceOneHoldsTheKey() throws Exception {
+  void ofConcurrentClaimsExactlyOneHoldsTheKey() throws Exception {
     for (int round = 0; round < 200; round++) {
       String key = "race" + round;
       CyclicBarrier start = new CyclicBarrier(8);

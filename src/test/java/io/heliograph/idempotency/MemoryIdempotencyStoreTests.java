@@ -27,22 +27,22 @@ class MemoryIdempotencyStoreTests extends IdempotencyStoreContract {
   }
 
   @Override
-  void passes(Duration time) {
+  void advance(Duration time) {
     clock.passes(time);
   }
 
-  private static void done(IdempotencyStore store, String key, int bytes, Duration keep) {
+  private static void completed(IdempotencyStore store, String key, int bytes, Duration keep) {
     Claim.Fresh fresh = (Claim.Fresh) store.claim("s", key, "p", Duration.ofSeconds(30));
     store.complete(fresh, new StoredReply(200, "text/plain", new byte[bytes]), keep);
   }
 
   @Test
-  void pastTheMostEntriesTheReplyThatIsSoonestToExpireGoes() {
+  void aFullStoreEvictsTheReplyThatExpiresFirst() {
     MemoryIdempotencyStore small = withBounds(3, DataSize.ofMegabytes(1));
-    done(small, "long", 1, Duration.ofHours(1));
-    done(small, "short", 1, Duration.ofMinutes(1));
-    done(small, "middle", 1, Duration.ofMinutes(5));
-    done(small, "new", 1, Duration.ofMinutes(5));
+    completed(small, "long", 1, Duration.ofHours(1));
+    completed(small, "short", 1, Duration.ofMinutes(1));
+    completed(small, "middle", 1, Duration.ofMinutes(5));
+    completed(small, "new", 1, Duration.ofMinutes(5));
 
     assertThat(small.size()).isEqualTo(3);
     assertThat(small.claim("s", "long", "p", Duration.ofSeconds(1))).isInstanceOf(Claim.Done.class);
@@ -51,16 +51,16 @@ class MemoryIdempotencyStoreTests extends IdempotencyStoreContract {
   }
 
   @Test
-  void bytesAreBoundedToo() {
+  void theBytesOfRepliesAreBounded() {
     MemoryIdempotencyStore small = withBounds(1_000_000, DataSize.ofKilobytes(100));
     for (int i = 0; i < 1_000; i++) {
-      done(small, "key" + i, 10_000, Duration.ofMinutes(5));
+      completed(small, "key" + i, 10_000, Duration.ofMinutes(5));
     }
     assertThat(small.size()).isBetween(5, 10);
   }
 
   @Test
-  void whatIsInWorkIsNeverPushedOut() {
+  void claimsInProgressAreNeverEvicted() {
     MemoryIdempotencyStore small = withBounds(1, DataSize.ofMegabytes(1));
     small.claim("s", "a", "p", Duration.ofSeconds(30));
     assertThatThrownBy(() -> small.claim("s", "b", "p", Duration.ofSeconds(30)))
@@ -70,12 +70,12 @@ class MemoryIdempotencyStoreTests extends IdempotencyStoreContract {
   }
 
   @Test
-  void oneKindOfPromiseDoesNotTakeTheRoomOfAnother() {
+  void oneKindOfKeyDoesNotEvictAnother() {
     MemoryIdempotencyStore small = withBounds(3, DataSize.ofMegabytes(1));
-    done(small, "wechat-state", "login", Duration.ofMinutes(10));
-    done(small, "callback:shop", "event", Duration.ofMinutes(10));
+    completed(small, "wechat-state", "login", Duration.ofMinutes(10));
+    completed(small, "callback:shop", "event", Duration.ofMinutes(10));
     for (int i = 0; i < 100; i++) {
-      done(small, "push:backend", "key" + i, Duration.ofHours(24));
+      completed(small, "push:backend", "key" + i, Duration.ofHours(24));
     }
     assertThat(small.claim("wechat-state", "login", "p", Duration.ofSeconds(1)))
         .isInstanceOf(Claim.Done.class);
@@ -92,10 +92,10 @@ class MemoryIdempotencyStoreTests extends IdempotencyStoreContract {
         "wechat-state",
         "wechat-state-used"
       })
-  void whatProtectsAgainstReplayStaysAndTheNewIsRefused(String scope) {
+  void replayProtectionIsNotEvictedAndNewClaimsAreRefused(String scope) {
     MemoryIdempotencyStore small = withBounds(3, DataSize.ofMegabytes(1));
     for (int i = 0; i < 3; i++) {
-      done(small, scope, "event" + i, Duration.ofMinutes(10));
+      completed(small, scope, "event" + i, Duration.ofMinutes(10));
     }
     assertThatThrownBy(() -> small.claim(scope, "new", "p", Duration.ofSeconds(30)))
         .isInstanceOf(IdempotencyStoreUnavailableException.class);
@@ -109,15 +109,15 @@ class MemoryIdempotencyStoreTests extends IdempotencyStoreContract {
         .isInstanceOf(Claim.Fresh.class);
   }
 
-  private static void done(IdempotencyStore store, String scope, String key, Duration keep) {
+  private static void completed(IdempotencyStore store, String scope, String key, Duration keep) {
     Claim.Fresh fresh = (Claim.Fresh) store.claim(scope, key, "p", Duration.ofSeconds(30));
     assertThat(store.complete(fresh, StoredReply.of(204), keep)).isTrue();
   }
 
   @Test
-  void theExpiredLeaveNothingBehind() {
+  void expiredEntriesAreRemoved() {
     for (int i = 0; i < 1_000; i++) {
-      done(store, "key" + i, 10, Duration.ofMinutes(5));
+      completed(store, "key" + i, 10, Duration.ofMinutes(5));
     }
     clock.passes(Duration.ofMinutes(5));
     store.claim("s", "one", "p", Duration.ofSeconds(30));
@@ -125,7 +125,7 @@ class MemoryIdempotencyStoreTests extends IdempotencyStoreContract {
   }
 
   @Test
-  void aReplyDoesNotTellItsBody() {
+  void theTextFormOfAReplyOmitsItsBody() {
     assertThat(new StoredReply(200, "text/plain", "secret".getBytes(StandardCharsets.UTF_8)))
         .hasToString("StoredReply[200, text/plain, 6 bytes]");
   }

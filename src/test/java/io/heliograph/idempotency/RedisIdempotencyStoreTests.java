@@ -23,8 +23,8 @@ import org.springframework.data.redis.core.StringRedisTemplate;
 @SuppressWarnings("NullAway.Init") // the server is started before the tests
 class RedisIdempotencyStoreTests extends IdempotencyStoreContract {
 
-  /** Redis's clock cannot be moved, so every key gets nearer to its end instead. */
-  private static final String GROW_OLDER =
+  /** Redis's clock cannot be moved, so the TTL of every key is reduced instead. */
+  private static final String REDUCE_TTL =
       """
       for _, key in ipairs(redis.call('KEYS', '*')) do
         redis.call('PEXPIRE', key, redis.call('PTTL', key) - ARGV[1])
@@ -78,13 +78,13 @@ class RedisIdempotencyStoreTests extends IdempotencyStoreContract {
   }
 
   @Override
-  void passes(Duration time) {
-    redis.command("EVAL", GROW_OLDER, "0", Long.toString(time.toMillis()));
+  void advance(Duration time) {
+    redis.command("EVAL", REDUCE_TTL, "0", Long.toString(time.toMillis()));
   }
 
-  /** As good as none: the request is done, and remembered from then on. */
+  /** It is treated as absent: the request is processed, and its new claim is stored. */
   @Test
-  void aClaimThatNobodyWroteIsReplaced() throws Exception {
+  void anUnreadableClaimIsReplaced() throws Exception {
     Duration lease = Duration.ofSeconds(5);
     String[][] garbage = {
       {"SET", "x"}, {"HSET", "f", "p", "s", "x", "t", "", "b", ""}, {"HSET", "f", "p", "s", "200"}
@@ -111,7 +111,7 @@ class RedisIdempotencyStoreTests extends IdempotencyStoreContract {
   }
 
   @Test
-  void withoutRedisNothingIsPromised() {
+  void withoutRedisClaimsFail() {
     try (RedisServer other = RedisServer.running()) {
       LettuceConnectionFactory toOther = connectTo(other);
       var orphan = new RedisIdempotencyStore(new StringRedisTemplate(toOther), "test", meters);

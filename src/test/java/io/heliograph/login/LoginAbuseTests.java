@@ -37,8 +37,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * One client that repeats a call of the login API as fast as it can, with the limits that hold by
- * default. It is refused before it costs anything, and the others are served.
+ * A client that repeats a call of the login API as fast as it can, with the default limits. It is
+ * refused before the store is read, and other clients are served.
  */
 @SpringBootTest(
     webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
@@ -67,7 +67,7 @@ class LoginAbuseTests {
     }
   }
 
-  /** Counts what a call costs. */
+  /** Counts the accesses to the store. */
   static final class CountingStore implements TicketStore {
     final AtomicInteger added = new AtomicInteger();
     final AtomicInteger found = new AtomicInteger();
@@ -162,8 +162,11 @@ class LoginAbuseTests {
     return made;
   }
 
-  /** From eight threads; how many were not refused. Each refusal says when to come again. */
-  private int answered(int times, Callable<Reply> call) throws Exception {
+  /**
+   * Repeats a call from eight threads and counts the answers that are not 429. Each 429 has
+   * Retry-After.
+   */
+  private int countAnswered(int times, Callable<Reply> call) throws Exception {
     AtomicInteger answered = new AtomicInteger();
     try (var threads = Executors.newFixedThreadPool(8)) {
       Callable<Void> one =
@@ -184,11 +187,11 @@ class LoginAbuseTests {
   }
 
   @Test
-  void refreshingWithoutEndMakesAsFewTicketsAsCreating() throws Exception {
+  void repeatedRefreshesAreLimitedLikeCreations() throws Exception {
     Reply[] newest = {create(ABUSER)};
     int before = store.added.get();
     int made =
-        answered(
+        countAnswered(
             3_000,
             () -> {
               Reply mine = newest[0];
@@ -204,27 +207,28 @@ class LoginAbuseTests {
               }
               return next;
             });
-    // 410 and 409 to those that raced for one ticket; a slow run gets some more tickets in time.
+    // Concurrent calls for one ticket get 410 or 409; on a slow machine time allows some more
+    // tickets.
     assertThat(store.added.get() - before).isLessThanOrEqualTo(60);
     assertThat(made).isLessThan(300);
     create(OTHER);
   }
 
   @Test
-  void pollsAreRefusedBeforeTheStoreIsAskedAlsoWhenTheyWait() throws Exception {
+  void tooFrequentPollsAreRefusedBeforeTheStoreIsRead() throws Exception {
     Reply mine = create(ABUSER);
     String path = "/v1/logins/" + mine.text("ticket");
     int before = store.found.get();
     for (String query : List.of("?after=0&wait=25", "", "?after=1")) {
-      answered(960, () -> call(ABUSER, "GET", path + query, mine.text("watchToken"), null));
+      countAnswered(960, () -> call(ABUSER, "GET", path + query, mine.text("watchToken"), null));
     }
-    // Five at once and one every three seconds, two readings each.
+    // Five at once and one every three seconds, with two reads each.
     assertThat(store.found.get() - before).isLessThan(200);
   }
 
-  /** Beyond the bound a poll is answered at once; it does not wait. */
+  /** Above the limit a poll is answered at once. */
   @Test
-  void waitingPollsAreBounded() throws Exception {
+  void waitingPollsAreLimited() throws Exception {
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
       for (int i = 0; i < 2; i++) {
         Reply waiting = create(OTHER);
@@ -241,7 +245,7 @@ class LoginAbuseTests {
       await().atMost(Duration.ofSeconds(30)).until(() -> waits() == 2);
       String path = "/v1/logins/" + third.text("ticket") + "?after=1&wait=25";
       assertThat(call(OTHER, "GET", path, third.text("watchToken"), null).status).isEqualTo(304);
-      assertThat(waits()).as("the two wait on, so the third did not").isEqualTo(2);
+      assertThat(waits()).as("two polls still wait, so the third did not wait").isEqualTo(2);
       threads.shutdownNow();
     }
   }
@@ -251,12 +255,12 @@ class LoginAbuseTests {
   }
 
   @Test
-  void theTicketAloneUsesUpNothingOfItsOwner() throws Exception {
+  void callsWithoutTheTokenDoNotUseUpTheOwnersLimit() throws Exception {
     Reply owners = create(OTHER);
     String path = "/v1/logins/" + owners.text("ticket");
     int before = store.found.get();
-    answered(1_000, () -> call(ABUSER, "GET", path, BearerSecrets.make(), null));
-    answered(
+    countAnswered(1_000, () -> call(ABUSER, "GET", path, BearerSecrets.make(), null));
+    countAnswered(
         1_000,
         () ->
             call(
@@ -270,7 +274,7 @@ class LoginAbuseTests {
   }
 
   @Test
-  void everyOtherCallWithATokenOfTheTicketIsCounted() throws Exception {
+  void allOtherCallsWithATokenOfTheTicketAreLimited() throws Exception {
     Reply login = create(OTHER);
     String path = "/v1/logins/" + login.text("ticket");
     String watch = login.text("watchToken");
@@ -288,11 +292,11 @@ class LoginAbuseTests {
             () -> call(ABUSER, "DELETE", path + "?unscanned=true", watch, null));
     int answered = 0;
     for (Callable<Reply> call : tries) {
-      answered += answered(300, call);
+      answered += countAnswered(300, call);
     }
-    assertThat(answered).as("60 a minute for all together").isBetween(60, 150);
+    assertThat(answered).as("60 calls per minute in total").isBetween(60, 150);
     String said = "{\"phoneToken\":\"" + phone + "\"}";
-    assertThat(answered(300, () -> call(ABUSER, "POST", path + "/scan", null, said)))
+    assertThat(countAnswered(300, () -> call(ABUSER, "POST", path + "/scan", null, said)))
         .isBetween(60, 150);
     calls.confirm(login.text("ticket"), login.body.path("matchCode").asInt()).hasStatus(200);
   }

@@ -31,8 +31,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The whole way over HTTP: the browser's, the phone's and the backend's calls, and what strangers
- * get.
+ * Logins over HTTP: the calls of browser, phone and backend, and the answers to unauthorized
+ * callers.
  */
 @SpringBootTest(
     webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
@@ -174,7 +174,7 @@ class LoginApiTests {
 
   /** Cases 36 and 37. */
   @Test
-  void aLoginGoesFromTheCodeToTheBackend() throws Exception {
+  void aLoginLeadsFromTheCodeToTheBackend() throws Exception {
     Answer login = create().hasStatus(201);
     assertThat(login.raw().headers().firstValue("Cache-Control"))
         .hasValueSatisfying(v -> assertThat(v).contains("no-store"));
@@ -204,14 +204,14 @@ class LoginApiTests {
     confirm(login).hasStatus(200);
     assertThat(state(login, "").isProblem(410, "ticket-gone").body().path("version").asInt())
         .isEqualTo(4);
-    // R9, and the schema of what is pushed: nothing of the user, no code, no secret.
+    // R9: published states contain no user, code or secret.
     assertThat(String.join("", announcements.states))
         .doesNotContain("alice", code, login.text("watchToken"), "matchCode");
   }
 
-  /** Case 107: a page of another site confirms nothing. */
+  /** Case 107: pages of other sites cannot confirm. */
   @Test
-  void thePhonesTokenConfirmsWithoutAnApiKey() throws Exception {
+  void aPhoneTokenConfirmsWithoutAnApiKey() throws Exception {
     Answer login = create();
     String token = phone(login, "scan", "").text("phoneToken");
     String path = "/v1/logins/" + login.text("ticket");
@@ -234,9 +234,9 @@ class LoginApiTests {
         .isProblem(401, "unauthenticated");
   }
 
-  /** Case 101, R1, R2: the ticket alone opens nothing. */
+  /** Case 101, R1, R2. */
   @Test
-  void whoHasOnlyTheTicketLearnsNothing() throws Exception {
+  void theTicketAloneGivesNoAccess() throws Exception {
     Answer login = create();
     String path = "/v1/logins/" + login.text("ticket");
     for (String token : new String[] {null, "x".repeat(43), ""}) {
@@ -253,7 +253,7 @@ class LoginApiTests {
 
   /** Case 102. */
   @Test
-  void theWatchTokenWithoutTheVerifierCollectsNothing() throws Exception {
+  void theWatchTokenWithoutTheVerifierCannotExchange() throws Exception {
     Answer login = create();
     exchange(login, VERIFIER).isProblem(409, "ticket-not-confirmed");
     phone(login, "scan", "");
@@ -268,9 +268,9 @@ class LoginApiTests {
         .isEqualTo("CANCELLED");
   }
 
-  /** The browser may not have got its answer; nobody else gets one. */
+  /** The browser may have lost the first answer. Other callers get no grant. */
   @Test
-  void collectingAgainGetsTheSameGrantUntilItIsRedeemed() throws Exception {
+  void aRepeatedExchangeGetsTheSameGrantUntilItIsRedeemed() throws Exception {
     Answer login = create();
     phone(login, "scan", "");
     confirm(login);
@@ -286,7 +286,7 @@ class LoginApiTests {
   }
 
   @Test
-  void aGrantThatWasRevokedOrIsTooOldIsNotIssuedAgain() throws Exception {
+  void revokedAndExpiredGrantsAreNotIssuedAgain() throws Exception {
     Answer reported = create();
     phone(reported, "scan", "");
     confirm(reported);
@@ -303,9 +303,9 @@ class LoginApiTests {
     exchange(late, VERIFIER).isProblem(409, "grant-already-issued");
   }
 
-  /** A wrong cookie must not spoil the grant of the browser that has the right one. */
+  /** The risk: a call with a wrong cookie revokes the grant of the browser with the right one. */
   @Test
-  void theVerifierWithAnotherCookieSpoilsNothing() throws Exception {
+  void anExchangeWithAnotherCookieDoesNotAffectTheOwnersGrant() throws Exception {
     Answer login = create();
     phone(login, "scan", "");
     confirm(login);
@@ -314,9 +314,9 @@ class LoginApiTests {
     redeem(exchange(login, VERIFIER).hasStatus(200).text("grantCode")).hasStatus(200);
   }
 
-  /** A page that is left cannot know whether the phone's user has just said yes. */
+  /** A page that is closed cannot know whether the user has just confirmed. */
   @Test
-  void aPageThatIsLeftEndsOnlyWhatNobodyScanned() throws Exception {
+  void leavingThePageCancelsOnlyUnscannedLogins() throws Exception {
     Answer login = create();
     String path = "/v1/logins/" + login.text("ticket") + "?unscanned=true";
     phone(login, "scan", "");
@@ -332,7 +332,7 @@ class LoginApiTests {
 
   /** Cases 43, 44 and 45. */
   @Test
-  void refreshEndsTheOldCodeAndHasACap() throws Exception {
+  void aRefreshEndsTheOldCodeAndAutomaticOnesAreLimited() throws Exception {
     Answer login = create();
     String renew = "{\"auto\":true,\"challenge\":\"" + BearerSecrets.hash(VERIFIER) + "\"}";
     Answer first = login;
@@ -360,7 +360,7 @@ class LoginApiTests {
 
   /** Cases 40 and 49. */
   @Test
-  void codesAreTooLateAtTheDeadlineAndForgottenAfterTenMinutes() throws Exception {
+  void codesExpireAtTheDeadlineAndAreUnknownTenMinutesLater() throws Exception {
     Answer login = create();
     clock.advanceSeconds(120);
     phone(login, "scan", "").isProblem(410, "ticket-gone");
@@ -370,7 +370,7 @@ class LoginApiTests {
 
   /** Cases 46 and 47. */
   @Test
-  void cancelAndDenyCanBeSaidTwice() throws Exception {
+  void cancelAndDenyAreIdempotent() throws Exception {
     Answer login = create();
     String path = "/v1/logins/" + login.text("ticket");
     call("DELETE", path, login.text("watchToken"), null).hasStatus(204);
@@ -384,7 +384,7 @@ class LoginApiTests {
 
   /** Case 46. */
   @Test
-  void cancellingWhatWasCollectedTakesNothingBack() throws Exception {
+  void cancelAfterTheExchangeDoesNotRevokeTheGrant() throws Exception {
     Answer login = create();
     phone(login, "scan", "");
     confirm(login);
@@ -397,7 +397,7 @@ class LoginApiTests {
 
   /** Case 104, R4. */
   @Test
-  void threeWrongMatchCodesDeny(CapturedOutput output) throws Exception {
+  void threeWrongMatchCodesEndTheLogin(CapturedOutput output) throws Exception {
     Answer login = create();
     phone(login, "scan", "");
     for (int left = 2; left >= 0; left--) {
@@ -412,7 +412,7 @@ class LoginApiTests {
 
   /** Case 75. */
   @Test
-  void theLongPollAnswersAtTheTransition() throws Exception {
+  void aLongPollAnswersAtTheTransition() throws Exception {
     Answer login = create();
     var waiting =
         http.sendAsync(
@@ -435,7 +435,7 @@ class LoginApiTests {
 
   /** Case 75. */
   @Test
-  void whoPollsTooFastIsToldToSlowDown() throws Exception {
+  void tooFrequentPollsAreAnsweredWithSlowDown() throws Exception {
     Answer login = create();
     Answer last = state(login, "");
     for (int i = 0; i < 10 && last.status() == 200; i++) {
@@ -446,7 +446,7 @@ class LoginApiTests {
   }
 
   @Test
-  void creatingTwiceWithOneKeyMakesOneTicket() throws Exception {
+  void creatingTwiceWithOneIdempotencyKeyMakesOneTicket() throws Exception {
     String key = "\"" + java.util.UUID.randomUUID() + "\"";
     Answer first = create("Idempotency-Key", key).hasStatus(201);
     assertThat(create("Idempotency-Key", key).hasStatus(201).body()).isEqualTo(first.body());
@@ -462,7 +462,7 @@ class LoginApiTests {
 
   /** R17. */
   @Test
-  void aBrowserHasThreeCodesOpen() throws Exception {
+  void aBrowserMayHaveThreeOpenCodes() throws Exception {
     String cookie = "__Host-qrb=" + BearerSecrets.make();
     for (int i = 0; i < 3; i++) {
       create("Cookie", cookie).hasStatus(201);
@@ -474,7 +474,7 @@ class LoginApiTests {
 
   /** R16. */
   @Test
-  void pagesOfOtherOriginsGetNoCode() throws Exception {
+  void pagesOfOtherOriginsCannotCreateLogins() throws Exception {
     create("Origin", "https://evil.example").isProblem(403, "origin-not-allowed");
     create("Origin", "null").isProblem(403, "origin-not-allowed");
     create("Origin", "http://127.0.0.1:" + port).hasStatus(201);
@@ -482,7 +482,7 @@ class LoginApiTests {
 
   /** Cases 106 and 107: R15, R22. */
   @Test
-  void lookingAtThePhonesPageChangesNothing() throws Exception {
+  void loadingThePagesChangesNoState() throws Exception {
     Answer login = create();
     for (int i = 0; i < 100; i++) {
       call("GET", "/l/" + login.text("ticket"), null, null).hasStatus(200);
@@ -498,7 +498,7 @@ class LoginApiTests {
   }
 
   @Test
-  void imagesAreForTheBrowserThatAsked() throws Exception {
+  void imagesNeedTheBrowsersCookieOrToken() throws Exception {
     Answer login = create();
     String cookie = login.raw().headers().firstValue("Set-Cookie").orElseThrow().split(";")[0];
     String path = "/v1/logins/" + login.text("ticket");
@@ -515,7 +515,7 @@ class LoginApiTests {
 
   /** Case 52. */
   @Test
-  void fiftyConfirmationsAreOneTransition() throws Exception {
+  void fiftyConcurrentConfirmationsAreOneTransition() throws Exception {
     Answer login = create();
     phone(login, "scan", "");
     AtomicInteger good = new AtomicInteger();
@@ -532,7 +532,7 @@ class LoginApiTests {
 
   /** R1. */
   @Test
-  void bodiesThatAreWrongOrLargeAreRefused() throws Exception {
+  void invalidAndTooLargeBodiesAreRefused() throws Exception {
     call("POST", "/v1/logins", null, "{\"provider\":\"app\"}").isProblem(400, "invalid-request");
     call(
             "POST",

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The calls that a browser, a site's backend and a signing sender make, each as they would. */
+/** The calls of a browser, a site's backend and a callback source. */
 final class LoginCalls {
 
   static final String KEY = "a-key-of-the-backend-for-tests-0123456789";
@@ -132,7 +132,7 @@ final class LoginCalls {
     return "msg_" + IDS.incrementAndGet();
   }
 
-  /** Signed by the scheme's own library, not by our code. */
+  /** Signed with the scheme's reference library. */
   Answer callback(String id, Instant sent, String type, String data) {
     String body =
         "{\"type\":\"" + type + "\",\"timestamp\":\"" + sent + "\",\"data\":" + data + "}";

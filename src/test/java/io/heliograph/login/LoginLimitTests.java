@@ -20,7 +20,7 @@ import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Primary;
 
-/** Logins at their bounds: too many, too often, and with a store that is away. */
+/** Logins at their limits and with an unavailable store. */
 @SpringBootTest(
     webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
     properties = {
@@ -50,7 +50,7 @@ class LoginLimitTests {
     }
   }
 
-  /** A store on a network that can be cut. */
+  /** A store whose connection can be cut. */
   static final class FlakyStore implements TicketStore {
     private final TicketStore store;
     volatile boolean down;
@@ -125,9 +125,9 @@ class LoginLimitTests {
         "{\"challenge\":\"" + BearerSecrets.hash(LoginCalls.VERIFIER) + "\"}");
   }
 
-  /** R17, and case 111 in small: the bound holds, and what expires makes room. */
+  /** R17, and case 111 with small numbers. */
   @Test
-  void openTicketsAreBoundedAndExpiryMakesRoom() {
+  void openTicketsAreLimitedAndExpiryFreesSlots() {
     for (int i = 0; i < 9; i++) {
       calls.create();
     }
@@ -138,7 +138,7 @@ class LoginLimitTests {
 
   /** R17. */
   @Test
-  void anAddressThatAsksTooOftenHasToWait() {
+  void creationsPerAddressAreLimited() {
     for (int i = 0; i < 12; i++) {
       calls.cancel(calls.create()).hasStatus(204);
     }
@@ -149,7 +149,7 @@ class LoginLimitTests {
 
   /** R1. */
   @Test
-  void anAddressThatGuessesTicketsIsToldToStop() {
+  void guessedTicketsPerAddressAreLimited() {
     for (int i = 0; i < 20; i++) {
       isProblem(
           calls.call(
@@ -166,7 +166,7 @@ class LoginLimitTests {
 
   /** Case 80. */
   @Test
-  void withTheStoreAwayNothingIsPromisedAndARetryCompletesOnce() {
+  void whileTheStoreIsDownCallsFailAndRetriesTakeEffectOnce() {
     store.down = true;
     isProblem(tryToCreate(), 503, "store-unavailable");
     store.down = false;
@@ -189,9 +189,9 @@ class LoginLimitTests {
     isProblem(calls.exchange(login), 409, "grant-already-issued");
   }
 
-  /** R9, R18, R19: at the most talkative level, too. */
+  /** R9, R18, R19: also at log level DEBUG. */
   @Test
-  void noSecretAndNoUserStandsInTheLog(CapturedOutput output) {
+  void theLogContainsNoSecretAndNoUser(CapturedOutput output) {
     Answer login = calls.create();
     String ticket = login.text("ticket");
     String token =
@@ -226,7 +226,7 @@ class LoginLimitTests {
   }
 
   @Test
-  void eachStateThatALoginEntersIsCounted() {
+  void eachEnteredStateIsCounted() {
     double before = count("issued");
     double cancelled = count("cancelled");
     calls.cancel(calls.create());

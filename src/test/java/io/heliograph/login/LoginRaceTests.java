@@ -20,7 +20,7 @@ import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.json.JsonMapper;
 
-/** R7: whoever acts at the same moment, one of them wins, and that is what is told. */
+/** R7: of concurrent events one wins, and only its state is published. */
 class LoginRaceTests {
 
   private static final int TIMES = 300;
@@ -28,12 +28,12 @@ class LoginRaceTests {
 
   private final MovableClock clock = new MovableClock();
   private final TicketStore store = new MemoryTicketStore(clock, 100);
-  private final List<String> told = new CopyOnWriteArrayList<>();
-  private final Tickets life = life();
+  private final List<String> published = new CopyOnWriteArrayList<>();
+  private final Tickets tickets = newTickets();
   private final PhoneLogins service =
       new PhoneLogins(
-          life,
-          TicketFixtures.grants(life, new MemoryGrantStore(clock)),
+          tickets,
+          TicketFixtures.grants(tickets, new MemoryGrantStore(clock)),
           new PhoneTokens(null),
           new LoginLimits(
               new LoginProperties.Limits(10, 3, 100, 20, 60, 100, 100), new SimpleMeterRegistry()),
@@ -43,11 +43,11 @@ class LoginRaceTests {
               clock,
               new SimpleMeterRegistry()));
 
-  private Tickets life() {
+  private Tickets newTickets() {
     return new Tickets(
         store,
         TicketFixtures.RULES,
-        (_, state) -> told.add(state),
+        (_, state) -> published.add(state),
         JsonMapper.shared(),
         new SimpleMeterRegistry(),
         100);
@@ -60,16 +60,16 @@ class LoginRaceTests {
   }
 
   private TicketState stateOf(Ticket ticket) {
-    return life.find(ticket.id()).orElseThrow().state();
+    return tickets.find(ticket.id()).orElseThrow().state();
   }
 
-  private long toldOf(TicketState state) {
-    return told.stream().filter(s -> s.contains('"' + state.name() + '"')).count();
+  private long publishedStates(TicketState state) {
+    return published.stream().filter(s -> s.contains('"' + state.name() + '"')).count();
   }
 
   /** Case 54. */
   @RepeatedTest(TIMES)
-  void ofConfirmAndDenyOneWins() throws InterruptedException {
+  void ofConcurrentConfirmAndDenyOneWins() throws InterruptedException {
     Ticket ticket = added(TicketState.SCANNED);
     AtomicReference<LoginOutcome> confirmed = new AtomicReference<>();
     AtomicReference<LoginOutcome> denied = new AtomicReference<>();
@@ -89,12 +89,12 @@ class LoginRaceTests {
             LoginOutcome.Refused.class,
             refused -> assertThat(refused.why()).isEqualTo(yes ? Refusal.IN_USE : Refusal.GONE));
     assertThat(stateOf(ticket)).isEqualTo(yes ? TicketState.CONFIRMED : TicketState.DENIED);
-    assertThat(told).hasSize(1);
+    assertThat(published).hasSize(1);
   }
 
   /** Case 58. */
   @RepeatedTest(TIMES)
-  void ofRefreshAndScanOneWins() throws InterruptedException {
+  void ofConcurrentRefreshAndScanOneWins() throws InterruptedException {
     Ticket ticket = added(TicketState.ISSUED);
     AtomicReference<LoginOutcome> scanned = new AtomicReference<>();
     AtomicReference<TicketOutcome> refreshed = new AtomicReference<>();
@@ -104,7 +104,7 @@ class LoginRaceTests {
           if (i == 0) {
             scanned.set(service.scanned(ticket.id(), "alice", "app"));
           } else {
-            refreshed.set(life.apply(ticket.id(), new Refresh(true)).orElseThrow());
+            refreshed.set(tickets.apply(ticket.id(), new Refresh(true)).orElseThrow());
           }
         });
     boolean claimed = scanned.get() instanceof Done;
@@ -112,9 +112,9 @@ class LoginRaceTests {
     assertThat(stateOf(ticket)).isEqualTo(claimed ? TicketState.SCANNED : TicketState.SUPERSEDED);
   }
 
-  /** Case 55: the browser gives up while the phone says yes. */
+  /** Case 55: the browser cancels while the user confirms. */
   @RepeatedTest(TIMES)
-  void ofConfirmAndCancelBothAreToldInTheirOrderOrTheCancelAlone() throws InterruptedException {
+  void concurrentConfirmAndCancelArePublishedInOrder() throws InterruptedException {
     Ticket ticket = added(TicketState.SCANNED);
     AtomicReference<LoginOutcome> confirmed = new AtomicReference<>();
     TicketStoreContract.Race.of(
@@ -123,52 +123,52 @@ class LoginRaceTests {
           if (i == 0) {
             confirmed.set(service.confirm(ticket.id(), ALICE, 42, Place.UNKNOWN));
           } else {
-            life.apply(ticket.id(), new Cancel(EndReason.CANCELLED_BY_BROWSER));
+            tickets.apply(ticket.id(), new Cancel(EndReason.CANCELLED_BY_BROWSER));
           }
         });
     assertThat(stateOf(ticket)).isEqualTo(TicketState.CANCELLED);
-    assertThat(life.apply(ticket.id(), TicketFixtures.exchange()).orElseThrow())
+    assertThat(tickets.apply(ticket.id(), TicketFixtures.exchange()).orElseThrow())
         .isInstanceOfSatisfying(
             TicketOutcome.Refused.class,
             refused -> assertThat(refused.why()).isEqualTo(Refusal.GONE));
-    assertThat(toldOf(TicketState.CANCELLED)).isOne();
-    assertThat(told.getLast()).contains("\"CANCELLED\"");
+    assertThat(publishedStates(TicketState.CANCELLED)).isOne();
+    assertThat(published.getLast()).contains("\"CANCELLED\"");
     if (!(confirmed.get() instanceof Done)) {
-      assertThat(toldOf(TicketState.CONFIRMED)).isZero();
+      assertThat(publishedStates(TicketState.CONFIRMED)).isZero();
     }
   }
 
-  /** Case 55: or when it was confirmed already. */
+  /** Case 55: the browser cancels after the confirmation. */
   @RepeatedTest(TIMES)
-  void aCancelledLoginIsNeverCollected() throws InterruptedException {
+  void ofConcurrentCancelAndExchangeOneWins() throws InterruptedException {
     Ticket ticket = added(TicketState.CONFIRMED);
     AtomicReference<TicketOutcome> collected = new AtomicReference<>();
     TicketStoreContract.Race.of(
         2,
         i -> {
           if (i == 0) {
-            collected.set(life.apply(ticket.id(), TicketFixtures.exchange()).orElseThrow());
+            collected.set(tickets.apply(ticket.id(), TicketFixtures.exchange()).orElseThrow());
           } else {
-            life.apply(ticket.id(), new Cancel(EndReason.CANCELLED_BY_BROWSER));
+            tickets.apply(ticket.id(), new Cancel(EndReason.CANCELLED_BY_BROWSER));
           }
         });
     assertThat(stateOf(ticket))
         .isEqualTo(collected.get() instanceof Moved ? TicketState.CONSUMED : TicketState.CANCELLED);
-    assertThat(told).hasSize(1);
+    assertThat(published).hasSize(1);
   }
 
   /** Case 64: two nodes sweep one store. */
   @RepeatedTest(TIMES)
-  void expiryIsToldOnceHoweverManySweep() throws InterruptedException {
+  void expiryIsPublishedOnceWhenTwoNodesSweep() throws InterruptedException {
     added(TicketState.ISSUED);
-    Tickets otherNode = life();
+    Tickets otherNode = newTickets();
     clock.advanceSeconds(120);
-    TicketStoreContract.Race.of(2, i -> (i == 0 ? life : otherNode).sweep());
-    assertThat(toldOf(TicketState.EXPIRED)).isOne();
+    TicketStoreContract.Race.of(2, i -> (i == 0 ? tickets : otherNode).sweep());
+    assertThat(publishedStates(TicketState.EXPIRED)).isOne();
   }
 
   @RepeatedTest(TIMES)
-  void versionsAreToldInOrder() throws InterruptedException {
+  void versionsArePublishedInOrder() throws InterruptedException {
     Ticket ticket = added(TicketState.ISSUED);
     TicketStoreContract.Race.of(
         3,
@@ -176,35 +176,37 @@ class LoginRaceTests {
           switch (i) {
             case 0 -> service.scanned(ticket.id(), "alice", "app");
             case 1 -> service.confirmed(ticket.id(), "alice", "app");
-            default -> life.apply(ticket.id(), new Cancel(EndReason.CANCELLED_BY_BROWSER));
+            default -> tickets.apply(ticket.id(), new Cancel(EndReason.CANCELLED_BY_BROWSER));
           }
         });
     List<Integer> versions =
-        told.stream().map(s -> JsonMapper.shared().readTree(s).path("version").asInt()).toList();
+        published.stream()
+            .map(s -> JsonMapper.shared().readTree(s).path("version").asInt())
+            .toList();
     assertThat(versions).isSorted().doesNotHaveDuplicates();
-    assertThat(versions.getLast()).isEqualTo(life.find(ticket.id()).orElseThrow().version());
+    assertThat(versions.getLast()).isEqualTo(tickets.find(ticket.id()).orElseThrow().version());
   }
 
   @Test
-  void aConfirmationThatOvertakesItsScanConfirms() {
+  void aConfirmationBeforeItsScanConfirms() {
     Ticket ticket = added(TicketState.ISSUED);
     assertThat(service.confirmed(ticket.id(), "alice", "app")).isInstanceOf(Done.class);
     assertThat(stateOf(ticket)).isEqualTo(TicketState.CONFIRMED);
     assertThat(service.scanned(ticket.id(), "alice", "app"))
         .isInstanceOfSatisfying(Done.class, done -> assertThat(done.repeated()).isTrue());
-    assertThat(told).hasSize(1);
+    assertThat(published).hasSize(1);
   }
 
   @Test
-  void aRefusalThatOvertakesItsScanDenies() {
+  void aDenialBeforeItsScanDenies() {
     Ticket ticket = added(TicketState.ISSUED);
     assertThat(service.denied(ticket.id(), "alice", "app")).isInstanceOf(Done.class);
     assertThat(stateOf(ticket)).isEqualTo(TicketState.DENIED);
   }
 
-  /** What happened before anybody listened is in the snapshot. */
+  /** The risk: transitions before the subscription are not visible to the browser. */
   @Test
-  void theSnapshotTellsWhatHappenedBeforeTheSocket() {
+  void theSnapshotContainsEarlierTransitions() {
     Ticket ticket = added(TicketState.ISSUED);
     service.scanned(ticket.id(), "alice", "app");
     service.confirmed(ticket.id(), "alice", "app");
@@ -215,7 +217,7 @@ class LoginRaceTests {
   }
 
   @Test
-  void anAnnouncerThatFailsStopsNoLogin() {
+  void aFailedPublishDoesNotAffectTheTransition() {
     Ticket ticket = added(TicketState.ISSUED);
     Tickets deaf =
         new Tickets(
@@ -231,9 +233,9 @@ class LoginRaceTests {
     assertThat(stateOf(ticket)).isEqualTo(TicketState.SCANNED);
   }
 
-  /** R17: a user who scans all that is about is stopped. */
+  /** R17. */
   @Test
-  void aUserScansFiveTimesAMinute() {
+  void scansPerUserAreLimited() {
     LoginLimits limits =
         new LoginLimits(
             new LoginProperties.Limits(10, 3, 5, 20, 60, 100, 100), new SimpleMeterRegistry());

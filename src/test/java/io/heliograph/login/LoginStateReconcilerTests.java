@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.springframework.util.unit.DataSize;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The regular look at the store, step by step. */
+/** The periodic comparison with the store, step by step. */
 class LoginStateReconcilerTests {
 
   private final MovableClock clock = new MovableClock();
@@ -98,12 +98,12 @@ class LoginStateReconcilerTests {
     }
   }
 
-  private static long told(Follower follower) {
+  private static long deliveries(Follower follower) {
     return follower.line.frames().stream().filter(each -> each.endsWith("login.state")).count();
   }
 
   @Test
-  void eachLoginIsReadOnceARoundAndTheReadsAreSpread() {
+  void eachLoginIsReadOncePerRoundAndReadsAreSpread() {
     List<Follower> followers = new ArrayList<>();
     for (int i = 0; i < 1_000; i++) {
       followers.add(follower());
@@ -115,11 +115,11 @@ class LoginStateReconcilerTests {
       most = Math.max(most, store.reads() - before);
     }
     assertThat(followers).allSatisfy(each -> assertThat(store.readsOf(each.ticket)).isOne());
-    assertThat(most).as("a twentieth of all at most in a fiftieth of the time").isLessThan(50);
+    assertThat(most).as("at most a twentieth of the logins per step").isLessThan(50);
   }
 
   @Test
-  void twoWhoFollowOneLoginCostOneRead() {
+  void twoSubscribersOfOneLoginCostOneRead() {
     Follower one = follower();
     String state = json.writeValueAsString(LoginSnapshot.of(one.ticket, clock.instant()));
     Session other =
@@ -138,7 +138,7 @@ class LoginStateReconcilerTests {
   }
 
   @Test
-  void aStepThatComesLateReadsNoneTwice() {
+  void aLateStepReadsNoLoginTwice() {
     Follower follower = follower();
     step(10_000);
     assertThat(store.readsOf(follower.ticket)).isOne();
@@ -150,24 +150,24 @@ class LoginStateReconcilerTests {
 
   /** Cases 78 and 81. */
   @Test
-  void whatNobodyPushedIsToldInOneRoundAndOnceAndTheLogHoldsNothingOfIt() {
+  void anUnpublishedStateIsDeliveredOnceWithinARoundAndNotLogged() {
     Follower follower = follower();
     assertThat(life.apply(follower.ticket.id(), TicketFixtures.scan("alice"))).isPresent();
-    assertThat(told(follower)).isZero();
+    assertThat(deliveries(follower)).isZero();
     round();
-    assertThat(told(follower)).isOne();
+    assertThat(deliveries(follower)).isOne();
     round();
-    assertThat(told(follower)).isOne();
+    assertThat(deliveries(follower)).isOne();
     Channel channel = new Channel.Login(follower.ticket.id());
     assertThat(broker.head(channel).join().offset()).isZero();
   }
 
   @Test
-  void aDeadlineThatNoSweeperSawIsToldAndItIsNotLookedAtAgain() {
+  void anUnsweptExpiryIsDeliveredAndTheTicketNotReadAgain() {
     Follower follower = follower();
     clock.advanceSeconds(120);
     round();
-    assertThat(told(follower)).isOne();
+    assertThat(deliveries(follower)).isOne();
     assertThat(logins.subscribed()).isEmpty();
     int reads = store.readsOf(follower.ticket);
     round();
@@ -175,28 +175,28 @@ class LoginStateReconcilerTests {
   }
 
   @Test
-  void aStoreThatIsAwayCostsARoundAndInventsNothing() {
+  void anUnavailableStoreDelaysStatesByARound() {
     Follower follower = follower();
     assertThat(life.apply(follower.ticket.id(), new Cancel(EndReason.REPORTED))).isPresent();
     store.away = true;
     round();
-    assertThat(told(follower)).isZero();
+    assertThat(deliveries(follower)).isZero();
     assertThat(follower.session.isOpen()).isTrue();
     store.away = false;
     round();
-    assertThat(told(follower)).isOne();
+    assertThat(deliveries(follower)).isOne();
   }
 
   @Test
-  void aLoginThatIsForgottenIsLeftAlone() {
+  void aForgottenLoginIsSkipped() {
     Follower follower = follower();
     store.forgotten = true;
     round();
-    assertThat(told(follower)).isZero();
+    assertThat(deliveries(follower)).isZero();
     assertThat(logins.subscribed()).hasSize(1);
   }
 
-  /** Counts who is read, and fails as it is told to. */
+  /** Counts reads per ticket, and fails on demand. */
   private static final class CountedStore implements TicketStore {
 
     private final TicketStore store;

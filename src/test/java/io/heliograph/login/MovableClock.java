@@ -6,7 +6,7 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 
-/** Time that a test owns. */
+/** A clock that tests advance. */
 public final class MovableClock extends Clock {
 
   private volatile Instant now = Instant.parse("2026-11-21T10:00:00Z");

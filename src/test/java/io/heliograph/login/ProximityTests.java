@@ -8,14 +8,14 @@ import org.junit.jupiter.api.Test;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.web.server.LocalServerPort;
 
-/** Case 109, R5: a proxy tells where browser and phone are, and they are not in one country. */
+/** Case 109, R5: by the proxy's headers, browser and phone are in different countries. */
 class ProximityTests {
 
   private static final String[] BROWSER = {"X-Forwarded-For", "192.0.2.7", "X-Country", "CH"};
   private static final String[] PHONE = {"X-Forwarded-For", "198.51.100.9", "X-Country", "BR"};
   private static final String[] NEAR = {"X-Forwarded-For", "203.0.113.5", "X-Country", "ch"};
 
-  /** One login as far as its confirm page, which gets its token from the site's app. */
+  /** A login up to its confirm page, whose token comes from the site's app. */
   private record AtThePhone(LoginCalls calls, Answer login, String token) {
 
     static AtThePhone begin(int port) {
@@ -73,7 +73,7 @@ class ProximityTests {
     @LocalServerPort int port;
 
     @Test
-    void thePageIsToldAndTheBackendLearnsTheRisk() {
+    void aDistantPhoneIsReportedToThePageAndTheBackend() {
       AtThePhone phone = AtThePhone.begin(port);
       Answer seen = phone.act("scan", PHONE);
       assertThat(mismatch(seen)).isTrue();
@@ -83,7 +83,7 @@ class ProximityTests {
     }
 
     @Test
-    void inOneCountryThereIsNothingToWarnOf() {
+    void aPhoneInTheSameCountryGetsNoWarning() {
       AtThePhone phone = AtThePhone.begin(port);
       assertThat(mismatch(phone.act("scan", NEAR))).isFalse();
       phone.act("confirm", NEAR).hasStatus(200);
@@ -105,7 +105,7 @@ class ProximityTests {
     @LocalServerPort int port;
 
     @Test
-    void aPhoneElsewhereCannotConfirm() {
+    void aDistantPhoneCannotConfirm() {
       AtThePhone phone = AtThePhone.begin(port);
       assertThat(mismatch(phone.act("scan", PHONE))).isTrue();
       Answer refused = phone.act("confirm", PHONE).hasStatus(403);

@@ -13,13 +13,13 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /**
- * A whole login on a Redis Cluster. It has one server, which refuses all the same what would need
- * two: a script whose keys do not share a hash tag.
+ * A complete login on a Redis Cluster. The cluster has one server, which also refuses a script
+ * whose keys do not share a hash tag.
  */
 class RedisClusterLoginTests {
 
   @Test
-  void eachStepKeepsToOneSlot() throws Exception {
+  void eachStepOfALoginUsesOneHashSlot() throws Exception {
     try (RedisServer redis = RedisServer.running("--cluster-enabled", "yes")) {
       List<String> slots = new ArrayList<>(List.of("CLUSTER", "ADDSLOTS"));
       IntStream.range(0, 16_384).mapToObj(Integer::toString).forEach(slots::add);
@@ -50,7 +50,7 @@ class RedisClusterLoginTests {
                 UUID.randomUUID().toString())
             .hasStatus(201);
     String ticket = login.text("ticket");
-    try (FollowingBrowser browser = new FollowingBrowser(port)) {
+    try (SubscribedBrowser browser = new SubscribedBrowser(port)) {
       browser.follow(ticket, login.text("watchToken")).snapshot();
       calls.scan(ticket).hasStatus(200);
       assertThat(browser.state().path("state").asString()).isEqualTo("SCANNED");

@@ -27,18 +27,18 @@ import org.springframework.boot.test.web.server.LocalServerPort;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Case 70: a page that follows a login and does not read for a while. It is told the newest state
- * when it reads on, or when it comes back after its line was closed; never an older one after that,
- * and the login and everybody else go on.
+ * Case 70: a page subscribes to a login and does not read for a while. It gets the newest state
+ * when it reads on, or when it reconnects after its session was closed, and no older one
+ * afterwards. The login and other sessions are not affected.
  */
 class SlowReaderTests {
 
   private static final String FILLING = "\"" + "x".repeat(60_000) + "\"";
 
-  /** So long a write is under way only when neither kernel takes any more. */
+  /** A write takes this long only when the buffers of both kernels are full. */
   private static final Duration STUCK = Duration.ofMillis(300);
 
-  /** One login, a page that follows it and stops reading, and another that goes on. */
+  /** One login, a page that subscribes and stops reading, and another page that keeps reading. */
   abstract static class Pages {
     @LocalServerPort int port;
     @Autowired HubParts parts;
@@ -75,8 +75,8 @@ class SlowReaderTests {
       return tab;
     }
 
-    /** Nothing goes to it any more: what lies in its way is for this session alone. */
-    Session stuck(TestTab tab) {
+    /** Fills the connection's buffers with messages for this session only, until a write blocks. */
+    Session blockWrites(TestTab tab) {
       Session session = Objects.requireNonNull(parts.registry().session(tab.session()));
       tab.stopsReading();
       await()
@@ -90,8 +90,8 @@ class SlowReaderTests {
       return session;
     }
 
-    /** Messages for all, until they find no more room in the slow one's queue. */
-    void queueIsFullAgain() {
+    /** Publishes messages to everyone until the slow session's queue overflows. */
+    void fillQueue() {
       double before = overflows();
       await()
           .pollInterval(Duration.ofMillis(5))
@@ -110,7 +110,7 @@ class SlowReaderTests {
       return meters.counter("heliograph.queue.overflows").count();
     }
 
-    void confirmedOnThePhone() {
+    void confirmOnPhone() {
       calls.scan(login.text("ticket")).hasStatus(200);
       calls.confirm(login.text("ticket"), login.body().path("matchCode").asInt()).hasStatus(200);
     }
@@ -124,7 +124,7 @@ class SlowReaderTests {
     return frame.path("event").asString("").equals("login.state");
   }
 
-  /** The versions that come, in order, until the last one or the line's end comes. */
+  /** The received versions, in order, until the last one or the end of the connection. */
   private static List<Integer> versions(TestTab tab, int last) {
     List<Integer> versions = new ArrayList<>();
     JsonNode frame = tab.next();
@@ -140,7 +140,7 @@ class SlowReaderTests {
     return versions;
   }
 
-  private static void neverGoBack(List<Integer> versions) {
+  private static void assertNeverDecreasing(List<Integer> versions) {
     assertThat(versions).isSorted().doesNotHaveDuplicates().allMatch(version -> version > 1);
   }
 
@@ -157,19 +157,19 @@ class SlowReaderTests {
   class ReadingOnInTime extends Pages {
 
     @Test
-    void isToldTheNewestStateAndWhatComesAfterIt() {
+    void aSlowReaderGetsTheNewestStateAndLaterOnes() {
       TestTab slow = following();
       TestTab awake = following();
       double overflows = overflows();
-      stuck(slow);
+      blockWrites(slow);
       assertThat(overflows()).isGreaterThan(overflows);
-      confirmedOnThePhone();
-      queueIsFullAgain();
+      confirmOnPhone();
+      fillQueue();
       assertThat(versions(awake, 3)).as("the other page").containsExactly(2, 3);
 
       slow.readsOn();
       List<Integer> versions = versions(slow, 3);
-      neverGoBack(versions);
+      assertNeverDecreasing(versions);
       assertThat(versions).endsWith(3);
       calls.exchange(login).hasStatus(200);
       assertThat(versions(slow, 4)).containsExactly(4);
@@ -191,20 +191,20 @@ class SlowReaderTests {
   class ReadingOnTooLate extends Pages {
 
     @Test
-    void isClosedAndFindsTheNewestStateWhenItComesBack() {
+    void aStuckReaderIsClosedAndGetsTheNewestStateAfterReconnecting() {
       double closed = closedAsSlow();
       TestTab slow = following();
       String position = slow.position(channel());
       TestTab awake = following();
-      Session session = stuck(slow);
-      confirmedOnThePhone();
+      Session session = blockWrites(slow);
+      confirmOnPhone();
       assertThat(versions(awake, 3)).as("the other page").containsExactly(2, 3);
       await().until(() -> parts.registry().session(session.id()) == null);
       assertThat(closedAsSlow()).isEqualTo(closed + 1);
       awake.thenNothing();
 
       slow.readsOn();
-      neverGoBack(versions(slow, 4));
+      assertNeverDecreasing(versions(slow, 4));
       TestTab again = browser.connectAnonymously();
       JsonNode state = follow(again, position);
       assertThat(version(state)).isEqualTo(3);

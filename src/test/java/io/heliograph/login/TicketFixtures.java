@@ -13,7 +13,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 
-/** Tickets and inputs for tests, one of each kind. */
+/** Tickets and events for tests, one of each kind. */
 public final class TicketFixtures {
 
   static final String VERIFIER = "v".repeat(43);

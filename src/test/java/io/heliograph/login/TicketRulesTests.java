@@ -35,8 +35,8 @@ class TicketRulesTests {
   private static final Instant NOW = Instant.parse("2026-11-21T10:00:00Z");
 
   /**
-   * One row a state, one column an input. {@code >X} moves to X, {@code =} changes nothing, a word
-   * refuses.
+   * One row per state, one column per event. {@code >X} is a transition to X, {@code =} no change,
+   * a word the refusal.
    */
   private static final String TABLE =
       """
@@ -69,7 +69,8 @@ class TicketRulesTests {
   /** Case 39. */
   @ParameterizedTest(name = "{0}, {1}: {2}")
   @MethodSource("cells")
-  void everyInputInEveryStateDoesWhatTheTableSays(TicketState state, String what, String expected) {
+  void eachEventInEachStateHasTheOutcomeOfTheTable(
+      TicketState state, String what, String expected) {
     Ticket before = TicketFixtures.in(state, NOW);
     TicketEvent input =
         switch (what) {
@@ -104,10 +105,10 @@ class TicketRulesTests {
     }
   }
 
-  /** R7: no transition leaves a final state, so nothing can happen twice. */
+  /** R7: final states have no transitions, so nothing happens twice. */
   @ParameterizedTest
   @EnumSource(TicketState.class)
-  void versionsRiseByOneAndFinalStatesStay(TicketState state) {
+  void versionsIncreaseByOneAndFinalStatesAreKept(TicketState state) {
     Ticket ticket = TicketFixtures.in(state, NOW);
     int expected =
         switch (state) {
@@ -123,7 +124,7 @@ class TicketRulesTests {
 
   /** Case 40. */
   @Test
-  void theDeadlineItselfIsTooLate() {
+  void aTicketExpiresExactlyAtItsDeadline() {
     Ticket ticket = issued(NOW);
     assertThat(RULES.apply(ticket, scan("alice"), NOW.plusMillis(119_999)))
         .isInstanceOf(Moved.class);
@@ -136,7 +137,7 @@ class TicketRulesTests {
 
   /** Case 41. */
   @Test
-  void aLateScanLeavesAMinuteToConfirmAndNeverMoreThanThreeFromTheStart() {
+  void aLateScanExtendsTheDeadlineUpToThreeMinutesAfterCreation() {
     Ticket scanned = RULES.apply(issued(NOW), scan("alice"), NOW.plusSeconds(119)).ticket();
     assertThat(scanned.deadline()).isEqualTo(NOW.plusSeconds(179));
     assertThat(RULES.apply(scanned, confirm("alice"), NOW.plusSeconds(178)))
@@ -147,7 +148,7 @@ class TicketRulesTests {
 
   /** Case 42. */
   @Test
-  void aConfirmedLoginThatNobodyCollectsIsVoidAfterThirtySeconds() {
+  void aConfirmedLoginWithoutExchangeExpires() {
     Ticket confirmed = TicketFixtures.in(TicketState.CONFIRMED, NOW);
     assertThat(RULES.apply(confirmed, exchange(), NOW.plusMillis(29_999)))
         .isInstanceOf(Moved.class);
@@ -162,7 +163,7 @@ class TicketRulesTests {
 
   /** Case 38. */
   @Test
-  void withThePolicyOnScanTheScanConfirms() {
+  void withThePolicyOnScanAScanConfirms() {
     Ticket ticket =
         Ticket.issue("t".repeat(22), TicketFixtures.terms(NOW, LoginPolicy.ON_SCAN, false, 0));
     Ticket after = RULES.apply(ticket, scan("alice"), NOW).ticket();
@@ -173,7 +174,7 @@ class TicketRulesTests {
 
   /** R4. */
   @Test
-  void theThirdWrongMatchCodeDenies() {
+  void theThirdWrongMatchCodeEndsTheLogin() {
     Ticket ticket = TicketFixtures.in(TicketState.SCANNED, NOW);
     for (int miss = 1; miss <= 3; miss++) {
       Confirm wrong = new Confirm(new Phone(null, "alice", false), 17, Place.UNKNOWN);
@@ -185,9 +186,9 @@ class TicketRulesTests {
     assertThat(ticket.reason()).isEqualTo(EndReason.WRONG_MATCH_CODE);
   }
 
-  /** Case 102, R2: and until then its owner can collect. */
+  /** Case 102, R2: until then the owner can exchange. */
   @Test
-  void theFifthWrongVerifierCancels() {
+  void theFifthWrongVerifierCancelsTheLogin() {
     Ticket ticket = TicketFixtures.in(TicketState.CONFIRMED, NOW);
     Exchange guess = new Exchange(BearerSecrets.hash("x".repeat(43)), null, "g");
     for (int miss = 1; miss <= 4; miss++) {
@@ -200,7 +201,7 @@ class TicketRulesTests {
 
   /** Case 103. */
   @Test
-  void anotherBrowsersCookieCollectsNothingAndIsNotCounted() {
+  void aWrongCookieIsRefusedAndNotCounted() {
     Ticket ticket = TicketFixtures.in(TicketState.CONFIRMED, NOW);
     Exchange other =
         new Exchange(
@@ -210,7 +211,7 @@ class TicketRulesTests {
   }
 
   @Test
-  void aBoundBrowserMustShowItsCookie() {
+  void aBoundLoginNeedsTheBrowsersCookie() {
     Ticket ticket =
         Ticket.issue("t".repeat(22), TicketFixtures.terms(NOW, LoginPolicy.ON_SCAN, true, 0));
     Ticket confirmed = RULES.apply(ticket, scan("alice"), NOW).ticket();
@@ -222,7 +223,7 @@ class TicketRulesTests {
 
   /** R8. */
   @Test
-  void theFirstScannerKeepsTheTicketAndOthersAreCounted() {
+  void theFirstScannerOwnsTheTicketAndOthersAreCounted() {
     Ticket ticket = TicketFixtures.in(TicketState.SCANNED, NOW);
     for (String subject : List.of("bob", "bob", "carol", "dave", "erin", "frank")) {
       TicketOutcome outcome = RULES.apply(ticket, scan(subject), NOW);
@@ -234,7 +235,7 @@ class TicketRulesTests {
   }
 
   @Test
-  void manyScannersDenyWhereThatIsSwitchedOn() {
+  void denyOnMultiScanEndsATicketWithManyScanners() {
     TicketRules strict = new TicketRules(5, Proximity.WARN, true);
     Ticket ticket =
         strict.apply(TicketFixtures.in(TicketState.SCANNED, NOW), scan("bob"), NOW).ticket();
@@ -260,7 +261,7 @@ class TicketRulesTests {
 
   /** R5. */
   @Test
-  void blockingWantsAPhoneThatIsKnownToBeNear() {
+  void withProximityBlockThePhoneMustBeKnownToBeNear() {
     TicketRules strict = new TicketRules(5, Proximity.BLOCK, false);
     Terms here =
         at(
@@ -278,7 +279,7 @@ class TicketRulesTests {
 
   /** R6. */
   @Test
-  void theSixthAutomaticRefreshNeedsAClick() {
+  void automaticRefreshesAreLimited() {
     Ticket sixth =
         Ticket.issue("t".repeat(22), TicketFixtures.terms(NOW, LoginPolicy.EXPLICIT, false, 5));
     assertThat(RULES.apply(sixth, new Refresh(true), NOW))
@@ -287,16 +288,16 @@ class TicketRulesTests {
   }
 
   @Test
-  void anEventOfAnotherProviderIsNotForThisTicket() {
+  void eventsOfAnotherProviderAreRefused() {
     Ticket ticket = issued(NOW);
     var foreign = new TicketEvent.Scan("wechat-oa", "alice", null, "h", Place.UNKNOWN, false);
     assertThat(RULES.apply(ticket, foreign, NOW)).isEqualTo(new Refused(ticket, Refusal.UNKNOWN));
   }
 
-  /** R9, R19: a ticket in a log line shows neither a secret nor a person. */
+  /** R9, R19: tickets in log lines. */
   @ParameterizedTest
   @EnumSource(TicketState.class)
-  void textFormsShowNoSecretAndNoPerson(TicketState state) {
+  void textFormsContainNoSecretAndNoUser(TicketState state) {
     Ticket ticket = TicketFixtures.in(state, NOW);
     assertThat(ticket + " " + ticket.terms() + " " + ticket.claim())
         .doesNotContain(

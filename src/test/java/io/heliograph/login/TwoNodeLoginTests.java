@@ -21,10 +21,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/**
- * A login whose browser, phone and backend each speak to another node, whose clocks are a minute
- * apart.
- */
+/** Logins whose browser, phone and backend use different nodes, whose clocks differ by a minute. */
 @SuppressWarnings("NullAway.Init") // started before the tests
 class TwoNodeLoginTests {
 
@@ -74,14 +71,12 @@ class TwoNodeLoginTests {
     }
   }
 
-  /**
-   * Cases 77 and 85: by the clock of either node it would be too early or too late for all this.
-   */
+  /** Cases 77 and 85: by the nodes' own clocks the calls would be too early or too late. */
   @Test
-  void theBrowserIsOnOneNodeAndAllTheOthersAreOnTheOther() {
+  void aLoginWorksAcrossTwoNodesWithDifferentClocks() {
     Answer login = onA.create();
     String ticket = login.text("ticket");
-    try (FollowingBrowser browser = new FollowingBrowser(a.port())) {
+    try (SubscribedBrowser browser = new SubscribedBrowser(a.port())) {
       browser.follow(ticket, login.text("watchToken"));
       assertThat(browser.snapshot().path("state").asString()).isEqualTo("ISSUED");
       onB.callback(Instant.now(), "login.scanned", ticket).hasStatus(204);
@@ -101,7 +96,7 @@ class TwoNodeLoginTests {
   }
 
   @Test
-  void whatIsSaidTwiceOnTwoNodesIsAnsweredAlike() {
+  void aCallRepeatedOnTheOtherNodeGetsTheSameAnswer() {
     Answer login = onA.create();
     String scan = "/v1/logins/" + login.text("ticket") + "/scan";
     Answer first = onA.call("POST", scan, LoginCalls.KEY, "{\"subject\":\"alice\"}").hasStatus(200);
@@ -112,7 +107,7 @@ class TwoNodeLoginTests {
   }
 
   @Test
-  void oneKeyMakesOneTicketOnAllNodesAndItsSecretsLieNowhere() {
+  void oneIdempotencyKeyMakesOneTicketOnAllNodesAndRedisHoldsNoSecret() {
     String key = "\"" + UUID.randomUUID() + "\"";
     Answer first =
         onA.call("POST", "/v1/logins", null, CREATE, "Idempotency-Key", key).hasStatus(201);
@@ -153,11 +148,11 @@ class TwoNodeLoginTests {
 
   /** Case 79. */
   @Test
-  void aNodeThatDiesAfterTheYesTakesNothingWithIt() {
+  void aLoginSurvivesTheFailureOfTheNodeThatConfirmedIt() {
     Node dying = node(Duration.ZERO);
     LoginCalls onDying = new LoginCalls(dying.port());
     Answer login;
-    try (FollowingBrowser browser = new FollowingBrowser(dying.port())) {
+    try (SubscribedBrowser browser = new SubscribedBrowser(dying.port())) {
       login = onDying.create();
       browser.follow(login.text("ticket"), login.text("watchToken")).snapshot();
       onDying.scan(login.text("ticket")).hasStatus(200);
@@ -166,7 +161,7 @@ class TwoNodeLoginTests {
     } finally {
       dying.close();
     }
-    try (FollowingBrowser back = new FollowingBrowser(b.port())) {
+    try (SubscribedBrowser back = new SubscribedBrowser(b.port())) {
       back.follow(login.text("ticket"), login.text("watchToken"));
       assertThat(back.snapshot().path("state").asString()).isEqualTo("CONFIRMED");
       String code = onB.exchange(login).hasStatus(200).text("grantCode");
@@ -174,9 +169,8 @@ class TwoNodeLoginTests {
     }
   }
 
-  /** FAULTS 2. */
   @Test
-  void aOneUseTokenOpensOneSessionOnAllNodesTogether() throws Exception {
+  void aOneUseTokenIsValidOnceOnAllNodes() throws Exception {
     String token =
         Node.json(a.post("/v1/tokens", "{\"user\":\"alice\",\"once\":true}"))
             .get("token")
@@ -207,7 +201,7 @@ class TwoNodeLoginTests {
 
   /** Case 80. */
   @Test
-  void withoutRedisEveryStepIsRefusedSoonAndWorksWhenItIsBack() {
+  void withoutRedisEachStepFailsPromptlyAndWorksLater() {
     Answer toScan = onA.create();
     Answer toExchange = onA.create();
     onA.scan(toExchange.text("ticket")).hasStatus(200);
@@ -217,11 +211,11 @@ class TwoNodeLoginTests {
     redis.save();
     redis.kill();
     try {
-      isUnavailable(onA.call("POST", "/v1/logins", null, CREATE));
-      isUnavailable(onA.call("POST", "/v1/logins", null, CREATE, "Idempotency-Key", "\"k\""));
-      isUnavailable(onB.callback(id, Instant.now(), "login.scanned", scan));
-      isUnavailable(onB.exchange(toExchange));
-      isUnavailable(onB.redeem("x".repeat(43)));
+      assertUnavailable(onA.call("POST", "/v1/logins", null, CREATE));
+      assertUnavailable(onA.call("POST", "/v1/logins", null, CREATE, "Idempotency-Key", "\"k\""));
+      assertUnavailable(onB.callback(id, Instant.now(), "login.scanned", scan));
+      assertUnavailable(onB.exchange(toExchange));
+      assertUnavailable(onB.redeem("x".repeat(43)));
     } finally {
       redis.start();
     }
@@ -240,7 +234,7 @@ class TwoNodeLoginTests {
     assertThat(redis.command("ZCARD", "heliograph:{logins}:open")).isNotEqualTo(":0");
   }
 
-  private static void isUnavailable(Answer answer) {
+  private static void assertUnavailable(Answer answer) {
     answer.hasStatus(503);
     assertThat(answer.text("type")).isEqualTo("/problems/store-unavailable");
     assertThat(answer.body().path("retryAfter").asInt()).isPositive();

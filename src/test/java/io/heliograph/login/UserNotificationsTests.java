@@ -10,7 +10,8 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /**
- * R20: after a login its user is sentNotices by the provider; the login waits for nothing of it.
+ * R20: the user gets a notice of the login through the provider, and the login does not wait for
+ * it.
  */
 class UserNotificationsTests {
 
@@ -19,8 +20,8 @@ class UserNotificationsTests {
   private final List<LoginNotice.LoggedIn> sentNotices = new ArrayList<>();
   private boolean refuses;
 
-  /** Logins in tests are of the provider {@code app}. */
-  private LoginNotice way(String provider) {
+  /** Logins in these tests use the provider {@code app}. */
+  private LoginNotice noticeOf(String provider) {
     return new LoginNotice() {
       @Override
       public String provider() {
@@ -54,9 +55,9 @@ class UserNotificationsTests {
   }
 
   @Test
-  void theUserIsToldWhereAndHowToTakeItBack() {
+  void aNoticeNamesTheSiteAndHasTheNotMeLink() {
     Ticket ticket = collected();
-    notices(way("app")).collected(ticket);
+    notices(noticeOf("app")).collected(ticket);
     assertThat(sentNotices).as("the login does not wait for it").isEmpty();
     waiting.forEach(Runnable::run);
     assertThat(sentNotices).hasSize(1);
@@ -71,23 +72,23 @@ class UserNotificationsTests {
   }
 
   @Test
-  void aProviderWithoutAWayIsLeftAlone() {
-    notices(way("wechat-oa")).collected(collected());
+  void aProviderWithoutNoticesGetsNone() {
+    notices(noticeOf("wechat-oa")).collected(collected());
     assertThat(waiting).isEmpty();
   }
 
   @Test
-  void aProviderThatRefusesIsCountedAndNothingElse() {
+  void aFailedNoticeIsOnlyCounted() {
     refuses = true;
-    notices(way("app")).collected(collected());
+    notices(noticeOf("app")).collected(collected());
     waiting.forEach(Runnable::run);
     assertThat(sentNotices).isEmpty();
     assertThat(count("failed")).isOne();
   }
 
   @Test
-  void aSlowProviderDoesNotPileThemUp() {
-    UserNotifications notices = notices(way("app"));
+  void noticesBeyondTheConcurrencyLimitAreDropped() {
+    UserNotifications notices = notices(noticeOf("app"));
     for (int i = 0; i < UserNotifications.MAX_CONCURRENT + 3; i++) {
       notices.collected(collected());
     }
@@ -96,6 +97,6 @@ class UserNotificationsTests {
     waiting.forEach(Runnable::run);
     waiting.clear();
     notices.collected(collected());
-    assertThat(waiting).as("there is room again").hasSize(1);
+    assertThat(waiting).as("a slot is free again").hasSize(1);
   }
 }

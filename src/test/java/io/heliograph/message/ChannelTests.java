@@ -25,14 +25,14 @@ class ChannelTests {
         "session:AAAAAAAAAAAAAAAAAAAAAA",
         "login:abc_DEF-ghi0123456789x"
       })
-  void aTextFormIsReadAndWrittenAlike(String text) {
+  void parsingATextFormAndWritingItGivesTheSameText(String text) {
     Channel channel = Channel.parse(text);
     assertThat(channel.text()).isEqualTo(text);
     assertThat(channel).isEqualTo(Channel.parse(text)).hasToString(text);
     assertThat(text).startsWith(channel.kind().tag()).endsWith(channel.id());
   }
 
-  static Stream<String> nonsense() {
+  static Stream<String> invalidTexts() {
     return Stream.of(
         "",
         ":",
@@ -78,8 +78,8 @@ class ChannelTests {
   }
 
   @ParameterizedTest
-  @MethodSource("nonsense")
-  void nonsenseIsRefusedWithASentenceThatDoesNotRepeatIt(String text) {
+  @MethodSource("invalidTexts")
+  void invalidTextsAreRefusedWithAMessageThatDoesNotQuoteThem(String text) {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Channel.parse(text))
         .satisfies(refused -> assertThat(refused.getMessage()).hasSizeBetween(20, 200))
@@ -92,12 +92,12 @@ class ChannelTests {
   }
 
   @Test
-  void theLongestIdIsTaken() {
+  void theLongestIdIsAccepted() {
     assertThat(Channel.parse("user:" + "a".repeat(128)).id()).hasSize(128);
   }
 
   @Test
-  void kindsAreApartWhateverTheId() {
+  void channelsOfDifferentKindsWithTheSameIdAreNotEqual() {
     assertThat(new Channel.User("a")).isNotEqualTo(new Channel.Topic("a"));
     assertThat(Channel.parse("everyone")).isSameAs(Channel.EVERYONE);
   }

@@ -15,7 +15,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Positions, ids, drafts and pages refuse nonsense when they are made. */
+/**
+ * The risk: a position, id, draft or page with invalid content exists, and code elsewhere fails on
+ * it.
+ */
 class MessageValueTests {
 
   private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
@@ -23,7 +26,7 @@ class MessageValueTests {
 
   @ParameterizedTest
   @ValueSource(strings = {"e:0", "AbC_d-9:1", "e:999999999999999999"})
-  void aPositionIsReadAndWrittenAlike(String text) {
+  void parsingAPositionAndWritingItGivesTheSameText(String text) {
     assertThat(Position.parse(text).text()).isEqualTo(text);
   }
 
@@ -49,18 +52,18 @@ class MessageValueTests {
         "e{:1",
         "012345678901234567890123456789012:1"
       })
-  void noPosition(String text) {
+  void invalidTextIsRefusedAsPosition(String text) {
     assertThatIllegalArgumentException().isThrownBy(() -> Position.parse(text));
   }
 
   @Test
-  void aPositionStandsNowhereBeforeTheBeginning() {
+  void negativeOffsetsAndEmptyEpochsAreRefused() {
     assertThatIllegalArgumentException().isThrownBy(() -> new Position("e", -1));
     assertThatIllegalArgumentException().isThrownBy(() -> new Position("", 1));
   }
 
   @Test
-  void idsOfMessagesAreVersion7AndSortByTime() {
+  void messageIdsAreUuidVersion7AndSortByTime() {
     List<String> ids = IntStream.range(0, 100).mapToObj(i -> Ids.v7(NOW.plusMillis(i))).toList();
     assertThat(ids).isSorted();
     assertThat(ids)
@@ -75,7 +78,7 @@ class MessageValueTests {
   }
 
   @Test
-  void idsDoNotRepeat() {
+  void idsAreUnique() {
     Set<String> ids = new HashSet<>();
     for (int i = 0; i < 10_000; i++) {
       ids.add(Ids.v7(NOW));
@@ -85,19 +88,19 @@ class MessageValueTests {
   }
 
   @Test
-  void aRandomIdNamesASession() {
+  void aRandomIdIsAValidSessionId() {
     String id = Ids.random128();
     assertThat(new Channel.OneSession(id).id()).isEqualTo(id);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"", " ", "a b", "a\n", "a/b", "{", "caf\u00e9", "a*"})
-  void noEvent(String event) {
+  void invalidEventNamesAreRefused(String event) {
     assertThatIllegalArgumentException().isThrownBy(() -> Draft.of(event, "{}", NOW));
   }
 
   @Test
-  void eventsAndKeysHaveALength() {
+  void eventsAndKeysHaveAMaximumLength() {
     assertThat(Draft.of("e".repeat(64), "{}", NOW).event()).hasSize(64);
     assertThatIllegalArgumentException().isThrownBy(() -> Draft.of("e".repeat(65), "{}", NOW));
     assertThat(draft(null, "k".repeat(128)).key()).hasSize(128);
@@ -107,7 +110,7 @@ class MessageValueTests {
   }
 
   @Test
-  void aTtlIsLongerThanNothingAndItsEndCanBeTold() {
+  void aTtlIsPositiveAndItsExpiryDoesNotOverflow() {
     for (Duration refused :
         List.of(
             Duration.ZERO,
@@ -121,7 +124,7 @@ class MessageValueTests {
   }
 
   @Test
-  void aMessageExpiresAtTheEndOfItsTtlAndNotBefore() {
+  void aMessageExpiresExactlyAtTheEndOfItsTtl() {
     Message message = draft(Duration.ofSeconds(5), null).at(NEWS, new Position("e", 1));
     assertThat(message.expiredAt(NOW.plusMillis(4_999))).isFalse();
     assertThat(message.expiredAt(NOW.plusSeconds(5))).isTrue();
@@ -129,7 +132,7 @@ class MessageValueTests {
   }
 
   @Test
-  void aPageBeginsRightBeforeItsFirstMessage() {
+  void thePositionBeforeAPageIsOneBeforeItsFirstMessage() {
     Position head = new Position("e", 9);
     Message fifth = draft(null, null).at(NEWS, head.at(5));
     assertThat(new History(List.of(fifth), head, head, true).begin()).isEqualTo(head.at(4));

@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.web.server.LocalServerPort;
 
-/** The risk: a test that passes whatever it finds. */
+/** The risk: the probe passes although the service does not work. */
 @SpringBootTest(
     webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
     properties = {
@@ -28,14 +28,14 @@ class ProbeTests {
   @TempDir Path folder;
 
   @Test
-  void aServiceWithoutAnonymousBrowsersPasses() throws Exception {
+  void theProbePassesWhereAnonymousSessionsAreRefused() throws Exception {
     ProbeRun run = ProbeRun.of(port, key(LogScan.secret(KEY)));
     assertThat(run.passed()).as(run.report()).isTrue();
     assertThat(run.report()).contains("received");
   }
 
   @Test
-  void itGoesAsOftenAsItIsAskedTo() throws Exception {
+  void theCheckIsRepeatedAsOftenAsRequested() throws Exception {
     ProbeRun run = ProbeRun.of(port, key(LogScan.secret(KEY)), "20");
     assertThat(run.passed()).as(run.report()).isTrue();
     assertThat(run.report()).containsOnlyOnce("received").contains("20 times");
@@ -43,14 +43,14 @@ class ProbeTests {
 
   @ParameterizedTest
   @ValueSource(strings = {"0", "-1", "many", "3000000000"})
-  void aNumberOfTimesThatIsNoneFails(String times) throws Exception {
+  void anInvalidNumberOfRepetitionsFails(String times) throws Exception {
     ProbeRun run = ProbeRun.of(port, key(LogScan.secret(KEY)), times);
     assertThat(run.passed()).isFalse();
     assertThat(run.report()).contains("FAILED", times).doesNotContain("received");
   }
 
   @Test
-  void aKeyThatIsNotTheServicesFails() throws Exception {
+  void anUnknownKeyFailsAndIsNotPrinted() throws Exception {
     String wrong = LogScan.secret("another-51c7e0a94f3b82d6c1f0-27bd4e");
     ProbeRun run = ProbeRun.of(port, key(wrong));
     assertThat(run.passed()).isFalse();
@@ -58,7 +58,7 @@ class ProbeTests {
   }
 
   @Test
-  void withoutAnAddressItSaysHowItIsUsed() {
+  void withoutAnAddressTheUsageIsPrinted() {
     var report = new java.io.ByteArrayOutputStream();
     assertThat(Probe.run(new String[0], _ -> null, new java.io.PrintStream(report))).isFalse();
     assertThat(report.toString(java.nio.charset.StandardCharsets.UTF_8)).contains("usage");

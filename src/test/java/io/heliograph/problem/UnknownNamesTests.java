@@ -6,7 +6,7 @@ import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The risk: a misspelt name is refused, and nobody sees which letter is wrong. */
+/** The risk: the answer to a misspelt name does not help the caller to find the typing error. */
 class UnknownNamesTests {
 
   private static final List<String> KNOWN = List.of("event", "data", "ttl", "key", "channel");
@@ -24,14 +24,14 @@ class UnknownNamesTests {
     "chnanel,channel",
     "kye,key"
   })
-  void theNearestNameIsMeant(String name, String meant) {
+  void theMostSimilarNameIsSuggested(String name, String meant) {
     assertThat(UnknownNames.reason(name, KNOWN))
         .isEqualTo("is not known; did you mean " + meant + "?");
   }
 
   @ParameterizedTest
   @CsvSource({"x", "id", "payload", "\ud83d\ude00"})
-  void whatIsFarFromAllGetsTheList(String name) {
+  void withoutASimilarNameAllKnownNamesAreListed(String name) {
     assertThat(UnknownNames.reason(name, KNOWN))
         .isEqualTo("is not known; known are event, data, ttl, key, channel");
   }

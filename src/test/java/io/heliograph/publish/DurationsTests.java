@@ -8,7 +8,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The risk: one call takes 60 for a minute, and the next for 60 milliseconds. */
+/** The risk: one call reads 60 as a minute, another as 60 milliseconds. */
 class DurationsTests {
 
   @ParameterizedTest
@@ -26,7 +26,7 @@ class DurationsTests {
     "PT0.5S,PT0.5S",
     "PT-5S,PT-5S"
   })
-  void whatIsADuration(String text, Duration duration) {
+  void durationsAreParsed(String text, Duration duration) {
     assertThat(Durations.parse(text)).isEqualTo(duration);
   }
 
@@ -35,12 +35,12 @@ class DurationsTests {
       strings = {
         "", " ", " 60", "60 ", "1.5", "-1", "+1", "-5s", "1w", "10us", "soon", "60 s", "٦٠"
       })
-  void whatIsNone(String text) {
+  void invalidTextIsNotADuration(String text) {
     assertThat(Durations.parse(text)).isNull();
   }
 
   @Test
-  void whatIsTooLongForAnyLimitIsLongAllTheSame() {
+  void anOverflowGivesTheLongestDuration() {
     assertThat(Durations.parse("999999999999999999d")).isGreaterThan(Duration.ofDays(1_000_000));
     assertThat(Durations.parse("9".repeat(40))).isNull();
   }

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-@org.jspecify.annotations.NullUnmarked // Nulls are among what is tried here.
+@org.jspecify.annotations.NullUnmarked // Tests pass null on purpose.
 class ApiKeysTests {
 
   private static final String KEY = "Zk3v9QpL7xWc2TnR8yBf5HsJ1mDg6Ua4";
@@ -26,7 +26,7 @@ class ApiKeysTests {
   }
 
   @Test
-  void withoutAnyOneIsMadeAndShownOnce() {
+  void withoutAConfiguredKeyOneIsGeneratedAndShownOnce() {
     ApiKeys keys = new ApiKeys(with(null, List.of()));
     String key = keys.takeGenerated();
     assertThat(keys.generated()).isTrue();
@@ -36,7 +36,7 @@ class ApiKeysTests {
   }
 
   @Test
-  void aKeyMayWhatItsScopesSayAndAdminMayAll() {
+  void aKeyHasTheRightsOfItsScopesAndAdminHasAll() {
     ApiKeys keys =
         new ApiKeys(
             with(
@@ -65,7 +65,7 @@ class ApiKeysTests {
         "${HELIOGRAPH_KEY_FROM_SOMEWHERE_ELSE_12345}",
         "Zk3v9QpL7xWc2TnR 8yBf5HsJ1mDg6Ua4"
       })
-  void aWeakKeyStopsTheStartByItsNameAndNotItsValue(String weak) {
+  void aWeakKeyStopsTheStartAndItsValueIsNotQuoted(String weak) {
     assertThatThrownBy(() -> new ApiKeys(with(weak, List.of())))
         .isInstanceOf(RefusedSettingException.class)
         .hasMessageStartingWith("heliograph.security.api-key ")
@@ -76,7 +76,7 @@ class ApiKeysTests {
   }
 
   @Test
-  void theSameKeyTwiceAndAKeyWithoutScopesStopTheStart() {
+  void duplicateKeysAndKeysWithoutScopesStopTheStart() {
     var key = new SecurityProperties.Key(null, KEY, Set.of(Scope.PUSH));
     assertThatThrownBy(() -> new ApiKeys(with(KEY, List.of(key))))
         .hasMessageContaining("api-keys[0].key");
@@ -86,7 +86,7 @@ class ApiKeysTests {
   }
 
   @Test
-  void noTextFormHasASecret() {
+  void textFormsContainNoSecret() {
     assertThat(with(KEY, List.of(new SecurityProperties.Key("a", KEY, Set.of()))).toString())
         .doesNotContain(KEY);
   }

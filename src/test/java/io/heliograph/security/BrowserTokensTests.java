@@ -46,7 +46,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.json.JsonMapper;
 
-@org.jspecify.annotations.NullUnmarked // Nulls are among what is tried here.
+@org.jspecify.annotations.NullUnmarked // Tests pass null on purpose.
 class BrowserTokensTests {
 
   private static final String SECRET = "Zk3v9QpL7xWc2TnR8yBf5HsJ1mDg6Ua4";
@@ -88,7 +88,7 @@ class BrowserTokensTests {
   }
 
   @Test
-  void whatIsIssuedIsAcceptedUntilItsEndAndTheSkew() {
+  void anIssuedTokenIsAcceptedUntilItsExpiryPlusClockSkew() {
     String token =
         tokens
             .issue(
@@ -135,7 +135,7 @@ class BrowserTokensTests {
         "{\"aud\":\"heliograph\",\"exp\":1900000000,\"channels\":[\"x:y\"]} | CLAIMS",
         "{\"aud\":\"heliograph\",\"exp\":1900000000,\"once\":true} | CLAIMS"
       })
-  void aClaimThatIsNotRightIsRefusedByItsReason(String claims, Reason reason) throws Exception {
+  void invalidClaimsAreRefusedWithTheirReason(String claims, Reason reason) throws Exception {
     assertThat(tokens.verify(sign("{\"alg\":\"HS256\"}", claims.strip())))
         .isEqualTo(new Refused(reason));
   }
@@ -153,13 +153,13 @@ class BrowserTokensTests {
         "{\"alg\":\"HS256\",\"typ\":\"id_token\"} | TYPE",
         "{\"alg\":\"HS256\",\"alg\":\"none\"} | MALFORMED"
       })
-  void aHeaderThatWantsToChooseIsRefused(String header, Reason reason) throws Exception {
+  void headersThatChooseKeyOrAlgorithmAreRefused(String header, Reason reason) throws Exception {
     assertThat(tokens.verify(sign(header.strip(), "{\"aud\":\"heliograph\",\"exp\":1900000000}")))
         .isEqualTo(new Refused(reason));
   }
 
   @Test
-  void anotherSecretAndGarbageAreRefused() {
+  void tokensOfAnotherSecretAndMalformedTokensAreRefused() {
     String token =
         tokens.issue("alice", Set.of(), Set.of(), false, Duration.ofMinutes(1), false).token();
     assertThat(new BrowserTokens(settings(null, null, null), false, clock).verify(token))
@@ -171,7 +171,7 @@ class BrowserTokensTests {
   }
 
   @Test
-  void ofTwentyAtOnceOneUsesTheOneUseToken() throws Exception {
+  void ofConcurrentUsesOfAOneUseTokenExactlyOneIsAccepted() throws Exception {
     String token =
         tokens.issue("alice", Set.of(), Set.of(), false, Duration.ofMinutes(1), true).token();
     try (var threads = Executors.newFixedThreadPool(20)) {
@@ -189,7 +189,7 @@ class BrowserTokensTests {
   }
 
   @Test
-  void keysRotateAndServeFromTheCacheWhileTheIssuerIsDownButNotForEver() throws Exception {
+  void issuerKeysRotateAndAreCachedForALimitedTimeWhileTheIssuerIsDown() throws Exception {
     RSAKey first = new RSAKeyGenerator(2048).keyID("1").generate();
     RSAKey second = new RSAKeyGenerator(2048).keyID("2").generate();
     AtomicReference<String> body =
@@ -221,7 +221,9 @@ class BrowserTokensTests {
               "{\"aud\":\"heliograph\",\"exp\":1900000000}",
               first.toRSAPublicKey().getEncoded());
       assertThat(foreign.verify(confused)).isEqualTo(new Refused(Reason.SIGNATURE));
-      assertThat(asked).as("no request for a token that fails before its key matters").hasValue(0);
+      assertThat(asked)
+          .as("requests to the issuer for tokens that fail before their key is needed")
+          .hasValue(0);
 
       assertThat(foreign.verify(old)).isInstanceOf(Accepted.class);
       body.set(new JWKSet(List.of(first.toPublicJWK(), second.toPublicJWK())).toString());
@@ -250,9 +252,9 @@ class BrowserTokensTests {
     }
   }
 
-  /** The risk: one stalled answer holds all who come after it, for ever. */
+  /** The risk: one stalled answer blocks all later callers forever. */
   @Test
-  void anIssuerThatStallsInTheMiddleOfItsAnswerHoldsNobodyForLongAndIsAskedAgain()
+  void anIssuerThatStallsWithinItsAnswerDelaysCallersForALimitedTimeAndIsRetried()
       throws Exception {
     RSAKey key = new RSAKeyGenerator(2048).keyID("1").generate();
     AtomicBoolean stalls = new AtomicBoolean(true);
@@ -298,7 +300,7 @@ class BrowserTokensTests {
   }
 
   @Test
-  void theRightToSendIsReadStrictly() throws Exception {
+  void publishAndUploadClaimsAreParsedStrictly() throws Exception {
     var read = claims("{'sub':'u7','publish':['topic:a','topic:room-*'],'upload':true}").read(NOW);
     assertThat(read.publish())
         .containsExactlyInAnyOrder(
@@ -323,7 +325,7 @@ class BrowserTokensTests {
   }
 
   @Test
-  void aSettingSaysWhichClaimOfAnotherIssuerNamesTheUser() throws Exception {
+  void aSettingSelectsTheClaimThatNamesTheUser() throws Exception {
     var byName =
         new BrowserTokenClaims(
             new JsonMapper().readTree("{\"sub\":\"https://login/a b\",\"user_id\":\"u7\"}"),
@@ -349,7 +351,7 @@ class BrowserTokensTests {
     "gopher://a/k",
     "http://example.com/k"
   })
-  void keysComeFromHttpsOrLoopbackOnly(URI uri) {
+  void issuerKeysAreFetchedOnlyFromHttpsOrLoopback(URI uri) {
     assertThatThrownBy(() -> new BrowserTokens(settings(SECRET, null, uri), false, clock))
         .isInstanceOf(RefusedSettingException.class);
   }

@@ -25,22 +25,25 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 
-/** The risk: a node is lost, and its crowd takes the others' time from those who are there. */
+/**
+ * The risk: a node fails, and the handshakes of its clients starve established sessions on the
+ * other nodes.
+ */
 @ExtendWith(OutputCaptureExtension.class)
 class HandshakeQueueTests {
 
-  private static final int TURNS = Runtime.getRuntime().availableProcessors();
+  private static final int SLOTS = Runtime.getRuntime().availableProcessors();
   private static final int MAX_WAITING = 3;
   private static final Duration FOR_EVER = Duration.ofHours(1);
 
   private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
   private final Server server = new Server(new VirtualThreadPool());
   private final ServerConnector connector = new ServerConnector(server);
-  private final Doing doing = new Doing();
+  private final ScriptedHandler handler = new ScriptedHandler();
   private final List<RawSocket> open = new ArrayList<>();
 
-  /** Does what the path says. */
-  private static final class Doing extends Handler.Abstract {
+  /** Behaves as the request's path says. */
+  private static final class ScriptedHandler extends Handler.Abstract {
     private final AtomicInteger begun = new AtomicInteger();
     private final CountDownLatch held = new CountDownLatch(1);
 
@@ -63,19 +66,19 @@ class HandshakeQueueTests {
     }
   }
 
-  private void start(Duration patience) throws Exception {
-    var turns =
+  private void start(Duration maxSlotTime) throws Exception {
+    var queue =
         new HandshakeQueue(
-            new HandshakeResponses(meters), MAX_WAITING, meters, request -> {}, patience);
-    turns.setHandler(doing);
-    server.setHandler(turns);
+            new HandshakeResponses(meters), MAX_WAITING, meters, request -> {}, maxSlotTime);
+    queue.setHandler(handler);
+    server.setHandler(queue);
     server.addConnector(connector);
     server.start();
   }
 
   @AfterEach
   void stop() throws Exception {
-    doing.held.countDown();
+    handler.held.countDown();
     open.forEach(RawSocket::close);
     server.stop();
   }
@@ -102,43 +105,43 @@ class HandshakeQueueTests {
     return meters.get("heliograph.handshakes").tag("outcome", "shed").counter().count();
   }
 
-  /** All turns are taken, and as many wait as may. */
-  private List<RawSocket> crowd() {
-    List<RawSocket> crowd = new ArrayList<>();
-    for (int i = 0; i < TURNS; i++) {
-      crowd.add(handshake("/held"));
+  /** Occupies all slots and fills the queue. */
+  private List<RawSocket> fillQueue() {
+    List<RawSocket> held = new ArrayList<>();
+    for (int i = 0; i < SLOTS; i++) {
+      held.add(handshake("/held"));
     }
-    await().until(() -> doing.begun.get() == TURNS);
+    await().until(() -> handler.begun.get() == SLOTS);
     for (int i = 0; i < MAX_WAITING; i++) {
-      crowd.add(handshake("/held"));
+      held.add(handshake("/held"));
     }
     await().until(() -> waiting() == MAX_WAITING);
-    return crowd;
+    return held;
   }
 
   @Test
-  void whoWantsSomethingElseGoesPastTheQueue() throws Exception {
+  void otherRequestsBypassTheQueue() throws Exception {
     start(FOR_EVER);
-    List<RawSocket> crowd = crowd();
+    List<RawSocket> held = fillQueue();
     assertThat(status(send("POST /push HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n")))
         .isEqualTo(204);
-    // As Java's own client asks for HTTP/2 in plain text, with every request.
+    // Java's HTTP client sends this upgrade to HTTP/2 with every request.
     String h2c =
         "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAEAAEAA\r\n";
     assertThat(
             status(send("POST /push HTTP/1.1\r\nHost: a\r\n" + h2c + "Content-Length: 0\r\n\r\n")))
         .isEqualTo(204);
     assertThat(waiting()).isEqualTo(MAX_WAITING);
-    doing.held.countDown();
-    assertThat(crowd).allMatch(one -> status(one) == 204);
+    handler.held.countDown();
+    assertThat(held).allMatch(one -> status(one) == 204);
     assertThat(waiting()).isZero();
     assertThat(shed()).isZero();
   }
 
   @Test
-  void whoFindsNoPlaceInTheQueueIsSentAwayAndComesAgainAtATimeOfItsOwn() throws Exception {
+  void beyondTheQueueHandshakesGet503WithRandomizedRetryAfter() throws Exception {
     start(FOR_EVER);
-    List<RawSocket> crowd = crowd();
+    List<RawSocket> held = fillQueue();
     Set<String> times = new HashSet<>();
     for (int i = 0; i < 200; i++) {
       RawSocket one = handshake("/held");
@@ -152,26 +155,26 @@ class HandshakeQueueTests {
     }
     assertThat(times).containsExactlyInAnyOrder("1", "2", "3", "4", "5");
     assertThat(shed()).isEqualTo(200);
-    doing.held.countDown();
-    assertThat(crowd).allMatch(one -> status(one) == 204);
+    handler.held.countDown();
+    assertThat(held).allMatch(one -> status(one) == 204);
     assertThat(status(handshake("/held"))).isEqualTo(204);
   }
 
   @Test
-  void whoWaitsForSomebodyElseDoesNotHoldUpTheNext() throws Exception {
+  void aHandshakeThatBlocksReleasesItsSlotAfterTheSlotTime() throws Exception {
     start(Duration.ofMillis(1));
     RawSocket slow = handshake("/held");
-    for (int i = 0; i < TURNS + MAX_WAITING; i++) {
+    for (int i = 0; i < SLOTS + MAX_WAITING; i++) {
       assertThat(status(handshake("/quick"))).isEqualTo(204);
     }
-    doing.held.countDown();
+    handler.held.countDown();
     assertThat(status(slow)).isEqualTo(204);
   }
 
   @Test
-  void whatGoesWrongIsAnsweredAndTheNextHasItsTurn() throws Exception {
+  void aFailedHandshakeIsAnsweredAndReleasesItsSlot() throws Exception {
     start(FOR_EVER);
-    for (int i = 0; i < TURNS + MAX_WAITING; i++) {
+    for (int i = 0; i < SLOTS + MAX_WAITING; i++) {
       assertThat(status(handshake("/fails"))).isEqualTo(500);
       assertThat(status(handshake("/nobody"))).isEqualTo(404);
     }
@@ -179,9 +182,9 @@ class HandshakeQueueTests {
   }
 
   @Test
-  void aStormIsOneLineAndNotThousands(CapturedOutput output) throws Exception {
+  void manyShedHandshakesAreLoggedOnce(CapturedOutput output) throws Exception {
     start(FOR_EVER);
-    crowd();
+    fillQueue();
     for (int i = 0; i < 100; i++) {
       assertThat(status(handshake("/held"))).isEqualTo(503);
     }

@@ -29,10 +29,10 @@ import org.springframework.boot.ssl.SslBundle;
 import org.springframework.boot.ssl.pem.PemSslStoreBundle;
 import org.springframework.boot.ssl.pem.PemSslStoreDetails;
 
-/** The risk: nobody hands over any more, and who waits waits for ever. */
+/** The risk: accepted connections are never registered and wait forever. */
 class PacedAcceptorTests {
 
-  private static final int MOST_UNANSWERED = 4;
+  private static final int MAX_UNANSWERED = 4;
   private static final Duration FOR_EVER = Duration.ofHours(1);
 
   private final Server server = new Server(new VirtualThreadPool());
@@ -40,8 +40,8 @@ class PacedAcceptorTests {
   private final CountDownLatch held = new CountDownLatch(1);
   private final List<RawSocket> open = new ArrayList<>();
 
-  private PacedAcceptor start(Duration patience) throws Exception {
-    var acceptor = PacedAcceptor.of(connector, _ -> {}, MOST_UNANSWERED, patience);
+  private PacedAcceptor start(Duration maxSilence) throws Exception {
+    var acceptor = PacedAcceptor.of(connector, _ -> {}, MAX_UNANSWERED, maxSilence);
     server.addConnector(connector);
     server.setHandler(
         new Handler.Abstract() {
@@ -52,7 +52,7 @@ class PacedAcceptorTests {
               held.await();
             }
             response.setStatus(204);
-            // Before the test sees the answer: its next connections count on the place.
+            // Called before the test sees the answer, because its next connections rely on it.
             acceptor.answered(request);
             callback.succeeded();
             return true;
@@ -83,40 +83,40 @@ class PacedAcceptorTests {
     assertThat(socket.readHead()).startsWith("HTTP/1.1 204");
   }
 
-  private int handedOver() {
+  private int registered() {
     return connector.getConnectedEndPoints().size();
   }
 
   @Test
-  void whileTheFirstOfACrowdAreAtWorkTheOthersWaitAndWhoIsThereIsServed() throws Exception {
+  void newConnectionsWaitWhileOthersAreUnansweredAndEstablishedOnesAreServed() throws Exception {
     PacedAcceptor acceptor = start(FOR_EVER);
     RawSocket early = connect();
     isAnswered(ask(early, "/"));
     List<RawSocket> crowd = new ArrayList<>();
-    for (int i = 0; i < 5 * MOST_UNANSWERED; i++) {
+    for (int i = 0; i < 5 * MAX_UNANSWERED; i++) {
       crowd.add(ask(connect(), "/held"));
     }
-    await().until(() -> handedOver() == 1 + MOST_UNANSWERED);
+    await().until(() -> registered() == 1 + MAX_UNANSWERED);
     isAnswered(ask(early, "/"));
-    assertThat(handedOver()).isEqualTo(1 + MOST_UNANSWERED);
-    await().until(() -> acceptor.waiting() == 4 * MOST_UNANSWERED);
+    assertThat(registered()).isEqualTo(1 + MAX_UNANSWERED);
+    await().until(() -> acceptor.waiting() == 4 * MAX_UNANSWERED);
     held.countDown();
     crowd.forEach(PacedAcceptorTests::isAnswered);
     assertThat(acceptor.waiting()).isZero();
   }
 
   @Test
-  void whoSaysNothingDelaysTheOthersNoLongerThanThePatience() throws Exception {
+  void silentConnectionsDelayOthersForAtMostMaxSilence() throws Exception {
     start(Duration.ofMillis(20));
-    for (int i = 0; i < 5 * MOST_UNANSWERED; i++) {
+    for (int i = 0; i < 5 * MAX_UNANSWERED; i++) {
       connect();
     }
     isAnswered(ask(connect(), "/"));
-    await().until(() -> handedOver() == 5 * MOST_UNANSWERED + 1);
+    await().until(() -> registered() == 5 * MAX_UNANSWERED + 1);
   }
 
   @Test
-  void whoIsAnsweredThroughTlsMakesRoomToo(@TempDir Path directory) throws Exception {
+  void answersOverTlsLetTheNextConnectionsIn(@TempDir Path directory) throws Exception {
     TestAuthority authority = TestAuthority.in(directory, "port");
     var details = PemSslStoreDetails.forCertificate("file:" + authority.certificate());
     SSLContext tls =
@@ -129,7 +129,7 @@ class PacedAcceptorTests {
     start(FOR_EVER);
     List<Socket> answered = new ArrayList<>();
     try {
-      for (int i = 0; i < 3 * MOST_UNANSWERED; i++) {
+      for (int i = 0; i < 3 * MAX_UNANSWERED; i++) {
         Socket socket = tls.getSocketFactory().createSocket("127.0.0.1", connector.getLocalPort());
         answered.add(socket);
         socket.setSoTimeout(10_000);
@@ -144,22 +144,22 @@ class PacedAcceptorTests {
   }
 
   @Test
-  void whereJettysSelectorsAcceptNobodyWaits() throws Exception {
+  void withoutJettysAcceptorsConnectionsAreNotPaced() throws Exception {
     connector = new ServerConnector(server, 0, 1);
     start(FOR_EVER);
-    for (int i = 0; i < 2 * MOST_UNANSWERED; i++) {
+    for (int i = 0; i < 2 * MAX_UNANSWERED; i++) {
       connect();
     }
     isAnswered(ask(connect(), "/"));
   }
 
   @Test
-  void whoWaitsIsCutWhenThePortClosesAndThePortCanBeOpenedAgain() throws Exception {
+  void waitingConnectionsAreClosedWithThePortAndThePortCanBeReopened() throws Exception {
     start(FOR_EVER);
-    for (int i = 0; i < MOST_UNANSWERED; i++) {
+    for (int i = 0; i < MAX_UNANSWERED; i++) {
       connect();
     }
-    await().until(() -> handedOver() == MOST_UNANSWERED);
+    await().until(() -> registered() == MAX_UNANSWERED);
     RawSocket waiting = ask(connect(), "/");
     connector.stop();
     assertThat(waiting.ends()).isTrue();
@@ -168,16 +168,16 @@ class PacedAcceptorTests {
   }
 
   @Test
-  void whoGoesAgainWithoutAWordDelaysNobody() throws Exception {
+  void connectionsThatCloseWithoutARequestDelayNoOthers() throws Exception {
     start(FOR_EVER);
-    for (int i = 0; i < 5 * MOST_UNANSWERED; i++) {
+    for (int i = 0; i < 5 * MAX_UNANSWERED; i++) {
       connect().close();
     }
     isAnswered(ask(connect(), "/"));
   }
 
   @Test
-  void nobodyIsForgottenHoweverManyComeAndGoAtOnce() throws Exception {
+  void noConnectionIsLostWhenManyOpenAndCloseConcurrently() throws Exception {
     start(FOR_EVER);
     List<CompletableFuture<Void>> crowds = new ArrayList<>();
     for (int i = 0; i < 8; i++) {

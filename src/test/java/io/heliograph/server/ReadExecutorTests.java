@@ -8,24 +8,24 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
-/** The risk: a crowd's lines break at once, and everything else waits until all were read. */
+/** The risk: thousands of connections break at once, and their reads delay everything else. */
 class ReadExecutorTests {
 
-  private static final int CROWD = 10_000;
+  private static final int TASKS = 10_000;
 
   @Test
-  void aCrowdIsReadByAsManyThreadsAsThereAreCoresAndTheSystemInterruptsThem() {
+  void readsRunOnOnePlatformThreadPerCore() {
     Set<Thread> threads = ConcurrentHashMap.newKeySet();
     var done = new AtomicInteger();
     try (var reads = new ReadExecutor()) {
-      for (int i = 0; i < CROWD; i++) {
+      for (int i = 0; i < TASKS; i++) {
         reads.execute(
             () -> {
               threads.add(Thread.currentThread());
               done.incrementAndGet();
             });
       }
-      await().until(() -> done.get() == CROWD);
+      await().until(() -> done.get() == TASKS);
     }
     assertThat(threads)
         .hasSizeLessThanOrEqualTo(Runtime.getRuntime().availableProcessors())
@@ -34,7 +34,7 @@ class ReadExecutorTests {
   }
 
   @Test
-  void oneThatFailsIsNotTheLast() {
+  void aFailedReadDoesNotStopTheExecutor() {
     var done = new AtomicInteger();
     try (var reads = new ReadExecutor()) {
       for (int i = 0; i < Runtime.getRuntime().availableProcessors() + 1; i++) {
@@ -52,7 +52,7 @@ class ReadExecutorTests {
   }
 
   @Test
-  void afterTheEndNothingIsReadAndNothingFails() {
+  void afterCloseReadsAreDiscarded() {
     var reads = new ReadExecutor();
     reads.close();
     reads.execute(

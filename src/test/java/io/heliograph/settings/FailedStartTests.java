@@ -31,7 +31,7 @@ class FailedStartTests {
             + " | The setting heliograph.session.heartbeet is not a setting of Heliograph (set in"
             + " commandLineArgs); did you mean heliograph.session.heartbeat?"
       })
-  void theReasonIsPrintedAlone(String argument, String reason) throws Exception {
+  void theReasonIsPrintedWithoutAStackTrace(String argument, String reason) throws Exception {
     String output = start("--" + argument);
     assertThat(output).contains("APPLICATION FAILED TO START").contains(reason);
     assertThat(output).doesNotContain("\tat ");

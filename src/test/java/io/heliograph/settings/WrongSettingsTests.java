@@ -22,7 +22,7 @@ import org.springframework.core.env.MapPropertySource;
 import org.springframework.core.env.StandardEnvironment;
 import org.springframework.core.env.SystemEnvironmentPropertySource;
 
-/** A misspelt setting stops the start and is answered with the one that was probably meant. */
+/** A misspelt setting stops the start, and the message suggests a similar one. */
 @ExtendWith(OutputCaptureExtension.class)
 class WrongSettingsTests {
 
@@ -46,7 +46,7 @@ class WrongSettingsTests {
     "heliograph.callbacks.sources.shop.secret,heliograph.callbacks.sources.shop.secrets",
     "heliograph.brocker,heliograph.broker",
   })
-  void aMisspeltSettingNamesTheOneThatWasMeant(String wrong, String right) {
+  void forAMisspeltSettingTheSimilarOneIsSuggested(String wrong, String right) {
     assertThatThrownBy(() -> check(wrong))
         .isInstanceOf(RefusedSettingException.class)
         .hasMessageContaining(wrong)
@@ -55,7 +55,7 @@ class WrongSettingsTests {
   }
 
   @Test
-  void aSettingThatResemblesNothingIsRefusedWithoutAGuess() {
+  void aSettingWithoutASimilarOneIsRefusedWithoutASuggestion() {
     assertThatThrownBy(() -> check("heliograph.completely.different.thing"))
         .hasMessageContaining("is not a setting of Heliograph")
         .hasMessageNotContaining("did you mean");
@@ -77,12 +77,12 @@ class WrongSettingsTests {
         "server.port",
         "heliographic.other"
       })
-  void aSettingInAnyOfSpringsFormsIsTaken(String name) {
+  void aSettingIsAcceptedInEachFormThatSpringSupports(String name) {
     assertThatCode(() -> check(name)).doesNotThrowAnyException();
   }
 
   @Test
-  void environmentVariablesOnlyWarn(CapturedOutput output) {
+  void unknownEnvironmentVariablesAreOnlyWarnings(CapturedOutput output) {
     var environment = new StandardEnvironment();
     environment
         .getPropertySources()
@@ -104,9 +104,9 @@ class WrongSettingsTests {
     assertThat(output.toString().split("is not a setting")).hasSize(2);
   }
 
-  /** The chart refuses what the application would refuse, before a pod starts. */
+  /** The chart refuses unknown settings when it is rendered, before a pod starts. */
   @Test
-  void theChartKnowsTheSameSettings() throws IOException {
+  void theChartListsTheSameSettings() throws IOException {
     var known = new KnownSettings(getClass().getClassLoader());
     assertThat(Files.readAllLines(Path.of("helm/heliograph/settings.txt")))
         .as("helm/heliograph/settings.txt has to hold: %s", String.join("\n", known.names()))
@@ -114,7 +114,7 @@ class WrongSettingsTests {
   }
 
   @Test
-  void theReportNamesTheEnvironmentVariableAsTheDocumentationDoes() {
+  void theReportNamesTheEnvironmentVariable() {
     var report =
         requireNonNull(
             new RefusedSettingAnalyzer()

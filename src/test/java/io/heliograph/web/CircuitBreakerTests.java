@@ -6,7 +6,7 @@ import io.heliograph.support.ManualClock;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
-/** The risk: one service that does not answer holds all who ask it, or is never asked again. */
+/** The risk: a service that does not answer blocks all callers, or is never called again. */
 class CircuitBreakerTests {
 
   private static final Duration PAUSE = Duration.ofSeconds(10);
@@ -14,7 +14,7 @@ class CircuitBreakerTests {
   private final ManualClock clock = new ManualClock();
 
   @Test
-  void aProbeThatFailsPausesAgainAndOthersWaitForIt() {
+  void afterAFailedProbeTheBreakerStaysOpenForAnotherPause() {
     CircuitBreaker breaker = opened(1);
     assertThat(breaker.tryAcquire()).isFalse();
     clock.advance(PAUSE);
@@ -29,7 +29,7 @@ class CircuitBreakerTests {
   }
 
   @Test
-  void aSuccessInBetweenStartsTheCountAgain() {
+  void aSuccessResetsTheCountOfFailures() {
     CircuitBreaker breaker = new CircuitBreaker(2, PAUSE, clock);
     breaker.failed();
     breaker.succeeded();
@@ -40,7 +40,7 @@ class CircuitBreakerTests {
   }
 
   @Test
-  void aProbeThatItsCallerGaveUpLeavesTheNextOneToProbe() {
+  void anAbandonedProbeAllowsAnotherOne() {
     CircuitBreaker breaker = opened(1);
     clock.advance(PAUSE);
     assertThat(breaker.tryAcquire()).isTrue();

@@ -30,7 +30,7 @@ class ClientAddressTests {
     "fe80::1%eth0,fe80::1,fe80::/64",
     "[2001:db8::9]:51234,2001:db8::9,2001:db8::/64"
   })
-  void oneAddressHasOneFormAndOneNetwork(String written, String text, String network) {
+  void addressesAreNormalized(String written, String text, String network) {
     ClientAddress address = requireNonNull(ClientAddress.parse(written));
     assertThat(address).isEqualTo(ClientAddress.parse(text)).hasToString(text);
     assertThat(address.network()).isEqualTo(network);
@@ -65,12 +65,12 @@ class ClientAddressTests {
         "\u0661.1.1.1",
         "a:b"
       })
-  void whatIsNoAddressIsNoneAndNobodyIsAsked(String text) {
+  void invalidTextIsRefusedWithoutDns(String text) {
     assertThat(ClientAddress.parse(text)).as(text).isNull();
   }
 
   @Test
-  void nothingIsNoAddress() {
+  void nullIsNotAnAddress() {
     assertThat(ClientAddress.parse(null)).isNull();
   }
 

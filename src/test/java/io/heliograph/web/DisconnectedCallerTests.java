@@ -13,14 +13,14 @@ import org.springframework.http.ResponseEntity;
 import org.springframework.mock.web.MockHttpServletRequest;
 import org.springframework.mock.web.MockHttpServletResponse;
 
-/** A caller that hangs up is no fault of this service, and every other failure is. */
+/** The risk: disconnected callers fill the log with errors, or real faults are not logged. */
 @ExtendWith(OutputCaptureExtension.class)
 class DisconnectedCallerTests {
 
   private final ProblemAdvice advice = new ProblemAdvice();
 
   @Test
-  void aCallerThatHangsUpIsNotLoggedAsAnError(CapturedOutput output) {
+  void aDisconnectedCallerIsNotLoggedAsAnError(CapturedOutput output) {
     assertThat(answer(new IOException("Broken pipe"))).isNull();
     assertThat(answer(new IllegalStateException(new IOException("Connection reset by peer"))))
         .isNull();

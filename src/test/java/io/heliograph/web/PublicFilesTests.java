@@ -24,7 +24,7 @@ import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
 import org.springframework.boot.test.web.server.LocalServerPort;
 
-/** The files that pages load, as a browser gets and keeps them. */
+/** Static files: their headers for caching and compression. */
 @SpringBootTest(
     webEnvironment = WebEnvironment.RANDOM_PORT,
     properties = {
@@ -53,7 +53,7 @@ class PublicFilesTests {
     "/heliograph.d.ts, text/plain",
     "/openapi.json, application/json"
   })
-  void aFileIsKeptAndAskedForAgainByItsContent(String path, String type) throws Exception {
+  void filesAreRevalidatedByTheirContent(String path, String type) throws Exception {
     HttpResponse<String> first = get(path, "If-None-Match", "\"other\"");
 
     assertThat(first.statusCode()).isEqualTo(200);
@@ -69,7 +69,7 @@ class PublicFilesTests {
 
   @ParameterizedTest
   @ValueSource(strings = {"/heliograph.js", "/heliograph.min.js"})
-  void theClientLibraryIsSentCompressedToThoseWhoTakeIt(String path) throws Exception {
+  void theClientLibraryIsCompressedForClientsThatAcceptGzip(String path) throws Exception {
     HttpResponse<byte[]> plain = bytes(path, "gzip;q=0, br");
     HttpResponse<byte[]> compressed = bytes(path, "br, gzip;q=0.8");
 
@@ -87,7 +87,7 @@ class PublicFilesTests {
 
   @ParameterizedTest
   @CsvSource({"/heliograph.js, /heliograph-%s.js", "/heliograph.min.js, /heliograph.min-%s.js"})
-  void aNameWithTheDigestOfTheContentIsKeptForGood(String path, String name) throws Exception {
+  void aNameWithTheContentsDigestIsImmutable(String path, String name) throws Exception {
     byte[] content = bytes(path, "identity").body();
     String digest =
         HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content), 0, 8);
@@ -101,9 +101,9 @@ class PublicFilesTests {
     assertThat(bytes(name.formatted(digest), "identity").body()).isEqualTo(content);
   }
 
-  /** Or a cache would keep, for good and under this name, what another version's node answered. */
+  /** Otherwise a cache would store another version's file under this name forever. */
   @Test
-  void aNameWithAnotherDigestGetsThePresentFileWhichIsNotKept() throws Exception {
+  void aNameWithAnotherDigestGetsTheCurrentFileUncached() throws Exception {
     HttpResponse<byte[]> other = bytes("/heliograph.min-0123456789abcdef.js", "gzip");
 
     assertThat(other.statusCode()).isEqualTo(200);
@@ -113,7 +113,7 @@ class PublicFilesTests {
   }
 
   @Test
-  void everythingThatTheLandingPageNamesIsThere() throws Exception {
+  void allFilesOfTheLandingPageExist() throws Exception {
     Matcher loaded = LOADED.matcher(get("/", "Accept", "text/html").body());
     Set<String> files = new HashSet<>();
     while (loaded.find()) {

@@ -12,7 +12,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 
-/** What every grant store means. */
+/** The contract of every grant store. */
 abstract class GrantStoreContract {
 
   protected final MovableClock clock = new MovableClock();
@@ -33,7 +33,7 @@ abstract class GrantStoreContract {
   }
 
   @Test
-  void isRedeemedOnceAndInTime() {
+  void aGrantIsRedeemedOnceBeforeItExpires() {
     GrantStore store = store();
     store.issue("hash", grant());
     clock.advanceSeconds(29);
@@ -43,7 +43,7 @@ abstract class GrantStoreContract {
   }
 
   @Test
-  void isWorthNothingAfterThirtySeconds() {
+  void anExpiredGrantCannotBeRedeemed() {
     GrantStore store = store();
     store.issue("hash", grant());
     clock.advanceSeconds(30);
@@ -51,7 +51,7 @@ abstract class GrantStoreContract {
   }
 
   @Test
-  void canBeTakenBackUntilItIsRedeemed() {
+  void aGrantCanBeRevokedUntilItIsRedeemed() {
     GrantStore store = store();
     store.issue("one", grant());
     assertThat(store.revoke("one")).isEqualTo(Revocation.REVOKED);
@@ -65,7 +65,7 @@ abstract class GrantStoreContract {
   }
 
   @Test
-  void isForgottenWithItsTicket() {
+  void aGrantIsForgottenWithItsTicket() {
     GrantStore store = store();
     store.issue("hash", grant());
     store.redeem("hash");
@@ -74,9 +74,9 @@ abstract class GrantStoreContract {
     assertThat(store.revoke("hash")).isEqualTo(Revocation.UNKNOWN);
   }
 
-  /** A browser that did not get its answer asks again. */
+  /** A browser that lost the answer repeats its call. */
   @Test
-  void isKeptForLongerUntilItIsRedeemedOrRevoked() {
+  void issuingAgainExtendsAGrantUntilItIsRedeemedOrRevoked() {
     GrantStore store = store();
     assertThat(store.issue("hash", grant())).isTrue();
     clock.advanceSeconds(35);
@@ -95,7 +95,7 @@ abstract class GrantStoreContract {
 
   /** Case 57. */
   @RepeatedTest(200)
-  void ofFiftyRedeemersOneSucceeds() throws InterruptedException {
+  void ofFiftyConcurrentRedemptionsOneSucceeds() throws InterruptedException {
     GrantStore store = store();
     store.issue("hash", grant());
     AtomicInteger redeemed = new AtomicInteger();

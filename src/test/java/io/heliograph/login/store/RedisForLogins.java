@@ -10,9 +10,7 @@ import org.springframework.data.redis.connection.lettuce.LettuceClientConfigurat
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 import org.springframework.data.redis.core.StringRedisTemplate;
 
-/**
- * A real Redis for the stores of logins, whose time a test owns: the scripts are told what it is.
- */
+/** A real Redis for login stores, whose scripts use a clock of the test. */
 final class RedisForLogins implements AutoCloseable {
 
   final RedisServer server = RedisServer.running();
@@ -30,13 +28,17 @@ final class RedisForLogins implements AutoCloseable {
     connections.start();
   }
 
-  /** Of a node that reads the time here; null: of Redis itself. */
+  /**
+   * The scripts of a node.
+   *
+   * @param clock null: Redis's own clock
+   */
   LoginScripts scripts(@Nullable Clock clock) {
     StringRedisTemplate template = new StringRedisTemplate(connections);
     return clock == null ? new LoginScripts(template) : new TimedScripts(template, clock);
   }
 
-  /** Tells the scripts what the time is. */
+  /** Passes the test's time to the scripts. */
   private static final class TimedScripts extends LoginScripts {
     private final Clock clock;
     private final StoreClock steps;

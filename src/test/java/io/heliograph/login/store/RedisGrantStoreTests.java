@@ -34,11 +34,11 @@ class RedisGrantStoreTests extends GrantStoreContract {
   @Override
   protected GrantStore store() {
     redis.server.command("FLUSHALL");
-    return another();
+    return anotherNode();
   }
 
-  /** Of another node. */
-  private GrantStore another() {
+  /** The store of another node. */
+  private GrantStore anotherNode() {
     return new RedisGrantStore(redis.scripts(clock), "test", new SimpleMeterRegistry());
   }
 
@@ -48,8 +48,8 @@ class RedisGrantStoreTests extends GrantStoreContract {
   }
 
   @RepeatedTest(50)
-  void ofTheRedeemersAndRevokersOfThreeNodesOneSucceeds() throws InterruptedException {
-    GrantStore[] nodes = {store(), another(), another()};
+  void ofConcurrentRedemptionsAndRevocationsOnThreeNodesOneSucceeds() throws InterruptedException {
+    GrantStore[] nodes = {store(), anotherNode(), anotherNode()};
     nodes[0].issue("hash", grantUntil(clock.instant().plusSeconds(30)));
     AtomicInteger won = new AtomicInteger();
     TicketStoreContract.Race.of(
@@ -67,14 +67,14 @@ class RedisGrantStoreTests extends GrantStoreContract {
   }
 
   @Test
-  void comesBackFromAnotherNodeAsItWas() {
+  void aGrantIsReadUnchangedByAnotherNode() {
     Grant grant = grantUntil(clock.instant().plusSeconds(30));
     store().issue("hash", grant);
-    assertThat(another().redeem("hash")).contains(grant);
+    assertThat(anotherNode().redeem("hash")).contains(grant);
   }
 
   @Test
-  void aGrantThatNobodyWroteIsAsGoodAsNone() {
+  void anUnreadableGrantIsTreatedAsAbsent() {
     GrantStore store = store();
     for (String text : new String[] {"", "x", "null", "{}", "[]"}) {
       store.issue("hash", grantUntil(clock.instant().plusSeconds(30)));
@@ -88,7 +88,7 @@ class RedisGrantStoreTests extends GrantStoreContract {
   }
 
   @Test
-  void whoItWasForIsNotKeptAfterItWasRedeemed() {
+  void theUserIsDeletedWhenAGrantIsRedeemed() {
     GrantStore store = store();
     store.issue("hash", grantUntil(clock.instant().plusSeconds(30)));
     assertThat(redis.server.command("HEXISTS", "test:grant:hash", "g")).isEqualTo(":1");

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The contract against a real Redis, and what only many nodes can get wrong. */
+/** The contract against a real Redis, and races between nodes. */
 @SuppressWarnings("NullAway.Init") // the server is started before the tests
 class RedisTicketStoreTests extends TicketStoreContract {
 
@@ -47,33 +47,33 @@ class RedisTicketStoreTests extends TicketStoreContract {
   @Override
   protected TicketStore store(int maxOpen) {
     redis.server.command("FLUSHALL");
-    return another(maxOpen);
+    return anotherNode(maxOpen);
   }
 
-  /** Of another node. */
-  private TicketStore another(int maxOpen) {
+  /** The store of another node. */
+  private TicketStore anotherNode(int maxOpen) {
     return new RedisTicketStore(redis.scripts(clock), PREFIX, maxOpen, null, meters);
   }
 
-  /** One whose time is Redis's, as in production. */
+  /** A store that uses Redis's clock, as in production. */
   private static TicketStore byRedisTime() {
     return new RedisTicketStore(redis.scripts(null), PREFIX, 10, null, new SimpleMeterRegistry());
   }
 
   @Test
-  void everyStateComesBackFromAnotherNodeAsItWas() {
+  void everyStateIsReadUnchangedByAnotherNode() {
     TicketStore store = store(100);
     for (TicketState state : TicketState.values()) {
       Ticket ticket = TicketFixtures.in(state, clock.instant()).withOther("one").withOther("two");
       store.add(ticket);
-      assertThat(another(100).find(ticket.id())).contains(ticket);
+      assertThat(anotherNode(100).find(ticket.id())).contains(ticket);
     }
   }
 
-  /** R7, R17: neither wins a ticket twice, nor makes more than there may be. */
+  /** R7, R17. */
   @RepeatedTest(50)
-  void nodesThatRaceAgreeOnOneWinnerAndOnTheBound() throws InterruptedException {
-    TicketStore[] nodes = {store(3), another(3), another(3)};
+  void concurrentNodesAgreeOnOneWinnerAndOnTheLimit() throws InterruptedException {
+    TicketStore[] nodes = {store(3), anotherNode(3), anotherNode(3)};
     AtomicInteger added = new AtomicInteger();
     Race.of(
         12,
@@ -102,9 +102,9 @@ class RedisTicketStoreTests extends TicketStoreContract {
     assertThat(won).hasValue(1);
   }
 
-  /** R18: with tombstones there are at most twice as many. */
+  /** R18: including ended tickets there are at most twice as many. */
   @Test
-  void tombstonesAreBoundedToo() {
+  void endedTicketsAreLimitedToo() {
     TicketStore store = store(2);
     for (int i = 0; i < 4; i++) {
       Ticket ticket = TicketFixtures.issued(clock.instant());
@@ -117,7 +117,7 @@ class RedisTicketStoreTests extends TicketStoreContract {
   }
 
   @Test
-  void aPlaceWhoseNodeDiedBeforeItKeptTheTicketIsGivenBack() {
+  void aSlotReservedByAFailedNodeIsFreed() {
     TicketStore store = store(1);
     Ticket ticket = TicketFixtures.issued(clock.instant());
     store.add(ticket);
@@ -130,7 +130,7 @@ class RedisTicketStoreTests extends TicketStoreContract {
   }
 
   @Test
-  void aPlaceThatANodeLeftBehindWhenItDiedIsPutRight() {
+  void anOutdatedIndexEntryOfAFailedNodeIsCorrected() {
     TicketStore store = store(10);
     Ticket ticket = TicketFixtures.issued(clock.instant());
     store.add(ticket);
@@ -147,9 +147,9 @@ class RedisTicketStoreTests extends TicketStoreContract {
     assertThat(store.lapsed(10)).containsExactly(scanned);
   }
 
-  /** Garbage is skipped and counted, and stops neither the others nor the sweeper. */
+  /** It is skipped and counted, and affects neither other tickets nor the sweeper. */
   @Test
-  void aTicketThatNobodyWroteIsAsGoodAsNone() {
+  void anUnreadableTicketIsTreatedAsAbsent() {
     TicketStore store = store(100);
     List<String> texts =
         List.of("", "x", "null", "[]", "{}", "{\"id\":", "7", "{\"id\":\"x\",\"others\":[]}");
@@ -177,16 +177,17 @@ class RedisTicketStoreTests extends TicketStoreContract {
   }
 
   /**
-   * Its text can be read, but no change is ever accepted: the caller gets an answer all the same.
+   * Its text is readable, but no change is accepted; the caller gets an answer instead of an
+   * endless retry.
    */
   @Test
-  void aTicketThatCannotBeChangedIsUnavailable() {
+  void aTicketThatCannotBeReplacedGivesStoreUnavailable() {
     Ticket ticket = TicketFixtures.issued(clock.instant());
     store(10).add(ticket);
     redis.server.command("HSET", "test:{login:" + ticket.id() + "}:ticket", "m", "garbage");
     Tickets tickets =
         new Tickets(
-            another(10),
+            anotherNode(10),
             TicketFixtures.RULES,
             (_, _) -> {},
             JsonMapper.shared(),
@@ -198,7 +199,7 @@ class RedisTicketStoreTests extends TicketStoreContract {
 
   /** Case 64. */
   @RepeatedTest(20)
-  void ofManyNodesSweepersOneTellsOfAnExpiry() throws InterruptedException {
+  void anExpiryIsPublishedByOneOfManySweepers() throws InterruptedException {
     Ticket ticket = TicketFixtures.issued(clock.instant());
     store(10).add(ticket);
     List<String> told = new CopyOnWriteArrayList<>();
@@ -206,7 +207,7 @@ class RedisTicketStoreTests extends TicketStoreContract {
     for (int i = 0; i < 4; i++) {
       nodes.add(
           new Tickets(
-              another(10),
+              anotherNode(10),
               TicketFixtures.RULES,
               (_, state) -> told.add(state),
               JsonMapper.shared(),
@@ -218,14 +219,14 @@ class RedisTicketStoreTests extends TicketStoreContract {
     assertThat(told).hasSize(1).first().asString().contains("\"EXPIRED\"");
   }
 
-  /** Who asks a node and waits hears of what happened on another before the wait is over. */
+  /** A poll that waits on one node is answered soon after a change on another. */
   @Test
-  void aLongPollLearnsWhatHappenedOnAnotherNode() {
+  void aLongPollSeesAChangeOnAnotherNode() {
     Ticket ticket = TicketFixtures.issued(clock.instant());
     store(10).add(ticket);
     Tickets asked =
         new Tickets(
-            another(10),
+            anotherNode(10),
             TicketFixtures.RULES,
             (_, _) -> {},
             JsonMapper.shared(),
@@ -236,16 +237,16 @@ class RedisTicketStoreTests extends TicketStoreContract {
     assertThat(next).isNotDone();
     Ticket scanned =
         TicketFixtures.RULES.apply(ticket, TicketFixtures.scan("alice"), clock.instant()).ticket();
-    another(10).replace(ticket, scanned);
+    anotherNode(10).replace(ticket, scanned);
     for (int i = 0; i < 5; i++) {
       asked.sweep();
     }
     assertThat(next).isCompletedWithValue(scanned);
   }
 
-  /** Case 85: a node has no say in what time it is. */
+  /** Case 85: the nodes' clocks have no influence. */
   @Test
-  void theTimeIsRedissOwn() {
+  void theStoreUsesRedissClock() {
     store(10);
     TicketStore node = byRedisTime();
     Instant now = node.now();
@@ -262,7 +263,7 @@ class RedisTicketStoreTests extends TicketStoreContract {
   }
 
   @Test
-  void redisItselfForgetsTombstones() {
+  void redisExpiresEndedTickets() {
     store(10);
     TicketStore node = byRedisTime();
     Ticket ticket = TicketFixtures.issued(node.now());
@@ -278,7 +279,7 @@ class RedisTicketStoreTests extends TicketStoreContract {
   }
 
   @Test
-  void withoutRedisNothingIsClaimedToBeKnown() {
+  void withoutRedisCallsFail() {
     try (RedisForLogins other = new RedisForLogins()) {
       TicketStore orphan =
           new RedisTicketStore(other.scripts(null), PREFIX, 10, null, new SimpleMeterRegistry());

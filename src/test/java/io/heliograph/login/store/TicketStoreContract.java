@@ -14,16 +14,16 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 
-/** What every ticket store means, whatever holds the tickets. */
+/** The contract of every ticket store. */
 public abstract class TicketStoreContract {
 
   protected final MovableClock clock = new MovableClock();
 
-  /** A store that takes its time from {@link #clock} and holds so many open tickets. */
+  /** A store with the time of {@link #clock} and the given limit of open tickets. */
   protected abstract TicketStore store(int maxOpen);
 
   @Test
-  void findsWhatWasAdded() {
+  void anAddedTicketIsFound() {
     TicketStore store = store(10);
     Ticket ticket = TicketFixtures.issued(clock.instant());
     assertThat(store.add(ticket)).isTrue();
@@ -32,7 +32,7 @@ public abstract class TicketStoreContract {
   }
 
   @Test
-  void replacesOnlyWhatIsStillAsItWasRead() {
+  void replaceSucceedsOnlyForTheStoredVersion() {
     TicketStore store = store(10);
     Ticket ticket = TicketFixtures.issued(clock.instant());
     store.add(ticket);
@@ -46,7 +46,7 @@ public abstract class TicketStoreContract {
   }
 
   @Test
-  void aCountIsAChangeToo() {
+  void countersArePartOfTheComparedVersion() {
     TicketStore store = store(10);
     Ticket ticket = TicketFixtures.in(TicketState.CONFIRMED, clock.instant());
     store.add(ticket);
@@ -68,7 +68,7 @@ public abstract class TicketStoreContract {
   }
 
   @Test
-  void tellsOfOverdueTicketsUntilSomebodyWroteThatDown() {
+  void overdueTicketsAreListedUntilTheirExpiryIsStored() {
     TicketStore store = store(10);
     Ticket ticket = TicketFixtures.issued(clock.instant());
     store.add(ticket);
@@ -80,7 +80,7 @@ public abstract class TicketStoreContract {
   }
 
   @Test
-  void tombstonesAnswerForTenMinutes() {
+  void endedTicketsAreKeptForTenMinutes() {
     TicketStore store = store(10);
     Ticket ticket = TicketFixtures.issued(clock.instant());
     store.add(ticket);
@@ -95,7 +95,7 @@ public abstract class TicketStoreContract {
   }
 
   @Test
-  void openTicketsAreBoundedAndOldOnesMakeRoom() {
+  void openTicketsAreLimitedAndExpiredOnesFreeSlots() {
     TicketStore store = store(3);
     for (int i = 0; i < 3; i++) {
       assertThat(store.add(TicketFixtures.issued(clock.instant()))).isTrue();
@@ -106,7 +106,7 @@ public abstract class TicketStoreContract {
   }
 
   @Test
-  void anEndedTicketMakesRoom() {
+  void anEndedTicketFreesItsSlot() {
     TicketStore store = store(1);
     Ticket ticket = TicketFixtures.issued(clock.instant());
     store.add(ticket);
@@ -116,7 +116,7 @@ public abstract class TicketStoreContract {
 
   /** Case 50. */
   @Test
-  void aSmallStepBackOfTheClockRevivesNothing() {
+  void aSmallClockStepBackRevivesNoTicket() {
     TicketStore store = store(10);
     Ticket ticket = TicketFixtures.issued(clock.instant());
     store.add(ticket);
@@ -128,7 +128,7 @@ public abstract class TicketStoreContract {
 
   /** R7. */
   @RepeatedTest(200)
-  void ofManyWritersOneWins() throws InterruptedException {
+  void ofConcurrentWritersOneWins() throws InterruptedException {
     TicketStore store = store(10);
     Ticket ticket = TicketFixtures.issued(clock.instant());
     store.add(ticket);
@@ -147,7 +147,7 @@ public abstract class TicketStoreContract {
     assertThat(won).hasValue(1);
   }
 
-  /** Threads that start at one moment. */
+  /** Runs threads that start at the same moment. */
   public static final class Race {
     public interface Runner {
       void run(int index) throws Exception;

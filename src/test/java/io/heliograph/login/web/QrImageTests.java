@@ -31,7 +31,7 @@ public class QrImageTests {
       return new Picture(side, image.getRGB(0, 0, side, side, null, 0, side));
     }
 
-    /** Draws the one path that our pictures have. */
+    /** Draws the only path of the SVG. */
     public static Picture ofSvg(String svg, int scale) {
       Matcher box = Pattern.compile("viewBox=\"0 0 (\\d+) \\1\"").matcher(svg);
       assertThat(box.find()).isTrue();
@@ -61,12 +61,12 @@ public class QrImageTests {
     }
 
     public Result read() throws Exception {
-      // A camera sees more than one pixel a module, so small pictures are looked at from nearer.
-      Picture seen = side < 200 ? nearer(4) : this;
+      // Enlarged, because readers need more than one pixel per module.
+      Picture seen = side < 200 ? enlarged(4) : this;
       return QrReader.read(seen.side, seen.side, seen.argb);
     }
 
-    Picture nearer(int times) {
+    Picture enlarged(int times) {
       int[] large = new int[argb.length * times * times];
       for (int y = 0; y < side * times; y++) {
         for (int x = 0; x < side * times; x++) {
@@ -92,7 +92,7 @@ public class QrImageTests {
   /** Case 115. */
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16})
-  void isReadBackAtEveryScaleAndTurned(int scale) throws Exception {
+  void isReadableAtEveryScaleAndRotated(int scale) throws Exception {
     QrImage image = new QrImage(CONTENT);
     for (Picture picture :
         java.util.List.of(Picture.ofPng(image.png(scale)), Picture.ofSvg(image.svg(), scale))) {
@@ -109,15 +109,15 @@ public class QrImageTests {
 
   /** Case 116. */
   @Test
-  void theSameContentGivesTheSameBytes() {
+  void theSameContentGivesTheSameImage() {
     assertThat(new QrImage(CONTENT).svg()).isEqualTo(new QrImage(CONTENT).svg());
     assertThat(new QrImage(CONTENT).png(4)).isEqualTo(new QrImage(CONTENT).png(4));
     assertThat(new QrImage(CONTENT).svg()).isNotEqualTo(new QrImage(CONTENT + "x").svg());
   }
 
-  /** Cases 116 and 117: black on white also on a dark page. */
+  /** Cases 116 and 117. */
   @Test
-  void thePictureCarriesItsColoursAndNothingActive() {
+  void theImageSetsItsColoursAndContainsNoActiveContent() {
     String svg = new QrImage(CONTENT).svg();
     assertThat(svg).contains("fill=\"#ffffff\"", "fill=\"#000000\"");
     assertThat(svg)
@@ -128,14 +128,14 @@ public class QrImageTests {
   /** Case 117. */
   @ParameterizedTest
   @ValueSource(ints = {-1, 0, 17})
-  void refusesOtherScales(int scale) {
+  void otherScalesAreRefused(int scale) {
     assertThatThrownBy(() -> new QrImage(CONTENT).png(scale))
         .isInstanceOf(IllegalArgumentException.class);
   }
 
   /** Case 118. */
   @Test
-  void needsNoDesktopModule() throws Exception {
+  void worksWithoutTheDesktopModule() throws Exception {
     String classPath =
         String.join(
             java.io.File.pathSeparator,
@@ -163,7 +163,7 @@ public class QrImageTests {
     return Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI()).toString();
   }
 
-  /** Run in a Java that has {@code java.base} alone. */
+  /** Runs in a JVM with only {@code java.base}. */
   static final class WithoutDesktop {
     public static void main(String[] arguments) {
       if (ModuleLayer.boot().findModule("java.desktop").isPresent()) {

@@ -20,13 +20,13 @@ import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The client against a server that speaks WeChat's documented API. */
+/** The client against a server with WeChat's documented API. */
 class WeChatApiTests {
 
   private static final String SCENE = "AAAAAAAAAAAAAAAAAAAAAA";
 
   private final TestClock clock = new TestClock(Instant.parse("2026-11-21T00:00:00Z"));
-  private final StandInWeChat weChat = new StandInWeChat();
+  private final FakeWeChat weChat = new FakeWeChat();
   private final HttpClient http = WeChatApi.client();
   private final WeChatApi api = api(weChat.address(), Duration.ofSeconds(3));
 
@@ -58,7 +58,7 @@ class WeChatApiTests {
   }
 
   @Test
-  void aCodeIsTemporaryAndNamesTheTicket() {
+  void aCodeIsTemporaryAndContainsTheTicket() {
     assertThat(create()).isEqualTo(new WeChatApi.QrCode("http://weixin.qq.com/q/abc", "gQ1"));
     var order = new JsonMapper().readTree(weChat.orders.getFirst());
     assertThat(order.path("expire_seconds").asInt()).isEqualTo(180);
@@ -68,7 +68,7 @@ class WeChatApiTests {
 
   /** R20. */
   @Test
-  void aUserIsWrittenToInTheChatAlsoWithATokenThatHasEnded() {
+  void aMessageIsSentAfterRenewingAnExpiredToken() {
     create();
     weChat.endToken();
     api.write("openid-1", "您好");
@@ -79,7 +79,7 @@ class WeChatApiTests {
   }
 
   @Test
-  void whoCannotBeWrittenToIsSaidSoWithoutAName() {
+  void aRefusedMessageIsReportedWithoutTheUser() {
     weChat.outOfReach = true;
     assertThatThrownBy(() -> api.write("openid-1", "hello"))
         .isInstanceOf(WeChatUnavailableException.class)
@@ -87,23 +87,23 @@ class WeChatApiTests {
   }
 
   @Test
-  void noticesThatFailKeepNobodyFromLoggingIn() {
+  void failedNoticesDoNotBlockLogins() {
     create();
-    weChat.mood = StandInWeChat.Mood.FAULTY;
+    weChat.behaviour = FakeWeChat.Behaviour.FAULTY;
     for (int i = 0; i < 10; i++) {
       assertThatThrownBy(() -> api.write("openid-1", "hello"))
           .isInstanceOf(WeChatUnavailableException.class);
     }
-    weChat.mood = StandInWeChat.Mood.WELL;
+    weChat.behaviour = FakeWeChat.Behaviour.WELL;
     assertThat(create().reference()).isEqualTo("gQ2");
     assertThatThrownBy(() -> api.write("openid-1", "hello"))
-        .as("these are left alone for a while")
+        .as("calls are suspended for a while")
         .isInstanceOf(WeChatUnavailableException.class);
     assertThat(weChat.messages).isEmpty();
   }
 
   @Test
-  void theTokenIsFetchedOnceAndAgainShortlyBeforeItEnds() {
+  void theAccessTokenIsCachedAndRenewedBeforeItExpires() {
     create();
     clock.passes(Duration.ofSeconds(7200 - 301));
     create();
@@ -113,16 +113,18 @@ class WeChatApiTests {
     assertThat(weChat.tokensFetched).hasValue(2);
   }
 
+  /** Case 82. */
   @Test
-  void case82ARejectedTokenIsFetchedAnewOnceAndTheCallRepeatedOnce() {
+  void aRejectedTokenIsRenewedOnceAndTheCallRepeatedOnce() {
     create();
     weChat.endToken();
     assertThat(create().reference()).isEqualTo("gQ2");
     assertThat(weChat.tokensFetched).hasValue(2);
   }
 
+  /** Case 82. */
   @Test
-  void case82TenAtOnceFetchOneToken() throws Exception {
+  void tenConcurrentCallsFetchOneToken() throws Exception {
     create();
     weChat.endToken();
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -136,10 +138,10 @@ class WeChatApiTests {
 
   @ParameterizedTest
   @EnumSource(
-      value = StandInWeChat.Mood.class,
+      value = FakeWeChat.Behaviour.class,
       names = {"FAULTY", "BUSY", "NONSENSE", "REDIRECTING"})
-  void whatIsNoAnswerMeansUnavailableAndTellsNoSecret(StandInWeChat.Mood mood) {
-    weChat.mood = mood;
+  void invalidAnswersMeanUnavailableAndRevealNoSecret(FakeWeChat.Behaviour behaviour) {
+    weChat.behaviour = behaviour;
     assertThatThrownBy(this::create)
         .isInstanceOf(WeChatUnavailableException.class)
         .hasMessageNotContaining("secret")
@@ -147,9 +149,10 @@ class WeChatApiTests {
     assertThat(weChat.tokensFetched).hasValue(0);
   }
 
+  /** Case 83. */
   @Test
-  void case83ASlowAnswerEndsAtTheTimeOut() {
-    weChat.mood = StandInWeChat.Mood.SLOW;
+  void aSlowAnswerEndsAtTheTimeout() {
+    weChat.behaviour = FakeWeChat.Behaviour.SLOW;
     assertThatThrownBy(
             () ->
                 api(weChat.address(), Duration.ofMillis(150))
@@ -158,13 +161,14 @@ class WeChatApiTests {
         .hasMessage("WeChat did not answer in time");
   }
 
+  /** Case 83. */
   @Test
-  void case83AfterFiveFailuresWeChatIsLeftAloneAndThenAskedOnce() {
-    weChat.mood = StandInWeChat.Mood.FAULTY;
+  void afterFiveFailuresCallsPauseAndOneProbeFollows() {
+    weChat.behaviour = FakeWeChat.Behaviour.FAULTY;
     for (int i = 0; i < 5; i++) {
       assertThatThrownBy(this::create).hasMessage("WeChat answered 502");
     }
-    weChat.mood = StandInWeChat.Mood.WELL;
+    weChat.behaviour = FakeWeChat.Behaviour.WELL;
     assertThatThrownBy(this::create).hasMessageContaining("suspended");
     assertThat(weChat.tokensFetched).hasValue(0);
     clock.passes(Duration.ofSeconds(10));
@@ -174,7 +178,7 @@ class WeChatApiTests {
   }
 
   @Test
-  void aCodeIsGoodForOneUser() {
+  void aCodeIsExchangedOnce() {
     assertThat(api.user("good-1"))
         .hasValueSatisfying(user -> assertThat(user.subject()).isEqualTo("union-1"));
     assertThat(api.user("good-1")).isEmpty();

@@ -41,10 +41,7 @@ import org.springframework.test.web.servlet.setup.MockMvcBuilders;
 import org.springframework.util.unit.DataSize;
 import tools.jackson.databind.json.JsonMapper;
 
-/**
- * WeChat's callbacks, as WeChat sends them and as somebody does who would like to be WeChat (R12,
- * R13, R21).
- */
+/** WeChat's callbacks: valid, forged and malformed ones (R12, R13, R21). */
 class WeChatCallbackTests {
 
   private static final String TOKEN = "AAAAA";
@@ -175,18 +172,18 @@ class WeChatCallbackTests {
         + "]]></EventKey></xml>";
   }
 
-  private static void success(MockHttpServletResponse answer) throws Exception {
+  private static void assertSuccess(MockHttpServletResponse answer) throws Exception {
     assertThat(answer.getStatus()).isEqualTo(200);
     assertThat(answer.getContentAsString(StandardCharsets.UTF_8)).isEqualTo("success");
     assertThat(answer.getContentType()).startsWith("text/plain");
   }
 
-  private static void bare(MockHttpServletResponse answer, int status) {
+  private static void assertBareStatus(MockHttpServletResponse answer, int status) {
     assertThat(answer.getStatus()).isEqualTo(status);
     assertThat(answer.getContentAsByteArray()).isEmpty();
   }
 
-  private void live() {
+  private void expectScan() {
     logins.answer(TICKET, FakeLogins.SCANNED);
   }
 
@@ -200,8 +197,9 @@ class WeChatCallbackTests {
         + "&timestamp=1714036504&nonce=1514711492&echostr=4375120948345356249";
   }
 
+  /** Case 1. */
   @Test
-  void case1TheOfficialVerificationIsAnsweredByteForByte() throws Exception {
+  void theOfficialVerificationVectorIsAnsweredExactly() throws Exception {
     clock.set(Instant.ofEpochSecond(1714036504));
     MockHttpServletResponse answer = verify(safe, official(SIGNED));
     assertThat(answer.getStatus()).isEqualTo(200);
@@ -210,64 +208,71 @@ class WeChatCallbackTests {
     assertThat(answer.getContentType()).isEqualTo("text/plain");
   }
 
+  /** Cases 2 and 3. */
   @Test
-  void case2And3AnotherSignatureIsRefused() throws Exception {
+  void wrongSignaturesAreRefused() throws Exception {
     clock.set(Instant.ofEpochSecond(1714036504));
-    bare(verify(safe, official(SIGNED.replaceAll("6$", "7"))), 403);
-    bare(verify(safe, official(SIGNED.toUpperCase(java.util.Locale.ROOT))), 403);
-    bare(verify(safe, official(SIGNED.substring(1))), 400);
+    assertBareStatus(verify(safe, official(SIGNED.replaceAll("6$", "7"))), 403);
+    assertBareStatus(verify(safe, official(SIGNED.toUpperCase(java.util.Locale.ROOT))), 403);
+    assertBareStatus(verify(safe, official(SIGNED.substring(1))), 400);
   }
 
+  /** Case 4, R13. */
   @ParameterizedTest
   @CsvSource({"-301,403", "-300,200", "300,200", "301,403"})
-  void case4R13TheWindowIsFiveMinutesEitherWay(int seconds, int status) throws Exception {
+  void timestampsMayDifferByFiveMinutes(int seconds, int status) throws Exception {
     clock.set(Instant.ofEpochSecond(1714036504 + seconds));
     assertThat(verify(safe, official(SIGNED)).getStatus()).isEqualTo(status);
   }
 
+  /** Case 6. */
   @Test
-  void case6MovedAndSwappedBordersAreRefusedThoughTheSignatureIsTheSame() throws Exception {
+  void parametersSplitDifferentlyAreRefusedThoughTheSignatureMatches() throws Exception {
     clock.set(Instant.ofEpochSecond(1714037059));
     String signature = WeChatSignature.of(TOKEN, "1714037059", "486452656");
     assertThat(WeChatSignature.of(TOKEN, "17140370594", "86452656")).isEqualTo(signature);
     String tail = "&echostr=1&signature=" + signature;
-    bare(verify(safe, "timestamp=17140370594&nonce=86452656" + tail), 400);
+    assertBareStatus(verify(safe, "timestamp=17140370594&nonce=86452656" + tail), 400);
     String swapped = WeChatSignature.of(TOKEN, "1714037059", "1514711492");
-    bare(verify(safe, "timestamp=1514711492&nonce=1714037059&echostr=1&signature=" + swapped), 403);
+    assertBareStatus(
+        verify(safe, "timestamp=1514711492&nonce=1714037059&echostr=1&signature=" + swapped), 403);
   }
 
   @ParameterizedTest
   @ValueSource(
       strings = {
+        /** Case 7. */
         "&signature=" + SIGNED,
         "&timestamp=1714036504",
         "&nonce=1",
         "&echostr=1",
         "&openid=a&openid=b"
       })
-  void case7AParameterThatComesTwiceIsRefused(String more) throws Exception {
+  void duplicateParametersAreRefused(String more) throws Exception {
     clock.set(Instant.ofEpochSecond(1714036504));
-    bare(verify(safe, official(SIGNED) + more), 400);
+    assertBareStatus(verify(safe, official(SIGNED) + more), 400);
   }
 
   @ParameterizedTest
   @ValueSource(
       strings = {
+        /** Case 7. */
         "signature=" + SIGNED,
         "&timestamp=1714036504",
         "&nonce=1514711492",
         "&echostr=4375120948345356249"
       })
-  void case7AMissingParameterIsRefused(String missing) throws Exception {
+  void missingParametersAreRefused(String missing) throws Exception {
     clock.set(Instant.ofEpochSecond(1714036504));
-    bare(verify(safe, official(SIGNED).replace(missing, "")), 400);
+    assertBareStatus(verify(safe, official(SIGNED).replace(missing, "")), 400);
   }
 
+  /** Case 7. */
   @ParameterizedTest
   @CsvSource(
       value = {"''", "'  '", "ab", "has space", "null"},
       nullValues = "null")
-  void case7AMissingOrWeakTokenStopsTheStart(@Nullable String token) {
+  void aMissingOrInvalidTokenStopsTheStart(@Nullable String token) {
     WeChatProperties.Account account =
         new WeChatProperties.Account(
             WeChatProperties.Kind.OFFICIAL_ACCOUNT,
@@ -286,12 +291,13 @@ class WeChatCallbackTests {
         .hasMessageStartingWith("heliograph.wechat.accounts.main.token");
   }
 
+  /** Case 8. */
   @Test
-  void case8MarkupIsNeverReflected() throws Exception {
+  void markupIsNotReflected() throws Exception {
     clock.set(Instant.ofEpochSecond(1714036504));
     for (String echo :
         List.of("%3Cscript%3E", "a%26b", "%22", "a%20b", "a+b", "%0d%0a", "%C3%A9")) {
-      bare(verify(safe, official(SIGNED).replace("4375120948345356249", echo)), 400);
+      assertBareStatus(verify(safe, official(SIGNED).replace("4375120948345356249", echo)), 400);
     }
   }
 
@@ -303,13 +309,15 @@ class WeChatCallbackTests {
         .getBytes(StandardCharsets.UTF_8);
   }
 
+  /** Case 9. */
   @Test
-  void case9TheOfficialSafeMessageIsTaken() throws Exception {
-    success(send(safe, VECTOR, vectorBody(WeChatCipherTests.ENCRYPTED)));
+  void theOfficialEncryptedVectorIsAccepted() throws Exception {
+    assertSuccess(send(safe, VECTOR, vectorBody(WeChatCipherTests.ENCRYPTED)));
   }
 
+  /** Cases 10 and 11, R12. */
   @Test
-  void case10And11R12TheCipherIsNotTouchedBeforeTheSignatureHolds() throws Exception {
+  void nothingIsDecryptedBeforeTheSignatureIsVerified() throws Exception {
     AtomicInteger touched = new AtomicInteger();
     WeChatCipher watched =
         new WeChatCipher(WeChatCipherTests.KEY, WeChatCipherTests.APP, null) {
@@ -339,8 +347,8 @@ class WeChatCallbackTests {
     assertThatThrownBy(() -> envelope.open(account, query, changed, clock.instant()))
         .isInstanceOfSatisfying(WeChatRefusal.class, e -> assertThat(e.status()).isEqualTo(403));
     assertThat(touched).hasValue(1);
-    bare(send(safe, VECTOR, changed), 403);
-    bare(
+    assertBareStatus(send(safe, VECTOR, changed), 403);
+    assertBareStatus(
         send(
             safe,
             VECTOR.replaceAll("&msg_signature=.*", ""),
@@ -348,40 +356,47 @@ class WeChatCallbackTests {
         403);
   }
 
+  /** Case 12. */
   @Test
-  void case12AnotherAppIsRefused() throws Exception {
+  void messagesForAnotherAppAreRefused() throws Exception {
     WeChatCipher other = new WeChatCipher(WeChatCipherTests.KEY, "wx0000000000000000", null);
-    bare(sendSafe(safe, other, event("SCAN", TICKET)), 403);
+    assertBareStatus(sendSafe(safe, other, event("SCAN", TICKET)), 403);
   }
 
+  /** Case 13, R12. */
   @Test
-  void case13R12PlainTextIsRefusedWhereAKeyIsConfigured() throws Exception {
-    live();
-    bare(send(safe, plainQuery(), event("SCAN", TICKET).getBytes(StandardCharsets.UTF_8)), 403);
+  void plaintextIsRefusedIfAKeyIsConfigured() throws Exception {
+    expectScan();
+    assertBareStatus(
+        send(safe, plainQuery(), event("SCAN", TICKET).getBytes(StandardCharsets.UTF_8)), 403);
     MockMvc both = with(settings(WeChatCipherTests.KEY, null, null, true));
-    bare(send(both, plainQuery(), event("SCAN", TICKET).getBytes(StandardCharsets.UTF_8)), 403);
-    bare(sendSafe(plain, cipher, event("SCAN", TICKET)), 403);
-    assertThat(logins.told).isEmpty();
+    assertBareStatus(
+        send(both, plainQuery(), event("SCAN", TICKET).getBytes(StandardCharsets.UTF_8)), 403);
+    assertBareStatus(sendSafe(plain, cipher, event("SCAN", TICKET)), 403);
+    assertThat(logins.applied).isEmpty();
   }
 
+  /** Case 13. */
   @Test
-  void case13WithoutAKeyPlainTextHasToBeAllowedByName() {
+  void withoutAKeyPlaintextMustBeAllowedExplicitly() {
     assertThatThrownBy(() -> with(settings(null, null, null, false)))
         .isInstanceOf(RefusedSettingException.class)
         .hasMessageContaining("heliograph.wechat.accounts.main.encoding-aes-key");
   }
 
+  /** Case 17. */
   @Test
-  void case17WhatIsNoKeyStopsTheStart() {
+  void anInvalidKeyStopsTheStart() {
     assertThatThrownBy(() -> with(settings("*".repeat(43), null, null, false)))
         .isInstanceOf(RefusedSettingException.class)
         .hasMessageContaining("heliograph.wechat.accounts.main.encoding-aes-key")
         .hasMessageNotContaining("***");
   }
 
+  /** Case 18. */
   @Test
-  void case18TheOldKeyIsTakenUntilItsEndAndClosesItsAnswer() throws Exception {
-    live();
+  void duringARotationTheOldKeyDecryptsAndEncryptsTheAnswer() throws Exception {
+    expectScan();
     String next = "B".repeat(42) + "A";
     Instant end = clock.instant().plusSeconds(60);
     MockMvc rotating = with(settings(next, WeChatCipherTests.KEY, end, false));
@@ -393,12 +408,13 @@ class WeChatCallbackTests {
             cipher.decrypt(encrypted).map(b -> new String(b, StandardCharsets.UTF_8)).orElseThrow())
         .contains(LINK);
     clock.set(end);
-    bare(sendSafe(rotating, cipher, event("SCAN", TICKET)), 403);
+    assertBareStatus(sendSafe(rotating, cipher, event("SCAN", TICKET)), 403);
   }
 
+  /** Case 20. */
   @Test
-  void case20WhitespaceAroundTheCipherTextIsTaken() throws Exception {
-    live();
+  void whitespaceAroundTheCiphertextIsAccepted() throws Exception {
+    expectScan();
     String encrypted =
         cipher.encrypt(new byte[16], event("SCAN", TICKET).getBytes(StandardCharsets.UTF_8));
     String broken = "\n  " + encrypted.substring(0, 20) + "\r\n" + encrypted.substring(20) + " \n";
@@ -406,23 +422,23 @@ class WeChatCallbackTests {
             sendEncrypted(safe, encrypted, "<xml><Encrypt>" + broken + "</Encrypt></xml>")
                 .getStatus())
         .isEqualTo(200);
-    assertThat(logins.told).hasSize(1);
+    assertThat(logins.applied).hasSize(1);
   }
 
   @Test
-  void inCompatibleModeOnlyTheEncryptedPartCounts() throws Exception {
-    live();
+  void inCompatibleModeOnlyTheEncryptedPartIsUsed() throws Exception {
+    expectScan();
     String encrypted =
         cipher.encrypt(new byte[16], event("unsubscribe", "").getBytes(StandardCharsets.UTF_8));
-    success(
+    assertSuccess(
         sendEncrypted(
             safe,
             encrypted,
             event("SCAN", TICKET).replace("</xml>", "<Encrypt>" + encrypted + "</Encrypt></xml>")));
-    assertThat(logins.told).isEmpty();
+    assertThat(logins.applied).isEmpty();
   }
 
-  /** What WeChat proved to have sent is a success, whatever it holds: it would only come again. */
+  /** Otherwise WeChat would repeat the event. */
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -436,10 +452,10 @@ class WeChatCallbackTests {
         "hello",
         ""
       })
-  void whatIsProvedAndUnreadableIsASuccess(String message) throws Exception {
-    live();
-    success(sendSafe(safe, cipher, message));
-    assertThat(logins.told).isEmpty();
+  void authenticUnreadableEventsAreAnsweredWithSuccess(String message) throws Exception {
+    expectScan();
+    assertSuccess(sendSafe(safe, cipher, message));
+    assertThat(logins.applied).isEmpty();
     assertThat(
             meters
                 .get("heliograph.callbacks")
@@ -449,25 +465,26 @@ class WeChatCallbackTests {
         .isEqualTo(1);
   }
 
-  /** In compatible mode the user's text stands beside the encrypted part. */
+  /** In compatible mode the body also contains the user's text. */
   @Test
-  void anEncryptedPartIsFoundBesideTextThatCannotBeRead() throws Exception {
-    live();
+  void theEncryptedPartIsFoundNextToUnreadableText() throws Exception {
+    expectScan();
     String encrypted =
         cipher.encrypt(new byte[16], event("SCAN", TICKET).getBytes(StandardCharsets.UTF_8));
     String beside =
         "<xml><Content><![CDATA[a\bb]]></Content><Encrypt><![CDATA[%s]]></Encrypt></xml>";
     assertThat(sendEncrypted(safe, encrypted, beside.formatted(encrypted)).getStatus())
         .isEqualTo(200);
-    assertThat(logins.told).hasSize(1);
+    assertThat(logins.applied).hasSize(1);
     String other = cipher.encrypt(new byte[16], new byte[0]);
-    bare(sendEncrypted(safe, encrypted, beside.formatted(other)), 403);
-    bare(sendEncrypted(safe, encrypted, "<xml><Content>\b</Content></xml>"), 400);
+    assertBareStatus(sendEncrypted(safe, encrypted, beside.formatted(other)), 403);
+    assertBareStatus(sendEncrypted(safe, encrypted, "<xml><Content>\b</Content></xml>"), 400);
   }
 
+  /** Case 22. */
   @Test
-  void case22JsonIsReadAndAnsweredLikeXml() throws Exception {
-    live();
+  void jsonIsHandledLikeXml() throws Exception {
+    expectScan();
     MockHttpServletResponse answer =
         sendPlain(
             "{\"ToUserName\":\""
@@ -479,12 +496,13 @@ class WeChatCallbackTests {
     assertThat(answer.getContentType()).isEqualTo("application/json");
     assertThat(new JsonMapper().readTree(answer.getContentAsByteArray()).path("Content").asString())
         .endsWith(LINK);
-    assertThat(logins.told).containsExactly("scanned " + TICKET + " openid-1 wechat-oa");
+    assertThat(logins.applied).containsExactly("scanned " + TICKET + " openid-1 wechat-oa");
   }
 
   @ParameterizedTest
   @ValueSource(
       strings = {
+        /** R21. */
         "<!DOCTYPE xml [<!ENTITY x SYSTEM \"file:///etc/passwd\">]><xml><Event>&x;</Event></xml>",
         "<!DOCTYPE xml SYSTEM \"http://127.0.0.1:1/x.dtd\"><xml><a>1</a></xml>",
         "<!DOCTYPE z [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b"
@@ -498,22 +516,23 @@ class WeChatCallbackTests {
         "[]",
         "hello"
       })
-  void r21WhatIsNoPlainXmlOrJsonIsRefused(String body) throws Exception {
-    bare(sendPlain(body), 400);
+  void bodiesThatAreNeitherXmlNorJsonAreRefused(String body) throws Exception {
+    assertBareStatus(sendPlain(body), 400);
   }
 
+  /** R21. */
   @Test
-  void r21DepthNumberAndSizeAreBounded() throws Exception {
-    bare(sendPlain("<a>".repeat(5_000) + "</a>".repeat(5_000)), 400);
+  void depthFieldsAndSizeAreBounded() throws Exception {
+    assertBareStatus(sendPlain("<a>".repeat(5_000) + "</a>".repeat(5_000)), 400);
     StringBuilder many = new StringBuilder("<xml>");
     IntStream.range(0, 200)
         .forEach(i -> many.append("<f").append(i).append(">1</f").append(i).append('>'));
-    bare(sendPlain(many.append("</xml>").toString()), 400);
-    bare(sendPlain("<xml><a>" + "x".repeat(64 * 1024) + "</a></xml>"), 413);
+    assertBareStatus(sendPlain(many.append("</xml>").toString()), 400);
+    assertBareStatus(sendPlain("<xml><a>" + "x".repeat(64 * 1024) + "</a></xml>"), 413);
   }
 
   @Test
-  void anUnknownAccountIsNotThere() throws Exception {
+  void anUnknownAccountIsAnsweredWith404() throws Exception {
     assertThat(
             plain
                 .perform(post("/callbacks/wechat/other").content("x"))
@@ -525,9 +544,10 @@ class WeChatCallbackTests {
 
   // B. Events
 
+  /** Case 23. */
   @Test
-  void case23AScanBindsItsUserAndIsAnsweredWithTheConfirmLink() throws Exception {
-    live();
+  void aScanIsAppliedAndAnsweredWithTheConfirmLink() throws Exception {
+    expectScan();
     MockHttpServletResponse answer = sendSafe(safe, cipher, event("SCAN", TICKET));
     assertThat(answer.getContentType()).startsWith("text/xml");
     WeChatBody outer = WeChatBody.parse(new JsonMapper(), answer.getContentAsByteArray());
@@ -541,22 +561,24 @@ class WeChatCallbackTests {
     assertThat(reply.get("FromUserName")).isEqualTo(OURS);
     assertThat(reply.get("MsgType")).isEqualTo("text");
     assertThat(reply.get("Content")).endsWith(LINK);
-    assertThat(logins.told).containsExactly("scanned " + TICKET + " openid-1 wechat-oa");
+    assertThat(logins.applied).containsExactly("scanned " + TICKET + " openid-1 wechat-oa");
   }
 
+  /** Cases 24 and 25. */
   @Test
-  void case24And25ANewFollowersScanLosesItsPrefixOnceAndOnlyAtTheBeginning() throws Exception {
-    live();
+  void theScenePrefixOfNewFollowersIsRemovedOnce() throws Exception {
+    expectScan();
     assertThat(
             sendPlain(event("Subscribe", "qrscene_" + TICKET))
                 .getContentAsString(StandardCharsets.UTF_8))
         .contains(LINK);
-    assertThat(logins.told).containsExactly("scanned " + TICKET + " openid-1 wechat-oa");
-    success(sendPlain(event("subscribe", "")));
-    success(sendPlain(event("subscribe", TICKET)));
-    assertThat(logins.told).hasSize(1);
+    assertThat(logins.applied).containsExactly("scanned " + TICKET + " openid-1 wechat-oa");
+    assertSuccess(sendPlain(event("subscribe", "")));
+    assertSuccess(sendPlain(event("subscribe", TICKET)));
+    assertThat(logins.applied).hasSize(1);
   }
 
+  /** Case 26. */
   @ParameterizedTest
   @CsvSource({
     "SCAN,AAAAAAAAAAAAAAAAAAAAAA",
@@ -568,16 +590,16 @@ class WeChatCallbackTests {
     "CLICK,menu",
     "TEMPLATESENDJOBFINISH,''"
   })
-  void case26WhatIsNotOursIsASuccess(String event, String key) throws Exception {
-    success(sendPlain(event(event, key)));
-    assertThat(logins.told).isEmpty();
+  void unrelatedEventsAreAnsweredWithSuccess(String event, String key) throws Exception {
+    assertSuccess(sendPlain(event(event, key)));
+    assertThat(logins.applied).isEmpty();
     assertThat(meters.find("heliograph.callbacks").tag("source", "wechat-main").counters())
         .isNotEmpty();
   }
 
   @Test
-  void textMessagesAreASuccess() throws Exception {
-    success(
+  void textMessagesAreAnsweredWithSuccess() throws Exception {
+    assertSuccess(
         sendPlain(
             "<xml><ToUserName>"
                 + OURS
@@ -585,24 +607,26 @@ class WeChatCallbackTests {
                 + "<MsgType>text</MsgType><Content>SCAN</Content><MsgId>1</MsgId></xml>"));
   }
 
+  /** Case 27, R13. */
   @Test
-  void case27R13TheSameEventAgainGetsTheSameBytes() throws Exception {
-    live();
+  void aRepeatedEventGetsTheSameAnswer() throws Exception {
+    expectScan();
     byte[] first = sendSafe(safe, cipher, event("SCAN", TICKET)).getContentAsByteArray();
     for (int i = 0; i < 2; i++) {
       clock.passes(Duration.ofSeconds(5));
       assertThat(sendSafe(safe, cipher, event("SCAN", TICKET)).getContentAsByteArray())
           .isEqualTo(first);
     }
-    assertThat(logins.told).hasSize(1);
+    assertThat(logins.applied).hasSize(1);
   }
 
+  /** Case 28. */
   @Test
-  void case28TheSameEventAtOnceHasOneEffect() throws Exception {
-    live();
+  void concurrentRepetitionsHaveOneEffect() throws Exception {
+    expectScan();
     for (int round = 0; round < 200; round++) {
       String body = event(OURS, "openid-1", Integer.toString(round), "SCAN", TICKET);
-      logins.told.clear();
+      logins.applied.clear();
       try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
         List<Callable<Integer>> calls =
             IntStream.range(0, 3)
@@ -610,61 +634,66 @@ class WeChatCallbackTests {
                 .toList();
         assertThat(threads.invokeAll(calls).stream().map(Future::resultNow)).containsOnly(200);
       }
-      assertThat(logins.told).hasSize(1);
+      assertThat(logins.applied).hasSize(1);
     }
   }
 
+  /** Case 29. */
   @Test
-  void case29WhatFailedOnceSucceedsWhenWeChatTriesAgain() throws Exception {
-    live();
+  void afterAFailureWeChatsRetrySucceeds() throws Exception {
+    expectScan();
     logins.before(
         () -> {
           throw new IllegalStateException("store down");
         });
-    bare(sendPlain(event("SCAN", TICKET)), 503);
+    assertBareStatus(sendPlain(event("SCAN", TICKET)), 503);
     logins.before(() -> {});
     assertThat(sendPlain(event("SCAN", TICKET)).getContentAsString(StandardCharsets.UTF_8))
         .contains(LINK);
-    assertThat(logins.told).hasSize(1);
+    assertThat(logins.applied).hasSize(1);
   }
 
+  /** Case 30. */
   @Test
-  void case30AfterTheMemoryEndsTheLoginDecides() throws Exception {
-    live();
+  void afterTheIdIsForgottenTheTicketsStateDecides() throws Exception {
+    expectScan();
     sendPlain(event("SCAN", TICKET));
     clock.passes(Duration.ofMinutes(10));
     logins.answer(TICKET, new LoginOutcome.Refused(Refusal.GONE, TicketState.EXPIRED, 0));
     MockHttpServletResponse answer = sendPlain(event("SCAN", TICKET));
     assertThat(answer.getStatus()).isEqualTo(200);
     assertThat(answer.getContentAsString(StandardCharsets.UTF_8)).contains("二维码已失效，请刷新");
-    assertThat(logins.told).hasSize(1);
+    assertThat(logins.applied).hasSize(1);
   }
 
+  /** Case 31. */
   @Test
-  void case31TwoCodesScannedInOneSecondAreTwoEvents() throws Exception {
-    live();
+  void twoCodesScannedInOneSecondAreTwoEvents() throws Exception {
+    expectScan();
     String other = "B".repeat(22);
     logins.answer(other, FakeLogins.DONE);
     sendPlain(event("SCAN", TICKET));
-    success(sendPlain(event("SCAN", other)));
-    assertThat(logins.told).hasSize(2);
+    assertSuccess(sendPlain(event("SCAN", other)));
+    assertThat(logins.applied).hasSize(2);
   }
 
+  /** Case 32, R12. */
   @Test
-  void case32R12AnotherAccountsEventIsIgnoredAndTheUnsignedOpenidIsNotLookedAt() throws Exception {
-    live();
-    success(sendPlain(event("gh_other", "openid-1", "1714112445", "SCAN", TICKET)));
-    assertThat(logins.told).isEmpty();
+  void eventsOfOtherAccountsAndTheUnsignedOpenidAreIgnored() throws Exception {
+    expectScan();
+    assertSuccess(sendPlain(event("gh_other", "openid-1", "1714112445", "SCAN", TICKET)));
+    assertThat(logins.applied).isEmpty();
     send(
         plain,
         plainQuery() + "&openid=mallory",
         event("SCAN", TICKET).getBytes(StandardCharsets.UTF_8));
-    assertThat(logins.told).containsExactly("scanned " + TICKET + " openid-1 wechat-oa");
+    assertThat(logins.applied).containsExactly("scanned " + TICKET + " openid-1 wechat-oa");
   }
 
+  /** Case 34. */
   @Test
-  void case34SlowWorkIsAnsweredInTimeAndGoesOn() throws Exception {
-    live();
+  void slowProcessingIsAnsweredInTimeAndContinues() throws Exception {
+    expectScan();
     CountDownLatch slow = new CountDownLatch(1);
     logins.before(
         () -> {
@@ -680,42 +709,49 @@ class WeChatCallbackTests {
               new WeChatAccounts(
                   new WeChatProperties(Map.of("main", settings(null, null, null, true)))),
               threads);
-      success(send(mvc, plainQuery(), event("SCAN", TICKET).getBytes(StandardCharsets.UTF_8)));
-      assertThat(logins.told).isEmpty();
-      success(send(mvc, plainQuery(), event("SCAN", TICKET).getBytes(StandardCharsets.UTF_8)));
-      slow.countDown();
+      try {
+        assertSuccess(
+            send(mvc, plainQuery(), event("SCAN", TICKET).getBytes(StandardCharsets.UTF_8)));
+        assertThat(logins.applied).isEmpty();
+        assertSuccess(
+            send(mvc, plainQuery(), event("SCAN", TICKET).getBytes(StandardCharsets.UTF_8)));
+      } finally {
+        slow.countDown();
+      }
     }
-    assertThat(logins.told).hasSize(1);
+    assertThat(logins.applied).hasSize(1);
     assertThat(sendPlain(event("SCAN", TICKET)).getContentAsString(StandardCharsets.UTF_8))
         .contains(LINK);
   }
 
+  /** Case 35. */
   @Test
-  void case35WeChatsOwnNameOfTheCodeIsHandedOn() throws Exception {
+  void weChatsCodeReferenceIsPassedOn() throws Exception {
     String body = event("SCAN", TICKET).replace("</xml>", "<Ticket>gQH47joAAAA</Ticket></xml>");
     assertThat(
             WeChatEvents.scan(
                 WeChatBody.parse(new JsonMapper(), body.getBytes(StandardCharsets.UTF_8))))
         .hasValueSatisfying(scan -> assertThat(scan.reference()).isEqualTo("gQH47joAAAA"));
     logins.answer(TICKET, new LoginOutcome.Refused(Refusal.UNKNOWN, null, 0));
-    success(sendPlain(body));
+    assertSuccess(sendPlain(body));
   }
 
+  /** R13. */
   @Test
-  void r13OneNonceWithTwoBodiesIsRefusedInPlainText() throws Exception {
-    live();
+  void inPlaintextModeANonceWithAnotherBodyIsRefused() throws Exception {
+    expectScan();
     String query = plainQuery();
     byte[] body = event("SCAN", TICKET).getBytes(StandardCharsets.UTF_8);
     assertThat(send(plain, query, body).getStatus()).isEqualTo(200);
     assertThat(send(plain, query, body).getStatus()).isEqualTo(200);
     byte[] forged =
         event(OURS, "mallory", "1714112446", "SCAN", TICKET).getBytes(StandardCharsets.UTF_8);
-    bare(send(plain, query, forged), 403);
-    assertThat(logins.told).containsExactly("scanned " + TICKET + " openid-1 wechat-oa");
+    assertBareStatus(send(plain, query, forged), 403);
+    assertThat(logins.applied).containsExactly("scanned " + TICKET + " openid-1 wechat-oa");
   }
 
   @Test
-  void aReplyCannotBreakOutOfItsSection() {
+  void aReplyCannotEscapeItsCdataSection() {
     String xml = new WeChatReply(false, new JsonMapper()).text("a]]><b>", "c", 1, "x]]>y");
     WeChatBody read = WeChatBody.parse(new JsonMapper(), xml.getBytes(StandardCharsets.UTF_8));
     assertThat(read.get("ToUserName")).isEqualTo("a]]><b>");
@@ -730,7 +766,7 @@ class WeChatCallbackTests {
         "https://host?x=1", "http://0x7f.1", "http://localhost.evil.example", "ftp://localhost",
             "https:/x"
       })
-  void fault38TheApiIsAskedAtHttpsOrOnLoopbackOnly(String address) {
+  void theApiAddressMustBeHttpsOrLoopback(String address) {
     WeChatProperties.Account account =
         new WeChatProperties.Account(
             WeChatProperties.Kind.OPEN_PLATFORM,
@@ -750,7 +786,7 @@ class WeChatCallbackTests {
   }
 
   @Test
-  void settingsDoNotTellTheirSecrets() {
+  void textFormsOfSettingsContainNoSecret() {
     assertThat(settings(WeChatCipherTests.KEY, null, null, false).toString())
         .doesNotContain("app-secret", WeChatCipherTests.KEY);
   }

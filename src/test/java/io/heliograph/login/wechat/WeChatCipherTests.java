@@ -25,8 +25,9 @@ class WeChatCipherTests {
 
   private final WeChatCipher cipher = new WeChatCipher(KEY, APP, null);
 
+  /** Case 9. */
   @Test
-  void case9TheOfficialMessageIsReadAndItsAppIsRight() {
+  void theOfficialMessageIsDecrypted() {
     assertThat(cipher.decrypt(ENCRYPTED))
         .hasValueSatisfying(
             message -> {
@@ -36,14 +37,16 @@ class WeChatCipherTests {
             });
   }
 
+  /** Case 12. */
   @Test
-  void case12AnotherAppsMessageIsNotRead() {
+  void messagesForAnotherAppAreNotDecrypted() {
     assertThat(new WeChatCipher(KEY, "wxba5fad812f8e6fb8", null).decrypt(ENCRYPTED)).isEmpty();
     assertThat(new WeChatCipher(KEY, APP.substring(1), null).decrypt(ENCRYPTED)).isEmpty();
   }
 
+  /** Case 19. */
   @Test
-  void case19TheOfficialReplyIsReproducedByteForByte() {
+  void theOfficialReplyIsReproducedExactly() {
     byte[] random = "707722b803182950".getBytes(StandardCharsets.US_ASCII);
     String encrypted =
         cipher.encrypt(random, "{\"demo_resp\":\"good luck\"}".getBytes(StandardCharsets.UTF_8));
@@ -66,8 +69,9 @@ class WeChatCipherTests {
                 + "\",\"MsgSignature\":\"1b9339964ed2e271e7c7b6ff2b0ef902fc94dea1\",\"TimeStamp\":1713424427,\"Nonce\":\"415670741\"}");
   }
 
+  /** Case 15. */
   @Test
-  void case15EveryPadFromOneTo32RoundTrips() {
+  void everyPaddingLengthRoundTrips() {
     for (int length = 0; length <= 64; length++) {
       byte[] message = new byte[length];
       Arrays.fill(message, (byte) 'x');
@@ -75,22 +79,25 @@ class WeChatCipherTests {
     }
   }
 
+  /** Case 20. */
   @Test
-  void case20NonAsciiRoundTrips() {
+  void nonAsciiTextRoundTrips() {
     byte[] message = "昵称 🚀".getBytes(StandardCharsets.UTF_8);
     assertThat(cipher.decrypt(cipher.encrypt(new byte[16], message))).hasValue(message);
   }
 
+  /** Case 15. */
   @ParameterizedTest
   @ValueSource(ints = {0, 33, 34, -1, 127})
-  void case15AFalsePadIsNotRead(int pad) throws Exception {
+  void aWrongPaddingLengthIsRefused(int pad) throws Exception {
     byte[] full = plain(1, 64);
     full[full.length - 1] = (byte) pad;
     assertThat(cipher.decrypt(raw(full))).isEmpty();
   }
 
+  /** Case 15. */
   @Test
-  void case15UnevenPadBytesAreNotRead() throws Exception {
+  void unequalPaddingBytesAreRefused() throws Exception {
     byte[] full = plain(1, 64);
     int pad = full[full.length - 1];
     assertThat(pad).isGreaterThan(1);
@@ -101,11 +108,11 @@ class WeChatCipherTests {
 
   @ParameterizedTest
   @ValueSource(ints = {-1, Integer.MIN_VALUE, Integer.MAX_VALUE, 100, 2})
-  void aLengthThatCannotBeIsNotRead(int length) throws Exception {
+  void anImpossibleMessageLengthIsRefused(int length) throws Exception {
     assertThat(cipher.decrypt(raw(plain(length, 64)))).isEmpty();
   }
 
-  /** One byte of message, said to be of the given length. */
+  /** A plaintext with a message of one byte and the given length field. */
   private static byte[] plain(int length, int size) {
     byte[] app = APP.getBytes(StandardCharsets.US_ASCII);
     ByteBuffer full =
@@ -124,12 +131,13 @@ class WeChatCipherTests {
 
   @ParameterizedTest
   @ValueSource(strings = {"", "AAAA", "not base64!", "AAAAAAAAAAAAAAAAAAAAAA=="})
-  void whatIsNoCipherTextIsNotRead(String text) {
+  void invalidCiphertextIsRefused(String text) {
     assertThat(cipher.decrypt(text)).isEmpty();
   }
 
+  /** Case 17. */
   @Test
-  void case17AKeyWithSpareBitsIsTaken() {
+  void aKeyWithUnusedBitsIsAccepted() {
     String key = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG";
     assertThat(key).hasSize(43);
     WeChatCipher odd = new WeChatCipher(key, APP, null);
@@ -140,11 +148,12 @@ class WeChatCipherTests {
   @ParameterizedTest
   @ValueSource(
       strings = {
+        /** Case 17. */
         "",
         "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
         "*AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
       })
-  void case17WhatIsNoKeyIsRefusedAndNotQuoted(String key) {
+  void anInvalidKeyIsRefusedAndNotQuoted(String key) {
     assertThatThrownBy(() -> new WeChatCipher(key, APP, null))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("must be 43 characters of base64")

@@ -30,7 +30,7 @@ import org.springframework.test.context.DynamicPropertySource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Both logins by WeChat from the first click to the redeemed grant, each call over HTTP. */
+/** Both WeChat logins from the first call to the redeemed grant, over HTTP. */
 @SpringBootTest(
     webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
     properties = {
@@ -52,7 +52,7 @@ class WeChatEndToEndTests {
   private static final Pattern LINK =
       Pattern.compile("https://push\\.example\\.com/l/([A-Za-z0-9_-]{22})#k=([A-Za-z0-9_-]{43})");
 
-  private static final StandInWeChat WECHAT = new StandInWeChat();
+  private static final FakeWeChat WECHAT = new FakeWeChat();
   private static final JsonMapper JSON = new JsonMapper();
   private static final AtomicInteger NONCES = new AtomicInteger();
 
@@ -155,7 +155,7 @@ class WeChatEndToEndTests {
     return JSON.readTree(answer.body()).path("state").asString();
   }
 
-  /** As WeChat sends it in safe mode: encrypted, and signed over what is encrypted. */
+  /** A scan event in safe mode: encrypted, with a signature over the ciphertext. */
   private HttpResponse<String> scanEvent(String openid, String ticket, String code)
       throws Exception {
     String time = Long.toString(Instant.now().getEpochSecond());
@@ -201,10 +201,10 @@ class WeChatEndToEndTests {
   }
 
   @Test
-  void aScanInTheChatLeadsOverTheConfirmPageToAGrant() throws Exception {
+  void aScanInWeChatLeadsThroughTheConfirmPageToAGrant() throws Exception {
     Login login = begin("wechat-oa");
     String ticket = login.ticket();
-    // The code is WeChat's, made for our ticket.
+    // The code was created by WeChat for the ticket.
     assertThat(login.body().path("qr").path("content").asString())
         .isEqualTo("http://weixin.qq.com/q/abc");
     JsonNode order = JSON.readTree(WECHAT.orders.getLast());
@@ -236,7 +236,7 @@ class WeChatEndToEndTests {
     assertThat(who.path("provider").asString()).isEqualTo("wechat-oa");
     assertThat(who.path("policy").asString()).isEqualToIgnoringCase("EXPLICIT");
 
-    // R20: the chat says so, with the way to take it back.
+    // R20: a chat message has the link to disown the login.
     await().until(() -> !WECHAT.messages.isEmpty());
     JsonNode message = WECHAT.messages.getLast();
     assertThat(message.path("touser").asString()).isEqualTo("openid-chat");
@@ -254,19 +254,19 @@ class WeChatEndToEndTests {
     assertThat(report.statusCode()).isEqualTo(204);
   }
 
-  /** Case 35, R12: an event that names another of WeChat's codes moves nothing. */
+  /** Case 35, R12. */
   @Test
-  void anEventWithAnotherCodeMovesNothing() throws Exception {
+  void anEventWithAnotherCodeReferenceHasNoEffect() throws Exception {
     Login login = begin("wechat-oa");
     HttpResponse<String> answer = scanEvent("openid-other", login.ticket(), "gQ-of-another");
     assertThat(answer.body()).isEqualTo("success");
     assertThat(state(login)).isEqualTo("ISSUED");
   }
 
-  /** Case 83, as the page sees it. */
+  /** Case 83, as seen by the page. */
   @Test
-  void withoutWeChatThereIsNoCode() throws Exception {
-    WECHAT.mood = StandInWeChat.Mood.FAULTY;
+  void withoutWeChatNoCodeIsCreated() throws Exception {
+    WECHAT.behaviour = FakeWeChat.Behaviour.FAULTY;
     try {
       HttpResponse<String> answer =
           send(
@@ -279,12 +279,12 @@ class WeChatEndToEndTests {
       assertThat(answer.body()).contains("/problems/provider-unavailable");
       assertThat(answer.headers().firstValue("Retry-After")).isPresent();
     } finally {
-      WECHAT.mood = StandInWeChat.Mood.WELL;
+      WECHAT.behaviour = FakeWeChat.Behaviour.WELL;
     }
   }
 
   @Test
-  void aWebsiteLoginIsConfirmedByTheVisitThatComesBack() throws Exception {
+  void aWebsiteLoginIsConfirmedByTheReturningBrowser() throws Exception {
     Login login = begin("wechat-open");
     String content = login.body().path("qr").path("content").asString();
     assertThat(content)
@@ -304,7 +304,7 @@ class WeChatEndToEndTests {
     String returning = setCookie(away, "__Host-qrw");
     String back = "/login/wechat/callback?code=good-e2e&state=" + state;
 
-    // R11: a browser that did not leave does not come back.
+    // R11: a browser without the cookie of the redirect is refused.
     assertThat(send("GET", back, null).statusCode()).isEqualTo(403);
     assertThat(state(login)).isEqualTo("ISSUED");
     assertThat(send("GET", back, null, "Cookie", "__Host-qrw=" + returning).statusCode())

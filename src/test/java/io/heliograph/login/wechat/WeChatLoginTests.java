@@ -29,7 +29,7 @@ import org.springframework.mock.web.MockHttpServletRequest;
 import org.springframework.util.unit.DataSize;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Case 113 and R11: only the browser that left for WeChat comes back from it, and once. */
+/** Case 113 and R11: only the browser that was redirected to WeChat can return, and once. */
 class WeChatLoginTests {
 
   private static final String TICKET = "AAAAAAAAAAAAAAAAAAAAAA";
@@ -37,7 +37,7 @@ class WeChatLoginTests {
   private static final String THEIRS = "t".repeat(43);
 
   private final TestClock clock = new TestClock(Instant.parse("2026-11-21T00:00:00Z"));
-  private final StandInWeChat weChat = new StandInWeChat();
+  private final FakeWeChat weChat = new FakeWeChat();
   private final HttpClient http = WeChatApi.client();
   private final FakeLogins logins = new FakeLogins();
   private final LoginLimits limits =
@@ -78,7 +78,7 @@ class WeChatLoginTests {
   }
 
   @BeforeEach
-  void live() {
+  void expectUser() {
     logins.answer(TICKET, FakeLogins.DONE);
     logins.waitsIn(TICKET, MINE);
   }
@@ -89,9 +89,9 @@ class WeChatLoginTests {
     http.shutdownNow();
   }
 
-  private record Away(String state, String returning) {}
+  private record Redirected(String state, String returning) {}
 
-  private Away start() {
+  private Redirected start() {
     ResponseEntity<Void> answer = controller.start(TICKET, MINE, new MockHttpServletRequest());
     assertThat(answer.getStatusCode().value()).isEqualTo(302);
     String location = String.valueOf(answer.getHeaders().getLocation());
@@ -105,87 +105,98 @@ class WeChatLoginTests {
         .startsWith("__Host-qrw=")
         .contains("HttpOnly", "Secure", "SameSite=Lax", "Path=/");
     String state = location.replaceAll(".*&state=([A-Za-z0-9_-]{43})#.*", "$1");
-    return new Away(state, cookie.replaceAll("__Host-qrw=([^;]*);.*", "$1"));
+    return new Redirected(state, cookie.replaceAll("__Host-qrw=([^;]*);.*", "$1"));
   }
 
-  private ResponseEntity<String> back(
+  private ResponseEntity<String> returnFromWeChat(
       String state, @Nullable String code, @Nullable String cookie, @Nullable String returning) {
     return controller.callback(state, code, cookie, returning, new MockHttpServletRequest());
   }
 
-  private void refused(
+  private void assertRefused(
       String state, String code, @Nullable String cookie, @Nullable String returning) {
-    assertThatThrownBy(() -> back(state, code, cookie, returning))
+    assertThatThrownBy(() -> returnFromWeChat(state, code, cookie, returning))
         .isInstanceOfSatisfying(
             ProblemException.class,
             e -> assertThat(e.type()).isEqualTo(ProblemType.BROWSER_BINDING_FAILED));
-    assertThat(logins.told).isEmpty();
+    assertThat(logins.applied).isEmpty();
   }
 
   @Test
-  void theBrowserThatLeftComesBackAndIsConfirmed() {
-    Away away = start();
-    assertThat(back(away.state, "good-1", null, away.returning).getStatusCode().value())
+  void theReturningBrowserIsConfirmed() {
+    Redirected redirected = start();
+    assertThat(
+            returnFromWeChat(redirected.state, "good-1", null, redirected.returning)
+                .getStatusCode()
+                .value())
         .isEqualTo(200);
-    assertThat(logins.told).containsExactly("confirmed " + TICKET + " union-1 wechat-open");
+    assertThat(logins.applied).containsExactly("confirmed " + TICKET + " union-1 wechat-open");
   }
 
   @Test
-  void theStrictCookieIsAsGoodWhereItComesAlong() {
-    assertThat(back(start().state, "good-1", MINE, null).getStatusCode().value()).isEqualTo(200);
-    assertThat(logins.told).hasSize(1);
+  void theStrictCookieIsAcceptedAsWell() {
+    assertThat(returnFromWeChat(start().state, "good-1", MINE, null).getStatusCode().value())
+        .isEqualTo(200);
+    assertThat(logins.applied).hasSize(1);
   }
 
+  /** Case 113. */
   @Test
-  void case113AnUnknownStateIsRefused() {
-    refused("x".repeat(43), "good-1", MINE, null);
-    refused("short", "good-1", MINE, null);
-    refused("", "good-1", MINE, null);
+  void anUnknownStateIsRefused() {
+    assertRefused("x".repeat(43), "good-1", MINE, null);
+    assertRefused("short", "good-1", MINE, null);
+    assertRefused("", "good-1", MINE, null);
   }
 
+  /** Case 113, R11. */
   @Test
-  void case113R11AnotherBrowsersStateIsRefusedAndLeftToItsOwner() {
-    Away away = start();
-    refused(away.state, "good-1", THEIRS, null);
-    refused(away.state, "good-1", THEIRS, away.returning);
-    refused(away.state, "good-1", null, THEIRS);
-    refused(away.state, "good-1", null, null);
-    back(away.state, "good-1", MINE, away.returning);
-    assertThat(logins.told).hasSize(1);
+  void aStateOfAnotherBrowserIsRefusedAndStaysValid() {
+    Redirected redirected = start();
+    assertRefused(redirected.state, "good-1", THEIRS, null);
+    assertRefused(redirected.state, "good-1", THEIRS, redirected.returning);
+    assertRefused(redirected.state, "good-1", null, THEIRS);
+    assertRefused(redirected.state, "good-1", null, null);
+    returnFromWeChat(redirected.state, "good-1", MINE, redirected.returning);
+    assertThat(logins.applied).hasSize(1);
   }
 
+  /** Case 113. */
   @Test
-  void case113AStateIsGoodOnce() {
-    Away away = start();
-    back(away.state, "good-1", MINE, null);
-    logins.told.clear();
-    refused(away.state, "good-2", MINE, null);
+  void aStateIsUsedOnce() {
+    Redirected redirected = start();
+    returnFromWeChat(redirected.state, "good-1", MINE, null);
+    logins.applied.clear();
+    assertRefused(redirected.state, "good-2", MINE, null);
   }
 
+  /** Case 113. */
   @Test
-  void case113AStateEndsAfterTenMinutes() {
-    Away away = start();
+  void aStateExpiresAfterTenMinutes() {
+    Redirected redirected = start();
     clock.passes(Duration.ofMinutes(10));
-    refused(away.state, "good-1", MINE, null);
+    assertRefused(redirected.state, "good-1", MINE, null);
+  }
+
+  /** Case 113. */
+  @Test
+  void aReturnWithoutACodeIsADenial() {
+    Redirected redirected = start();
+    assertThat(returnFromWeChat(redirected.state, null, MINE, null).getStatusCode().value())
+        .isEqualTo(200);
+    assertThat(logins.applied).containsExactly("denied " + TICKET + " null wechat-open");
+  }
+
+  /** Case 113. */
+  @Test
+  void aCodeIsUsedOnce() {
+    returnFromWeChat(start().state, "good-1", MINE, null);
+    logins.applied.clear();
+    assertRefused(start().state, "good-1", MINE, null);
+    assertRefused(start().state, "not a code&appid=x", MINE, null);
   }
 
   @Test
-  void case113WithoutACodeTheUserRefused() {
-    Away away = start();
-    assertThat(back(away.state, null, MINE, null).getStatusCode().value()).isEqualTo(200);
-    assertThat(logins.told).containsExactly("denied " + TICKET + " null wechat-open");
-  }
-
-  @Test
-  void case113ACodeIsGoodOnce() {
-    back(start().state, "good-1", MINE, null);
-    logins.told.clear();
-    refused(start().state, "good-1", MINE, null);
-    refused(start().state, "not a code&appid=x", MINE, null);
-  }
-
-  @Test
-  void aTicketOfAnotherBrowserIsNotThere() {
+  void aTicketOfAnotherBrowserIsNotFound() {
     for (String cookie : new String[] {THEIRS, "short", null}) {
       assertThatThrownBy(() -> controller.start(TICKET, cookie, new MockHttpServletRequest()))
           .isInstanceOfSatisfying(
@@ -195,34 +206,40 @@ class WeChatLoginTests {
   }
 
   @Test
-  void aBrowserThatComesAgainAfterAFailureOfWeChatIsLoggedIn() {
-    Away away = start();
-    StandInWeChat.Mood well = weChat.mood;
-    weChat.mood = StandInWeChat.Mood.FAULTY;
-    isProblem(ProblemType.PROVIDER_UNAVAILABLE, () -> back(away.state, "good-1", MINE, null));
-    weChat.mood = well;
-    back(away.state, "good-1", MINE, null);
-    assertThat(logins.told).containsExactly("confirmed " + TICKET + " union-1 wechat-open");
+  void aRepeatedReturnAfterAFailureOfWeChatLogsIn() {
+    Redirected redirected = start();
+    FakeWeChat.Behaviour well = weChat.behaviour;
+    weChat.behaviour = FakeWeChat.Behaviour.FAULTY;
+    isProblem(
+        ProblemType.PROVIDER_UNAVAILABLE,
+        () -> returnFromWeChat(redirected.state, "good-1", MINE, null));
+    weChat.behaviour = well;
+    returnFromWeChat(redirected.state, "good-1", MINE, null);
+    assertThat(logins.applied).containsExactly("confirmed " + TICKET + " union-1 wechat-open");
   }
 
-  /** WeChat takes its code once, so what it said is kept. */
+  /** WeChat accepts its code once, so its answer is stored. */
   @Test
-  void aBrowserThatComesAgainAfterAFailureOfTheStoreIsLoggedIn() {
-    Away away = start();
+  void aRepeatedReturnAfterAFailureOfTheStoreLogsIn() {
+    Redirected redirected = start();
     logins.before(
         () -> {
           throw new ProblemException(ProblemType.STORE_UNAVAILABLE, "away");
         });
-    isProblem(ProblemType.STORE_UNAVAILABLE, () -> back(away.state, "good-1", MINE, null));
+    isProblem(
+        ProblemType.STORE_UNAVAILABLE,
+        () -> returnFromWeChat(redirected.state, "good-1", MINE, null));
     logins.before(() -> {});
-    back(away.state, "good-1", MINE, null);
-    back(away.state, "good-1", MINE, null);
-    assertThat(logins.told).hasSize(2).containsOnly("confirmed " + TICKET + " union-1 wechat-open");
+    returnFromWeChat(redirected.state, "good-1", MINE, null);
+    returnFromWeChat(redirected.state, "good-1", MINE, null);
+    assertThat(logins.applied)
+        .hasSize(2)
+        .containsOnly("confirmed " + TICKET + " union-1 wechat-open");
   }
 
-  /** Each visit keeps a state for ten minutes. */
+  /** Each start stores a state for ten minutes. */
   @Test
-  void visitsOfOneAddressAreLimited() {
+  void startsPerAddressAreLimited() {
     for (int i = 0; i < 10; i++) {
       start();
     }
@@ -232,9 +249,9 @@ class WeChatLoginTests {
   }
 
   @Test
-  void anAddressThatGuessesTicketsOrStatesIsToldToStop() {
+  void guessedTicketsAndStatesPerAddressAreLimited() {
     for (int i = 0; i < 10; i++) {
-      refused("y".repeat(43), "good-1", MINE, null);
+      assertRefused("y".repeat(43), "good-1", MINE, null);
       isProblem(
           ProblemType.TICKET_NOT_FOUND,
           () -> controller.start(TICKET, THEIRS, new MockHttpServletRequest()));
@@ -242,7 +259,8 @@ class WeChatLoginTests {
     isProblem(
         ProblemType.RATE_LIMITED,
         () -> controller.start(TICKET, THEIRS, new MockHttpServletRequest()));
-    isProblem(ProblemType.RATE_LIMITED, () -> back("y".repeat(43), "good-1", MINE, null));
+    isProblem(
+        ProblemType.RATE_LIMITED, () -> returnFromWeChat("y".repeat(43), "good-1", MINE, null));
   }
 
   private static void isProblem(ProblemType type, ThrowingCallable call) {

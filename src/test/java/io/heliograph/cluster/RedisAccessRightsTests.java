@@ -22,12 +22,12 @@ import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 
 /**
- * A Redis that lets in by TLS and by password alone, and a user that may do only what
- * docs/operations.md says.
+ * A Redis that requires TLS and a password, with a user that has only the rights documented in
+ * docs/operations.md.
  */
 @ExtendWith(OutputCaptureExtension.class)
 @SuppressWarnings("NullAway.Init") // started before the tests
-class GuardedRedisTests {
+class RedisAccessRightsTests {
 
   private static final String PASSWORD = LogScan.secret("pass-of-a-redis-user-0123456789");
   private static final Duration SOON = Duration.ofSeconds(60);
@@ -57,7 +57,7 @@ class GuardedRedisTests {
     assertThat(redis.command(documentedRights())).isEqualTo("+OK");
   }
 
-  /** The one line of docs/operations.md that makes the user. */
+  /** The command in docs/operations.md that creates the user. */
   private static String[] documentedRights() throws Exception {
     List<String> lines =
         Files.readAllLines(Path.of("docs/operations.md")).stream()
@@ -79,7 +79,7 @@ class GuardedRedisTests {
   }
 
   @Test
-  void withTheRightsOfTheReadmeEverythingWorks(CapturedOutput output) throws Exception {
+  void theDocumentedRightsSuffice(CapturedOutput output) throws Exception {
     try (Node node = node(PASSWORD, authority)) {
       await().atMost(SOON).until(() -> isReady(node));
       try (NodeBrowser alice = node.browser("alice")) {
@@ -105,7 +105,7 @@ class GuardedRedisTests {
   }
 
   @Test
-  void thatUserMayDoNothingElse() {
+  void theDocumentedUserHasNoOtherRights() {
     for (String forbidden :
         List.of(
             "FLUSHALL",
@@ -130,39 +130,40 @@ class GuardedRedisTests {
   }
 
   @Test
-  void aWrongPasswordIsSaidAndNotShown(CapturedOutput output) throws Exception {
+  void aWrongPasswordIsLoggedWithoutItsValue(CapturedOutput output) throws Exception {
     String wrong = LogScan.secret("wrong-pass-of-a-redis-user-987654321");
     try (Node node = node(wrong, authority)) {
-      staysOut(node);
+      assertNotConnected(node);
       await().atMost(SOON).until(() -> output.getAll().contains("WRONGPASS"));
       assertThat(output.getAll()).doesNotContain(wrong);
     }
   }
 
   @Test
-  void aServerOfAnotherAuthorityIsNotBelieved(CapturedOutput output) throws Exception {
+  void aServerWithACertificateOfAnotherAuthorityIsNotTrusted(CapturedOutput output)
+      throws Exception {
     TestAuthority another = TestAuthority.in(directory, "another");
     try (Node node = node(PASSWORD, another)) {
-      staysOut(node);
+      assertNotConnected(node);
       await().atMost(SOON).until(() -> output.getAll().contains("Redis cannot be reached"));
       assertThat(output.getAll()).doesNotContain(PASSWORD);
     }
   }
 
-  private static void staysOut(Node node) throws Exception {
+  private static void assertNotConnected(Node node) throws Exception {
     assertThat(isReady(node)).isFalse();
     assertThat(node.push("user:alice", "no").statusCode()).isEqualTo(503);
     assertThat(isReady(node)).isFalse();
   }
 
-  private static Node node(String password, TestAuthority believed) {
+  private static Node node(String password, TestAuthority trusted) {
     return Node.on(
         tlsPort,
         "spring.data.redis.host=127.0.0.1",
         "spring.data.redis.username=heliograph",
         "spring.data.redis.password=" + password,
         "spring.data.redis.ssl.bundle=redis",
-        "spring.ssl.bundle.pem.redis.truststore.certificate=file:" + believed.certificate());
+        "spring.ssl.bundle.pem.redis.truststore.certificate=file:" + trusted.certificate());
   }
 
   private static boolean isReady(Node node) throws Exception {

@@ -12,10 +12,13 @@ import io.heliograph.idempotency.StoredReply;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
-/** The store answers the claim and is gone when the work is done: the answer is the work's. */
-class StoreLostAtWorkTests {
+/**
+ * The risk: the idempotency store fails after the claim, and the caller gets that failure instead
+ * of the result of the request.
+ */
+class IdempotencyStoreFailureTests {
 
-  private static final class GoneAfterTheClaim implements IdempotencyStore {
+  private static final class FailsAfterClaim implements IdempotencyStore {
     @Override
     public Claim claim(String scope, String key, String fingerprint, Duration lease) {
       return new Claim.Fresh(scope, key, "owner");
@@ -33,10 +36,10 @@ class StoreLostAtWorkTests {
   }
 
   private final IdempotentRequests idempotent =
-      new IdempotentRequests(new IdempotentExecution(new GoneAfterTheClaim()));
+      new IdempotentRequests(new IdempotentExecution(new FailsAfterClaim()));
 
   @Test
-  void whatWasAcceptedIsAnsweredSo() {
+  void anAcceptedRequestGetsItsAnswer() {
     IdempotentRequests.Reply done =
         idempotent.answer(
             "key",
@@ -47,7 +50,7 @@ class StoreLostAtWorkTests {
   }
 
   @Test
-  void whatFailedSaysWhyItFailed() {
+  void aFailedRequestGetsItsOwnFailure() {
     assertThatThrownBy(
             () ->
                 idempotent.answer(

@@ -7,15 +7,15 @@ import java.util.Base64;
 import java.util.HexFormat;
 import org.springframework.http.HttpHeaders;
 
-/** The published examples of the schemes, and a sender for each. */
-final class Vectors {
+/** The published vectors of the schemes, and signatures for tests. */
+final class SignatureVectors {
 
   static final String SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
   static final String OTHER_SECRET = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD";
   static final String GITHUB_SECRET = "It's a Secret to Everybody";
   static final Instant SENT = Instant.ofEpochSecond(1614265330);
 
-  private Vectors() {}
+  private SignatureVectors() {}
 
   static byte[] bytes(String text) {
     return text.getBytes(StandardCharsets.UTF_8);

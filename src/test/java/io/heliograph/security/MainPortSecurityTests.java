@@ -28,17 +28,17 @@ import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The main port as a stranger, a backend and an attacker see it, over real HTTP. */
+/** Security of the main port over real HTTP: unauthenticated callers, backends and attackers. */
 @SpringBootTest(
     webEnvironment = WebEnvironment.RANDOM_PORT,
     properties = {
       "management.server.port=0",
-      "heliograph.security.api-key=" + FrontDoorTests.ALL,
+      "heliograph.security.api-key=" + MainPortSecurityTests.ALL,
       "heliograph.security.api-keys[0].name=pusher",
-      "heliograph.security.api-keys[0].key=" + FrontDoorTests.PUSH,
+      "heliograph.security.api-keys[0].key=" + MainPortSecurityTests.PUSH,
       "heliograph.security.api-keys[0].scopes=push"
     })
-class FrontDoorTests {
+class MainPortSecurityTests {
 
   static final String ALL = "Zk3v9QpL7xWc2TnR8yBf5HsJ1mDg6Ua4";
   static final String PUSH = "b7Tq2XwN9cKe5RzV1pLs8YgM4hFj6Da3";
@@ -79,7 +79,7 @@ class FrontDoorTests {
 
   @ParameterizedTest
   @ValueSource(strings = {"", "Bearer", "Bearer ", "Bearer nonsense", "Basic YTpi"})
-  void withoutAKnownKeyTheApiAsksWhoItIs(String authorization) throws Exception {
+  void withoutAKnownKeyTheApiAnswers401(String authorization) throws Exception {
     HttpRequest.Builder request = post("/v1/tokens", "{}");
     if (!authorization.isEmpty()) {
       request.header("Authorization", authorization);
@@ -91,7 +91,7 @@ class FrontDoorTests {
   }
 
   @Test
-  void aBrowserTokenIsNoApiKey() throws Exception {
+  void aBrowserTokenIsNotAcceptedAsApiKey() throws Exception {
     String token =
         tokens
             .issue(
@@ -109,7 +109,7 @@ class FrontDoorTests {
   }
 
   @Test
-  void twoAuthorizationHeadersAreNobodys() throws Exception {
+  void severalAuthorizationHeadersAreRefused() throws Exception {
     HttpRequest.Builder request =
         post("/v1/tokens", "{\"user\":\"alice\"}")
             .header("Authorization", "Bearer " + ALL)
@@ -118,7 +118,7 @@ class FrontDoorTests {
   }
 
   @Test
-  void aKeyWithoutTheScopeIsRefusedAndToldWhich() throws Exception {
+  void theAnswerToAKeyWithoutTheScopeNamesTheScope() throws Exception {
     HttpResponse<String> answer =
         send(post("/v1/tokens", "{\"user\":\"alice\"}").header("Authorization", "Bearer " + PUSH));
     assertProblem(answer, 403, "forbidden");
@@ -126,7 +126,7 @@ class FrontDoorTests {
   }
 
   @Test
-  void aHandlerThatDeclaresNoScopeIsOpenToNobody() throws Exception {
+  void aHandlerWithoutAScopeIsForbiddenForAll() throws Exception {
     assertProblem(
         send(get("/v1/forgotten").header("Authorization", "Bearer " + ALL)), 403, "forbidden");
   }
@@ -150,13 +150,13 @@ class FrontDoorTests {
         "/META-INF/spring.factories",
         "/echo"
       })
-  void whatIsNotListedDoesNotExistWhoeverAsks(String path) throws Exception {
+  void unlistedPathsAreNotFoundWithAndWithoutAKey(String path) throws Exception {
     assertProblem(send(get(path)), 404, "not-found");
     assertProblem(send(get(path).header("Authorization", "Bearer " + ALL)), 404, "not-found");
   }
 
   @Test
-  void anUnknownPathOfTheApiIsFoundMissingOnlyWithAKey() throws Exception {
+  void anUnknownPathOfTheApiIs401WithoutAKeyAnd404WithOne() throws Exception {
     assertProblem(send(get("/v1/nothing")), 401, "unauthenticated");
     assertProblem(
         send(get("/v1/nothing").header("Authorization", "Bearer " + ALL)), 404, "not-found");
@@ -174,7 +174,7 @@ class FrontDoorTests {
         "/%00",
         "/v1/a%0d%0aSet-Cookie:x=y"
       })
-  void trickySpellingsGetAProblemAndNothingElse(String path) throws Exception {
+  void evasiveSpellingsOfPathsAreRefused(String path) throws Exception {
     String answer = raw("GET " + path + " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
     assertThat(answer)
         .startsWith("HTTP/1.1 40")
@@ -190,7 +190,7 @@ class FrontDoorTests {
         "GET / HTTP/1.1\r\nHost: a\r\nBad Header: x\r\nConnection: close\r\n\r\n",
         "GET / HTTP/1.1\r\nHost: a\r\nX: a\u0000b\r\nConnection: close\r\n\r\n"
       })
-  void whatIsNoHttpIsRefusedAsAProblem(String request) throws Exception {
+  void malformedHttpIsAnsweredWithAProblem(String request) throws Exception {
     assertThat(raw(request))
         .contains(" 400 ")
         .contains("/problems/invalid-request")
@@ -200,7 +200,7 @@ class FrontDoorTests {
   }
 
   @Test
-  void tooLargeHeadersAreRefusedAsAProblem() throws Exception {
+  void tooLargeHeadersAreAnsweredWithAProblem() throws Exception {
     assertThat(raw("GET / HTTP/1.1\r\nHost: a\r\nX: " + "x".repeat(20_000) + "\r\n\r\n"))
         .contains(" 431 ")
         .contains("/problems/headers-too-large");
@@ -237,7 +237,7 @@ class FrontDoorTests {
         "null",
         "{\"user\":\"a\",\"ttl\":\"9223372036854775807d\"}"
       })
-  void aWrongBodyIsToldWhereItIsWrong(String body) throws Exception {
+  void theProblemOfAnInvalidBodyNamesTheField(String body) throws Exception {
     HttpResponse<String> answer =
         send(post("/v1/tokens", body).header("Authorization", "Bearer " + ALL));
     assertProblem(answer, 400, "invalid-request");
@@ -249,7 +249,7 @@ class FrontDoorTests {
   }
 
   @Test
-  void depthNumbersAndRepeatedFieldsAreBoundedInFreeJsonToo() throws Exception {
+  void depthNumbersAndDuplicateFieldsAreBoundedInArbitraryJson() throws Exception {
     for (String body :
         new String[] {
           "[".repeat(10_000) + "]".repeat(10_000),
@@ -269,9 +269,9 @@ class FrontDoorTests {
         .isEqualTo(200);
   }
 
-  /** Often, because a server that closes too early loses the answer only now and then. */
+  /** Repeated, because a connection that is closed too early loses the answer only sometimes. */
   @RepeatedTest(30)
-  void aBodyOfOneMegabyteIsTooLargeWithOrWithoutItsLength() throws Exception {
+  void aTooLargeBodyIsAnsweredWith413WithAndWithoutContentLength() throws Exception {
     String body = "\"" + "x".repeat(1 << 20) + "\"";
     assertProblem(
         send(post("/v1/anything", body).header("Authorization", "Bearer " + PUSH)),
@@ -289,7 +289,7 @@ class FrontDoorTests {
   }
 
   @Test
-  void wrongMethodTypeAndAcceptEachHaveTheirAnswer() throws Exception {
+  void wrongMethodMediaTypeAndAcceptHaveTheirOwnProblems() throws Exception {
     HttpResponse<String> method = send(get("/v1/tokens").header("Authorization", "Bearer " + ALL));
     assertProblem(method, 405, "method-not-allowed");
     assertThat(method.headers().firstValue("Allow")).hasValue("POST");
@@ -309,14 +309,14 @@ class FrontDoorTests {
   }
 
   @Test
-  void aFaultOfOursTellsNothingOfTheInside() throws Exception {
+  void a500RevealsNoInternals() throws Exception {
     HttpResponse<String> answer = send(get("/v1/broken").header("Authorization", "Bearer " + ALL));
     assertProblem(answer, 500, "internal-error");
     assertThat(answer.body()).doesNotContain("inner detail").doesNotContain("Exception");
   }
 
   @Test
-  void aTokenIsMadeAndVerifies() throws Exception {
+  void anIssuedTokenVerifies() throws Exception {
     HttpResponse<String> answer =
         send(
             post(
@@ -331,7 +331,7 @@ class FrontDoorTests {
   }
 
   @Test
-  void everyAnswerCarriesTheHeadersThatKeepPagesSafe() throws Exception {
+  void everyAnswerHasTheSecurityHeaders() throws Exception {
     HttpResponse<String> answer =
         send(get("/livez").header("X-Forwarded-Host", "evil").header("X-User-Id", "root"));
     assertThat(answer.statusCode()).isEqualTo(200);
@@ -358,7 +358,7 @@ class FrontDoorTests {
   }
 
   @Test
-  void aProblemTypeHasAPage() throws Exception {
+  void eachProblemTypeHasAPage() throws Exception {
     HttpResponse<String> page = send(get("/problems/unauthenticated"));
     assertThat(page.statusCode()).isEqualTo(200);
     assertThat(json(page).path("status").asInt()).isEqualTo(401);

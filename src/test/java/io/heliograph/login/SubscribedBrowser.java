@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** A browser's socket, spoken by hand: what it is told comes out in order. */
-final class FollowingBrowser implements WebSocket.Listener, AutoCloseable {
+/** A WebSocket client that sends raw frames and returns received ones in order. */
+final class SubscribedBrowser implements WebSocket.Listener, AutoCloseable {
 
   private static final JsonMapper JSON = new JsonMapper();
 
@@ -24,7 +24,7 @@ final class FollowingBrowser implements WebSocket.Listener, AutoCloseable {
   private final StringBuilder text = new StringBuilder();
   private final WebSocket socket;
 
-  FollowingBrowser(int port) {
+  SubscribedBrowser(int port) {
     socket =
         HttpClient.newHttpClient()
             .newWebSocketBuilder()
@@ -34,13 +34,13 @@ final class FollowingBrowser implements WebSocket.Listener, AutoCloseable {
     assertThat(next().path("type").asString()).isEqualTo("welcome");
   }
 
-  FollowingBrowser follow(String ticket, @Nullable String token) {
+  SubscribedBrowser follow(String ticket, @Nullable String token) {
     return send(
         "{\"type\":\"subscribe\",\"id\":\"s\",\"channel\":\"login:%s\"%s}"
             .formatted(ticket, token == null ? "" : ",\"token\":\"" + token + "\""));
   }
 
-  FollowingBrowser send(String frame) {
+  SubscribedBrowser send(String frame) {
     socket.sendText(frame, true).join();
     return this;
   }
@@ -73,7 +73,7 @@ final class FollowingBrowser implements WebSocket.Listener, AutoCloseable {
     return message.path("data");
   }
 
-  /** All that came before the answer to a ping has been read, so nothing else is on the way. */
+  /** Asserts that nothing arrives before the answer to a ping, so nothing else was sent. */
   void thenNothing() {
     send("{\"type\":\"ping\",\"id\":\"p\"}");
     next("pong");
@@ -83,7 +83,7 @@ final class FollowingBrowser implements WebSocket.Listener, AutoCloseable {
     return closed.orTimeout(10, TimeUnit.SECONDS).join();
   }
 
-  /** Cut, without a word. */
+  /** Aborts the connection without a close frame. */
   void cut() {
     socket.abort();
   }

@@ -21,10 +21,7 @@ import org.springframework.context.annotation.Primary;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/**
- * A login from its code to its backend, with the browser on a socket and the phone's word by signed
- * callback.
- */
+/** Logins whose browser subscribes over a WebSocket and whose phone reports by signed callback. */
 @SpringBootTest(
     webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
     properties = {
@@ -37,7 +34,7 @@ import tools.jackson.databind.json.JsonMapper;
       "heliograph.login.limits.misses-per-address=100000",
       "heliograph.login.limits.scans-per-subject=100000"
     })
-class LoginFollowingTests {
+class LoginSubscriptionTests {
 
   @TestConfiguration(proxyBeanMethods = false)
   static class Own {
@@ -61,11 +58,11 @@ class LoginFollowingTests {
     calls = new LoginCalls(port);
   }
 
-  private FollowingBrowser browser() {
-    return new FollowingBrowser(port);
+  private SubscribedBrowser browser() {
+    return new SubscribedBrowser(port);
   }
 
-  private static void follow(FollowingBrowser browser, Answer login) {
+  private static void subscribe(SubscribedBrowser browser, Answer login) {
     browser.follow(login.text("ticket"), login.text("watchToken"));
   }
 
@@ -76,11 +73,11 @@ class LoginFollowingTests {
 
   /** Case 37. */
   @Test
-  void signedCallbacksReachTheBrowserAndItsBackendLearnsWhoItIs() {
+  void signedCallbacksReachTheBrowserAndTheGrantNamesTheUser() {
     Answer login = calls.create();
     String ticket = login.text("ticket");
-    try (FollowingBrowser browser = browser()) {
-      follow(browser, login);
+    try (SubscribedBrowser browser = browser()) {
+      subscribe(browser, login);
       hasState(browser.snapshot(), "ISSUED", 1);
 
       calls.callback(clock.instant(), "login.scanned", ticket).hasStatus(204);
@@ -100,10 +97,10 @@ class LoginFollowingTests {
   }
 
   @Test
-  void aDenialByCallbackIsToldToTheBrowser() {
+  void aDenialByCallbackReachesTheBrowser() {
     Answer login = calls.create();
-    try (FollowingBrowser browser = browser()) {
-      follow(browser, login);
+    try (SubscribedBrowser browser = browser()) {
+      subscribe(browser, login);
       browser.snapshot();
       calls.callback(clock.instant(), "login.scanned", login.text("ticket")).hasStatus(204);
       browser.state();
@@ -113,26 +110,26 @@ class LoginFollowingTests {
     calls.exchange(login).hasStatus(410);
   }
 
-  /** Case 59: the phone was faster than the page's socket. */
+  /** Case 59: the phone was faster than the page's connection. */
   @Test
-  void callbacksBeforeTheSocketAreInTheSnapshot() {
+  void callbacksBeforeTheSubscriptionAreInTheSnapshot() {
     Answer login = calls.create();
     calls.callback(clock.instant(), "login.scanned", login.text("ticket")).hasStatus(204);
     calls.callback(clock.instant(), "login.confirmed", login.text("ticket")).hasStatus(204);
-    try (FollowingBrowser browser = browser()) {
-      follow(browser, login);
+    try (SubscribedBrowser browser = browser()) {
+      subscribe(browser, login);
       hasState(browser.snapshot(), "CONFIRMED", 3);
       calls.exchange(login).hasStatus(200);
       hasState(browser.state(), "CONSUMED", 4);
     }
   }
 
-  /** Case 43: who still shows the old code learns that it is over. */
+  /** Case 43: pages that still show the old code are notified. */
   @Test
-  void aRefreshIsTheLastThatFollowersOfTheOldCodeAreTold() {
+  void aRefreshIsTheLastStateOfTheOldCode() {
     Answer login = calls.create();
-    try (FollowingBrowser browser = browser()) {
-      follow(browser, login);
+    try (SubscribedBrowser browser = browser()) {
+      subscribe(browser, login);
       browser.snapshot();
       calls
           .call(
@@ -151,18 +148,18 @@ class LoginFollowingTests {
 
   /** Case 61. */
   @Test
-  void aSocketLostBetweenScanAndConfirmLosesNothing() {
+  void aConnectionLostBetweenScanAndConfirmLosesNoState() {
     Answer login = calls.create();
-    try (FollowingBrowser lost = browser()) {
-      follow(lost, login);
+    try (SubscribedBrowser lost = browser()) {
+      subscribe(lost, login);
       lost.snapshot();
       calls.callback(clock.instant(), "login.scanned", login.text("ticket")).hasStatus(204);
       hasState(lost.state(), "SCANNED", 2);
       lost.cut();
     }
     calls.callback(clock.instant(), "login.confirmed", login.text("ticket")).hasStatus(204);
-    try (FollowingBrowser again = browser()) {
-      follow(again, login);
+    try (SubscribedBrowser again = browser()) {
+      subscribe(again, login);
       hasState(again.snapshot(), "CONFIRMED", 3);
       again.thenNothing();
       calls.exchange(login).hasStatus(200);
@@ -171,10 +168,10 @@ class LoginFollowingTests {
 
   /** Case 62. */
   @Test
-  void aConfirmationThatOvertakesItsScanCountsAndTheLateScanDoesNot() {
+  void aConfirmationBeforeItsScanIsAppliedAndTheLateScanIsNot() {
     Answer login = calls.create();
-    try (FollowingBrowser browser = browser()) {
-      follow(browser, login);
+    try (SubscribedBrowser browser = browser()) {
+      subscribe(browser, login);
       browser.snapshot();
       calls.callback(clock.instant(), "login.confirmed", login.text("ticket")).hasStatus(204);
       hasState(browser.state(), "CONFIRMED", 2);
@@ -183,15 +180,15 @@ class LoginFollowingTests {
     }
   }
 
-  /** R13: the same bytes again, and the same id with other bytes. */
+  /** R13: the same bytes again, and the same id with another body. */
   @Test
-  void aReplayedCallbackChangesNothing() {
+  void aReplayedCallbackHasNoEffect() {
     Answer login = calls.create();
     String id = LoginCalls.newId();
     String data = "{\"ticket\":\"" + login.text("ticket") + "\",\"subject\":\"alice\"}";
     Instant sent = clock.instant();
-    try (FollowingBrowser browser = browser()) {
-      follow(browser, login);
+    try (SubscribedBrowser browser = browser()) {
+      subscribe(browser, login);
       browser.snapshot();
       calls.callback(id, sent, "login.scanned", data).hasStatus(204);
       hasState(browser.state(), "SCANNED", 2);
@@ -205,8 +202,8 @@ class LoginFollowingTests {
   }
 
   @Test
-  void aCallbackPushesWhereItsSourceMay() {
-    try (FollowingBrowser browser = browser()) {
+  void aCallbackPublishesToAllowedChannels() {
+    try (SubscribedBrowser browser = browser()) {
       String id = LoginCalls.newId();
       String push = "{\"channel\":\"everyone\",\"event\":\"news\",\"data\":{\"n\":1}}";
       calls.callback(id, clock.instant(), "message.push", push).hasStatus(204);
@@ -225,11 +222,11 @@ class LoginFollowingTests {
     }
   }
 
-  /** Case 101 on the socket: neither answer tells whether there is such a ticket. */
+  /** Case 101 for subscriptions: the answer does not reveal whether the ticket exists. */
   @Test
   void aWrongTokenAndAnUnknownTicketGetTheSameRefusal() {
     Answer login = calls.create();
-    try (FollowingBrowser stranger = browser()) {
+    try (SubscribedBrowser stranger = browser()) {
       List<String> refusals = new ArrayList<>();
       refusals.add(stranger.follow(login.text("ticket"), "w".repeat(43)).next("error").toString());
       refusals.add(stranger.follow(login.text("ticket"), null).next("error").toString());
@@ -243,23 +240,23 @@ class LoginFollowingTests {
 
   /** Case 68. */
   @Test
-  void threeSocketsAreToldAndAFourthTakesTheOldestsPlace() {
+  void threeSessionsGetTheStateAndAFourthReplacesTheOldest() {
     Answer login = calls.create();
-    List<FollowingBrowser> browsers = new ArrayList<>();
+    List<SubscribedBrowser> browsers = new ArrayList<>();
     try {
       for (int i = 0; i < 3; i++) {
-        FollowingBrowser browser = browser();
+        SubscribedBrowser browser = browser();
         browsers.add(browser);
-        follow(browser, login);
+        subscribe(browser, login);
         hasState(browser.snapshot(), "ISSUED", 1);
         clock.advanceSeconds(1);
       }
       calls.scan(login.text("ticket")).hasStatus(200);
       browsers.forEach(browser -> hasState(browser.state(), "SCANNED", 2));
 
-      FollowingBrowser fourth = browser();
+      SubscribedBrowser fourth = browser();
       browsers.add(fourth);
-      follow(fourth, login);
+      subscribe(fourth, login);
       hasState(fourth.snapshot(), "SCANNED", 2);
       JsonNode bye = browsers.getFirst().next("bye");
       assertThat(bye.path("reason").asString()).isEqualTo("replaced");
@@ -267,46 +264,46 @@ class LoginFollowingTests {
       calls.confirm(login.text("ticket"), login.body().path("matchCode").asInt()).hasStatus(200);
       browsers.subList(1, 4).forEach(browser -> hasState(browser.state(), "CONFIRMED", 3));
     } finally {
-      browsers.forEach(FollowingBrowser::close);
+      browsers.forEach(SubscribedBrowser::close);
     }
   }
 
   @Test
-  void aSocketFollowsFourLoginsAndAnEndedOneMakesRoom() {
-    try (FollowingBrowser browser = browser()) {
+  void aSessionFollowsUpToFourOpenLogins() {
+    try (SubscribedBrowser browser = browser()) {
       List<Answer> logins = new ArrayList<>();
       for (int i = 0; i < 5; i++) {
         logins.add(calls.create());
       }
       for (Answer login : logins.subList(0, 4)) {
-        follow(browser, login);
+        subscribe(browser, login);
         hasState(browser.snapshot(), "ISSUED", 1);
       }
-      follow(browser, logins.getLast());
+      subscribe(browser, logins.getLast());
       assertThat(browser.next("error").path("problem").path("type").asString())
           .endsWith("too-many-subscriptions");
 
       calls.cancel(logins.getFirst()).hasStatus(204);
       hasState(browser.state(), "CANCELLED", 2);
-      follow(browser, logins.getLast());
+      subscribe(browser, logins.getLast());
       hasState(browser.snapshot(), "ISSUED", 1);
     }
   }
 
-  /** The socket stays, and a login that is over is not followed even by asking again. */
+  /** The session stays open, and subscribing again to an ended login has no lasting effect. */
   @ParameterizedTest
   @CsvSource({"while following", "before following"})
-  void theLastStateEndsFollowingAndNotTheSocket(String when) {
+  void theFinalStateEndsTheSubscriptionButNotTheSession(String when) {
     Answer login = calls.create();
-    try (FollowingBrowser browser = browser()) {
+    try (SubscribedBrowser browser = browser()) {
       if (when.startsWith("while")) {
-        follow(browser, login);
+        subscribe(browser, login);
         hasState(browser.snapshot(), "ISSUED", 1);
         calls.cancel(login).hasStatus(204);
         hasState(browser.state(), "CANCELLED", 2);
       } else {
         calls.cancel(login).hasStatus(204);
-        follow(browser, login);
+        subscribe(browser, login);
         hasState(browser.snapshot(), "CANCELLED", 2);
       }
       browser.send(
@@ -321,10 +318,10 @@ class LoginFollowingTests {
 
   /** Case 72, R9, R19. */
   @Test
-  void noStateTellsWhoItIsNorHoldsASecret() {
+  void statesContainNoUserAndNoSecret() {
     Answer login = calls.create();
-    try (FollowingBrowser browser = browser()) {
-      follow(browser, login);
+    try (SubscribedBrowser browser = browser()) {
+      subscribe(browser, login);
       List<JsonNode> told = new ArrayList<>(List.of(browser.snapshot()));
       Answer scanned = calls.scan(login.text("ticket"));
       told.add(browser.state());
@@ -338,10 +335,10 @@ class LoginFollowingTests {
     }
   }
 
-  /** Case 72 in each state there is. */
+  /** Case 72 in each state. */
   @ParameterizedTest
   @EnumSource(TicketState.class)
-  void theFieldsOfAStateAreFewAndTheSame(TicketState state) {
+  void statesHaveAFixedSetOfFields(TicketState state) {
     Ticket ticket = TicketFixtures.in(state, clock.instant());
     JsonNode told = JsonMapper.shared().valueToTree(LoginSnapshot.of(ticket, clock.instant()));
     assertThat(FIELDS).containsAll(told.propertyNames());
@@ -350,12 +347,12 @@ class LoginFollowingTests {
             "alice", "Chrome", BearerSecrets.hash(TicketFixtures.WATCH), "\"42\"", ":42");
   }
 
-  /** Cases 78 and 81: the ticket changed, and whoever changed it never told. */
+  /** Cases 78 and 81: a node changed the ticket and failed before it published. */
   @Test
-  void aStateThatNobodyToldOfIsReadFromTheStore() {
+  void anUnpublishedStateIsReadFromTheStore() {
     Answer login = calls.create();
-    try (FollowingBrowser browser = browser()) {
-      follow(browser, login);
+    try (SubscribedBrowser browser = browser()) {
+      subscribe(browser, login);
       hasState(browser.snapshot(), "ISSUED", 1);
       Ticket issued = life.store().find(login.text("ticket")).orElseThrow();
       Ticket scanned =
@@ -371,10 +368,10 @@ class LoginFollowingTests {
   }
 
   @Test
-  void expiryIsToldOnceToWhoeverWaits() {
+  void expiryIsDeliveredOncePerSubscriber() {
     Answer login = calls.create();
-    try (FollowingBrowser browser = browser()) {
-      follow(browser, login);
+    try (SubscribedBrowser browser = browser()) {
+      subscribe(browser, login);
       browser.snapshot();
       clock.advanceSeconds(120);
       life.sweep();

@@ -17,10 +17,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Speaks the part of WeChat's documented API that is used, and fails as it is told to. */
-final class StandInWeChat implements AutoCloseable {
+/** A server with the used part of WeChat's documented API, which fails on demand. */
+final class FakeWeChat implements AutoCloseable {
 
-  enum Mood {
+  enum Behaviour {
     WELL,
     SLOW,
     FAULTY,
@@ -34,11 +34,11 @@ final class StandInWeChat implements AutoCloseable {
   final List<String> orders = new CopyOnWriteArrayList<>();
   final List<JsonNode> messages = new CopyOnWriteArrayList<>();
 
-  /** Users wrote too long ago to be written to. */
+  /** Messages are refused because the users' last interaction was too long ago. */
   volatile boolean outOfReach;
 
   final CountDownLatch released = new CountDownLatch(1);
-  volatile Mood mood = Mood.WELL;
+  volatile Behaviour behaviour = Behaviour.WELL;
   volatile int expiresIn = 7200;
   private volatile String token = "token-0";
 
@@ -47,7 +47,7 @@ final class StandInWeChat implements AutoCloseable {
   private final JsonMapper json = new JsonMapper();
   private final List<String> usedCodes = new CopyOnWriteArrayList<>();
 
-  StandInWeChat() {
+  FakeWeChat() {
     try {
       server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     } catch (IOException e) {
@@ -66,7 +66,7 @@ final class StandInWeChat implements AutoCloseable {
     return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
   }
 
-  /** The token that clients hold is no longer good. */
+  /** Invalidates the access token that clients hold. */
   void endToken() {
     token = "token-" + (Integer.parseInt(token.substring(6)) + 1);
   }
@@ -80,7 +80,7 @@ final class StandInWeChat implements AutoCloseable {
     String query = String.valueOf(exchange.getRequestURI().getQuery());
     int status = 200;
     String text =
-        switch (mood) {
+        switch (behaviour) {
           case WELL -> answer.to(query, body);
           case SLOW -> {
             try {

@@ -13,8 +13,8 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Case 111 and R17: who asks for codes without end gets an end. */
-class ManyTicketsTests {
+/** Case 111 and R17: the total number of open tickets is limited. */
+class OpenTicketLimitTests {
 
   private static final int ASKED = 200_000;
   private static final int OPEN = 50_000;
@@ -49,8 +49,8 @@ class ManyTicketsTests {
           List.of(new AppQrProvider()),
           TicketFixtures.limits());
 
-  /** From ever new browsers and addresses, which the other limits would not hold. */
-  private int accepted(int asked) {
+  /** Requests from always new browsers and addresses, to which the other limits do not apply. */
+  private int countAccepted(int asked) {
     int accepted = 0;
     for (int i = 0; i < asked; i++) {
       try {
@@ -74,16 +74,16 @@ class ManyTicketsTests {
   }
 
   @Test
-  void twoHundredThousandAsksLeaveFiftyThousandTicketsAndThoseExpire() {
+  void ofManyRequestedTicketsAtMostTheLimitIsOpenAndAllExpire() {
     assertThat(ProblemType.TOO_MANY_TICKETS.status()).isEqualTo(429);
-    assertThat(accepted(ASKED)).isEqualTo(OPEN);
+    assertThat(countAccepted(ASKED)).isEqualTo(OPEN);
     assertThat(store.size()).isEqualTo(OPEN);
 
     clock.advanceSeconds(120);
-    assertThat(accepted(10)).as("what expired makes room").isEqualTo(10);
+    assertThat(countAccepted(10)).as("expired tickets free slots").isEqualTo(10);
     assertThat(store.size()).isEqualTo(OPEN + 10);
 
-    // Tombstones go after their ten minutes, and nothing of the flood is left.
+    // Ended tickets are removed after ten minutes, so that nothing is left.
     clock.advanceSeconds(600);
     life.sweep();
     assertThat(store.size()).isEqualTo(10);

@@ -20,11 +20,11 @@ import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Three whole nodes and one Redis: any of them speaks for all, and says so when it cannot. The
- * third one's line to Redis can be held, which is what a node looks like that stands still.
+ * Three nodes and one Redis: every node answers for all, and reports nodes that are missing. The
+ * third node's connection to Redis can be held, which looks like a paused node.
  */
 @SuppressWarnings("NullAway.Init") // started before the tests
-class ClusterQuestionsTests {
+class ClusterQueryTests {
 
   private static RedisServer redis;
   private static HeldLine line;
@@ -63,14 +63,14 @@ class ClusterQuestionsTests {
   }
 
   @BeforeEach
-  void allThere() {
+  void awaitAllNodes() {
     for (Node node : List.of(a, b, c)) {
-      untilAnswering(node, 3);
+      awaitAnswers(node, 3);
     }
   }
 
   @Test
-  void anyNodeListsTheSessionsOfAll() throws Exception {
+  void everyNodeListsTheSessionsOfAllNodes() throws Exception {
     try (NodeBrowser one = a.browser("alice");
         NodeBrowser two = b.browser("alice");
         NodeBrowser three = c.browser("alice");
@@ -107,7 +107,7 @@ class ClusterQuestionsTests {
   }
 
   @Test
-  void aSessionIsLookedAtAndClosedFromAnotherNode() throws Exception {
+  void aSessionIsShownAndClosedThroughAnotherNode() throws Exception {
     try (NodeBrowser dave = b.browser("dave")) {
       String path = "/v1/sessions/" + dave.session();
       JsonNode seen = json(a.get(path));
@@ -121,7 +121,7 @@ class ClusterQuestionsTests {
   }
 
   @Test
-  void allSessionsOfAUserAreClosedEverywhere() throws Exception {
+  void allSessionsOfAUserAreClosedOnAllNodes() throws Exception {
     try (NodeBrowser one = a.browser("erin");
         NodeBrowser two = b.browser("erin");
         NodeBrowser three = c.browser("erin");
@@ -137,7 +137,7 @@ class ClusterQuestionsTests {
   }
 
   @Test
-  void aPushHearsWhatBecameOfItOnOtherNodes() throws Exception {
+  void aPublishWaitsForReceiptsOfOtherNodes() throws Exception {
     try (NodeBrowser grace = b.browser("grace")) {
       JsonNode delivered = json(a.post(push("grace", "delivered", "20s"), "{\"data\":1}"));
       assertThat(delivered.get("outcome").asString()).isEqualTo("delivered");
@@ -164,7 +164,7 @@ class ClusterQuestionsTests {
   }
 
   @Test
-  void aPushToNobodyAnywhereDoesNotWait() throws Exception {
+  void aPublishWithoutRecipientsDoesNotWait() throws Exception {
     long start = System.nanoTime();
     JsonNode queued = json(a.post(push("nobody", "acked", "30s"), "{\"data\":1}"));
     assertThat(queued.get("outcome").asString()).isEqualTo("queued");
@@ -172,7 +172,7 @@ class ClusterQuestionsTests {
   }
 
   @Test
-  void theLateCloseOnOneNodeLeavesTheNewerSessionOnTheOther() throws Exception {
+  void aLateCloseOnOneNodeDoesNotRemoveTheNewerSessionOnAnother() throws Exception {
     NodeBrowser old = a.browser("heidi");
     try (NodeBrowser newer = b.browser("heidi")) {
       old.close();
@@ -184,7 +184,7 @@ class ClusterQuestionsTests {
   }
 
   @Test
-  void aNodeThatStandsStillIsMissedAndDoesNothingLate() throws Exception {
+  void aPausedNodeIsReportedAsMissingAndIgnoresExpiredQueries() throws Exception {
     try (NodeBrowser here = a.browser("ivan");
         NodeBrowser there = c.browser("ivan")) {
       double late = late();
@@ -205,13 +205,13 @@ class ClusterQuestionsTests {
       assertThat(closed.get("complete").booleanValue()).isFalse();
       assertThat(here.closeCode()).isEqualTo(1008);
       await().until(() -> late() >= late + 2);
-      untilAnswering(a, 3);
+      awaitAnswers(a, 3);
       assertThat(there.isOpen()).isTrue();
     }
   }
 
   @Test
-  void aNodeThatStandsStillLeavesAPushAndASessionUnknown() throws Exception {
+  void aPausedNodeMakesReceiptsAndSessionsUnknown() throws Exception {
     try (NodeBrowser judy = c.browser("judy")) {
       line.hold();
       try {
@@ -231,10 +231,10 @@ class ClusterQuestionsTests {
   }
 
   @Test
-  void aNodeThatIsGoneIsForgottenWithItsLease() throws Exception {
+  void aFailedNodeIsRemovedWhenItsLeaseEnds() throws Exception {
     line.hold();
     try {
-      untilAnswering(a, 2);
+      awaitAnswers(a, 2);
       assertThat(b.manage("/actuator/prometheus").body())
           .contains("heliograph_cluster_questions_total{outcome=\"answered\"}");
       await()
@@ -247,16 +247,16 @@ class ClusterQuestionsTests {
   }
 
   @Test
-  void strangeTextsBetweenTheNodesDoNoHarm() {
+  void malformedMessagesBetweenNodesAreIgnored() {
     for (String text : List.of("", "x", "1\nquestion\nb\n{", "1\nnews\nb\nx", "x\nanswer\nb\nx")) {
       redis.command("SPUBLISH", "heliograph:{nodes}:all", text);
       redis.command("PUBLISH", "heliograph:{nodes}:all", text);
     }
-    allThere();
+    awaitAllNodes();
   }
 
   @Test
-  void withoutRedisNobodyIsAskedAndThatIsSaidSoon() throws Exception {
+  void withoutRedisQueriesFailPromptly() throws Exception {
     try (NodeBrowser mallory = a.browser("mallory")) {
       redis.kill();
       try {
@@ -273,7 +273,7 @@ class ClusterQuestionsTests {
       } finally {
         redis.start();
       }
-      allThere();
+      awaitAllNodes();
     }
   }
 
@@ -286,7 +286,7 @@ class ClusterQuestionsTests {
         .sum();
   }
 
-  private static void untilAnswering(Node node, int nodes) {
+  private static void awaitAnswers(Node node, int nodes) {
     await()
         .atMost(Duration.ofSeconds(60))
         .untilAsserted(

@@ -9,7 +9,7 @@ import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import tools.jackson.databind.JsonNode;
 
-/** Case 38: the simple flow of a site that takes the scan for the yes. */
+/** Case 38: the policy on-scan, where the scan confirms. */
 @SpringBootTest(
     webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
     properties = {
@@ -18,15 +18,15 @@ import tools.jackson.databind.JsonNode;
       "heliograph.login.policy=on-scan",
       "heliograph.callbacks.sources.shop.secrets[0].value=" + LoginCalls.SECRET
     })
-class ScanConfirmsTests {
+class ScanConfirmsPolicyTests {
 
   @LocalServerPort int port;
 
   @Test
-  void oneCallbackIsOnePushAndTheBackendLearnsThatNobodyWasAsked() {
+  void aScanConfirmsAndTheGrantNamesThePolicy() {
     LoginCalls calls = new LoginCalls(port);
     Answer login = calls.create();
-    try (FollowingBrowser browser = new FollowingBrowser(port)) {
+    try (SubscribedBrowser browser = new SubscribedBrowser(port)) {
       browser.follow(login.text("ticket"), login.text("watchToken"));
       assertThat(browser.snapshot().path("state").asString()).isEqualTo("ISSUED");
       calls.callback(Instant.now(), "login.scanned", login.text("ticket")).hasStatus(204);

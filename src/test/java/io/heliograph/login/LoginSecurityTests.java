@@ -16,7 +16,7 @@ import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import tools.jackson.databind.JsonNode;
 
-/** The rules of QR login that are about a login as a whole. */
+/** Security rules that concern a login as a whole. */
 @SpringBootTest(
     webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
     properties = {
@@ -25,7 +25,7 @@ import tools.jackson.databind.JsonNode;
       "heliograph.login.limits.per-address=1000",
       "heliograph.login.limits.scans-per-subject=1000"
     })
-class SecurityRuleTests {
+class LoginSecurityTests {
 
   @LocalServerPort int port;
   private LoginCalls calls;
@@ -72,11 +72,11 @@ class SecurityRuleTests {
   }
 
   /**
-   * R10 and case 108. This service owns no session: it neither makes one nor takes one up, so there
-   * is none to fixate. The new session is the backend's, after it redeemed.
+   * R10 and case 108: session fixation is impossible, because this service has no HTTP sessions.
+   * The backend creates the session after it redeemed the grant.
    */
   @Test
-  void r10NoSessionIsMadeOrKeptByALogin() {
+  void aLoginNeitherCreatesNorUsesAnHttpSession() {
     String planted = "JSESSIONID=planted-by-somebody";
     Answer login = confirmed(calls.create());
     Answer collected =
@@ -108,9 +108,9 @@ class SecurityRuleTests {
     assertThat(redeemed.raw()).doesNotContain("planted");
   }
 
-  /** R10: a cookie from before, even one that somebody planted, collects no later login. */
+  /** R10: a cookie of an earlier login, even a planted one, gives no access to a later login. */
   @Test
-  void r10TheBrowsersCookieOfOneLoginCollectsNoOther() {
+  void anOldCookieAloneCannotExchangeALaterLogin() {
     String cookie = LoginRequestContext.COOKIE + "=" + LogScan.secret(BearerSecrets.make());
     Answer first = confirmed(create(cookie));
     String grant =
@@ -128,7 +128,7 @@ class SecurityRuleTests {
 
   /** R20. */
   @Test
-  void r20AReportBeforeTheBrowserCollectedEndsTheLogin() {
+  void aReportBeforeTheExchangeEndsTheLogin() {
     Answer login = confirmed(calls.create());
     report(login).hasStatus(204);
     calls.exchange(login).hasStatus(410);
@@ -136,16 +136,16 @@ class SecurityRuleTests {
 
   /** R20. */
   @Test
-  void r20AReportTakesAGrantBackThatWasNotRedeemed() {
+  void aReportRevokesAnUnredeemedGrant() {
     Answer login = confirmed(calls.create());
     String grant = calls.exchange(login).hasStatus(200).text("grantCode");
     report(login).hasStatus(204);
     calls.redeem(grant).hasStatus(404);
   }
 
-  /** R20: the session is the backend's by then, so the backend is told, once. */
+  /** R20: then only the backend can end the session, so the report is published for it, once. */
   @Test
-  void r20AReportAfterRedeemingIsToldToTheBackend() {
+  void aReportAfterRedemptionIsPublishedOnceForTheBackend() {
     Answer login = confirmed(calls.create());
     calls.redeem(calls.exchange(login).text("grantCode")).hasStatus(200);
     report(login).hasStatus(204);
@@ -157,9 +157,9 @@ class SecurityRuleTests {
     assertThat(reports.toString()).doesNotContain("alice");
   }
 
-  /** R20: what the backend puts into its own notice, and what its user does with it. */
+  /** R20: the link that the backend puts into its notice. */
   @Test
-  void r20TheLinkOfARedeemedGrantTakesTheUsersWord() {
+  void theNotMeLinkOfARedeemedGrantReportsTheLogin() {
     Answer login = confirmed(calls.create());
     String ticket = login.text("ticket");
     Answer redeemed = calls.redeem(calls.exchange(login).text("grantCode")).hasStatus(200);
@@ -171,11 +171,11 @@ class SecurityRuleTests {
     calls.call("GET", link.split("#")[0], null, null).hasStatus(200);
     Answer shown = calls.call("POST", "/v1/logins/" + ticket + "/scan", null, mine + "}");
     assertThat(shown.hasStatus(410).text("state")).isEqualTo("CONSUMED");
-    assertThat(reports(login)).as("looking reports nothing").isEmpty();
+    assertThat(reports(login)).as("opening the page reports nothing").isEmpty();
 
     String deny = "/v1/logins/" + ticket + "/deny";
     calls.call("POST", deny, null, mine + "}").hasStatus(410);
-    assertThat(reports(login)).as("it has to say so").isEmpty();
+    assertThat(reports(login)).as("a report has to be explicit").isEmpty();
     calls
         .call("POST", deny, null, "{\"phoneToken\":\"" + "x".repeat(43) + "\",\"report\":true}")
         .hasStatus(404);
@@ -183,7 +183,7 @@ class SecurityRuleTests {
     assertThat(reports(login)).hasSize(1);
   }
 
-  /** As a backend reads them: from the log of their channel. */
+  /** Read from the channel's log, as a backend does. */
   private List<JsonNode> reports(Answer login) {
     Answer log =
         calls
@@ -197,9 +197,9 @@ class SecurityRuleTests {
         .toList();
   }
 
-  /** R3: who asks, with what, from where and when; and "No" is as near as "Yes". */
+  /** R3: site, browser, place and time. */
   @Test
-  void r3TheConfirmPageSaysWhoAsksAndItsNoIsAsProminentAsItsYes() {
+  void theConfirmPageShowsTheRequestAndDenyIsAsProminentAsConfirm() {
     Answer login = calls.create();
     Answer seen = calls.scan(login.text("ticket")).hasStatus(200);
     assertThat(seen.text("site")).isNotEmpty();
@@ -213,7 +213,7 @@ class SecurityRuleTests {
 
   /** R24. */
   @Test
-  void r24TheLoginPageSaysWhatQrLoginCannotDoAndWhatToUseThen() throws IOException {
+  void theDocumentationNamesTheLimitsOfQrLoginAndTheAlternative() throws IOException {
     String page = Files.readString(Path.of("docs/login.md"));
     String chapter = page.split("## What QR login cannot do", 2)[1].split("\n## ", 2)[0];
     assertThat(chapter.toLowerCase(Locale.ROOT)).contains("relay", "fido hybrid", "bcp 247");
