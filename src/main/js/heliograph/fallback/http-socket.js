@@ -46,8 +46,6 @@ export class HttpSocket {
   #awaited = new Set();
   /** Channels that are subscribed from an earlier position: what comes before the answer comes again after it. */
   #resuming = new Set();
-  /** What was handled, by channel: told with the next exchange. @type {Map<string, Frame>} */
-  #acks = new Map();
   /** The log-in under way, and the token before it. @type {{id: string, before: string | undefined} | undefined} */
   #login;
   #exchange = new AbortController();
@@ -74,11 +72,12 @@ export class HttpSocket {
 
   /** @param {string} text */
   send(text) {
-    const {type, id, channel, token, since, position} = JSON.parse(text);
+    const {type, id, channel, token, since} = JSON.parse(text);
     const before = this.#subscribes.get(channel);
     if (type === 'ack') {
-      this.#acks.set(channel, {type, channel, position});
-    } else if (type === 'subscribe') {
+      return; // that it goes on from a position tells the server as much
+    }
+    if (type === 'subscribe') {
       this.#awaited.delete(before?.id);
       this.#awaited.add(id);
       this.#subscribes.set(channel, {id, channel, token, since: since ?? before?.since});
@@ -133,8 +132,6 @@ export class HttpSocket {
     const waits = polls && this.readyState === 1 && !this.#changed;
     const started = elapsed();
     const subscribes = [...this.#subscribes.values()];
-    const acks = [...this.#acks.values()];
-    const frames = [...subscribes.map(each => ({type: 'subscribe', ...each})), ...acks];
     this.#resuming = new Set(subscribes.filter(each => each.since).map(each => each.channel));
     this.#changed = false;
     this.#replaceable = waits;
@@ -144,13 +141,12 @@ export class HttpSocket {
         signal,
         cache: 'no-store',
         headers: {'Content-Type': 'application/x-ndjson', ...this.#token && {Authorization: `Bearer ${this.#token}`}},
-        body: frames.map(frame => JSON.stringify(frame)).join('\n')
+        body: subscribes.map(each => JSON.stringify({type: 'subscribe', ...each})).join('\n')
       });
       if (response.status !== 200) {
         await this.#refused(response, signal);
         return;
       }
-      acks.filter(ack => this.#acks.get(ack.channel) === ack).forEach(ack => this.#acks.delete(ack.channel));
       /** @type {Frame | undefined} */
       let last;
       for await (const frame of readFrames(response)) {
@@ -225,7 +221,7 @@ export class HttpSocket {
 
   /** @param {Frame} frame */
   #onWelcome(frame) {
-    const {session, user, expires, positions} = frame;
+    const {session, user, expires, positions, lost} = frame;
     const login = this.#login;
     const opened = this.readyState === 1;
     this.#replaceable = true;
@@ -241,6 +237,13 @@ export class HttpSocket {
       this.#tell({type: 'moved', session});
     } else {
       this.#tell({type: 'pong'}); // each poll is a session of its own
+    }
+    for (const {id, channel, since} of [...this.#subscribes.values()]) {
+      if (this.#resuming.has(channel) && (channel === 'everyone' || channel === `user:${user}`)) {
+        // The session began with its own channels: the welcome is the answer.
+        const recovered = !lost?.includes(channel);
+        this.#onFrame({type: 'subscribed', id, channel, position: recovered ? since : positions[channel] ?? since, recovered});
+      }
     }
     if (login) {
       this.#login = undefined;

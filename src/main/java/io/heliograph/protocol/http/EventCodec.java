@@ -32,7 +32,9 @@ enum EventCodec implements Codec {
   /** A message is an event of its own name, and its data is what was published. */
   EVENTS,
   /** Each message is an event without a name, and its data is version 1's message object. */
-  ENVELOPES;
+  ENVELOPES,
+  /** Each event has no name, and its data is a frame of version 1. */
+  FRAMES;
 
   /** Two would call an EventSource's own handlers, and the others say something of this server. */
   private static final Set<String> RESERVED =
@@ -45,7 +47,7 @@ enum EventCodec implements Codec {
   private static final int MAX_LATER_MILLIS = 15_000;
 
   private static final JsonFactory JSON = new JsonFactory();
-  private static final JsonCodec MESSAGES = new JsonCodec();
+  private static final JsonCodec OBJECTS = new JsonCodec();
   private static final Pattern LINE_END = Pattern.compile("\r\n|\n|\r");
 
   /** A comment, which nobody sees: that the network takes it shows that the client is there. */
@@ -65,6 +67,9 @@ enum EventCodec implements Codec {
 
   @Override
   public Payload encode(ServerEvent event) {
+    if (this == FRAMES) {
+      return Payload.of(data(object(event)));
+    }
     return switch (event) {
       case ServerEvent.Delivery(Message message) ->
           new Payload(utf8(message(message)), EventCodec::idLine);
@@ -95,8 +100,11 @@ enum EventCodec implements Codec {
     if (this == EVENTS && !RESERVED.contains(message.event())) {
       return "event: " + message.event() + "\n" + data(message.data());
     }
-    ByteBuffer object = MESSAGES.encode(new ServerEvent.Delivery(message)).bytes();
-    return data(StandardCharsets.UTF_8.decode(object.duplicate()).toString());
+    return data(object(new ServerEvent.Delivery(message)));
+  }
+
+  private static String object(ServerEvent event) {
+    return StandardCharsets.UTF_8.decode(OBJECTS.encode(event).bytes().duplicate()).toString();
   }
 
   /** Called under the session's lock. */

@@ -2,6 +2,7 @@ package io.heliograph.protocol.http;
 
 import io.heliograph.client.ClientContext;
 import io.heliograph.client.ClientConversation;
+import io.heliograph.client.ClientRequest;
 import io.heliograph.hub.SessionStart;
 import io.heliograph.message.Channel;
 import io.heliograph.protocol.v1.JsonCodec;
@@ -19,6 +20,7 @@ import io.heliograph.transport.http.ChunkedFraming;
 import io.heliograph.transport.http.ResponseStream;
 import io.heliograph.transport.http.StreamListener;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -39,7 +41,9 @@ final class EventStream implements Transport, ReadAhead, StreamListener {
     EVENTS_IN_CHUNKS(EventCodec.EVENTS, ChunkedFraming.CHUNKED),
     EVENTS(EventCodec.EVENTS, Framing.NONE),
     ENVELOPES_IN_CHUNKS(EventCodec.ENVELOPES, ChunkedFraming.CHUNKED),
-    ENVELOPES(EventCodec.ENVELOPES, Framing.NONE);
+    ENVELOPES(EventCodec.ENVELOPES, Framing.NONE),
+    FRAMES_IN_CHUNKS(EventCodec.FRAMES, ChunkedFraming.CHUNKED),
+    FRAMES(EventCodec.FRAMES, Framing.NONE);
 
     private final Encoding encoding;
     private final ByteBuffer heartbeat;
@@ -53,12 +57,14 @@ final class EventStream implements Transport, ReadAhead, StreamListener {
       return switch (codec) {
         case EVENTS -> chunked ? EVENTS_IN_CHUNKS : EVENTS;
         case ENVELOPES -> chunked ? ENVELOPES_IN_CHUNKS : ENVELOPES;
+        case FRAMES -> chunked ? FRAMES_IN_CHUNKS : FRAMES;
       };
     }
   }
 
   /** Needed until the stream opens, not for its whole life. */
-  private record Beginning(EventCodec codec, Identity identity, SessionStart start) {}
+  private record Beginning(
+      EventCodec codec, Identity identity, SessionStart start, List<ClientRequest> requests) {}
 
   private final ClientConversation conversation;
   private final String remoteAddress;
@@ -76,10 +82,11 @@ final class EventStream implements Transport, ReadAhead, StreamListener {
       String remoteAddress,
       EventCodec codec,
       Identity identity,
-      SessionStart start) {
+      SessionStart start,
+      List<ClientRequest> requests) {
     this.conversation = new ClientConversation(context);
     this.remoteAddress = remoteAddress;
-    this.beginning = new Beginning(codec, identity, start);
+    this.beginning = new Beginning(codec, identity, start, requests);
   }
 
   // The connection --------------------------------------------------------------------------------
@@ -91,6 +98,7 @@ final class EventStream implements Transport, ReadAhead, StreamListener {
     stream = opened;
     form = Form.of(begin.codec(), opened.isChunked());
     var _ = conversation.begin(this, begin.identity(), begin.start());
+    var _ = FrameRequest.handOver(conversation, begin.requests());
   }
 
   @Override

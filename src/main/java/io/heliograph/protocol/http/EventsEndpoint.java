@@ -2,6 +2,7 @@ package io.heliograph.protocol.http;
 
 import io.heliograph.client.Admission;
 import io.heliograph.client.ClientContext;
+import io.heliograph.client.ClientRequest;
 import io.heliograph.hub.SessionStart;
 import io.heliograph.problem.ProblemException;
 import io.heliograph.session.Identity;
@@ -25,7 +26,7 @@ import org.springframework.http.MediaType;
 import org.springframework.web.HttpMediaTypeNotAcceptableException;
 
 /**
- * {@code GET /events}: an event stream.
+ * {@code GET /events}: an event stream. {@code POST}: the same with a {@link FrameRequest}.
  *
  * <p>An EventSource gives up for good after any status but 200 and tells its page nothing. So what
  * is refused for now is answered to it with an empty stream and a time to come back; a client that
@@ -60,6 +61,10 @@ final class EventsEndpoint implements HttpEndpoint.Handler {
   @Override
   public void handle(HttpServletRequest request, HttpServletResponse response)
       throws IOException, HttpMediaTypeNotAcceptableException {
+    if (request.getMethod().equals("POST")) {
+      streamFrames(request, response);
+      return;
+    }
     HttpCallers.requireNoBody(request);
     requireEventStreamAccepted(request);
     HttpCallers.requireNoTokenInQuery(request.getQueryString());
@@ -81,9 +86,25 @@ final class EventsEndpoint implements HttpEndpoint.Handler {
               response,
               codec,
               identity,
-              asked.with(identity, sessions.maxSubscriptions(), properties.lifetime()));
+              asked.with(identity, sessions.maxSubscriptions(), properties.lifetime()),
+              List.of());
       case Admission.Refused refused -> refuse(request, response, refused);
     }
+  }
+
+  private void streamFrames(HttpServletRequest request, HttpServletResponse response)
+      throws IOException, HttpMediaTypeNotAcceptableException {
+    requireEventStreamAccepted(request);
+    FrameRequest asked = FrameRequest.read(request);
+    callers.requireWelcomeOrigin(request);
+    Identity identity = callers.require(request);
+    open(
+        request,
+        response,
+        EventCodec.FRAMES,
+        identity,
+        asked.start(identity, properties.lifetime()),
+        asked.others(identity));
   }
 
   private void open(
@@ -91,13 +112,13 @@ final class EventsEndpoint implements HttpEndpoint.Handler {
       HttpServletResponse response,
       EventCodec codec,
       Identity identity,
-      SessionStart start)
+      SessionStart start,
+      List<ClientRequest> requests)
       throws IOException {
     asEventStream(response);
     String network = ClientAddress.of(request).network();
-    var _ =
-        streams.open(
-            request, EventCodec.retry(), new EventStream(context, network, codec, identity, start));
+    var stream = new EventStream(context, network, codec, identity, start, requests);
+    var _ = streams.open(request, EventCodec.retry(), stream);
     callers.accepted();
   }
 

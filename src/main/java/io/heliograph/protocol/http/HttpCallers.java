@@ -6,6 +6,7 @@ import io.heliograph.problem.ProblemException;
 import io.heliograph.problem.ProblemType;
 import io.heliograph.server.HandshakeOutcome;
 import io.heliograph.server.HandshakeResponses;
+import io.heliograph.session.Identity;
 import io.heliograph.session.TransportInfo;
 import io.heliograph.web.BearerToken;
 import io.heliograph.web.ClientAddress;
@@ -41,6 +42,21 @@ final class HttpCallers {
   Admission.Decision decide(HttpServletRequest request) {
     String token = BearerToken.of(request);
     return admission.decide(caller(request, token == null ? TokenCookie.of(request) : token));
+  }
+
+  /**
+   * Who may come in.
+   *
+   * @throws ProblemException for the others
+   */
+  Identity require(HttpServletRequest request) {
+    return switch (decide(request)) {
+      case Admission.Admitted(Identity identity) -> identity;
+      case Admission.Refused refused -> {
+        refused(refused);
+        throw problem(refused);
+      }
+    };
   }
 
   /** About the token in the header, which is to be kept in the cookie. */

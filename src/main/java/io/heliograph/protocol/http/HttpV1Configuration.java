@@ -23,6 +23,7 @@ class HttpV1Configuration {
   private static final String HEADERS = "Authorization, Content-Type, Last-Event-ID, Cache-Control";
   private static final Duration PREFLIGHTS = Duration.ofHours(1);
   private static final String TOKEN = "/token";
+  private static final List<String> METHODS = List.of("GET", "POST");
 
   @Configuration(proxyBeanMethods = false)
   @ConditionalOnBooleanProperty(name = "heliograph.events.enabled", matchIfMissing = true)
@@ -43,7 +44,7 @@ class HttpV1Configuration {
         ResponseStreams streams) {
       return HttpEndpoint.at(
           properties.path(),
-          List.of("GET"),
+          METHODS,
           new EventsEndpoint(properties, sessions, callersOfStreams, context, streams));
     }
 
@@ -65,7 +66,7 @@ class HttpV1Configuration {
 
     @Bean
     CorsResource eventsForPages(EventsProperties properties) {
-      return new CorsResource(properties.path(), "GET", HEADERS, true, PREFLIGHTS);
+      return new CorsResource(properties.path(), "GET, POST", HEADERS, true, PREFLIGHTS);
     }
 
     @Bean
@@ -93,13 +94,13 @@ class HttpV1Configuration {
         ResponseStreams streams) {
       return HttpEndpoint.at(
           properties.path(),
-          List.of("GET"),
+          METHODS,
           new PollEndpoint(sessions, callersOfPolls, context, streams));
     }
 
     @Bean
     CorsResource pollForPages(PollProperties properties) {
-      return new CorsResource(properties.path(), "GET", HEADERS, true, PREFLIGHTS);
+      return new CorsResource(properties.path(), "GET, POST", HEADERS, true, PREFLIGHTS);
     }
   }
 }

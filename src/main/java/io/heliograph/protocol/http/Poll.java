@@ -2,11 +2,11 @@ package io.heliograph.protocol.http;
 
 import io.heliograph.client.ClientContext;
 import io.heliograph.client.ClientConversation;
+import io.heliograph.client.ClientRequest;
 import io.heliograph.hub.SessionStart;
 import io.heliograph.protocol.v1.JsonCodec;
 import io.heliograph.session.CloseReason;
 import io.heliograph.session.Encoding;
-import io.heliograph.session.Framing;
 import io.heliograph.session.Identity;
 import io.heliograph.session.Liveness;
 import io.heliograph.session.Transport;
@@ -16,6 +16,7 @@ import io.heliograph.transport.http.StreamListener;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.eclipse.jetty.util.thread.Scheduler;
 import org.jspecify.annotations.Nullable;
@@ -33,8 +34,6 @@ final class Poll implements Transport, StreamListener {
   static final TransportInfo INFO =
       new TransportInfo("poll", JsonCodec.PROTOCOL, Liveness.NONE, false);
 
-  private static final Encoding ENCODING = new Encoding(new PollCodec(), Framing.NONE);
-
   private enum State {
     /** What comes is added to the answer, which the request's thread sends. */
     GATHERING,
@@ -49,7 +48,7 @@ final class Poll implements Transport, StreamListener {
   private final Duration wait;
 
   // Guarded by this.
-  private final PollAnswer answer = new PollAnswer();
+  private final PollAnswer answer;
   private State state = State.GATHERING;
 
   /** The write that is the answer, or that has no room in it. */
@@ -70,16 +69,23 @@ final class Poll implements Transport, StreamListener {
 
   /**
    * @param wait how long to wait for something new
+   * @param answer empty
    */
-  Poll(ClientContext context, String remoteAddress, Duration wait) {
+  Poll(ClientContext context, String remoteAddress, Duration wait, PollAnswer answer) {
     this.conversation = new ClientConversation(context);
     this.remoteAddress = remoteAddress;
     this.wait = wait;
+    this.answer = answer;
   }
 
   /** Done when all that the session is told at once was gathered; never fails. */
   CompletableFuture<Void> begin(Identity identity, SessionStart start) {
     return conversation.begin(this, identity, start);
+  }
+
+  /** Done when the requests were taken; their answers come later. Never fails. */
+  CompletableFuture<Void> handOver(List<ClientRequest> requests) {
+    return FrameRequest.handOver(conversation, requests);
   }
 
   /** Why the server closed it without an answer; null: it did not. */
@@ -215,7 +221,7 @@ final class Poll implements Transport, StreamListener {
 
   @Override
   public Encoding encoding() {
-    return ENCODING;
+    return answer.encoding();
   }
 
   @Override
@@ -258,8 +264,7 @@ final class Poll implements Transport, StreamListener {
   private boolean add(ByteBuffer[] frames) {
     boolean all = true;
     for (ByteBuffer frame : frames) {
-      PollCodec.Part part = PollCodec.decode(frame);
-      all &= part == null || answer.add(part);
+      all &= !frame.hasRemaining() || answer.add(frame);
     }
     return all;
   }

@@ -1,138 +1,31 @@
 package io.heliograph.protocol.http;
 
-import io.heliograph.message.Channel;
-import io.heliograph.message.Position;
-import java.io.ByteArrayOutputStream;
+import io.heliograph.session.Encoding;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
-import java.util.List;
-import java.util.Map;
-import java.util.Set;
-import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JsonGenerator;
-import tools.jackson.core.ObjectWriteContext;
-import tools.jackson.core.json.JsonFactory;
 
 /** The answer to one poll while it is made. Used under its poll's lock. */
-final class PollAnswer {
+interface PollAnswer {
 
   /** A client that is further behind asks again at once. */
-  static final int MAX_MESSAGES = 100;
+  int MAX_MESSAGES = 100;
 
-  static final int MAX_BYTES = 64 * 1024;
+  int MAX_BYTES = 64 * 1024;
 
-  private static final JsonFactory JSON = new JsonFactory();
-
-  private final Map<Channel, @Nullable Position> positions = new LinkedHashMap<>();
-  private final Set<Channel> lost = new LinkedHashSet<>();
-  private final List<ByteBuffer> messages = new ArrayList<>();
-  private String session = "";
-  private int bytes;
-  private boolean more;
-  private PollCodec.@Nullable Ended bye;
+  /** How events are encoded on their way to the answer. */
+  Encoding encoding();
 
   /**
-   * Adds a part of what the session is told.
+   * Adds what the session is told.
    *
-   * @return false when the answer has no room for it: it comes with the next poll
+   * @return false when the answer has no room for all of it: the rest comes with the next poll
    */
-  boolean add(PollCodec.Part part) {
-    if (more) {
-      // Something of it was left out, and what comes later must not overtake that.
-      return part instanceof PollCodec.Ended end && end(end);
-    }
-    switch (part) {
-      case PollCodec.Begun begun -> {
-        session = begun.session();
-        for (PollCodec.Start start : begun.starts()) {
-          positions.put(start.channel(), start.position());
-          if (start.lost()) {
-            lost.add(start.channel());
-          }
-        }
-      }
-      case PollCodec.Told told -> {
-        int size = told.json().remaining();
-        if (!messages.isEmpty() && (messages.size() == MAX_MESSAGES || bytes + size > MAX_BYTES)) {
-          more = true;
-          return false;
-        }
-        messages.add(told.json());
-        bytes += size;
-        reached(told.channel(), told.position());
-      }
-      case PollCodec.Missing missing -> {
-        lost.add(missing.channel());
-        reached(missing.channel(), missing.position());
-      }
-      case PollCodec.Ended end -> {
-        return end(end);
-      }
-    }
-    return true;
-  }
-
-  private boolean end(PollCodec.Ended end) {
-    bye = end;
-    return true;
-  }
-
-  /** The session's own channel is in no vector: the next poll is another session. */
-  private void reached(Channel channel, Position position) {
-    if (positions.containsKey(channel)) {
-      positions.put(channel, position);
-    }
-  }
+  boolean add(ByteBuffer encoded);
 
   /** Whether the client should have it now and not only when its wait is over. */
-  boolean isNews() {
-    return !messages.isEmpty() || !lost.isEmpty() || bye != null;
-  }
+  boolean isNews();
 
   /** Whether the next poll can go on from here; otherwise the broker has not said where that is. */
-  boolean saysWhere() {
-    return !positions.isEmpty() && !positions.containsValue(null);
-  }
+  boolean saysWhere();
 
-  ByteBuffer json() {
-    var text = new ByteArrayOutputStream(256 + bytes);
-    try (JsonGenerator json = JSON.createGenerator(ObjectWriteContext.empty(), text)) {
-      json.writeStartObject();
-      json.writeStringProperty("session", session);
-      json.writeStringProperty("position", position());
-      json.writeBooleanProperty("recovered", lost.isEmpty());
-      json.writeArrayPropertyStart("lost");
-      lost.forEach(channel -> json.writeString(channel.text()));
-      json.writeEndArray();
-      json.writeBooleanProperty("more", more);
-      json.writeArrayPropertyStart("messages");
-      for (ByteBuffer message : messages) {
-        json.writeRawValue(StandardCharsets.UTF_8.decode(message.duplicate()).toString());
-      }
-      json.writeEndArray();
-      if (bye != null) {
-        json.writeObjectPropertyStart("bye");
-        json.writeStringProperty("reason", bye.reason());
-        Long after = bye.reconnectAfterMillis();
-        if (after == null) {
-          json.writeNullProperty("reconnectAfterMs");
-        } else {
-          json.writeNumberProperty("reconnectAfterMs", after);
-        }
-        json.writeEndObject();
-      }
-      json.writeEndObject();
-    }
-    return ByteBuffer.wrap(text.toByteArray());
-  }
-
-  /** Whoever is to stay away is told so again wherever it asks with this. */
-  private String position() {
-    return bye != null && bye.reconnectAfterMillis() == null
-        ? PositionVector.STOP
-        : new PositionVector(List.copyOf(positions.keySet())).text(positions::get);
-  }
+  ByteBuffer json();
 }

@@ -1,7 +1,7 @@
 package io.heliograph.protocol.http;
 
-import io.heliograph.client.Admission;
 import io.heliograph.client.ClientContext;
+import io.heliograph.client.ClientRequest;
 import io.heliograph.hub.SessionStart;
 import io.heliograph.problem.ProblemException;
 import io.heliograph.problem.ProblemType;
@@ -27,7 +27,8 @@ import org.springframework.http.MediaType;
 
 /**
  * {@code GET /poll}: what a client has not had yet, or what comes next. All state is in the vector
- * that it sends back, so any node answers any poll.
+ * that it sends back, so any node answers any poll. {@code POST}: the same with a {@link
+ * FrameRequest}, in which each channel has its position.
  */
 final class PollEndpoint implements HttpEndpoint.Handler {
 
@@ -61,8 +62,12 @@ final class PollEndpoint implements HttpEndpoint.Handler {
 
   @Override
   public void handle(HttpServletRequest request, HttpServletResponse response) throws IOException {
-    HttpCallers.requireNoBody(request);
     HttpCallers.requireNoTokenInQuery(request.getQueryString());
+    if (request.getMethod().equals("POST")) {
+      pollFrames(request, response);
+      return;
+    }
+    HttpCallers.requireNoBody(request);
     Map<String, List<String>> query =
         QueryParameters.read(request.getQueryString(), List.of(SINCE, WAIT), HttpStart.CHANNEL);
     Duration wait = wait(EventsEndpoint.only(query, WAIT));
@@ -72,33 +77,44 @@ final class PollEndpoint implements HttpEndpoint.Handler {
     if (PositionVector.STOP.equals(since)) {
       throw new ProblemException(ProblemType.STAY_AWAY, ProblemType.STAY_AWAY.description());
     }
-    switch (callers.decide(request)) {
-      case Admission.Admitted(Identity identity) -> {
-        SessionStart start = asked.with(identity, sessions.maxSubscriptions(), null);
-        callers.accepted();
-        poll(request, response, identity, start, since == null ? Duration.ZERO : wait);
-      }
-      case Admission.Refused refused -> {
-        callers.refused(refused);
-        throw HttpCallers.problem(refused);
-      }
-    }
+    Identity identity = callers.require(request);
+    SessionStart start = asked.with(identity, sessions.maxSubscriptions(), null);
+    callers.accepted();
+    Duration patience = since == null ? Duration.ZERO : wait;
+    var poll = new Poll(context, ClientAddress.of(request).network(), patience, new VectorAnswer());
+    answer(request, response, poll, poll.begin(identity, start), patience);
   }
 
-  private void poll(
+  private void pollFrames(HttpServletRequest request, HttpServletResponse response)
+      throws IOException {
+    Duration wait = wait(QueryParameters.read(request.getQueryString(), List.of(WAIT)).get(WAIT));
+    FrameRequest asked = FrameRequest.read(request);
+    callers.requireWelcomeOrigin(request);
+    Identity identity = callers.require(request);
+    callers.accepted();
+    List<ClientRequest> others = asked.others(identity);
+    var answer = new FrameAnswer(others.size());
+    var poll = new Poll(context, ClientAddress.of(request).network(), wait, answer);
+    CompletableFuture<Void> begun =
+        poll.begin(identity, asked.start(identity, null))
+            .thenCompose(_ -> poll.handOver(others))
+            .thenCompose(_ -> answer.complete());
+    answer(request, response, poll, begun, wait);
+  }
+
+  private void answer(
       HttpServletRequest request,
       HttpServletResponse response,
-      Identity identity,
-      SessionStart start,
+      Poll poll,
+      CompletableFuture<Void> begun,
       Duration wait)
       throws IOException {
     response.setContentType(MediaType.APPLICATION_JSON_VALUE);
     response.setHeader(HttpHeaders.CACHE_CONTROL, "no-store");
     response.setHeader("X-Content-Type-Options", "nosniff");
-    var poll = new Poll(context, ClientAddress.of(request).network(), wait);
     boolean handedOver = false;
     try {
-      await(poll.begin(identity, start));
+      await(begun);
       if (!wait.isZero() && poll.waits()) {
         poll.takenOver(streams.open(request, ByteBuffer.allocate(0), poll));
         handedOver = true;

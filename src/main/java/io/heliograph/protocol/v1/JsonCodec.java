@@ -48,6 +48,11 @@ public final class JsonCodec implements Codec {
         time(json, "expires", welcome.expires());
         json.writeStringProperty("time", welcome.time().toString());
         positions(json, welcome.positions());
+        if (!welcome.lost().isEmpty()) {
+          json.writeArrayPropertyStart("lost");
+          welcome.lost().forEach(channel -> json.writeString(channel.text()));
+          json.writeEndArray();
+        }
       }
       case ServerEvent.Subscribed subscribed -> {
         json.writeStringProperty("type", "subscribed");

@@ -26,12 +26,12 @@ import tools.jackson.core.json.JsonFactory;
  * <p>The {@code id} of a request is the client's own, a text or a number; it is kept as JSON text
  * and comes back in the answer as it was.
  */
-final class JsonRequests {
+public final class JsonRequests {
 
   /**
    * It is a frame, but asks for something that cannot be: answered with an error, the line stays.
    */
-  static final class Invalid extends Exception {
+  public static final class Invalid extends Exception {
     private final @Nullable String id;
 
     Invalid(@Nullable String id, String detail) {
@@ -45,7 +45,7 @@ final class JsonRequests {
   }
 
   /** It is no frame at all: closes the line with 4400. */
-  static final class Malformed extends Exception {
+  public static final class Malformed extends Exception {
     Malformed(String detail) {
       super(detail, null, false, false);
     }
@@ -69,7 +69,7 @@ final class JsonRequests {
 
   private JsonRequests() {}
 
-  static ClientRequest parse(String text) throws Malformed, Invalid {
+  public static ClientRequest parse(String text) throws Malformed, Invalid {
     Map<String, String> fields = fields(text);
     String id = fields.get("id");
     String type = fields.get("type");
