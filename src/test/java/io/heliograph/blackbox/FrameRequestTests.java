@@ -245,6 +245,7 @@ class FrameRequestTests {
 
   private HttpRequest request(String path, String token, String... lines) {
     return HttpRequest.newBuilder(URI.create("http://localhost:" + port + path))
+        .timeout(Duration.ofSeconds(60))
         .header("Authorization", "Bearer " + token)
         .header("Content-Type", "application/x-ndjson")
         .POST(BodyPublishers.ofString(String.join("\n", lines)))

@@ -95,6 +95,8 @@ final class EventsEndpoint implements HttpEndpoint.Handler {
   private void streamFrames(HttpServletRequest request, HttpServletResponse response)
       throws IOException, HttpMediaTypeNotAcceptableException {
     requireEventStreamAccepted(request);
+    HttpCallers.requireNoTokenInQuery(request.getQueryString());
+    QueryParameters.read(request.getQueryString(), List.of());
     FrameRequest asked = FrameRequest.read(request);
     callers.requireWelcomeOrigin(request);
     Identity identity = callers.require(request);

@@ -93,9 +93,7 @@ class HttpV1Configuration {
         ClientContext context,
         ResponseStreams streams) {
       return HttpEndpoint.at(
-          properties.path(),
-          METHODS,
-          new PollEndpoint(sessions, callersOfPolls, context, streams));
+          properties.path(), METHODS, new PollEndpoint(sessions, callersOfPolls, context, streams));
     }
 
     @Bean
