@@ -115,7 +115,7 @@ class ArchitectureTests {
           entry(
               "protocol.http",
               Set.of(
-                  "protocol.v1.JsonCodec",
+                  "protocol.v1",
                   "client",
                   "transport.http",
                   "server",
