@@ -1,0 +1,81 @@
+package io.heliograph.protocol.socketio;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.heliograph.support.RedisServer;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.springframework.data.redis.connection.RedisStandaloneConfiguration;
+import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
+import org.springframework.data.redis.core.StringRedisTemplate;
+
+/** In Redis, for all nodes. */
+class RedisKeptSessionsTests extends KeptSessionsContract {
+
+  private static RedisServer redis;
+  private static LettuceConnectionFactory connections;
+
+  private final StringRedisTemplate template = new StringRedisTemplate(connections);
+  private final KeptSessions sessions =
+      new RedisKeptSessions(template, "test", RECOVERY, Runnable::run);
+
+  @BeforeAll
+  static void begin() {
+    redis = RedisServer.running();
+    connections =
+        new LettuceConnectionFactory(new RedisStandaloneConfiguration("127.0.0.1", redis.port()));
+    connections.afterPropertiesSet();
+    connections.start();
+  }
+
+  @AfterAll
+  static void end() {
+    if (connections != null) {
+      connections.destroy();
+    }
+    if (redis != null) {
+      redis.close();
+    }
+  }
+
+  @Override
+  KeptSessions sessions() {
+    return sessions;
+  }
+
+  /** Redis has no clock that a test can move; it is asked how long it would keep the entry. */
+  @Override
+  void recoveryPasses() {
+    String key = "test:socketio:late";
+    assertThat(Long.parseLong(redis.text("PTTL", key)))
+        .isPositive()
+        .isLessThanOrEqualTo(RECOVERY.toMillis());
+    redis.command("PEXPIRE", key, "0");
+  }
+
+  @Test
+  void anEntryThatCannotBeReadIsNone() {
+    redis.command("SET", "test:socketio:odd", "followed nonsense");
+    assertThat(sessions.take("odd").join()).isNull();
+  }
+
+  @Test
+  void whatIsKeptWhileRedisIsAwayFailsForNobody() {
+    var unreachable =
+        new LettuceConnectionFactory(
+            new RedisStandaloneConfiguration("127.0.0.1", RedisServer.freePort()));
+    unreachable.afterPropertiesSet();
+    unreachable.start();
+    try {
+      var lost =
+          new RedisKeptSessions(
+              new StringRedisTemplate(unreachable), "test", Duration.ofMinutes(1), Runnable::run);
+      lost.keep("key", session("alice"));
+      assertThat(lost.take("key")).isCompletedExceptionally();
+    } finally {
+      unreachable.destroy();
+    }
+  }
+}
