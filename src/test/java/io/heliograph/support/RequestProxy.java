@@ -76,6 +76,13 @@ public final class RequestProxy implements AutoCloseable {
     failuresByRequest.put(request, failure);
   }
 
+  /** The connections that there are end with a reset on both sides; new ones work. */
+  public void cut() {
+    List<Socket> ending = List.copyOf(sockets);
+    sockets.removeAll(ending);
+    ending.forEach(RequestProxy::reset);
+  }
+
   /** The connections that there are never carry anything again and stay open; new ones work. */
   public void forget() {
     links.forEach(link -> link.failure = Failure.BLACK_HOLE);
