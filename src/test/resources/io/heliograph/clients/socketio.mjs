@@ -3,7 +3,7 @@ import { createRequire } from 'node:module'
 import { createInterface } from 'node:readline'
 
 const [folder, url, options] = process.argv.slice(2)
-const { token, origin, transports, keepsPositions, reconnectionDelay = 200 } = JSON.parse(options)
+const { token, origin, transports, keepsPositions, cookies, reconnectionDelay = 200 } = JSON.parse(options)
 const require = createRequire(folder + '/page.js')
 const { io } = require('socket.io-client')
 
@@ -13,6 +13,7 @@ const positions = {}
 const socket = io(url, {
   transports: transports.split(','),
   reconnectionDelay: Number(reconnectionDelay),
+  ...(cookies ? { withCredentials: true } : {}),
   ...(origin ? { extraHeaders: { Origin: origin } } : {}),
   auth: send => send({ ...(token ? { token } : {}), ...(keepsPositions ? { positions } : {}) }),
 })
