@@ -159,7 +159,8 @@ class SocketIoClusterTests {
   }
 
   private static double sessionsOf(Node node) {
-    return node.metric("heliograph_handshakes_total{outcome=\"accepted\"}");
+    return node.metric(
+        "heliograph_handshakes_total{outcome=\"accepted\",protocol=\"socketio\",transport=\"engineio-poll\"}");
   }
 
   /** As docs/existing-clients.md has it. */
