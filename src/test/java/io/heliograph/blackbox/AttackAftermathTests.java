@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.TestInstance;
@@ -43,6 +44,8 @@ class AttackAftermathTests {
 
   private static final String POST =
       " HTTP/1.1\r\nHost: localhost\r\nContent-Length: 16000\r\n\r\n";
+  private static final String FROM_A_PAGE =
+      " HTTP/1.1\r\nHost: localhost\r\nOrigin: ORIGIN\r\n\r\n";
   private static final String UPGRADE =
       RawSocket.handshake("/ws", "Origin: ORIGIN", "Sec-WebSocket-Protocol: heliograph.v1.json");
 
@@ -59,6 +62,13 @@ class AttackAftermathTests {
         RawFrame.fragment(RawFrame.TEXT, "{"),
         RawFrame.fragment(RawFrame.CONTINUATION, ""),
         RawFrame.fragment(RawFrame.CONTINUATION, "")),
+    A_STREAM_THAT_IS_LEFT("GET /events" + FROM_A_PAGE),
+    A_STREAM_WITH_MORE_BEHIND_ITS_REQUEST("GET /events" + FROM_A_PAGE + "x".repeat(5000)),
+    A_STREAM_FROM_NOWHERE(
+        "GET /events HTTP/1.0\r\nHost: localhost\r\nOrigin: ORIGIN\r\nLast-Event-ID: "
+            + "1.~".repeat(4000)
+            + "\r\n\r\n"),
+    A_POLL_THAT_IS_LEFT("GET /poll?wait=30&since=1.p_ypgzL3.x:1" + FROM_A_PAGE),
     A_SESSION_THAT_FLOODS_WITH_PONGS(
         UPGRADE,
         IntStream.range(0, 500)
@@ -166,10 +176,21 @@ class AttackAftermathTests {
 
     static Figures of(NodeProcess node) {
       return new Figures(
-          node.metric("heliograph_sessions{protocol=\"heliograph\",transport=\"websocket\"}"),
+          sessions(node),
           node.metric("process_files_open_files"),
           node.metric("jvm_threads_live_threads"),
           node.liveHeap());
+    }
+
+    private static double sessions(NodeProcess node) {
+      return Stream.of("websocket", "sse", "poll")
+          .mapToDouble(
+              transport ->
+                  node.metric(
+                      "heliograph_sessions{protocol=\"heliograph\",transport=\""
+                          + transport
+                          + "\"}"))
+          .sum();
     }
 
     /** Once the connections of what was before are gone. */

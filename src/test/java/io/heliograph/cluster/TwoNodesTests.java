@@ -6,7 +6,10 @@ import static org.awaitility.Awaitility.await;
 import io.heliograph.support.Node;
 import io.heliograph.support.NodeBrowser;
 import io.heliograph.support.RedisServer;
+import io.heliograph.support.TestBackend;
 import io.heliograph.support.TestBrowser;
+import io.heliograph.support.TestPoller;
+import io.heliograph.support.TestStream;
 import io.heliograph.support.TestTab;
 import java.net.http.HttpResponse;
 import java.time.Duration;
@@ -125,6 +128,55 @@ class TwoNodesTests {
     JsonNode log = a.backend().get("/v1/channels/" + room + "/messages").json().get("messages");
     assertThat(log).hasSize(1);
     assertThat(log.get(0).get("from").stringValue()).isEqualTo("alice");
+  }
+
+  /** Their state is in the client and the log, so no node is needed twice. */
+  @Test
+  void streamsAndPollsThatMeetAnotherNodeEachTimeSeeEachMessageOnceAndInOrder() {
+    String topic = "topic:wandering";
+    String authorization = "Authorization: Bearer " + a.backend().token("stroller", topic);
+    List<Node> nodes = List.of(a, b);
+    TestPoller[] pollers = new TestPoller[2];
+    for (int i = 0; i < 2; i++) {
+      pollers[i] =
+          new TestPoller(
+              nodes.get(i).port(),
+              "",
+              null,
+              "Authorization",
+              "Bearer " + a.backend().token("poller", topic));
+    }
+    pollers[1].poll(0);
+    String last;
+    try (TestStream first = TestStream.get(a.port(), "/events", authorization)) {
+      last = first.next("welcome").id();
+    }
+    List<String> pushed = new ArrayList<>();
+    List<String> streamed = new ArrayList<>();
+    List<String> polled = new ArrayList<>();
+    for (int round = 0; round < 20; round++) {
+      for (int i = 0; i < 5; i++) {
+        pushed.add("m" + pushed.size());
+        nodes.get(i % 2).backend().pushAll(topic, pushed.getLast());
+      }
+      Node node = nodes.get(round % 2);
+      try (TestStream stream =
+          TestStream.get(node.port(), "/events", authorization, "Last-Event-ID: " + last)) {
+        assertThat(stream.next("welcome").data()).contains("\"lost\":[]");
+        // The last two of a round are read on the next node.
+        while (streamed.size() < pushed.size() - 2) {
+          TestStream.Event event = stream.next("message");
+          streamed.add(TestBackend.JSON.readTree(event.data()).asString());
+          last = event.id();
+        }
+      }
+      TestPoller poller = pollers[round % 2].from(pollers[(round + 1) % 2]);
+      JsonNode answer = poller.poll(20);
+      assertThat(answer.path("recovered").asBoolean()).isTrue();
+      answer.path("messages").forEach(message -> polled.add(message.path("data").asString()));
+    }
+    assertThat(streamed).isEqualTo(pushed.subList(0, pushed.size() - 2));
+    assertThat(polled).isEqualTo(pushed);
   }
 
   @Test

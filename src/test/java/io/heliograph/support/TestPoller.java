@@ -73,6 +73,12 @@ public final class TestPoller {
     }
   }
 
+  /** Goes on where the other one, on another node, has come to. */
+  public TestPoller from(TestPoller other) {
+    position = other.position;
+    return this;
+  }
+
   public @Nullable String position() {
     return position;
   }
