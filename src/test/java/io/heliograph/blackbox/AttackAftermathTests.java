@@ -68,7 +68,7 @@ class AttackAftermathTests {
         "GET /events HTTP/1.0\r\nHost: localhost\r\nOrigin: ORIGIN\r\nLast-Event-ID: "
             + "1.~".repeat(4000)
             + "\r\n\r\n"),
-    A_POLL_THAT_IS_LEFT("GET /poll?wait=30&since=1.p_ypgzL3.x:1" + FROM_A_PAGE),
+    A_POLL_OF_ANOTHER_PAST("GET /poll?wait=30&since=1.p_ypgzL3.x:1" + FROM_A_PAGE),
     A_SESSION_THAT_FLOODS_WITH_PONGS(
         UPGRADE,
         IntStream.range(0, 500)

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.heliograph.server.HandshakeOutcome;
+import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -66,7 +67,15 @@ class OpenApiTests {
 
   /** Documented, though no controller has them; the calls below show that they are there. */
   private static final Set<String> WITHOUT_CONTROLLER =
-      Set.of("GET /livez", "GET /readyz", "GET /openapi.json", "GET /ws");
+      Set.of(
+          "GET /livez",
+          "GET /readyz",
+          "GET /openapi.json",
+          "GET /ws",
+          "GET /events",
+          "POST /events/token",
+          "DELETE /events/token",
+          "GET /poll");
 
   private static final Pattern SESSION = Pattern.compile("\"session\":\"([A-Za-z0-9_-]{22})\"");
 
@@ -269,6 +278,15 @@ class OpenApiTests {
     for (String path : Set.of("/livez", "/readyz", "/openapi.json", "/ws")) {
       call("GET", path, "", null);
     }
+    String bearer = token.path("token").asString();
+    send("POST", "/events/token", "", null, Map.of(), "", bearer);
+    call("POST", "/events/token", "", null);
+    call("DELETE", "/events/token", "", null);
+    call("GET", "/events", "?lastEventId=stop", null);
+    call("GET", "/events", "?format=json", null);
+    send("GET", "/poll", "", null, Map.of(), "", bearer);
+    call("GET", "/poll", "?since=stop", null);
+    opensStream(bearer);
     LoginWalk logins = new LoginWalk(caller());
     logins.logIn();
     logins.giveUp();
@@ -284,6 +302,18 @@ class OpenApiTests {
                     .filter(status -> status.startsWith("2"))
                     .forEach(status -> good.add(call + ' ' + status)));
     assertThat(seen).containsAll(good);
+  }
+
+  /** An answer that does not end. */
+  private void opensStream(String bearer) throws Exception {
+    HttpResponse<InputStream> stream =
+        http.send(
+            HttpRequest.newBuilder(URI.create("http://localhost:" + port + "/events"))
+                .header("Authorization", "Bearer " + bearer)
+                .build(),
+            BodyHandlers.ofInputStream());
+    seen.add("GET /events " + stream.statusCode());
+    stream.body().close();
   }
 
   private static Map<String, Operation> documented(Document document) {

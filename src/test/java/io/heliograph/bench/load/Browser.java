@@ -18,7 +18,10 @@ final class Browser extends Line {
     SHAKING_HANDS,
     /** Open; answers that belong to coming in are still awaited. */
     COMING_IN,
-    READY
+    READY,
+    /** It reads a stream, in which only the first bytes after the head are waited for. */
+    STREAM_BEGINS,
+    STREAMS
   }
 
   private final Swarm swarm;
@@ -53,7 +56,7 @@ final class Browser extends Line {
   }
 
   boolean isReady() {
-    return state == State.READY;
+    return state == State.READY || state == State.STREAMS;
   }
 
   @Override
@@ -68,6 +71,10 @@ final class Browser extends Line {
   void onRead(ByteBuffer in) throws IOException {
     swarm.onRead();
     if (state == State.SHAKING_HANDS && !shakenHands(in)) {
+      return;
+    }
+    if (state == State.STREAM_BEGINS || state == State.STREAMS) {
+      takeStream(in);
       return;
     }
     while (true) {
@@ -91,6 +98,11 @@ final class Browser extends Line {
     in.get(bytes);
     String head = new String(bytes, StandardCharsets.US_ASCII);
     int status = Heads.status(head);
+    if (status == 200) {
+      state = State.STREAM_BEGINS;
+      greeting = null;
+      return true;
+    }
     if (status != 101) {
       refused = true;
       Matcher retryAfter = RETRY_AFTER.matcher(head);
@@ -109,6 +121,20 @@ final class Browser extends Line {
     }
     readyWhenAnswered();
     return true;
+  }
+
+  /** Its welcome is there with its name; what follows is counted by nobody. */
+  private void takeStream(ByteBuffer in) {
+    if (state == State.STREAM_BEGINS) {
+      byte[] bytes = new byte[in.remaining()];
+      in.get(in.position(), bytes);
+      if (!new String(bytes, StandardCharsets.US_ASCII).contains("event: welcome")) {
+        return;
+      }
+      state = State.STREAMS;
+      swarm.onReady(this);
+    }
+    in.position(in.limit());
   }
 
   private void take(int opcode, ByteBuffer in, int length) throws IOException {

@@ -18,6 +18,16 @@ public record Greeting(String request, @Nullable String hello, int answers) {
     return new Greeting(handshake(path, headers), null, 0);
   }
 
+  /** A request whose answer goes on, and is no WebSocket. */
+  public static Greeting stream(String path, String... headers) {
+    StringBuilder head = new StringBuilder("GET ").append(path).append(" HTTP/1.1\r\n");
+    for (String header : headers) {
+      head.append(header).append("\r\n");
+    }
+    return new Greeting(
+        head.append("Host: localhost\r\nOrigin: http://localhost\r\n\r\n").toString(), null, 0);
+  }
+
   public static String handshake(String path, String... headers) {
     StringBuilder head = new StringBuilder("GET ").append(path).append(" HTTP/1.1\r\n");
     for (String header : headers) {

@@ -35,15 +35,25 @@ public final class Idle implements Scenario {
   }
 
   private final boolean withClasses;
+  private final Audience audience;
 
+  /** On a WebSocket. */
   public Idle(boolean withClasses) {
+    this(withClasses, Audience.TOPIC);
+  }
+
+  /**
+   * @param audience of this project's server
+   */
+  public Idle(boolean withClasses, Audience audience) {
     this.withClasses = withClasses;
+    this.audience = audience;
   }
 
   @Override
   public void run(Kind kind, Sizes sizes, Report report) throws IOException {
     try (Trial trial = new Trial(kind, Memory.SMALL, report)) {
-      Swarm swarm = trial.swarm(kind == Kind.HELIOGRAPH ? Audience.TOPIC : Audience.EACH);
+      Swarm swarm = trial.swarm(kind == Kind.HELIOGRAPH ? audience : Audience.EACH);
       // Grown and thrown away once, so that classes, buffers and code are there before anything is
       // measured.
       swarm.growTo(sizes.browsers() / STEPS, Sizes.LIMIT);

@@ -6,6 +6,8 @@ public enum Audience {
   NOBODY,
   /** All of them follow one topic. */
   TOPIC,
+  /** The same, but each reads an event stream in place of a WebSocket. */
+  STREAMS,
   /** Each has an address of its own. */
   EACH
 }

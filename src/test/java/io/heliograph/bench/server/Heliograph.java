@@ -35,6 +35,9 @@ final class Heliograph implements Target {
               + "\"}",
           2);
 
+  private final Greeting streamReader =
+      Greeting.stream("/events", "Authorization: Bearer " + token(null, List.of("topic:bench")));
+
   Heliograph(Memory memory) throws IOException {
     int port = ServerProcess.freePort();
     process =
@@ -76,6 +79,7 @@ final class Heliograph implements Target {
     return switch (audience) {
       case NOBODY -> anonymous;
       case TOPIC -> follower;
+      case STREAMS -> streamReader;
       case EACH -> {
         String bearer = "Authorization: Bearer " + token("u" + index, List.of());
         yield new Greeting(Greeting.handshake("/ws", bearer), null, 1);
@@ -105,7 +109,7 @@ final class Heliograph implements Target {
   private static String channel(Audience audience, int index) {
     return switch (audience) {
       case NOBODY -> throw new IllegalArgumentException("nobody is there");
-      case TOPIC -> "topic:bench";
+      case TOPIC, STREAMS -> "topic:bench";
       case EACH -> "user:u" + index;
     };
   }

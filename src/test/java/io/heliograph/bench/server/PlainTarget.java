@@ -21,7 +21,7 @@ record PlainTarget(String name, ServerProcess process) implements Target {
 
   private static String address(Audience audience, int index) {
     return switch (audience) {
-      case TOPIC -> "all";
+      case TOPIC, STREAMS -> "all";
       case NOBODY, EACH -> Integer.toString(index);
     };
   }
