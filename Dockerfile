@@ -19,7 +19,7 @@ FROM ${RUNTIME_IMAGE}
 ARG VERSION=0.1.0-SNAPSHOT
 ARG REVISION=unknown
 LABEL org.opencontainers.image.title="Heliograph" \
-      org.opencontainers.image.description="Pushes messages from a backend to the browsers that wait for them." \
+      org.opencontainers.image.description="Pushes messages from a backend to web browsers." \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"
 

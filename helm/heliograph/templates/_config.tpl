@@ -1,4 +1,4 @@
-{{- /* What the chart itself says to the application; config comes on top. */}}
+{{- /* Settings that the chart computes; the value config is merged over them. */}}
 {{- define "heliograph.config" -}}
 {{- $redis := include "heliograph.redis" . -}}
 server:

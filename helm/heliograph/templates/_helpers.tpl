@@ -2,7 +2,7 @@
 {{- default .Chart.Name .Values.nameOverride | trunc 63 | trimSuffix "-" }}
 {{- end }}
 
-{{- /* Short enough for "-management" behind it. */}}
+{{- /* Short enough to append "-management". */}}
 {{- define "heliograph.fullname" -}}
 {{- $name := include "heliograph.name" . }}
 {{- if .Values.fullnameOverride }}
@@ -65,7 +65,7 @@ labels:
 {{- if .Values.autoscaling.enabled }}{{ .Values.autoscaling.maxReplicas }}{{ else if .Values.keda.enabled }}{{ .Values.keda.maxReplicas }}{{ else }}{{ .Values.replicaCount }}{{ end }}
 {{- end }}
 
-{{- /* Draining is one phase of the shutdown, so a phase may not be shorter than it. */}}
+{{- /* The drain is one phase of the shutdown, so the phase timeout must be longer than the drain. */}}
 {{- define "heliograph.phaseTimeout" -}}
 {{- if kindIs "invalid" .Values.drain.phaseTimeoutSeconds }}{{ add .Values.drain.durationSeconds 10 }}{{ else }}{{ int .Values.drain.phaseTimeoutSeconds }}{{ end }}
 {{- end }}

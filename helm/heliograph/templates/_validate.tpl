@@ -1,7 +1,7 @@
 {{- /* Checks that the schema cannot express: values that do not fit together. */}}
 {{- define "heliograph.validate" -}}
 {{- if and .Values.autoscaling.enabled .Values.keda.enabled }}
-{{- fail "autoscaling and keda are both enabled: KEDA creates an autoscaler of its own. Turn one off." }}
+{{- fail "autoscaling and keda are both enabled, and KEDA creates an autoscaler of its own. Disable one of them." }}
 {{- end }}
 {{- range $scaler := list "autoscaling" "keda" }}
 {{- $it := index $.Values $scaler }}
@@ -11,7 +11,7 @@
 {{- end }}
 {{- with .Values.autoscaling }}
 {{- if and .enabled (not .targetCPUUtilizationPercentage) (not .targetMemoryUtilizationPercentage) (not .connections) }}
-{{- fail "autoscaling is enabled and has nothing to go by: set targetCPUUtilizationPercentage, targetMemoryUtilizationPercentage or connections." }}
+{{- fail "autoscaling is enabled without a target: set targetCPUUtilizationPercentage, targetMemoryUtilizationPercentage or connections." }}
 {{- end }}
 {{- end }}
 {{- $redis := include "heliograph.redis" . }}
@@ -58,7 +58,7 @@
 {{- end }}
 {{- $least := include "heliograph.leastGracePeriod" . | int }}
 {{- if lt (include "heliograph.gracePeriod" . | int) $least }}
-{{- fail (printf "terminationGracePeriodSeconds is %d: the pod would be killed while it drains. It takes %d (preStop %d + drain %d + phase timeout %d + 10), or leave it out." (int .Values.terminationGracePeriodSeconds) $least (int .Values.drain.preStopSeconds) (int .Values.drain.durationSeconds) $phase) }}
+{{- fail (printf "terminationGracePeriodSeconds is %d, so the pod would be killed while it drains. Set it to %d or more (preStop %d + drain %d + phase timeout %d + 10), or leave it out." (int .Values.terminationGracePeriodSeconds) $least (int .Values.drain.preStopSeconds) (int .Values.drain.durationSeconds) $phase) }}
 {{- end }}
 {{- $owned := dict
     "heliograph.broker" "redis"

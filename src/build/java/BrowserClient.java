@@ -17,10 +17,10 @@ import java.util.zip.GZIPOutputStream;
  */
 class BrowserClient {
 
-  /** The client, and the same without the transports that stand in for a blocked WebSocket. */
+  /** The complete client, and the client without the fallback transports for blocked WebSockets. */
   private static final List<String> ENTRIES = List.of("heliograph", "core");
 
-  /** What no build step changes. */
+  /** Files that are copied unchanged. */
   private static final List<String> AS_THEY_ARE =
       List.of("package.json", "README.md", "heliograph.d.ts");
 

@@ -15,9 +15,9 @@ import java.util.regex.Pattern;
  * Joins a JavaScript module and the modules that it imports into one file, so that a page needs one
  * request. Needs no Node.
  *
- * <p>Understands the module syntax that the client is written in and refuses any other: imports of
- * names from relative paths, each on a line of its own, and exported declarations. Each name at the
- * top of a module must be the only one.
+ * <p>Supports only the module syntax that the client uses, and refuses any other: imports of names
+ * from relative paths, each on its own line, and exported declarations. Top-level names must be
+ * unique across modules.
  */
 class Bundle {
 
@@ -47,7 +47,7 @@ class Bundle {
   private String join(Path entry) throws IOException {
     add(entry);
     modules.remove(entry);
-    // The entry's head, its first comment, goes first: it says what the file is.
+    // The entry's first comment comes first, because it describes the file.
     String last = withoutImports(read(entry));
     int head = last.indexOf("*/\n") + 3;
     List<String> parts = new ArrayList<>(List.of(last.substring(0, head)));
@@ -58,7 +58,7 @@ class Bundle {
     return String.join("\n", parts);
   }
 
-  /** Depth first: whatever a module imports stands before it. */
+  /** Depth first, so that imported modules precede the module. */
   private void add(Path module) throws IOException {
     String source = read(module);
     for (var found : IMPORT.matcher(source).results().toList()) {
@@ -68,7 +68,7 @@ class Bundle {
       }
     }
     if (!modules.add(module)) {
-      throw new IllegalStateException(module + " imports itself, through others");
+      throw new IllegalStateException(module + " is part of a cycle of imports");
     }
     for (var found : DECLARED.matcher(source).results().toList()) {
       Path other = declared.put(found.group(1), module);

@@ -37,7 +37,7 @@ class Format {
     }
   }
 
-  /** Answers what is wrong with the file, if anything is and it was not put right. */
+  /** Returns what is wrong with the file; empty if it is formatted or was corrected. */
   private static Optional<String> format(Path file, boolean apply) {
     try {
       var before = Files.readString(file);

@@ -10,14 +10,14 @@ import java.util.stream.Stream;
 
 /**
  * Minifies a JavaScript module with terser, which npm installs into the working folder, at the
- * version and with the digests of {@code package-lock.json}. Everything here is optional: a machine
- * without Node or without the network builds, too.
+ * version and with the digests of {@code package-lock.json}. Optional: without Node or a network
+ * the build succeeds without minified files.
  */
 class Minifier {
 
   private static final String TERSER = "node_modules/terser/bin/terser";
 
-  /** A registry that cannot be reached must not hold up the build. */
+  /** Limits the wait for a registry that cannot be reached. */
   private static final int INSTALL_SECONDS = 60;
 
   private static final int MINIFY_SECONDS = 60;
@@ -33,9 +33,7 @@ class Minifier {
     this.folder = folder;
   }
 
-  /**
-   * Answers what stood in the way, null if nothing did. Writes the source map beside the target.
-   */
+  /** Returns the reason of a failure, or null. Writes the source map beside the target. */
   String minify(Path source, Path target) throws IOException, InterruptedException {
     Optional<String> node = executable("node");
     if (node.isEmpty()) {
