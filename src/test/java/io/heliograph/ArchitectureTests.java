@@ -34,12 +34,15 @@ class ArchitectureTests {
           entry("settings", Set.of("problem")),
           entry("broker", Set.of("message", "settings")),
           entry("broker.memory", Set.of("broker", "message")),
-          entry("broker.redis", Set.of("broker", "concurrent", "message")),
+          entry("redis", Set.of("concurrent")),
+          entry("broker.redis", Set.of("broker", "concurrent", "message", "redis")),
           entry("concurrent", Set.of()),
           entry("problem", Set.of()),
-          entry("idempotency", Set.of("problem")),
+          entry("idempotency", Set.of("problem", "redis")),
           entry("web", Set.of("broker", "message", "problem")),
-          entry("security", Set.of("broker.BrokerMode", "message", "problem", "settings", "web")),
+          entry(
+              "security",
+              Set.of("broker.BrokerMode", "message", "problem", "redis", "settings", "web")),
           entry("session", Set.of("message", "problem")),
           entry("hub", Set.of("session", "broker", "concurrent", "message", "problem", "security")),
           entry(
@@ -85,6 +88,7 @@ class ArchitectureTests {
                   "session",
                   "concurrent",
                   "problem",
+                  "redis",
                   "publish.RawJson",
                   "broker.BrokerMode",
                   "cluster.ClusterProperties",
@@ -155,8 +159,9 @@ class ArchitectureTests {
               Set.of(
                   "login",
                   "message",
-                  "broker.redis.AtomicPublish",
-                  "broker.redis.AtomicPublish$Change")),
+                  "broker.AtomicPublish",
+                  "broker.AtomicPublish$Change",
+                  "redis")),
           entry(
               "login.web",
               Set.of("login", "client", "hub.Drain", "security", "problem", "web", "idempotency")),

@@ -1,7 +1,7 @@
 package io.heliograph.idempotency;
 
+import io.heliograph.redis.RedisNamespace;
 import io.micrometer.core.instrument.MeterRegistry;
-import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -14,9 +14,7 @@ class RedisIdempotencyConfiguration {
 
   @Bean
   IdempotencyStore redisIdempotencyStore(
-      StringRedisTemplate redis,
-      MeterRegistry meters,
-      @Value("${heliograph.redis.prefix:heliograph}") String prefix) {
-    return new RedisIdempotencyStore(redis, prefix, meters);
+      StringRedisTemplate redis, RedisNamespace names, MeterRegistry meters) {
+    return new RedisIdempotencyStore(redis, names, meters);
   }
 }

@@ -1,24 +1,19 @@
 package io.heliograph.idempotency;
 
+import io.heliograph.redis.RedisNamespace;
+import io.heliograph.redis.RedisScript;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.Base64;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.core.io.ClassPathResource;
 import org.springframework.dao.DataAccessException;
 import org.springframework.data.redis.core.StringRedisTemplate;
-import org.springframework.data.redis.core.script.DefaultRedisScript;
-import org.springframework.data.redis.core.script.RedisScript;
 
 /**
  * Keeps the claims of all nodes in Redis, timed by its clock. Each method is one script; Redis
@@ -28,23 +23,21 @@ final class RedisIdempotencyStore implements IdempotencyStore {
 
   private static final Logger log = LoggerFactory.getLogger(RedisIdempotencyStore.class);
 
-  @SuppressWarnings("rawtypes") // the elements of a script's answer have no common type
-  private static final RedisScript<List> CLAIM = script("claim", List.class);
-
-  private static final RedisScript<Long> COMPLETE = script("complete", Long.class);
-  private static final RedisScript<Long> RELEASE = script("release", Long.class);
+  private static final RedisScript CLAIM = script("claim");
+  private static final RedisScript COMPLETE = script("complete");
+  private static final RedisScript RELEASE = script("release");
 
   private final StringRedisTemplate redis;
-  private final String prefix;
+  private final RedisNamespace names;
   private final Counter unreadable;
 
-  RedisIdempotencyStore(StringRedisTemplate redis, String prefix, MeterRegistry meters) {
+  RedisIdempotencyStore(StringRedisTemplate redis, RedisNamespace names, MeterRegistry meters) {
     this.unreadable =
         Counter.builder("heliograph.idempotency.unreadable")
             .description("Claims in Redis that cannot be read")
             .register(meters);
     this.redis = redis;
-    this.prefix = prefix;
+    this.names = names;
   }
 
   @Override
@@ -78,7 +71,13 @@ final class RedisIdempotencyStore implements IdempotencyStore {
     List<?> answer =
         reached(
             () ->
-                redis.execute(CLAIM, List.of(name(scope, key)), fingerprint, owner, millis(lease)));
+                CLAIM.run(
+                    redis,
+                    List.class,
+                    List.of(name(scope, key)),
+                    fingerprint,
+                    owner,
+                    millis(lease)));
     return switch (String.valueOf(answer.getFirst())) {
       case "fresh" -> new Claim.Fresh(scope, key, owner);
       case "reused" -> new Claim.Reused();
@@ -104,8 +103,9 @@ final class RedisIdempotencyStore implements IdempotencyStore {
   public boolean complete(Claim.Fresh claim, StoredReply reply, Duration keep) {
     return reached(
             () ->
-                redis.execute(
-                    COMPLETE,
+                COMPLETE.run(
+                    redis,
+                    Long.class,
                     List.of(name(claim.scope(), claim.key())),
                     claim.owner(),
                     Integer.toString(reply.status()),
@@ -117,7 +117,10 @@ final class RedisIdempotencyStore implements IdempotencyStore {
 
   @Override
   public void release(Claim.Fresh claim) {
-    reached(() -> redis.execute(RELEASE, List.of(name(claim.scope(), claim.key())), claim.owner()));
+    reached(
+        () ->
+            RELEASE.run(
+                redis, Long.class, List.of(name(claim.scope(), claim.key())), claim.owner()));
   }
 
   private static <T> T reached(Supplier<T> call) {
@@ -138,20 +141,10 @@ final class RedisIdempotencyStore implements IdempotencyStore {
    * and key unambiguously.
    */
   private String name(String scope, String key) {
-    try {
-      byte[] digest =
-          MessageDigest.getInstance("SHA-256")
-              .digest((scope.length() + ":" + scope + key).getBytes(StandardCharsets.UTF_8));
-      return prefix + ":once:" + HexFormat.of().formatHex(digest);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
-    }
+    return names.digestKey("once", scope.length() + ":" + scope + key);
   }
 
-  private static <T> RedisScript<T> script(String name, Class<T> answer) {
-    DefaultRedisScript<T> script = new DefaultRedisScript<>();
-    script.setLocation(new ClassPathResource(name + ".lua", RedisIdempotencyStore.class));
-    script.setResultType(answer);
-    return script;
+  private static RedisScript script(String file) {
+    return RedisScript.of(RedisIdempotencyStore.class, file);
   }
 }

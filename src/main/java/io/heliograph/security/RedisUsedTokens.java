@@ -1,12 +1,9 @@
 package io.heliograph.security;
 
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import io.heliograph.redis.RedisNamespace;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HexFormat;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
@@ -21,12 +18,12 @@ final class RedisUsedTokens implements UsedTokens {
   private static final Duration CLOCKS_APART = Duration.ofMinutes(5);
 
   private final StringRedisTemplate redis;
-  private final String prefix;
+  private final RedisNamespace names;
   private final Clock clock;
 
-  RedisUsedTokens(StringRedisTemplate redis, String prefix, Clock clock) {
+  RedisUsedTokens(StringRedisTemplate redis, RedisNamespace names, Clock clock) {
     this.redis = redis;
-    this.prefix = prefix;
+    this.names = names;
     this.clock = clock;
   }
 
@@ -34,24 +31,13 @@ final class RedisUsedTokens implements UsedTokens {
   public Use use(String id, Instant until) {
     Duration keep = Duration.between(clock.instant(), until).plus(CLOCKS_APART);
     try {
-      Boolean first = redis.opsForValue().setIfAbsent(name(id), "1", keep);
+      Boolean first = redis.opsForValue().setIfAbsent(names.digestKey("used", id), "1", keep);
       return Boolean.TRUE.equals(first) ? Use.FIRST : Use.AGAIN;
     } catch (DataAccessException e) {
       log.warn(
           "A one-use token is refused, because Redis cannot be asked whether it was used: {}",
           e.getClass().getSimpleName());
       return Use.UNKNOWN;
-    }
-  }
-
-  /** A digest, because the id may contain any character. */
-  private String name(String id) {
-    try {
-      byte[] digest =
-          MessageDigest.getInstance("SHA-256").digest(id.getBytes(StandardCharsets.UTF_8));
-      return prefix + ":used:" + HexFormat.of().formatHex(digest);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
     }
   }
 }

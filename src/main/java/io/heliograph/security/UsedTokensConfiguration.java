@@ -1,7 +1,7 @@
 package io.heliograph.security;
 
+import io.heliograph.redis.RedisNamespace;
 import java.time.Clock;
-import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -24,11 +24,8 @@ class UsedTokensConfiguration {
   @ConditionalOnProperty(name = "heliograph.broker", havingValue = "redis")
   static class Redis {
     @Bean
-    UsedTokens redisUsedTokens(
-        StringRedisTemplate redis,
-        @Value("${heliograph.redis.prefix:heliograph}") String prefix,
-        Clock clock) {
-      return new RedisUsedTokens(redis, prefix, clock);
+    UsedTokens redisUsedTokens(StringRedisTemplate redis, RedisNamespace names, Clock clock) {
+      return new RedisUsedTokens(redis, names, clock);
     }
   }
 }

@@ -1,6 +1,6 @@
 -- Claims a key, or returns the existing claim.
 --
--- KEYS[1]  hash    f fingerprint, o owner, and after completion s status, t content type ('' none), b body (base64)
+-- KEYS[1]  hash    the claim: f fingerprint, o owner, and after completion s status, t content type ('' none), b body (base64)
 -- ARGV[1]  string  fingerprint
 -- ARGV[2]  string  owner
 -- ARGV[3]  integer ms until the claim expires

@@ -1,6 +1,6 @@
 -- Stores the reply, if the owner still holds the claim.
 --
--- KEYS[1]  as in claim.lua
+-- KEYS[1]  hash    the claim, as in claim.lua
 -- ARGV[1]  string  owner
 -- ARGV[2]  integer status
 -- ARGV[3]  string  content type, '' none
@@ -8,10 +8,11 @@
 -- ARGV[5]  integer ms until the reply expires
 -- Answer   1 when it was stored
 
-local saved = redis.call('HMGET', KEYS[1], 'o', 's')
-if saved[1] ~= ARGV[1] or saved[2] then
+local claim, owner, status, content_type, body, keep = KEYS[1], ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
+local saved = redis.call('HMGET', claim, 'o', 's')
+if saved[1] ~= owner or saved[2] then
   return 0
 end
-redis.call('HSET', KEYS[1], 's', ARGV[2], 't', ARGV[3], 'b', ARGV[4])
-redis.call('PEXPIRE', KEYS[1], ARGV[5])
+redis.call('HSET', claim, 's', status, 't', content_type, 'b', body)
+redis.call('PEXPIRE', claim, keep)
 return 1

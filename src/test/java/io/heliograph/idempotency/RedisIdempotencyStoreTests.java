@@ -3,6 +3,7 @@ package io.heliograph.idempotency;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.heliograph.redis.RedisNamespace;
 import io.heliograph.support.RedisServer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.charset.StandardCharsets;
@@ -69,7 +70,9 @@ class RedisIdempotencyStoreTests extends IdempotencyStoreContract {
   @BeforeEach
   void empty() {
     redis.command("FLUSHALL");
-    store = new RedisIdempotencyStore(new StringRedisTemplate(connections), "test", meters);
+    store =
+        new RedisIdempotencyStore(
+            new StringRedisTemplate(connections), new RedisNamespace("test"), meters);
   }
 
   @Override
@@ -114,7 +117,9 @@ class RedisIdempotencyStoreTests extends IdempotencyStoreContract {
   void withoutRedisClaimsFail() {
     try (RedisServer other = RedisServer.running()) {
       LettuceConnectionFactory toOther = connectTo(other);
-      var orphan = new RedisIdempotencyStore(new StringRedisTemplate(toOther), "test", meters);
+      var orphan =
+          new RedisIdempotencyStore(
+              new StringRedisTemplate(toOther), new RedisNamespace("test"), meters);
       other.kill();
       assertThatThrownBy(() -> orphan.claim("s", "k", "p", Duration.ofSeconds(1)))
           .isInstanceOf(IdempotencyStoreUnavailableException.class);

@@ -1,5 +1,6 @@
 package io.heliograph.broker.redis;
 
+import io.heliograph.redis.RedisConnections;
 import java.time.Duration;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;

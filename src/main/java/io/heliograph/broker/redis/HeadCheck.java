@@ -5,8 +5,6 @@ import io.heliograph.message.Channel;
 import io.heliograph.message.Position;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -16,13 +14,14 @@ import org.slf4j.LoggerFactory;
 /**
  * Finds lost announcements: in each round the head of every subscribed channel's log is compared
  * once with what was announced. The checks are spread evenly over the round, with a bound per step.
+ * One thread calls {@link #step}.
  */
 final class HeadCheck {
 
   private static final Logger log = LoggerFactory.getLogger(HeadCheck.class);
 
   private static final int MOST_A_STEP = 200;
-  private static final Duration STEP = Duration.ofMillis(100);
+  static final Duration STEP = Duration.ofMillis(100);
 
   /**
    * The two connections are not synchronised: an announcement that is on its way gets this long to
@@ -30,45 +29,47 @@ final class HeadCheck {
    */
   private static final Duration ON_ITS_WAY = Duration.ofMillis(200);
 
-  private final SubscribedChannels followed;
+  /** Runs a task later. */
+  interface Later {
+    void after(Duration delay, String what, Runnable task);
+  }
+
+  private final SubscribedChannels subscribed;
   private final Duration round;
-  private final ScheduledExecutorService scheduler;
+  private final Later later;
   private final Function<Channel, CompletableFuture<Position>> head;
-  private final BiConsumer<Channel, Position> unheard;
+  private final BiConsumer<Channel, Position> missed;
   private double due;
 
+  /**
+   * @param head reads the head of a log
+   * @param missed is told of a head that was not announced
+   */
   HeadCheck(
-      SubscribedChannels followed,
+      SubscribedChannels subscribed,
       Duration round,
-      ScheduledExecutorService scheduler,
+      Later later,
       Function<Channel, CompletableFuture<Position>> head,
-      BiConsumer<Channel, Position> unheard) {
-    this.followed = followed;
+      BiConsumer<Channel, Position> missed) {
+    this.subscribed = subscribed;
     this.round = round;
-    this.scheduler = scheduler;
+    this.later = later;
     this.head = head;
-    this.unheard = unheard;
+    this.missed = missed;
   }
 
-  void start() {
-    scheduler.scheduleWithFixedDelay(
-        Background.guarded("Checking heads", this::step),
-        STEP.toMillis(),
-        STEP.toMillis(),
-        TimeUnit.MILLISECONDS);
-  }
-
-  private void step() {
-    due = Math.min(MOST_A_STEP, due + (double) followed.size() * STEP.toNanos() / round.toNanos());
+  void step() {
+    due =
+        Math.min(MOST_A_STEP, due + (double) subscribed.size() * STEP.toNanos() / round.toNanos());
     int count = (int) due;
     due -= count;
-    for (Channel channel : followed.next(count)) {
+    for (Channel channel : subscribed.next(count)) {
       check(channel);
     }
   }
 
   private void check(Channel channel) {
-    Position before = followed.heard(channel);
+    Position before = subscribed.announced(channel);
     Background.onCompletion(
         "Checking a head",
         head.apply(channel),
@@ -77,30 +78,28 @@ final class HeadCheck {
             // The next round checks again.
             log.debug("A head could not be read", failure);
           } else if (before == null || (before.isWithoutLog() && now.isWithoutLog())) {
-            followed.onRead(channel, now);
+            subscribed.onRead(channel, now);
           } else if (isBefore(now, before)) {
-            unheard.accept(channel, now);
-          } else if (isUnheard(channel, now)) {
-            scheduler.schedule(
-                Background.guarded("Checking a head again", () -> checkAgain(channel, now)),
-                ON_ITS_WAY.toMillis(),
-                TimeUnit.MILLISECONDS);
+            missed.accept(channel, now);
+          } else if (isMissed(channel, now)) {
+            later.after(ON_ITS_WAY, "Checking a head again", () -> checkAgain(channel, now));
           }
         });
   }
 
   private void checkAgain(Channel channel, Position head) {
-    if (isUnheard(channel, head)) {
-      unheard.accept(channel, head);
+    if (isMissed(channel, head)) {
+      missed.accept(channel, head);
     }
   }
 
-  private boolean isUnheard(Channel channel, Position head) {
-    @Nullable Position heard = followed.heard(channel);
-    return heard != null && (!heard.epoch().equals(head.epoch()) || heard.offset() < head.offset());
+  private boolean isMissed(Channel channel, Position head) {
+    @Nullable Position announced = subscribed.announced(channel);
+    return announced != null
+        && (!announced.epoch().equals(head.epoch()) || announced.offset() < head.offset());
   }
 
-  private static boolean isBefore(Position head, Position heard) {
-    return head.epoch().equals(heard.epoch()) && head.offset() < heard.offset();
+  private static boolean isBefore(Position head, Position announced) {
+    return head.epoch().equals(announced.epoch()) && head.offset() < announced.offset();
   }
 }

@@ -6,6 +6,7 @@ import io.heliograph.broker.BusMessage;
 import io.heliograph.broker.ClusterBus;
 import io.heliograph.concurrent.Background;
 import io.heliograph.message.Ids;
+import io.heliograph.redis.RedisConnections;
 import io.lettuce.core.ScriptOutputType;
 import java.time.Duration;
 import java.util.HashSet;
@@ -62,7 +63,7 @@ final class RedisClusterBus implements ClusterBus {
   private final LongSupplier nanoTime;
   private final String self = Ids.random128();
   private final Map<Kind, BusListener> listenersByKind = new ConcurrentHashMap<>();
-  private volatile boolean hearing;
+  private volatile boolean subscribed;
   private volatile @Nullable Clocks clocks;
   private volatile int count = 1;
   private volatile String generation = "";
@@ -107,7 +108,7 @@ final class RedisClusterBus implements ClusterBus {
     return firstLease;
   }
 
-  // Being there -----------------------------------------------------------------------------------
+  // The lease -----------------------------------------------------------------------------------
 
   /** How often {@link #beat} is to be called. */
   Duration period() {
@@ -119,16 +120,16 @@ final class RedisClusterBus implements ClusterBus {
     if (!connections.hadContact() || left) {
       return;
     }
-    CompletableFuture<Void> listening =
-        hearing
+    CompletableFuture<Void> subscribing =
+        subscribed
             ? CompletableFuture.completedFuture(null)
             : connections
                 .subscribe(List.of(names.allNodes(), names.node(self)))
-                .thenRun(() -> hearing = true);
+                .thenRun(() -> subscribed = true);
     // A node that cannot subscribe still holds sessions; its missing replies show that.
     Background.onCompletion(
         "Renewing the lease",
-        listening.handle((_, _) -> lease(lease)).thenCompose(taken -> taken),
+        subscribing.handle((_, _) -> lease(lease)).thenCompose(taken -> taken),
         (_, failure) -> {
           if (failure != null) {
             log.debug("The lease could not be renewed", failure);
@@ -140,13 +141,13 @@ final class RedisClusterBus implements ClusterBus {
   private CompletableFuture<Void> lease(Duration length) {
     long asked = nanoTime.getAsLong();
     return connections
-        .asking()
+        .commands()
         .thenCompose(
-            asking ->
-                Script.LEASE
-                    .lua()
+            server ->
+                BrokerScript.LEASE
+                    .script()
                     .<List<Object>>run(
-                        asking.commands(),
+                        server.commands(),
                         ScriptOutputType.MULTI,
                         new String[] {names.leases(), names.generation()},
                         self,
@@ -155,7 +156,7 @@ final class RedisClusterBus implements ClusterBus {
         .thenAccept(
             answer -> {
               long answered = nanoTime.getAsLong();
-              metrics.ran(Script.LEASE, answered - asked);
+              metrics.ran(BrokerScript.LEASE, answered - asked);
               clocks = new Clocks(Long.parseLong((String) answer.get(0)), asked, answered);
               count = Math.max(1, Math.toIntExact((Long) answer.get(1)));
               generation = (String) answer.get(2);
@@ -164,8 +165,8 @@ final class RedisClusterBus implements ClusterBus {
   }
 
   /** The subscribing connection was away; Redis may be another server now, with another clock. */
-  void onHearingAgain() {
-    hearing = false;
+  void onSubscriptionsLost() {
+    subscribed = false;
     beat();
   }
 
@@ -186,11 +187,11 @@ final class RedisClusterBus implements ClusterBus {
     }
   }
 
-  // Telling ---------------------------------------------------------------------------------------
+  // Sending ---------------------------------------------------------------------------------------
 
   @Override
   public CompletableFuture<Set<String>> sendToAll(Kind kind, String text) {
-    return tellAt(names.allNodes(), kind, text)
+    return publish(names.allNodes(), kind, text)
         .thenApply(
             nodes -> {
               Set<String> others = new HashSet<>(nodes);
@@ -201,60 +202,61 @@ final class RedisClusterBus implements ClusterBus {
 
   @Override
   public CompletableFuture<Void> send(String node, Kind kind, String text) {
-    return tellAt(names.node(node), kind, text).thenApply(_ -> null);
+    return publish(names.node(node), kind, text).thenApply(_ -> null);
   }
 
-  private CompletableFuture<List<String>> tellAt(String name, Kind kind, String text) {
+  private CompletableFuture<List<String>> publish(String name, Kind kind, String text) {
     if (text.length() > MAX_TEXT) {
       return CompletableFuture.failedFuture(
           new BrokerUnavailableException("The text is too long for the cluster bus", null));
     }
-    String told = kind.name().toLowerCase(Locale.ROOT) + '\n' + self + '\n' + text;
+    String message = kind.name().toLowerCase(Locale.ROOT) + '\n' + self + '\n' + text;
     long start = nanoTime.getAsLong();
     return connections
-        .asking()
+        .commands()
         .thenCompose(
-            asking ->
-                Script.TELL
-                    .lua()
+            server ->
+                BrokerScript.SEND
+                    .script()
                     .<List<String>>run(
-                        asking.commands(),
+                        server.commands(),
                         ScriptOutputType.MULTI,
                         new String[] {names.leases()},
-                        asking.sharded() ? "SPUBLISH" : "PUBLISH",
+                        server.sharded() ? "SPUBLISH" : "PUBLISH",
                         name,
-                        told))
-        .whenComplete((_, _) -> metrics.ran(Script.TELL, nanoTime.getAsLong() - start))
-        .exceptionallyCompose(RedisBroker::unavailable);
+                        message))
+        .whenComplete((_, _) -> metrics.ran(BrokerScript.SEND, nanoTime.getAsLong() - start))
+        .exceptionallyCompose(RedisLogs::unavailable);
   }
 
-  // Hearing ---------------------------------------------------------------------------------------
+  // Receiving
+  // ---------------------------------------------------------------------------------------
 
   /**
    * Called on Lettuce's thread.
    *
    * @return false when the name is not one of the bus
    */
-  boolean onAnnouncement(String name, String text) {
+  boolean onMessage(String name, String text) {
     if (!name.equals(names.allNodes()) && !name.equals(names.node(self))) {
       return false;
     }
-    // Four connections, of which the last may hold anything: time, kind, node, text.
-    String[] told = text.split("\n", 4);
+    // Four parts, of which the last may hold anything: time, kind, node, text.
+    String[] parts = text.split("\n", 4);
     Clocks known = clocks;
-    if (told.length == 4
-        && !told[2].equals(self)
+    if (parts.length == 4
+        && !parts[2].equals(self)
         && known != null
-        && told[3].length() <= MAX_TEXT) {
+        && parts[3].length() <= MAX_TEXT) {
       try {
-        BusListener listener = listenersByKind.get(Kind.valueOf(told[1].toUpperCase(Locale.ROOT)));
-        long at = Long.parseLong(told[0]);
+        BusListener listener = listenersByKind.get(Kind.valueOf(parts[1].toUpperCase(Locale.ROOT)));
+        long at = Long.parseLong(parts[0]);
         long now = nanoTime.getAsLong();
         if (listener != null) {
           listener.onMessage(
               new BusMessage(
-                  told[2],
-                  told[3],
+                  parts[2],
+                  parts[3],
                   Duration.ofMillis(Math.max(0, known.latest(now) - at)),
                   Duration.ofMillis(Math.max(0, known.earliest(now) - at))));
         }

@@ -5,7 +5,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
-import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -17,12 +17,12 @@ final class RedisMetrics {
 
   private final Counter reconnects;
   private final Counter resubscriptions;
-  private final Counter unheard;
+  private final Counter missed;
   private final Timer lag;
   private final Map<String, Unreadable> unreadable = new ConcurrentHashMap<>();
   private final MeterRegistry meters;
   private final LongSupplier nanoTime;
-  private final Map<Script, Timer> scripts = new EnumMap<>(Script.class);
+  private final Map<String, Timer> timersByScript = new HashMap<>();
 
   /** How often unreadable content of one kind is logged at most. */
   private static final Duration BETWEEN_WARNINGS = Duration.ofMinutes(1);
@@ -51,7 +51,7 @@ final class RedisMetrics {
         Counter.builder("heliograph.broker.resubscriptions")
             .description("Channels that were subscribed again")
             .register(meters);
-    unheard =
+    missed =
         Counter.builder("heliograph.broker.unheard")
             .description("Lost announcements that the check of heads found")
             .register(meters);
@@ -62,9 +62,9 @@ final class RedisMetrics {
             .minimumExpectedValue(Duration.ofMillis(1))
             .maximumExpectedValue(Duration.ofSeconds(10))
             .register(meters);
-    for (Script script : Script.values()) {
-      scripts.put(
-          script,
+    for (BrokerScript script : BrokerScript.values()) {
+      timersByScript.put(
+          script.tag(),
           Timer.builder("heliograph.broker.script")
               .description("From sending a script to its answer")
               .tag("script", script.tag())
@@ -83,8 +83,8 @@ final class RedisMetrics {
     resubscriptions.increment(channels);
   }
 
-  void unheard() {
-    unheard.increment();
+  void missed() {
+    missed.increment();
   }
 
   /**
@@ -111,12 +111,12 @@ final class RedisMetrics {
         && kind.nextWarningNanos.compareAndSet(next, now + BETWEEN_WARNINGS.toNanos());
   }
 
-  void heard(long millisOnTheWay) {
+  void announced(long millisOnTheWay) {
     lag.record(Duration.ofMillis(Math.max(0, millisOnTheWay)));
   }
 
-  void ran(Script script, long nanos) {
-    Timer timer = scripts.get(script);
+  void ran(BrokerScript script, long nanos) {
+    Timer timer = timersByScript.get(script.tag());
     if (timer != null) {
       timer.record(Duration.ofNanos(nanos));
     }

@@ -1,22 +1,24 @@
 package io.heliograph.broker.redis;
 
 import io.heliograph.message.Channel;
+import io.heliograph.redis.RedisNamespace;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Names of keys and pub/sub channels. The channel is in braces, Redis Cluster's hash tag, so all
- * keys of a channel are on one server. A channel cannot contain a brace, so it cannot escape its
+ * Names of keys and pub/sub channels. All names of a channel have the same tag, so that Redis
+ * Cluster stores them on one server. A channel cannot contain a brace, so it cannot escape its
  * name.
  */
-record RedisNames(String prefix) {
+record RedisNames(RedisNamespace namespace) {
 
   String announcements(Channel channel) {
-    return prefix + ":{" + channel.text() + '}';
+    return namespace.tagged(channel.text());
   }
 
   String[] log(Channel channel) {
-    String base = announcements(channel);
-    return new String[] {base + ":log", base + ":messages", base + ":keys"};
+    return new String[] {
+      beside(channel, "log"), beside(channel, "messages"), beside(channel, "keys")
+    };
   }
 
   /** The keys of the log, and the one that remembers a draft. */
@@ -24,43 +26,46 @@ record RedisNames(String prefix) {
     String[] log = log(channel);
     return once == null
         ? log
-        : new String[] {log[0], log[1], log[2], announcements(channel) + ":once:" + once};
+        : new String[] {log[0], log[1], log[2], beside(channel, "once:" + once)};
   }
 
-  /**
-   * The nodes' leases: names scored by the ms at which each ends. Same hash tag as the following
-   * names.
-   */
+  /** The key of a value that is stored beside a channel's log. */
+  String beside(Channel channel, String name) {
+    return announcements(channel) + ':' + name;
+  }
+
+  /** The nodes' leases: names scored by the ms at which each ends. */
   String leases() {
-    return prefix + ":{nodes}:leases";
+    return nodes() + ":leases";
   }
 
   /** The generation of the data: gone when Redis was flushed. */
   String generation() {
-    return prefix + ":{nodes}:generation";
+    return nodes() + ":generation";
   }
 
   /** The pub/sub channel of all nodes. It cannot be a channel's, which would be {@code kind:id}. */
   String allNodes() {
-    return prefix + ":{nodes}:all";
+    return nodes() + ":all";
   }
 
   /** The pub/sub channel of one node. */
   String node(String node) {
-    return prefix + ":{nodes}:one:" + node;
+    return nodes() + ":one:" + node;
+  }
+
+  private String nodes() {
+    return namespace.tagged("nodes");
   }
 
   /** The channel of an announcement; null when the name is not one of ours. */
   @Nullable Channel announced(String name) {
-    int begin = prefix.length() + 2;
-    if (name.length() <= begin
-        || !name.startsWith(":{", prefix.length())
-        || !name.startsWith(prefix)
-        || !name.endsWith("}")) {
+    String begin = namespace.prefix() + ":{";
+    if (!name.startsWith(begin) || !name.endsWith("}")) {
       return null;
     }
     try {
-      return Channel.parse(name.substring(begin, name.length() - 1));
+      return Channel.parse(name.substring(begin.length(), name.length() - 1));
     } catch (IllegalArgumentException e) {
       return null;
     }

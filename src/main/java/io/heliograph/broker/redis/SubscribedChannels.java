@@ -17,33 +17,34 @@ import org.jspecify.annotations.Nullable;
  */
 final class SubscribedChannels {
 
-  private static final class Heard {
+  private static final class Announced {
     @Nullable Position through;
 
     /** The first position without a log that was read since this node subscribed. */
     @Nullable Position firstWithoutLog;
   }
 
-  private final ConcurrentHashMap<Channel, Heard> heardByChannel = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<Channel, Announced> announcedByChannel =
+      new ConcurrentHashMap<>();
   private final Set<Channel> unconfirmed = ConcurrentHashMap.newKeySet();
   private Iterator<Channel> round = Collections.emptyIterator();
 
   void add(Channel channel) {
-    heardByChannel.computeIfAbsent(channel, _ -> new Heard());
+    announcedByChannel.computeIfAbsent(channel, _ -> new Announced());
     unconfirmed.add(channel);
   }
 
   void remove(Channel channel) {
     unconfirmed.remove(channel);
-    heardByChannel.remove(channel);
+    announcedByChannel.remove(channel);
   }
 
   boolean contains(Channel channel) {
-    return heardByChannel.containsKey(channel);
+    return announcedByChannel.containsKey(channel);
   }
 
   int size() {
-    return heardByChannel.size();
+    return announcedByChannel.size();
   }
 
   void confirmed(Collection<Channel> channels) {
@@ -52,14 +53,14 @@ final class SubscribedChannels {
 
   /** All subscriptions may be gone. */
   void doubt() {
-    heardByChannel.values().forEach(SubscribedChannels::forgetWithoutLog);
-    unconfirmed.addAll(heardByChannel.keySet());
+    announcedByChannel.values().forEach(SubscribedChannels::forgetWithoutLog);
+    unconfirmed.addAll(announcedByChannel.keySet());
   }
 
   /** What was announced while the subscription was gone is unknown. */
-  private static void forgetWithoutLog(Heard heard) {
-    synchronized (heard) {
-      heard.firstWithoutLog = null;
+  private static void forgetWithoutLog(Announced announced) {
+    synchronized (announced) {
+      announced.firstWithoutLog = null;
     }
   }
 
@@ -71,31 +72,31 @@ final class SubscribedChannels {
 
   /** The channels to subscribe, without those that were unsubscribed meanwhile. */
   List<Channel> unconfirmed() {
-    unconfirmed.retainAll(heardByChannel.keySet());
+    unconfirmed.retainAll(announcedByChannel.keySet());
     return List.copyOf(unconfirmed);
   }
 
   /** How far the channel was announced; null when unknown or not subscribed. */
-  @Nullable Position heard(Channel channel) {
-    Heard heard = heardByChannel.get(channel);
-    if (heard == null) {
+  @Nullable Position announced(Channel channel) {
+    Announced announced = announcedByChannel.get(channel);
+    if (announced == null) {
       return null;
     }
-    synchronized (heard) {
-      return heard.through;
+    synchronized (announced) {
+      return announced.through;
     }
   }
 
   /** A message was announced. */
-  void onHeard(Channel channel, Position position) {
-    Heard heard = heardByChannel.get(channel);
-    if (heard != null) {
-      synchronized (heard) {
-        Position through = heard.through;
+  void onAnnounced(Channel channel, Position position) {
+    Announced announced = announcedByChannel.get(channel);
+    if (announced != null) {
+      synchronized (announced) {
+        Position through = announced.through;
         if (through == null
             || !through.epoch().equals(position.epoch())
             || through.offset() < position.offset()) {
-          heard.through = position;
+          announced.through = position;
         }
       }
     }
@@ -103,15 +104,15 @@ final class SubscribedChannels {
 
   /** A session read up to here after the node subscribed: later messages have to be announced. */
   void onRead(Channel channel, Position head) {
-    Heard heard = heardByChannel.get(channel);
-    if (heard != null) {
-      synchronized (heard) {
-        if (heard.through == null || heard.through.isWithoutLog()) {
-          if (head.isWithoutLog() && heard.firstWithoutLog == null) {
-            heard.firstWithoutLog = head;
+    Announced announced = announcedByChannel.get(channel);
+    if (announced != null) {
+      synchronized (announced) {
+        if (announced.through == null || announced.through.isWithoutLog()) {
+          if (head.isWithoutLog() && announced.firstWithoutLog == null) {
+            announced.firstWithoutLog = head;
           }
-          if (heard.through == null || head.isWithoutLog()) {
-            heard.through = head;
+          if (announced.through == null || head.isWithoutLog()) {
+            announced.through = head;
           }
         }
       }
@@ -123,13 +124,13 @@ final class SubscribedChannels {
    * log: this node has been subscribed since, and the channel has not had a log since.
    */
   Position withoutLogSince(Channel channel, Position position) {
-    Heard heard = heardByChannel.get(channel);
-    if (heard == null) {
+    Announced announced = announcedByChannel.get(channel);
+    if (announced == null) {
       return position;
     }
-    synchronized (heard) {
-      Position first = heard.firstWithoutLog;
-      Position last = heard.through;
+    synchronized (announced) {
+      Position first = announced.firstWithoutLog;
+      Position last = announced.through;
       // Marks of one server life have the same length and end in its time.
       return first != null
               && last != null
@@ -154,10 +155,10 @@ final class SubscribedChannels {
    * again.
    */
   void reset(Channel channel, Position head) {
-    Heard heard = heardByChannel.get(channel);
-    if (heard != null) {
-      synchronized (heard) {
-        heard.through = head;
+    Announced announced = announcedByChannel.get(channel);
+    if (announced != null) {
+      synchronized (announced) {
+        announced.through = head;
       }
     }
   }
@@ -166,7 +167,7 @@ final class SubscribedChannels {
   List<Channel> next(int count) {
     List<Channel> next = new ArrayList<>(count);
     if (!round.hasNext()) {
-      round = heardByChannel.keySet().iterator();
+      round = announcedByChannel.keySet().iterator();
     }
     while (next.size() < count && round.hasNext()) {
       next.add(round.next());

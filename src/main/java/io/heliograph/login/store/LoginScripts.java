@@ -1,10 +1,7 @@
 package io.heliograph.login.store;
 
 import io.heliograph.login.TicketStoreUnavailableException;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
+import io.heliograph.redis.RedisScript;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -12,8 +9,6 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.dao.DataAccessException;
 import org.springframework.data.redis.core.StringRedisTemplate;
-import org.springframework.data.redis.core.script.DefaultRedisScript;
-import org.springframework.data.redis.core.script.RedisScript;
 
 /**
  * Runs the Lua scripts of the login stores, one atomic step per call. Each answer contains Redis's
@@ -21,7 +16,7 @@ import org.springframework.data.redis.core.script.RedisScript;
  */
 class LoginScripts {
 
-  /** One script; its file documents the arguments and the answer. */
+  /** One script; the head of its file describes its arguments and answer. */
   enum Step {
     NOW("now"),
     TICKET_ROOM("ticket-room"),
@@ -29,33 +24,19 @@ class LoginScripts {
     TICKET_OVERDUE("ticket-overdue"),
     TICKET_ADD("ticket-add"),
     TICKET_FIND("ticket-find"),
-    TICKET_REPLACE("ticket-change", "ticket-replace"),
+    TICKET_REPLACE("redis/versioned", "ticket-replace"),
     GRANT_ISSUE("grant-issue"),
     GRANT_REDEEM("grant-redeem"),
     GRANT_REVOKE("grant-revoke");
 
-    @SuppressWarnings("rawtypes") // the elements of a script's answer have no common type
-    private final RedisScript<List> script;
+    private final RedisScript script;
 
     Step(String... files) {
-      script = new DefaultRedisScript<>(text("time") + '\n' + text(files), List.class);
+      String[] all = new String[1 + files.length];
+      all[0] = "time";
+      System.arraycopy(files, 0, all, 1, files.length);
+      script = RedisScript.of(LoginScripts.class, all);
     }
-  }
-
-  /** The concatenated text of the files. */
-  static String text(String... files) {
-    StringBuilder all = new StringBuilder();
-    for (String file : files) {
-      try (InputStream in = LoginScripts.class.getResourceAsStream(file + ".lua")) {
-        if (in == null) {
-          throw new IllegalStateException(file + ".lua is missing from the class path");
-        }
-        all.append(new String(in.readAllBytes(), StandardCharsets.UTF_8)).append('\n');
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
-    }
-    return all.toString();
   }
 
   /**
@@ -99,12 +80,12 @@ class LoginScripts {
    * @throws TicketStoreUnavailableException when Redis does not answer
    */
   List<?> run(Step step, List<String> keys, String... arguments) {
-    Object[] all = new Object[1 + arguments.length];
+    String[] all = new String[1 + arguments.length];
     all[0] = time();
     System.arraycopy(arguments, 0, all, 1, arguments.length);
     List<?> answer;
     try {
-      answer = redis.execute(step.script, keys, all);
+      answer = step.script.run(redis, List.class, keys, all);
     } catch (DataAccessException e) {
       throw new TicketStoreUnavailableException(e);
     }

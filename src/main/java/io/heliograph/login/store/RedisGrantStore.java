@@ -4,6 +4,7 @@ import io.heliograph.login.Grant;
 import io.heliograph.login.GrantStore;
 import io.heliograph.login.Ticket;
 import io.heliograph.login.store.LoginScripts.Step;
+import io.heliograph.redis.RedisNamespace;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Instant;
 import java.util.List;
@@ -20,13 +21,13 @@ final class RedisGrantStore implements GrantStore {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private final LoginScripts scripts;
-  private final String prefix;
+  private final RedisNamespace names;
   private final UnreadableEntries unreadable;
 
-  RedisGrantStore(LoginScripts scripts, String prefix, MeterRegistry meters) {
+  RedisGrantStore(LoginScripts scripts, RedisNamespace names, MeterRegistry meters) {
     this.unreadable = new UnreadableEntries("grant", meters);
     this.scripts = scripts;
-    this.prefix = prefix;
+    this.names = names;
   }
 
   @Override
@@ -66,6 +67,6 @@ final class RedisGrantStore implements GrantStore {
   public void forget() {}
 
   private List<String> key(String hash) {
-    return List.of(prefix + ":grant:" + hash);
+    return List.of(names.key("grant", hash));
   }
 }

@@ -1,12 +1,12 @@
 package io.heliograph.login.store;
 
-import io.heliograph.broker.redis.AtomicPublish;
+import io.heliograph.broker.AtomicPublish;
 import io.heliograph.login.GrantStore;
 import io.heliograph.login.LoginProperties;
 import io.heliograph.login.TicketStore;
+import io.heliograph.redis.RedisNamespace;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
-import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -27,24 +27,21 @@ class RedisLoginConfiguration {
   TicketStore redisTicketStore(
       LoginScripts scripts,
       LoginProperties properties,
-      AtomicPublish changes,
+      AtomicPublish broker,
       JsonMapper json,
       Clock clock,
       MeterRegistry meters,
-      @Value("${heliograph.redis.prefix:heliograph}") String prefix) {
+      RedisNamespace names) {
     return new RedisTicketStore(
         scripts,
-        prefix,
+        names,
         properties.limits().open(),
-        new AnnouncedTicketChanges(changes, json, clock),
+        new AnnouncedTicketChanges(broker, json, clock),
         meters);
   }
 
   @Bean
-  GrantStore redisGrantStore(
-      LoginScripts scripts,
-      MeterRegistry meters,
-      @Value("${heliograph.redis.prefix:heliograph}") String prefix) {
-    return new RedisGrantStore(scripts, prefix, meters);
+  GrantStore redisGrantStore(LoginScripts scripts, MeterRegistry meters, RedisNamespace names) {
+    return new RedisGrantStore(scripts, names, meters);
   }
 }

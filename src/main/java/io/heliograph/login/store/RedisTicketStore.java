@@ -1,11 +1,13 @@
 package io.heliograph.login.store;
 
+import io.heliograph.broker.AtomicPublish;
 import io.heliograph.login.Ticket;
 import io.heliograph.login.TicketState;
 import io.heliograph.login.TicketStore;
 import io.heliograph.login.TicketStoreUnavailableException;
 import io.heliograph.login.store.LoginScripts.Step;
 import io.heliograph.message.Channel;
+import io.heliograph.redis.RedisNamespace;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -33,7 +35,7 @@ final class RedisTicketStore implements TicketStore {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private final LoginScripts scripts;
-  private final String prefix;
+  private final RedisNamespace names;
   private final List<String> places;
   private final int maxOpen;
   private final @Nullable AnnouncedTicketChanges announced;
@@ -46,15 +48,15 @@ final class RedisTicketStore implements TicketStore {
    */
   RedisTicketStore(
       LoginScripts scripts,
-      String prefix,
+      RedisNamespace names,
       int maxOpen,
       @Nullable AnnouncedTicketChanges announced,
       MeterRegistry meters) {
     this.unreadable = new UnreadableEntries("ticket", meters);
     this.announced = announced;
     this.scripts = scripts;
-    this.prefix = prefix;
-    this.places = List.of(prefix + ":{logins}:open", prefix + ":{logins}:all");
+    this.names = names;
+    this.places = List.of(names.tagged("logins") + ":open", names.tagged("logins") + ":all");
     this.maxOpen = maxOpen;
   }
 
@@ -113,20 +115,36 @@ final class RedisTicketStore implements TicketStore {
 
   @Override
   public boolean replace(Ticket expected, Ticket next) {
-    List<String> change =
-        List.of(
-            expected.mark(),
-            next.mark(),
-            deadline(next),
-            LoginScripts.millis(next.forgottenFrom()),
-            text(next),
-            next.state() == TicketState.EXPIRED ? "1" : "0");
-    boolean done =
-        (announced != null && next.version() != expected.version())
-            ? announced.replace(next, now(), change)
-            : isYes(
-                scripts.run(
-                    Step.TICKET_REPLACE, key(expected.id()), change.toArray(String[]::new)));
+    // The expiry is the only change that is made after the deadline.
+    boolean late = next.state() == TicketState.EXPIRED;
+    boolean done;
+    if (announced != null && next.version() != expected.version()) {
+      Instant deadline = next.state().isFinal() ? null : next.deadline();
+      done =
+          announced.replace(
+              next,
+              now(),
+              new AtomicPublish.Change(
+                  KEY,
+                  expected.mark(),
+                  next.mark(),
+                  deadline,
+                  next.forgottenFrom(),
+                  text(next),
+                  late));
+    } else {
+      done =
+          isYes(
+              scripts.run(
+                  Step.TICKET_REPLACE,
+                  key(expected.id()),
+                  expected.mark(),
+                  next.mark(),
+                  deadline(next),
+                  LoginScripts.millis(next.forgottenFrom()),
+                  text(next),
+                  late ? "1" : "0"));
+    }
     if (!done) {
       return false;
     }
@@ -174,9 +192,9 @@ final class RedisTicketStore implements TicketStore {
   @Override
   public void forget() {}
 
-  /** In braces like the channel's other keys, so that Redis Cluster stores them on one server. */
+  /** With the tag of the channel's other keys, so that Redis Cluster stores them on one server. */
   private List<String> key(String id) {
-    return List.of(prefix + ":{" + new Channel.Login(id).text() + "}:" + KEY);
+    return List.of(names.tagged(new Channel.Login(id).text()) + ':' + KEY);
   }
 
   private static String deadline(Ticket ticket) {

@@ -1,6 +1,7 @@
 package io.heliograph.protocol.socketio;
 
 import io.heliograph.concurrent.Background;
+import io.heliograph.redis.RedisNamespace;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -19,7 +20,7 @@ final class RedisKeptSessions implements KeptSessions {
   private static final int MAX_UNDER_WAY = 1_000;
 
   private final StringRedisTemplate redis;
-  private final String prefix;
+  private final RedisNamespace names;
   private final Duration recovery;
   private final Executor blocking;
   private final Semaphore underWay = new Semaphore(MAX_UNDER_WAY);
@@ -28,9 +29,9 @@ final class RedisKeptSessions implements KeptSessions {
    * @param blocking runs what waits for Redis
    */
   RedisKeptSessions(
-      StringRedisTemplate redis, String prefix, Duration recovery, Executor blocking) {
+      StringRedisTemplate redis, RedisNamespace names, Duration recovery, Executor blocking) {
     this.redis = redis;
-    this.prefix = prefix;
+    this.names = names;
     this.recovery = recovery;
     this.blocking = blocking;
   }
@@ -67,6 +68,6 @@ final class RedisKeptSessions implements KeptSessions {
   }
 
   private String name(String key) {
-    return prefix + ":socketio:" + key;
+    return names.key("socketio", key);
   }
 }

@@ -7,6 +7,7 @@ import io.heliograph.client.ClientContext;
 import io.heliograph.client.LateAdmissions;
 import io.heliograph.cluster.ClusterProperties;
 import io.heliograph.hub.Hub;
+import io.heliograph.redis.RedisNamespace;
 import io.heliograph.server.HandshakeResponses;
 import io.heliograph.session.SessionProperties;
 import io.heliograph.transport.engineio.EngineEndpoint;
@@ -22,7 +23,6 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
 import org.springframework.beans.factory.ObjectProvider;
-import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -51,7 +51,7 @@ class SocketIoConfiguration {
       SessionProperties sessions,
       Environment environment,
       ObjectProvider<StringRedisTemplate> redis,
-      @Value("${heliograph.redis.prefix:heliograph}") String prefix,
+      ObjectProvider<RedisNamespace> names,
       Clock clock,
       MeterRegistry meters) {
     KeptSessions kept = null;
@@ -59,7 +59,10 @@ class SocketIoConfiguration {
       kept =
           BrokerMode.of(environment) == BrokerMode.REDIS
               ? new RedisKeptSessions(
-                  redis.getObject(), prefix, properties.recovery(), Thread::startVirtualThread)
+                  redis.getObject(),
+                  names.getObject(),
+                  properties.recovery(),
+                  Thread::startVirtualThread)
               : new MemoryKeptSessions(properties.recovery(), Ticker.systemTicker());
     }
     return new SocketIoContext(

@@ -7,16 +7,16 @@
 -- ARGV[7]     string  all: from the oldest; since: after ARGV[8], ARGV[9]; undelivered: after the delivered mark
 -- ARGV[8]     string  epoch
 -- ARGV[9]     integer offset
--- ARGV[10]     integer the most messages
+-- ARGV[10]    integer the most messages
 -- Answer      {epoch, head, through, 1 when complete, number of unreadable entries, then for each message its offset
 --             and its text}; the two flags are integers, the rest is text
 
+local mode, epoch, offset, limit = ARGV[7], ARGV[8], ARGV[9], tonumber(ARGV[10])
 open()
-local limit = tonumber(ARGV[10])
-local mark = string.match(ARGV[8], '^0%-(%x+-%d+)$')
+local mark = string.match(epoch, '^0%-(%x+-%d+)$')
 
 if not log then
-  local complete = ARGV[7] ~= 'since' or (mark and nothing_lost_since(mark, creation_mark()))
+  local complete = mode ~= 'since' or (mark and nothing_lost_since(mark, creation_mark()))
   return {'0-' .. creation_mark(), '0', '0', complete and 1 or 0, unreadable}
 end
 
@@ -27,17 +27,17 @@ touch()
 
 local after = 0
 local complete
-if ARGV[7] == 'all' then
+if mode == 'all' then
   complete = log.trimmed == 0
-elseif ARGV[7] == 'undelivered' then
+elseif mode == 'undelivered' then
   after = log.delivered
   complete = after >= log.trimmed
 elseif mark then
   complete = log.trimmed == 0 and nothing_lost_since(mark, log.created)
-elseif ARGV[8] ~= log.epoch then
+elseif epoch ~= log.epoch then
   complete = false
 else
-  after = tonumber(ARGV[9])
+  after = tonumber(offset)
   complete = after >= log.trimmed and after <= log.head
 end
 
@@ -47,7 +47,7 @@ if limit == 0 or after >= log.head then
 end
 local found = 0
 while true do
-  local entries = redis.call('XRANGE', KEYS[2], text(after + 1) .. '-0', '+', 'COUNT', limit + 1)
+  local entries = redis.call('XRANGE', messages_key, text(after + 1) .. '-0', '+', 'COUNT', limit + 1)
   for _, entry in ipairs(entries) do
     if found == limit or (found > 0 and is_hole(entry)) then
       page[3] = page[#page - 1]

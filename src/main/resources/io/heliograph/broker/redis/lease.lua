@@ -7,23 +7,25 @@
 -- ARGV[3]  string  a new generation, used when there is none
 -- Answer   {this server's ms, as text; the number of nodes; the generation}
 
-local known = redis.pcall('ZCARD', KEYS[1])
+local leases, generation_key = KEYS[1], KEYS[2]
+local node, length, fresh_generation = ARGV[1], ARGV[2], ARGV[3]
+local known = redis.pcall('ZCARD', leases)
 if type(known) == 'table' and known.err and string.find(known.err, 'WRONGTYPE', 1, true) then
-  redis.call('DEL', KEYS[1])
+  redis.call('DEL', leases)
 end
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 -- The first write is one that Redis refuses when it is out of memory: the lease shows whether it takes messages.
-if ARGV[2] == '0' then
-  redis.call('ZREM', KEYS[1], ARGV[1])
+if length == '0' then
+  redis.call('ZREM', leases, node)
 else
-  redis.call('ZADD', KEYS[1], string.format('%.0f', now + ARGV[2]), ARGV[1])
-  redis.call('PEXPIRE', KEYS[1], ARGV[2])
+  redis.call('ZADD', leases, string.format('%.0f', now + length), node)
+  redis.call('PEXPIRE', leases, length)
 end
-redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', string.format('%.0f', now))
-local generation = redis.pcall('GET', KEYS[2])
+redis.call('ZREMRANGEBYSCORE', leases, '-inf', string.format('%.0f', now))
+local generation = redis.pcall('GET', generation_key)
 if type(generation) ~= 'string' then
-  generation = ARGV[3]
-  redis.call('SET', KEYS[2], generation)
+  generation = fresh_generation
+  redis.call('SET', generation_key, generation)
 end
-return {string.format('%.0f', now), redis.call('ZCARD', KEYS[1]), generation}
+return {string.format('%.0f', now), redis.call('ZCARD', leases), generation}

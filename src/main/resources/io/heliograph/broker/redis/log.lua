@@ -17,6 +17,10 @@
 --
 -- All times are this server's, because the nodes' clocks may differ.
 
+local log_key, messages_key, offsets_key = KEYS[1], KEYS[2], KEYS[3]
+local new_epoch, keep_log, generation_or_key = ARGV[1], ARGV[2], ARGV[6]
+local max_age, max_messages, max_bytes = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
+
 -- A replica that took over, and a server that restarted from disk, may lack messages that the last one had accepted,
 -- and would assign the same offsets again. Each such life of the server has its own replication id. In a new one the
 -- log continues beyond any tail that can have been lost, behind a hole: a cursor in the lost tail, or before it, learns
@@ -38,7 +42,7 @@ local function text(number)
 end
 
 local function save()
-  redis.call('HSET', KEYS[1], 'e', log.epoch, 'h', text(log.head), 't', text(log.trimmed), 'd', text(log.delivered),
+  redis.call('HSET', log_key, 'e', log.epoch, 'h', text(log.head), 't', text(log.trimmed), 'd', text(log.delivered),
     'n', text(log.entries), 'b', text(log.bytes), 'o', text(log.oldest), 'r', log.life, 'c', log.created)
 end
 
@@ -54,19 +58,19 @@ local function continue_behind_hole()
   if log.entries == 0 then
     log.trimmed = log.head
   else
-    redis.call('XADD', KEYS[2], text(log.head) .. '-0', 'a', text(now), 'x', '0', 'k', '', 's', '0', 'm', '')
+    redis.call('XADD', messages_key, text(log.head) .. '-0', 'a', text(now), 'x', '0', 'k', '', 's', '0', 'm', '')
     log.entries = log.entries + 1
   end
 end
 
 -- The position of a channel without a log: its epoch is 0-<creation mark>, its offset 0.
 local function creation_mark()
-  local generation = ARGV[6]
+  local generation = generation_or_key
   if string.sub(generation, 1, 1) == '@' then
     local key = string.sub(generation, 2)
     generation = redis.pcall('GET', key)
     if type(generation) ~= 'string' then
-      generation = ARGV[1]
+      generation = new_epoch
       redis.call('SET', key, generation)
     end
   end
@@ -81,15 +85,15 @@ end
 
 local function discard()
   unreadable = unreadable + 1
-  redis.call('DEL', KEYS[1], KEYS[2], KEYS[3])
+  redis.call('DEL', log_key, messages_key, offsets_key)
 end
 
 -- Reads the log's hash. Leaves `log` nil when there is none: only publishing creates one.
 local function open()
-  if has_wrong_type('HLEN', KEYS[1]) or has_wrong_type('XLEN', KEYS[2]) or has_wrong_type('HLEN', KEYS[3]) then
+  if has_wrong_type('HLEN', log_key) or has_wrong_type('XLEN', messages_key) or has_wrong_type('HLEN', offsets_key) then
     return discard()
   end
-  local saved = redis.call('HMGET', KEYS[1], 'e', 'h', 't', 'd', 'n', 'b', 'o', 'r', 'c')
+  local saved = redis.call('HMGET', log_key, 'e', 'h', 't', 'd', 'n', 'b', 'o', 'r', 'c')
   if not saved[1] then
     return
   end
@@ -106,9 +110,9 @@ local function open()
   log = {epoch = saved[1], head = numbers[2], trimmed = numbers[3], delivered = numbers[4], entries = numbers[5],
     bytes = numbers[6], oldest = numbers[7], life = saved[8] or '', created = saved[9] or ''}
   local changed = false
-  if log.entries > 0 and redis.call('EXISTS', KEYS[2]) == 0 then
+  if log.entries > 0 and redis.call('EXISTS', messages_key) == 0 then
     -- The server was short of memory and evicted the messages.
-    redis.call('DEL', KEYS[3])
+    redis.call('DEL', offsets_key)
     log.trimmed = log.head
     log.entries = 0
     log.bytes = 0
@@ -126,10 +130,10 @@ end
 local function create()
   -- Messages that are left without their hash cannot be told from lost ones. (No needless DEL: after the first write of
   -- a script Redis no longer refuses its writes for lack of memory.)
-  if redis.call('EXISTS', KEYS[2], KEYS[3]) > 0 then
-    redis.call('DEL', KEYS[2], KEYS[3])
+  if redis.call('EXISTS', messages_key, offsets_key) > 0 then
+    redis.call('DEL', messages_key, offsets_key)
   end
-  log = {epoch = ARGV[1], head = 0, trimmed = 0, delivered = 0, entries = 0, bytes = 0, oldest = 0, life = life,
+  log = {epoch = new_epoch, head = 0, trimmed = 0, delivered = 0, entries = 0, bytes = 0, oldest = 0, life = life,
     created = creation_mark()}
 end
 
@@ -142,12 +146,12 @@ local function nothing_lost_since(mark, began)
     return false
   end
   local passed = tonumber(began_ms) - tonumber(then_ms)
-  return life_then == life_began and passed >= 0 and passed < tonumber(ARGV[2])
+  return life_then == life_began and passed >= 0 and passed < tonumber(keep_log)
 end
 
 local function touch()
-  for i = 1, 3 do
-    redis.call('PEXPIRE', KEYS[i], ARGV[2])
+  for _, key in ipairs({log_key, messages_key, offsets_key}) do
+    redis.call('PEXPIRE', key, keep_log)
   end
 end
 
@@ -166,7 +170,7 @@ local function is_hole(entry)
 end
 
 local function remove(entry)
-  redis.call('XDEL', KEYS[2], entry[1])
+  redis.call('XDEL', messages_key, entry[1])
   log.entries = math.max(0, log.entries - 1)
   if is_readable(entry) then
     log.bytes = math.max(0, log.bytes - tonumber(entry[2][8]))
@@ -174,9 +178,9 @@ local function remove(entry)
 end
 
 local function over()
-  return log.entries > tonumber(ARGV[4])
-    or (log.entries > 1 and log.bytes > tonumber(ARGV[5]))
-    or (log.entries > 0 and now - log.oldest > tonumber(ARGV[3]))
+  return log.entries > max_messages
+    or (log.entries > 1 and log.bytes > max_bytes)
+    or (log.entries > 0 and now - log.oldest > max_age)
 end
 
 -- Drops messages beyond the bounds of age, bytes and number. The newest stays however large. True when it changed
@@ -184,7 +188,7 @@ end
 local function trim()
   local changed = false
   while over() do
-    local first = redis.call('XRANGE', KEYS[2], '-', '+', 'COUNT', 1)[1]
+    local first = redis.call('XRANGE', messages_key, '-', '+', 'COUNT', 1)[1]
     if not first then
       log.entries = 0
       log.bytes = 0
@@ -198,8 +202,8 @@ local function trim()
       local expires = readable and tonumber(first[2][4]) or 0
       local key = readable and first[2][6] or ''
       remove(first)
-      if key ~= '' and redis.call('HGET', KEYS[3], key) == text(offset) then
-        redis.call('HDEL', KEYS[3], key)
+      if key ~= '' and redis.call('HGET', offsets_key, key) == text(offset) then
+        redis.call('HDEL', offsets_key, key)
       end
       -- An expired message is not a loss.
       if (expires == 0 or expires > now) and offset > log.trimmed then

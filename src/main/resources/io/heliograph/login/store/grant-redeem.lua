@@ -1,6 +1,7 @@
 -- Redeems a grant once, before it expires. The key then holds only that it was redeemed, and no user.
 --
--- KEYS[1]  as in grant-issue.lua
+-- KEYS[1]  hash    the grant, as in grant-issue.lua
+-- ARGV[1]  as in time.lua
 -- Answer   {now, the grant's text}; {now} when there is no grant to redeem
 
 local grant = KEYS[1]

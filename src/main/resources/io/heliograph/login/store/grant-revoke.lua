@@ -1,6 +1,7 @@
 -- Revokes a grant. The key then holds that it was revoked, so that it is not issued again.
 --
--- KEYS[1]  as in grant-issue.lua
+-- KEYS[1]  hash    the grant, as in grant-issue.lua
+-- ARGV[1]  as in time.lua
 -- Answer   {now, the result: REVOKED, WAS_REDEEMED, UNKNOWN}
 
 local grant = KEYS[1]

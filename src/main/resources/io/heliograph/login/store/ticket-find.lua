@@ -1,6 +1,7 @@
 -- Reads a ticket.
 --
--- KEYS[1]  as in ticket-add.lua
+-- KEYS[1]  hash    the ticket, as in ticket-add.lua
+-- ARGV[1]  as in time.lua
 -- Answer   {now, the ticket's text, '' when the key is not a ticket}; {now} when there is none
 
 local ticket = KEYS[1]

@@ -1,7 +1,9 @@
 -- A change that is not published, such as a count of failed attempts.
 --
--- KEYS[1]     the ticket
--- ARGV[2..7]  the arguments of ticket-change.lua
--- Answer      {now, 1 when the change was made}
+-- KEYS[1]    hash    the ticket, as in ticket-add.lua
+-- ARGV[1]    as in time.lua
+-- ARGV[2..7] the arguments of the function in versioned.lua, from `from` on
+-- Answer     {now, 1 when the change was made}
 
-return {now, change(KEYS[1], unpack(ARGV, 2, 7)) and 1 or 0}
+local ticket = KEYS[1]
+return {now, change(ticket, unpack(ARGV, 2, 7)) and 1 or 0}

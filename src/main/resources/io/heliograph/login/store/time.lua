@@ -1,8 +1,7 @@
 -- The time, put before every script of the login stores. The clock of this Redis server decides.
 --
 -- ARGV[1]  integer the time to use (ms); '' for this server's own
---
--- Each answer is a list that begins with the time in ms.
+-- Answer   of each script that follows: a list that begins with the time in ms
 
 local now = tonumber(ARGV[1])
 if not now then

@@ -2,6 +2,7 @@ package io.heliograph.broker.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliograph.broker.AtomicPublish;
 import io.heliograph.broker.LogProperties;
 import io.heliograph.broker.RecordingListener;
 import io.heliograph.message.Channel;
@@ -10,7 +11,6 @@ import io.heliograph.message.Ids;
 import io.heliograph.support.RedisServer;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.springframework.util.unit.DataSize;
 
@@ -20,19 +20,6 @@ class AtomicPublishTests {
   private static final LogProperties BOUNDS =
       new LogProperties(
           100, DataSize.ofMegabytes(1), Duration.ofHours(1), DataSize.ofMegabytes(10));
-
-  /** Sets the state when it was what is expected. */
-  private static final AtomicPublish.Change CHANGE =
-      new AtomicPublish.Change(
-          """
-          local key = table.remove(KEYS)
-          local next = table.remove(ARGV)
-          local expected = table.remove(ARGV)
-          if (redis.call('GET', key) or '') ~= expected then
-            return {0}
-          end
-          redis.call('SET', key, next)
-          """);
 
   private static final Channel LOGIN = new Channel.Login("t".repeat(22));
 
@@ -45,12 +32,13 @@ class AtomicPublishTests {
       RedisBroker there = brokers.start(redis.port(), BOUNDS, new RecordingListener());
       here.subscribe(LOGIN).join();
       String key = "test:{" + LOGIN.text() + "}:state";
+      redis.command("HSET", key, "m", "none", "x", "", "t", "");
 
-      assertThat(change(there, "", "one")).isTrue();
-      assertThat(change(there, "", "other")).isFalse();
+      assertThat(change(there, "none", "one")).isTrue();
+      assertThat(change(there, "none", "other")).isFalse();
       assertThat(change(there, "one", "two")).isTrue();
 
-      assertThat(redis.command("STRLEN", key)).isEqualTo(":3");
+      assertThat(redis.command("HSTRLEN", key, "t")).isEqualTo(":3");
       assertThat(here.history(LOGIN, null, 10).join().messages())
           .extracting(message -> message.data())
           .containsExactly("\"one\"", "\"two\"");
@@ -60,15 +48,30 @@ class AtomicPublishTests {
     }
   }
 
+  /** A deadline that has passed forbids every change but a late one, which is the last. */
+  @Test
+  void nothingChangesAfterTheDeadline() throws Exception {
+    try (RedisServer redis = RedisServer.running();
+        RedisBrokers brokers = new RedisBrokers()) {
+      RedisBroker broker = brokers.start(redis.port(), BOUNDS, new RecordingListener());
+      redis.command("HSET", "test:{" + LOGIN.text() + "}:state", "m", "a", "x", "1", "t", "");
+      assertThat(change(broker, "a", "b")).isFalse();
+      assertThat(change(broker, "a", "b", true)).isTrue();
+      assertThat(broker.history(LOGIN, null, 10).join().messages()).hasSize(1);
+    }
+  }
+
   private static boolean change(RedisBroker broker, String expected, String next) {
+    return change(broker, expected, next, false);
+  }
+
+  private static boolean change(RedisBroker broker, String from, String to, boolean late) {
     Instant now = Instant.now();
     return broker
         .publish(
             LOGIN,
-            new Draft(Ids.v7(now), "state", '"' + next + '"', now, null, null, null),
-            CHANGE,
-            "state",
-            List.of(expected, next))
+            new Draft(Ids.v7(now), "state", '"' + to + '"', now, null, null, null),
+            new AtomicPublish.Change("state", from, to, null, now.plusSeconds(60), to, late))
         .join();
   }
 }

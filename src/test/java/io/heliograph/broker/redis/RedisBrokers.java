@@ -2,6 +2,11 @@ package io.heliograph.broker.redis;
 
 import io.heliograph.broker.BrokerListener;
 import io.heliograph.broker.LogProperties;
+import io.heliograph.redis.RedisConfiguration;
+import io.heliograph.redis.RedisConnections;
+import io.heliograph.redis.RedisNamespace;
+import io.heliograph.redis.RedisProperties;
+import io.heliograph.redis.StaleConnectionCloser;
 import io.lettuce.core.AbstractRedisClient;
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.RedisClient;
@@ -16,7 +21,10 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 
@@ -25,20 +33,20 @@ final class RedisBrokers implements AutoCloseable {
 
   static final Duration TIMEOUT = Duration.ofMillis(1_500);
 
-  private final StaleConnectionCloser connections =
-      new StaleConnectionCloser(TIMEOUT.multipliedBy(2));
+  private final StaleConnectionCloser closer = new StaleConnectionCloser(TIMEOUT.multipliedBy(2));
 
   private final ClientResources resources =
-      RedisBrokerConfiguration.linesComeBack(
+      RedisConfiguration.reconnectSoon(
               DefaultClientResources.builder().ioThreadPoolSize(2).computationThreadPoolSize(2),
-              connections)
+              closer)
           .build();
 
+  private final Map<RedisBroker, RedisConnections> connectionsByBroker = new HashMap<>();
   private final List<Runnable> ends = new ArrayList<>();
 
   RedisBroker make(int port, LogProperties bounds, Duration headCheck, MeterRegistry meters) {
     RedisClient client = RedisClient.create(resources, RedisURI.create("127.0.0.1", port));
-    client.setOptions(RedisBrokerConfiguration.failFast(ClientOptions.builder(), TIMEOUT).build());
+    client.setOptions(RedisConfiguration.failFast(ClientOptions.builder(), TIMEOUT).build());
     return make(client, bounds, headCheck, meters);
   }
 
@@ -50,25 +58,28 @@ final class RedisBrokers implements AutoCloseable {
         ClusterClientOptions.builder()
             .topologyRefreshOptions(
                 ClusterTopologyRefreshOptions.builder().enableAllAdaptiveRefreshTriggers().build());
-    RedisBrokerConfiguration.failFast(options, TIMEOUT);
+    RedisConfiguration.failFast(options, TIMEOUT);
     client.setOptions(options.build());
     return make(client, bounds, headCheck, new SimpleMeterRegistry());
   }
 
   private RedisBroker make(
       AbstractRedisClient client, LogProperties bounds, Duration headCheck, MeterRegistry meters) {
+    var connections = new RedisConnections(client, closer, TIMEOUT);
     RedisBroker broker =
         new RedisBroker(
-            client,
             connections,
-            new RedisBrokerProperties(
+            new RedisNamespace("test"),
+            new RedisProperties(
                 "test", TIMEOUT, headCheck, Duration.ofSeconds(10), Duration.ofSeconds(5)),
             bounds,
             Clock.systemUTC(),
             meters);
+    connectionsByBroker.put(broker, connections);
     ends.add(
         () -> {
           broker.close();
+          connections.close();
           client.shutdown(Duration.ZERO, Duration.ofSeconds(2));
         });
     return broker;
@@ -78,8 +89,12 @@ final class RedisBrokers implements AutoCloseable {
     RedisBroker broker = make(port, bounds, Duration.ofSeconds(30), new SimpleMeterRegistry());
     broker.start(listener);
     // The first connection of a JVM takes longer than a call waits.
-    Awaitility.await().until(broker.connections()::hadContact);
+    Awaitility.await().until(connections(broker)::hadContact);
     return broker;
+  }
+
+  RedisConnections connections(RedisBroker broker) {
+    return Objects.requireNonNull(connectionsByBroker.get(broker));
   }
 
   @Override

@@ -72,7 +72,7 @@ class RedisContentTests {
   @BeforeEach
   void start() {
     broker.start(listener);
-    await().until(broker.connections()::hadContact);
+    await().until(brokers.connections(broker)::hadContact);
   }
 
   @AfterEach
@@ -181,7 +181,7 @@ class RedisContentTests {
             Duration.ofSeconds(30),
             new SimpleMeterRegistry());
     small.start(listener);
-    await().until(small.connections()::hadContact);
+    await().until(brokers.connections(small)::hadContact);
     publish("a");
     commands.xadd(STREAM, io.lettuce.core.XAddArgs.Builder.maxlen(100).id("1-1"), Map.of("x", "y"));
     for (String event : List.of("b", "c", "d")) {
@@ -294,7 +294,7 @@ class RedisContentTests {
     await().until(() -> up() == 0);
     // It answers every ping meanwhile.
     await().during(Duration.ofSeconds(3)).atMost(Duration.ofSeconds(30)).until(() -> up() == 0);
-    assertThat(broker.connections().away()).isPositive();
+    assertThat(brokers.connections(broker).away()).isPositive();
     commands.configSet("min-replicas-to-write", "0");
     await().until(() -> up() == 1);
     publish("b");

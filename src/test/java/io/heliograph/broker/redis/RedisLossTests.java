@@ -288,11 +288,11 @@ class RedisLossTests {
     redis.signal("STOP");
     try {
       assertThatThrownBy(() -> publish("b")).hasCauseInstanceOf(BrokerUnavailableException.class);
-      await().atMost(Duration.ofSeconds(60)).until(() -> !broker.connections().isUp());
+      await().atMost(Duration.ofSeconds(60)).until(() -> !brokers.connections(broker).isUp());
     } finally {
       redis.signal("CONT");
     }
-    await().atMost(Duration.ofSeconds(60)).until(() -> broker.connections().isUp());
+    await().atMost(Duration.ofSeconds(60)).until(() -> brokers.connections(broker).isUp());
     untilTaken("c");
   }
 
@@ -328,7 +328,7 @@ class RedisLossTests {
     RedisBroker early =
         brokers.make(redis.port(), ROOMY, Duration.ofSeconds(30), new SimpleMeterRegistry());
     early.start(ear);
-    BrokerHealth health = new BrokerHealth(early.connections(), Duration.ofSeconds(5));
+    BrokerHealth health = new BrokerHealth(brokers.connections(early), Duration.ofSeconds(5));
     assertThat(health.health().getStatus().getCode()).isEqualTo("DOWN");
     assertThatThrownBy(() -> get(early.head(ALICE)))
         .hasCauseInstanceOf(BrokerUnavailableException.class);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.heliograph.login.Grant;
 import io.heliograph.login.GrantStore;
 import io.heliograph.login.LoginPolicy;
+import io.heliograph.redis.RedisNamespace;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Instant;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -39,7 +40,8 @@ class RedisGrantStoreTests extends GrantStoreContract {
 
   /** The store of another node. */
   private GrantStore anotherNode() {
-    return new RedisGrantStore(redis.scripts(clock), "test", new SimpleMeterRegistry());
+    return new RedisGrantStore(
+        redis.scripts(clock), new RedisNamespace("test"), new SimpleMeterRegistry());
   }
 
   private static Grant grantUntil(Instant end) {

@@ -9,6 +9,7 @@ import io.heliograph.login.TicketState;
 import io.heliograph.login.TicketStore;
 import io.heliograph.login.TicketStoreUnavailableException;
 import io.heliograph.login.Tickets;
+import io.heliograph.redis.RedisNamespace;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
@@ -26,7 +27,7 @@ import tools.jackson.databind.json.JsonMapper;
 @SuppressWarnings("NullAway.Init") // the server is started before the tests
 class RedisTicketStoreTests extends TicketStoreContract {
 
-  private static final String PREFIX = "test";
+  private static final RedisNamespace NAMES = new RedisNamespace("test");
 
   private static RedisForLogins redis;
 
@@ -52,12 +53,12 @@ class RedisTicketStoreTests extends TicketStoreContract {
 
   /** The store of another node. */
   private TicketStore anotherNode(int maxOpen) {
-    return new RedisTicketStore(redis.scripts(clock), PREFIX, maxOpen, null, meters);
+    return new RedisTicketStore(redis.scripts(clock), NAMES, maxOpen, null, meters);
   }
 
   /** A store that uses Redis's clock, as in production. */
   private static TicketStore byRedisTime() {
-    return new RedisTicketStore(redis.scripts(null), PREFIX, 10, null, new SimpleMeterRegistry());
+    return new RedisTicketStore(redis.scripts(null), NAMES, 10, null, new SimpleMeterRegistry());
   }
 
   @Test
@@ -282,7 +283,7 @@ class RedisTicketStoreTests extends TicketStoreContract {
   void withoutRedisCallsFail() {
     try (RedisForLogins other = new RedisForLogins()) {
       TicketStore orphan =
-          new RedisTicketStore(other.scripts(null), PREFIX, 10, null, new SimpleMeterRegistry());
+          new RedisTicketStore(other.scripts(null), NAMES, 10, null, new SimpleMeterRegistry());
       Ticket ticket = TicketFixtures.issued(orphan.now());
       other.server.kill();
       assertThatThrownBy(() -> orphan.add(ticket))

@@ -2,6 +2,7 @@ package io.heliograph.protocol.socketio;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliograph.redis.RedisNamespace;
 import io.heliograph.support.RedisServer;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
@@ -19,7 +20,7 @@ class RedisKeptSessionsTests extends KeptSessionsContract {
 
   private final StringRedisTemplate template = new StringRedisTemplate(connections);
   private final KeptSessions sessions =
-      new RedisKeptSessions(template, "test", RECOVERY, Runnable::run);
+      new RedisKeptSessions(template, new RedisNamespace("test"), RECOVERY, Runnable::run);
 
   @BeforeAll
   static void begin() {
@@ -71,7 +72,10 @@ class RedisKeptSessionsTests extends KeptSessionsContract {
     try {
       var lost =
           new RedisKeptSessions(
-              new StringRedisTemplate(unreachable), "test", Duration.ofMinutes(1), Runnable::run);
+              new StringRedisTemplate(unreachable),
+              new RedisNamespace("test"),
+              Duration.ofMinutes(1),
+              Runnable::run);
       lost.keep("key", session("alice"));
       assertThat(lost.take("key")).isCompletedExceptionally();
     } finally {

@@ -1,4 +1,4 @@
-package io.heliograph.broker.redis;
+package io.heliograph.redis;
 
 import jakarta.validation.constraints.Pattern;
 import java.time.Duration;
@@ -19,7 +19,7 @@ import org.springframework.validation.annotation.Validated;
  */
 @Validated
 @ConfigurationProperties("heliograph.redis")
-record RedisBrokerProperties(
+public record RedisProperties(
     @DefaultValue("heliograph") @Pattern(regexp = "[A-Za-z0-9:._-]{1,64}") String prefix,
     @DefaultValue("1500ms") @DurationMin(millis = 50) Duration timeout,
     @DefaultValue("30s") @DurationMin(millis = 100) Duration headCheck,

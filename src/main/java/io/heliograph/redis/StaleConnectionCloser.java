@@ -1,4 +1,4 @@
-package io.heliograph.broker.redis;
+package io.heliograph.redis;
 
 import io.lettuce.core.resource.NettyCustomizer;
 import io.netty.channel.Channel;
@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
  * replaces a closed one at once and looks up Redis again. On request it closes all connections, as
  * when a server still answers but is no longer the master.
  */
-final class StaleConnectionCloser implements NettyCustomizer {
+public final class StaleConnectionCloser implements NettyCustomizer {
 
   private static final Logger log = LoggerFactory.getLogger(StaleConnectionCloser.class);
 
@@ -31,7 +31,7 @@ final class StaleConnectionCloser implements NettyCustomizer {
   /**
    * @param patience longer than any command may take
    */
-  StaleConnectionCloser(Duration patience) {
+  public StaleConnectionCloser(Duration patience) {
     this.patience = patience;
   }
 
@@ -43,7 +43,7 @@ final class StaleConnectionCloser implements NettyCustomizer {
   }
 
   /** Closes all connections. Any thread may call it; it does not block. */
-  void hangUp() {
+  void closeAll() {
     open.close();
   }
 
@@ -51,7 +51,7 @@ final class StaleConnectionCloser implements NettyCustomizer {
   private static final class Watch extends ChannelDuplexHandler {
     private final Duration patience;
     private boolean waiting;
-    private long heardNanos;
+    private long readNanos;
 
     Watch(Duration patience) {
       this.patience = patience;
@@ -62,7 +62,7 @@ final class StaleConnectionCloser implements NettyCustomizer {
         throws Exception {
       if (!waiting) {
         waiting = true;
-        lookAgain(context, System.nanoTime());
+        checkLater(context, System.nanoTime());
       }
       super.write(context, message, promise);
     }
@@ -70,16 +70,16 @@ final class StaleConnectionCloser implements NettyCustomizer {
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) throws Exception {
       waiting = false;
-      heardNanos = System.nanoTime();
+      readNanos = System.nanoTime();
       super.channelRead(context, message);
     }
 
-    private void lookAgain(ChannelHandlerContext context, long sentNanos) {
+    private void checkLater(ChannelHandlerContext context, long sentNanos) {
       context
           .executor()
           .schedule(
               () -> {
-                boolean silent = waiting && heardNanos - sentNanos < 0;
+                boolean silent = waiting && readNanos - sentNanos < 0;
                 if (silent && context.channel().isActive()) {
                   log.warn("A connection to Redis is dead and is replaced");
                   context.close();
