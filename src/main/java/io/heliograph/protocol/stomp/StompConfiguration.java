@@ -15,6 +15,7 @@ import io.heliograph.transport.websocket.WebSocketProperties;
 import io.heliograph.web.OriginPolicy;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.List;
+import java.util.Objects;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -71,6 +72,8 @@ class StompConfiguration {
         List.of(new StompHandshake(admission, callers)),
         handshake ->
             new StompConnection(
-                context, (Caller) handshake.attributes().get(StompHandshake.CALLER)));
+                context,
+                Objects.requireNonNull(
+                    (Caller) handshake.attributes().get(StompHandshake.CALLER))));
   }
 }
