@@ -124,6 +124,20 @@ class EventStreamTests extends BlackBox {
   }
 
   @Test
+  void aNeighbouringSiteCannotUseTheCookieOfAPage() {
+    String cookie = "Cookie: heliograph-token=" + backend.token(user);
+    for (String path : List.of("/events", "/poll")) {
+      for (String site : List.of("same-site", "cross-site", "none")) {
+        try (TestStream answer = TestStream.get(port, path, cookie, "Sec-Fetch-Site: " + site)) {
+          assertThat(answer.status()).isEqualTo(403);
+        }
+      }
+    }
+    // Browsers that do not say who asks are told apart by nothing else.
+    open(cookie).close();
+  }
+
+  @Test
   void whatCannotBeShownAgainIsNotKept() {
     String once =
         backend.post("/v1/tokens", "{\"user\":\"" + user + "\",\"once\":true}").text("token");
@@ -277,6 +291,7 @@ class EventStreamTests extends BlackBox {
 
   @Test
   void aClientThatEndsItsSideHasLeft() {
+    double normal = count("heliograph.closes", "reason", "normal");
     try (TestStream stream = open(bearer(backend.token(user)))) {
       stream.next("welcome");
       stream.endsItsSide();
@@ -288,6 +303,7 @@ class EventStreamTests extends BlackBox {
                       .text("outcome"),
               outcome -> outcome.equals("queued"));
     }
+    assertThat(count("heliograph.closes", "reason", "normal")).isGreaterThan(normal);
   }
 
   @Test

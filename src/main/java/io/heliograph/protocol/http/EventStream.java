@@ -104,7 +104,10 @@ final class EventStream implements Transport, ReadAhead, StreamListener {
   @Override
   public void onEnd(boolean complete) {
     CloseReason reason = closing;
-    conversation.onEnd(reason == null ? CloseReason.GONE : reason);
+    if (reason == null) {
+      reason = stream().wasLeftInGoodOrder() ? CloseReason.NORMAL : CloseReason.GONE;
+    }
+    conversation.onEnd(reason);
   }
 
   // The transport ---------------------------------------------------------------------------------

@@ -41,7 +41,17 @@ final class HttpCallers {
   /** By the token in the header, or else in the cookie. */
   Admission.Decision decide(HttpServletRequest request) {
     String token = BearerToken.of(request);
-    return admission.decide(caller(request, token == null ? TokenCookie.of(request) : token));
+    return admission.decide(caller(request, token == null ? cookie(request) : token));
+  }
+
+  /**
+   * The cookie comes with whatever a page of the same site loads, be it as an image. It counts for
+   * a page that may call, and where a browser is too old to say who asks.
+   */
+  private @Nullable String cookie(HttpServletRequest request) {
+    boolean maySend =
+        origins.judge(request).isWelcomePage() || request.getHeader("Sec-Fetch-Site") == null;
+    return maySend ? TokenCookie.of(request) : null;
   }
 
   /**

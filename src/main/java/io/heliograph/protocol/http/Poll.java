@@ -187,7 +187,12 @@ final class Poll implements Transport, StreamListener {
 
   @Override
   public void onEnd(boolean complete) {
-    end(complete ? CloseReason.NORMAL : CloseReason.GONE);
+    ResponseStream ended;
+    synchronized (this) {
+      ended = stream;
+    }
+    boolean inGoodOrder = complete || (ended != null && ended.wasLeftInGoodOrder());
+    end(inGoodOrder ? CloseReason.NORMAL : CloseReason.GONE);
   }
 
   /** The session's end, which comes before that of a write that never left. */

@@ -58,6 +58,8 @@ public final class ResponseStream {
   /** Written under the lock of this. */
   private volatile boolean gone;
 
+  private volatile boolean leftInGoodOrder;
+
   ResponseStream(boolean chunked, Scheduler scheduler, StreamListener listener) {
     this.chunked = chunked;
     this.scheduler = scheduler;
@@ -255,6 +257,17 @@ public final class ResponseStream {
   /** Whether the connection is no more, as far as can be told without writing to it. */
   public boolean hasEnded() {
     return gone || !endPoint().isOpen();
+  }
+
+  /** The client has ended its side: it has nothing to say, so it does not listen any more. */
+  void clientLeft() {
+    leftInGoodOrder = true;
+    abort();
+  }
+
+  /** Whether the client ended the connection in good order, as far as HTTP lets it. */
+  public boolean wasLeftInGoodOrder() {
+    return leftInGoodOrder;
   }
 
   /** Cuts the connection at once; the client sees that the response is not complete. */

@@ -92,24 +92,30 @@ final class StreamConnection extends AbstractConnection implements Connection.Up
 
   @Override
   public void run() {
-    boolean open;
+    Found found;
     try {
-      open = discard();
+      found = discard();
     } catch (IOException e) {
-      open = false;
+      found = Found.FAULT;
     } catch (RuntimeException | Error e) {
       log.error("Reading from a connection failed; it is cut", e);
-      open = false;
+      found = Found.FAULT;
     }
-    if (open) {
-      fillInterested(readable);
-    } else {
-      stream.abort();
+    switch (found) {
+      case NOTHING -> fillInterested(readable);
+      case END -> stream.clientLeft();
+      case FAULT -> stream.abort();
     }
   }
 
-  /** False when nothing more comes, or too much came. */
-  private boolean discard() throws IOException {
+  private enum Found {
+    NOTHING,
+    END,
+    /** The connection broke, or brings what no client sends. */
+    FAULT
+  }
+
+  private Found discard() throws IOException {
     RetainableByteBuffer buffer = buffers.acquire(MAX_DISCARDED, false);
     try {
       ByteBuffer bytes = buffer.getByteBuffer();
@@ -117,11 +123,11 @@ final class StreamConnection extends AbstractConnection implements Connection.Up
         BufferUtil.clear(bytes);
         int filled = getEndPoint().fill(bytes);
         if (filled <= 0) {
-          return filled == 0;
+          return filled == 0 ? Found.NOTHING : Found.END;
         }
         discarded += filled;
       }
-      return false;
+      return Found.FAULT;
     } finally {
       buffer.release();
     }
