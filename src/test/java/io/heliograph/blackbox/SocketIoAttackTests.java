@@ -391,6 +391,8 @@ class SocketIoAttackTests extends BlackBox {
   void aSocketMayNotSendMoreThanItsLimit() {
     try (EngineClient client = connectedSocket()) {
       client.send("42[\"ping\",\"" + "x".repeat(9_000) + "\"]");
+      assertThat(client.next()).startsWith("42[\"bye\",").contains("\"reason\":\"too_big\"");
+      assertThat(client.next()).isEqualTo("41");
       assertThat(client.next()).isEqualTo("closed 1009");
     }
   }

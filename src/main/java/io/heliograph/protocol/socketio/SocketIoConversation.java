@@ -71,7 +71,7 @@ final class SocketIoConversation implements EngineListener, LateAdmission.Newcom
     try {
       handle(SocketIoPacket.parse(text));
     } catch (SocketIoPacket.Malformed e) {
-      malformed(CloseReason.BAD_FRAME, String.valueOf(e.getMessage()));
+      onMalformed(CloseReason.BAD_FRAME, String.valueOf(e.getMessage()));
     }
   }
 
@@ -89,7 +89,7 @@ final class SocketIoConversation implements EngineListener, LateAdmission.Newcom
         if (main && transport != null) {
           event(packet);
         } else {
-          malformed(CloseReason.BAD_FRAME, "an event before CONNECT");
+          onMalformed(CloseReason.BAD_FRAME, "an event before CONNECT");
         }
       }
       case DISCONNECT -> {
@@ -97,8 +97,8 @@ final class SocketIoConversation implements EngineListener, LateAdmission.Newcom
           leave();
         }
       }
-      case ACK -> malformed(CloseReason.BAD_FRAME, "an acknowledgement that nothing asked for");
-      case CONNECT_ERROR -> malformed(CloseReason.BAD_FRAME, "a packet that only servers send");
+      case ACK -> onMalformed(CloseReason.BAD_FRAME, "an acknowledgement that nothing asked for");
+      case CONNECT_ERROR -> onMalformed(CloseReason.BAD_FRAME, "a packet that only servers send");
       case BINARY_EVENT, BINARY_ACK -> binary();
     }
   }
@@ -109,7 +109,7 @@ final class SocketIoConversation implements EngineListener, LateAdmission.Newcom
   }
 
   private void binary() {
-    malformed(CloseReason.FORBIDDEN, "binary data, which is not taken");
+    onMalformed(CloseReason.FORBIDDEN, "binary data, which is not taken");
   }
 
   private void event(SocketIoPacket packet) throws SocketIoPacket.Malformed {
@@ -181,11 +181,7 @@ final class SocketIoConversation implements EngineListener, LateAdmission.Newcom
   }
 
   @Override
-  public void onMalformed(String rule) {
-    malformed(CloseReason.BAD_FRAME, rule);
-  }
-
-  private void malformed(CloseReason reason, String rule) {
+  public void onMalformed(CloseReason reason, String rule) {
     conversation.onMalformed(reason, rule);
     if (transport == null) {
       engine().close(reason);
@@ -201,7 +197,7 @@ final class SocketIoConversation implements EngineListener, LateAdmission.Newcom
 
   private void connect(SocketIoPacket packet) throws SocketIoPacket.Malformed {
     LateAdmission waiting = admission;
-    if (asked != null || waiting == null) {
+    if (transport != null || asked != null || waiting == null) {
       throw new SocketIoPacket.Malformed("a second CONNECT");
     }
     ConnectRequest request;
@@ -229,7 +225,7 @@ final class SocketIoConversation implements EngineListener, LateAdmission.Newcom
       throw new IllegalStateException("admitted without CONNECT");
     }
     String privateId = request.positions() == null ? request.privateId() : null;
-    beginning =
+    CompletableFuture<Void> begun =
         (privateId == null
                 ? CompletableFuture.<@Nullable KeptSession>completedFuture(null)
                 : Background.attempt(() -> context.take(privateId)))
@@ -241,6 +237,7 @@ final class SocketIoConversation implements EngineListener, LateAdmission.Newcom
                   begin(identity, request, kept);
                   return null;
                 });
+    beginning = begun.isDone() ? null : begun;
     admission = null;
   }
 
@@ -269,6 +266,9 @@ final class SocketIoConversation implements EngineListener, LateAdmission.Newcom
       log.error("A session could not begin; its connection is closed", e);
       opened.close(CloseReason.FAULT);
     }
+    // A session may last for hours, and this holds a token.
+    asked = null;
+    beginning = null;
   }
 
   /**

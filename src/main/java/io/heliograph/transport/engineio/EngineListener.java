@@ -48,9 +48,10 @@ public interface EngineListener {
    * What arrived is no packet that a client may send. All that follows is discarded; the listener
    * closes the session.
    *
-   * @param rule what it breaks; never what was sent
+   * @param reason what to close it with
+   * @param rule what the packet breaks; never what was sent
    */
-  void onMalformed(String rule);
+  void onMalformed(CloseReason reason, String rule);
 
   /** The session is carried by a WebSocket from now on, and not by polling any more. */
   default void onUpgrade() {}

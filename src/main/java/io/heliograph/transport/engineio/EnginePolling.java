@@ -145,11 +145,11 @@ final class EnginePolling implements HttpEndpoint.Handler {
     try {
       body = body(request);
     } catch (IOException | RuntimeException e) {
-      session.refusePost(CloseReason.GONE);
+      session.losePost();
       throw e;
     }
     if (body == null) {
-      session.refusePost(CloseReason.TOO_BIG);
+      session.refusePost(CloseReason.TOO_BIG, "a POST within its limit");
       EngineAnswers.refuse(
           response,
           HttpServletResponse.SC_REQUEST_ENTITY_TOO_LARGE,
@@ -162,7 +162,7 @@ final class EnginePolling implements HttpEndpoint.Handler {
     try {
       text = Utf8.decode(body, 0, body.length);
     } catch (CharacterCodingException e) {
-      session.refusePost(CloseReason.INVALID_TEXT);
+      session.refusePost(CloseReason.INVALID_TEXT, "a POST in UTF-8");
       EngineAnswers.refuse(response, EngineError.BAD_REQUEST);
       return;
     }

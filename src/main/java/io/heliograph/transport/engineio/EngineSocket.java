@@ -49,6 +49,12 @@ final class EngineSocket implements WebSocketListener {
     return onFrame();
   }
 
+  @Override
+  public boolean onRefused(CloseReason reason) {
+    session().listener().onMalformed(reason, "a message within its limit");
+    return true;
+  }
+
   private EngineTransport session() {
     if (session == null) {
       throw new IllegalStateException("a frame before the opening");

@@ -345,20 +345,28 @@ final class EngineTransport implements DuplexTransport, Transport.WriteCallback 
         return Answer.OK;
       }
     }
-    malformed("a POST while another one is being received");
+    malformed(CloseReason.BAD_FRAME, "a POST while another one is being received");
     return Answer.BROKEN;
   }
 
-  /** The body of a POST did not come whole, or is too large or no text. */
-  void refusePost(CloseReason reason) {
-    synchronized (this) {
-      Polling polls = polling;
-      if (polls != null) {
-        polls.discarding = true;
-        polls.posting = false;
-      }
+  /** The body of a POST is too large, or no text. */
+  void refusePost(CloseReason reason, String rule) {
+    stopPosts();
+    malformed(reason, rule);
+  }
+
+  /** The body of a POST did not come whole. */
+  void losePost() {
+    stopPosts();
+    abort();
+  }
+
+  private synchronized void stopPosts() {
+    Polling polls = polling;
+    if (polls != null) {
+      polls.discarding = true;
+      polls.posting = false;
     }
-    close(reason);
   }
 
   /** Handles the packets of a POST one after the other; returns when the last one is handled. */
@@ -472,12 +480,14 @@ final class EngineTransport implements DuplexTransport, Transport.WriteCallback 
       case 'b' -> {
         ByteBuffer data = inPayload ? base64(packet) : null;
         if (data == null) {
-          malformed("a binary packet in a text message, or no base64");
+          malformed(CloseReason.BAD_FRAME, "a binary packet in a text message, or no base64");
         } else {
           listener.onBinary(data);
         }
       }
-      default -> malformed("a packet that a client may send has the type 1, 3, 4 or 6");
+      default ->
+          malformed(
+              CloseReason.BAD_FRAME, "a packet that a client may send has the type 1, 3, 4 or 6");
     }
   }
 
@@ -498,9 +508,9 @@ final class EngineTransport implements DuplexTransport, Transport.WriteCallback 
     return unanswered == 0 ? lastPing : NO_PING;
   }
 
-  private void malformed(String rule) {
+  private void malformed(CloseReason reason, String rule) {
     discard();
-    listener.onMalformed(rule);
+    listener.onMalformed(reason, rule);
   }
 
   private void clientCloses() {

@@ -79,6 +79,14 @@ final class EngineUpgrade implements WebSocketListener {
     return onFrame();
   }
 
+  @Override
+  public boolean onRefused(CloseReason reason) {
+    if (upgraded) {
+      session().listener().onMalformed(reason, "a message within its limit");
+    }
+    return upgraded;
+  }
+
   private EngineTransport session() {
     if (session == null) {
       throw new IllegalStateException("a frame of a socket that was cut");

@@ -39,7 +39,7 @@ final class SocketIoEcho extends EchoListener {
     try {
       handle(SocketIoPacket.parse(text));
     } catch (SocketIoPacket.Malformed e) {
-      onMalformed(String.valueOf(e.getMessage()));
+      onMalformed(CloseReason.BAD_FRAME, String.valueOf(e.getMessage()));
     }
   }
 
@@ -66,14 +66,14 @@ final class SocketIoEcho extends EchoListener {
         String sent =
             arguments.size() < 2 ? "" : String.join(",", arguments.subList(1, arguments.size()));
         if (!connected.contains(namespace)) {
-          onMalformed("an event before CONNECT");
+          onMalformed(CloseReason.BAD_FRAME, "an event before CONNECT");
         } else if (packet.ackId() != null) {
           send("3" + address + packet.ackId() + "[" + sent + "]");
         } else {
           send("2" + address + "[\"message-back\"" + (sent.isEmpty() ? "" : ",") + sent + "]");
         }
       }
-      default -> onMalformed("not sent by clients, or binary");
+      default -> onMalformed(CloseReason.BAD_FRAME, "not sent by clients, or binary");
     }
   }
 

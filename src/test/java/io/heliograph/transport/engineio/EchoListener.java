@@ -75,7 +75,7 @@ public class EchoListener implements EngineListener {
   }
 
   @Override
-  public void onMalformed(String rule) {
+  public void onMalformed(CloseReason reason, String rule) {
     session().abort();
   }
 

@@ -64,7 +64,7 @@ final class Recorder implements EngineListener {
   }
 
   @Override
-  public void onMalformed(String rule) {
+  public void onMalformed(CloseReason reason, String rule) {
     events.add("malformed");
   }
 
