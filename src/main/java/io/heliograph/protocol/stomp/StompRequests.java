@@ -62,7 +62,8 @@ final class StompRequests {
         "no transactions", "There are no transactions; leave out BEGIN and the transaction header");
   }
 
-  private CompletableFuture<Void> receipt(StompFrame frame) {
+  /** Sends the receipt that a frame asks for. */
+  CompletableFuture<Void> receipt(StompFrame frame) {
     String receipt = frame.header("receipt");
     return receipt == null
         ? DONE
