@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.heliograph.hub.Drain;
-import io.heliograph.hub.Hub;
+import io.heliograph.hub.HubParts;
 import java.lang.reflect.Type;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -84,7 +84,7 @@ class SpringStompClientTests extends BlackBox {
   }
 
   @Autowired Drain drain;
-  @Autowired Hub hub;
+  @Autowired HubParts parts;
 
   private final String user = fresh("springer");
   private final String topic = fresh("spring");
@@ -199,7 +199,7 @@ class SpringStompClientTests extends BlackBox {
       assertThat(next).isEqualTo("" + seen++);
       if (seen == MANY / 3) {
         String id = requireNonNull(client.connected.join().getFirst("session"));
-        requireNonNull(hub.registry().session(id)).transport().abort();
+        requireNonNull(parts.registry().session(id)).transport().abort();
       }
       if (seen == MANY) {
         break;

@@ -401,7 +401,7 @@ class StompTests extends BlackBox {
     try (StompTab tab = StompTab.open(port)) {
       tab.send("CONNECT", "passcode:" + backend.token(user, "topic:" + topic));
       tab.next("CONNECTED");
-      tab.send("SUBSCRIBE", "destination:/topic/" + topic);
+      tab.send("SUBSCRIBE", "destination:/topic/" + topic, "receipt:begun").next("RECEIPT");
       push("one");
       assertThat(tab.next("MESSAGE").headers())
           .containsEntry("subscription", "/topic/" + topic)

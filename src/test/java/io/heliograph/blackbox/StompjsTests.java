@@ -4,7 +4,7 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliograph.hub.Drain;
-import io.heliograph.hub.Hub;
+import io.heliograph.hub.HubParts;
 import io.heliograph.support.LogScan;
 import io.heliograph.support.NodeClient;
 import io.heliograph.support.Programs;
@@ -28,7 +28,7 @@ class StompjsTests extends BlackBox {
   private static Path packages = Path.of("");
 
   @Autowired Drain drain;
-  @Autowired Hub hub;
+  @Autowired HubParts parts;
 
   private final String user = fresh("stompjs");
   private final String topic = fresh("stompjs");
@@ -149,7 +149,7 @@ class StompjsTests extends BlackBox {
       subscribe(client, "/topic/" + topic);
       CompletableFuture<Void> pushes = CompletableFuture.runAsync(() -> push(0, MANY));
       receives(client, 0, MANY / 3);
-      requireNonNull(hub.registry().session(session)).transport().abort();
+      requireNonNull(parts.registry().session(session)).transport().abort();
       receives(client, MANY / 3, MANY);
       pushes.join();
     }

@@ -5,7 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.heliograph.client.Caller;
 import io.heliograph.client.ClientContext;
-import io.heliograph.hub.Hub;
+import io.heliograph.hub.HubParts;
 import io.heliograph.protocol.v1.Codecs;
 import io.heliograph.protocol.v1.Conversations;
 import io.heliograph.session.CloseReason;
@@ -44,7 +44,7 @@ class StompSessionCostTests {
 
   @Autowired ClientContext clients;
   @Autowired StompContext context;
-  @Autowired Hub hub;
+  @Autowired HubParts parts;
 
   /** Takes everything at once, and is as small as can be. */
   private record IdleSocket(String remoteAddress, Encoding encoding) implements DuplexTransport {
@@ -128,17 +128,17 @@ class StompSessionCostTests {
 
   /** Opens many and closes them again. */
   private long bytesEach(Supplier<WebSocketListener> opener) {
-    int already = hub.registry().size();
+    int already = parts.registry().size();
     addresses = 0;
     long before = liveHeap();
     for (int i = 0; i < SESSIONS; i++) {
       open.add(opener.get());
     }
-    await().until(() -> hub.registry().size() == already + SESSIONS);
+    await().until(() -> parts.registry().size() == already + SESSIONS);
     long after = liveHeap();
     open.forEach(listener -> listener.onClosed(CloseReason.GONE, 1006));
     open.clear();
-    assertThat(hub.registry().size()).isEqualTo(already);
+    assertThat(parts.registry().size()).isEqualTo(already);
     return (after - before) / SESSIONS;
   }
 
