@@ -174,6 +174,7 @@ class ArchitectureTests {
                   "message",
                   "security",
                   "problem",
+                  "redis",
                   "settings",
                   "web",
                   "idempotency")),

@@ -1,9 +1,11 @@
 package io.heliograph.callback;
 
+import io.heliograph.hub.Publisher;
 import io.heliograph.login.LoginOutcome;
 import io.heliograph.login.LoginProblems;
 import io.heliograph.login.PhoneLogins;
 import io.heliograph.message.Channel;
+import io.heliograph.message.Draft;
 import io.heliograph.message.TraceParent;
 import io.heliograph.problem.ProblemException;
 import io.heliograph.problem.ProblemType;
@@ -11,6 +13,7 @@ import io.heliograph.publish.Drafts;
 import io.heliograph.publish.PublishRequest;
 import io.heliograph.publish.RawJson;
 import java.util.Objects;
+import java.util.concurrent.CompletionException;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
@@ -27,12 +30,12 @@ final class CallbackDispatcher {
   private static final Pattern SUBJECT = Pattern.compile("[^\\p{Cntrl}]{1,128}");
 
   private final PhoneLogins logins;
-  private final PushCallbacks pushes;
+  private final Publisher publisher;
   private final Drafts drafts;
 
-  CallbackDispatcher(PhoneLogins logins, PushCallbacks pushes, Drafts drafts) {
+  CallbackDispatcher(PhoneLogins logins, Publisher publisher, Drafts drafts) {
     this.logins = logins;
-    this.pushes = pushes;
+    this.publisher = publisher;
     this.drafts = drafts;
   }
 
@@ -130,7 +133,16 @@ final class CallbackDispatcher {
       throw new ProblemException(
           ProblemType.FORBIDDEN, "The channel is not among the allowed-channels of this source.");
     }
-    return dedupeId -> pushes.push(channel, drafts.of(message, dedupeId, trace));
+    return dedupeId -> publish(channel, drafts.of(message, dedupeId, trace));
+  }
+
+  /** Returns when the broker has appended the message. */
+  private void publish(Channel channel, Draft draft) {
+    try {
+      publisher.publish(channel, draft).join();
+    } catch (CompletionException e) {
+      throw e.getCause() instanceof RuntimeException cause ? cause : e;
+    }
   }
 
   private static @Nullable String text(JsonNode data, String field) {

@@ -18,8 +18,7 @@ public interface IdempotencyStore {
    * Kinds of scopes that protect against replayed requests. Their entries are never evicted before
    * they expire: a full store refuses new ones.
    */
-  Set<String> REPLAY_PROTECTION =
-      Set.of("callback", "wechat", "wechat-nonce", "wechat-state", "wechat-state-used");
+  Set<String> REPLAY_PROTECTION = Set.of("callback", "wechat", "wechat-nonce", "wechat-state-used");
 
   /** The kind of a scope: the part before the colon. */
   static String kind(String scope) {

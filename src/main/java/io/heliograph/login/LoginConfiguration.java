@@ -1,6 +1,6 @@
 package io.heliograph.login;
 
-import io.heliograph.concurrent.Background;
+import io.heliograph.concurrent.RepeatedTask;
 import io.heliograph.hub.Publisher;
 import io.heliograph.hub.Subscriptions;
 import io.heliograph.security.SecurityProperties;
@@ -9,9 +9,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
@@ -118,43 +115,31 @@ class LoginConfiguration {
     return new BrowserLogins(tickets, properties, providers, limits);
   }
 
-  /** A separate thread, so that a slow store delays neither the sweeper nor the hub's ticks. */
-  @Bean(destroyMethod = "shutdownNow")
-  ScheduledExecutorService loginRounds(
+  @Bean
+  RepeatedTask loginReconciliation(
       LoginSubscriptions logins,
       Subscriptions subscriptions,
       Tickets tickets,
       LoginStatePublisher states) {
-    var rounds = new LoginStateReconciler(logins, subscriptions, tickets, states, System::nanoTime);
-    ScheduledExecutorService walker =
-        Executors.newSingleThreadScheduledExecutor(
-            Thread.ofPlatform().daemon().name("login-rounds").factory());
-    Runnable step = Background.guarded("Reconciling logins", rounds::step);
-    long period = LoginStateReconciler.STEP.toMillis();
-    var _ = walker.scheduleWithFixedDelay(step, period, period, TimeUnit.MILLISECONDS);
-    return walker;
+    var reconciler =
+        new LoginStateReconciler(logins, subscriptions, tickets, states, System::nanoTime);
+    return new RepeatedTask(
+        "login-rounds", LoginStateReconciler.STEP, "Reconciling logins", reconciler::step);
   }
 
-  @Bean(destroyMethod = "shutdownNow")
-  ScheduledExecutorService loginSweeper(Tickets tickets, GrantStore grants) {
-    ScheduledExecutorService sweeper =
-        Executors.newSingleThreadScheduledExecutor(
-            Thread.ofPlatform().daemon().name("login-sweeper").factory());
-    Runnable sweep =
-        Background.guarded(
-            "Sweeping logins",
-            () -> {
-              try {
-                tickets.sweep();
-                grants.forget();
-              } catch (TicketStoreUnavailableException e) {
-                // Not logged as a warning, because it would repeat each second; the store logs it
-                // too.
-                log.debug("Cannot sweep logins", e);
-              }
-            });
-    long period = Duration.ofSeconds(1).toMillis();
-    var _ = sweeper.scheduleWithFixedDelay(sweep, period, period, TimeUnit.MILLISECONDS);
-    return sweeper;
+  @Bean
+  RepeatedTask loginSweep(Tickets tickets, GrantStore grants) {
+    return new RepeatedTask(
+        "login-sweeper", Duration.ofSeconds(1), "Sweeping logins", () -> sweep(tickets, grants));
+  }
+
+  private static void sweep(Tickets tickets, GrantStore grants) {
+    try {
+      tickets.sweep();
+      grants.forget();
+    } catch (TicketStoreUnavailableException e) {
+      // The unavailable store is already logged elsewhere; a line each second would add nothing.
+      log.debug("Cannot sweep logins", e);
+    }
   }
 }

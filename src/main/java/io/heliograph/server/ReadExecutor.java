@@ -11,17 +11,17 @@ import java.util.concurrent.ThreadPoolExecutor;
  * a publish request is served.
  *
  * <p>A connection has at most one read in progress, so the order of its frames does not depend on
- * this executor.
+ * this executor. It is no {@link Executor} itself, since Spring Boot would leave out its own one if
+ * a bean were.
  */
-public final class ReadExecutor implements Executor, AutoCloseable {
+public final class ReadExecutor implements AutoCloseable {
 
   /** Reads after the shutdown are discarded, because their connections are closed. */
   private final ExecutorService threads =
       PlatformThreads.oneForEachCore("heliograph-read-", new ThreadPoolExecutor.DiscardPolicy());
 
-  @Override
-  public void execute(Runnable read) {
-    threads.execute(read);
+  public Executor executor() {
+    return threads;
   }
 
   @Override

@@ -3,10 +3,17 @@ package io.heliograph.callback;
 import static io.heliograph.callback.SignatureVectors.bytes;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heliograph.broker.Broker;
+import io.heliograph.broker.BrokerListener;
 import io.heliograph.broker.BrokerUnavailableException;
+import io.heliograph.broker.ReceiptWish;
 import io.heliograph.login.LoginOutcome;
 import io.heliograph.login.Refusal;
 import io.heliograph.login.TicketState;
+import io.heliograph.message.Channel;
+import io.heliograph.message.Draft;
+import io.heliograph.message.Published;
+import io.heliograph.support.DelegatingBroker;
 import io.heliograph.testing.TestClock;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.net.URI;
@@ -22,18 +29,22 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
 import org.springframework.boot.test.context.TestConfiguration;
@@ -92,21 +103,43 @@ class CallbackTests {
 
     @Bean
     @Primary
-    RecordedPublishes recordedPublishes() {
-      return new RecordedPublishes();
+    RecordingBroker recordingBroker(@Qualifier("memoryBroker") Broker broker) {
+      return new RecordingBroker(broker);
     }
   }
 
-  static class RecordedPublishes implements PushCallbacks {
-    final List<String> pushed = new CopyOnWriteArrayList<>();
+  /** Records what is published, and is away when a test says so. */
+  static class RecordingBroker extends DelegatingBroker {
+    final List<String> published = new CopyOnWriteArrayList<>();
     volatile boolean down;
+    private final Broker broker;
+
+    RecordingBroker(Broker broker) {
+      this.broker = broker;
+    }
 
     @Override
-    public void push(io.heliograph.message.Channel channel, io.heliograph.message.Draft draft) {
+    protected Broker broker() {
+      return broker;
+    }
+
+    @Override
+    protected <T> CompletableFuture<T> answer(Supplier<CompletableFuture<T>> ask) {
+      return ask.get();
+    }
+
+    @Override
+    public void start(BrokerListener listener) {
+      broker.start(listener);
+    }
+
+    @Override
+    public CompletableFuture<Published> publish(
+        Channel channel, Draft draft, @Nullable ReceiptWish wish) {
       if (down) {
-        throw new BrokerUnavailableException("down", null);
+        return CompletableFuture.failedFuture(new BrokerUnavailableException("down", null));
       }
-      pushed.add(
+      published.add(
           String.join(
               " ",
               channel.text(),
@@ -114,6 +147,7 @@ class CallbackTests {
               draft.data(),
               String.valueOf(draft.ttl()),
               draft.key()));
+      return super.publish(channel, draft, wish);
     }
   }
 
@@ -122,7 +156,7 @@ class CallbackTests {
   @LocalServerPort private int port;
   @Autowired private Clock clock;
   @Autowired private FakeLogins logins;
-  @Autowired private RecordedPublishes pushes;
+  @Autowired private RecordingBroker broker;
   @Autowired private MeterRegistry meters;
 
   @BeforeEach
@@ -130,8 +164,8 @@ class CallbackTests {
     ((TestClock) clock).set(NOW);
     logins.reset();
     logins.answer(TICKET, FakeLogins.DONE);
-    pushes.pushed.clear();
-    pushes.down = false;
+    broker.published.clear();
+    broker.down = false;
   }
 
   private static String id() {
@@ -380,11 +414,11 @@ class CallbackTests {
   void afterAFailureTheRetryIsProcessed() throws Exception {
     String id = id();
     byte[] body = push("user:alice", "\"hi\"");
-    pushes.down = true;
+    broker.down = true;
     problem(post("shop", id, body), 503, "broker-unavailable");
-    pushes.down = false;
+    broker.down = false;
     assertThat(post("shop", id, body).statusCode()).isEqualTo(204);
-    assertThat(pushes.pushed).hasSize(1);
+    assertThat(broker.published).hasSize(1);
   }
 
   @ParameterizedTest
@@ -422,7 +456,7 @@ class CallbackTests {
             post("shop", id(), push("user:alice", "{\"p\":1.10,\"n\":123456789012345678901}"))
                 .statusCode())
         .isEqualTo(204);
-    assertThat(pushes.pushed)
+    assertThat(broker.published)
         .containsExactly("user:alice order {\"p\":1.10,\"n\":123456789012345678901} PT30S k");
   }
 
@@ -445,7 +479,7 @@ class CallbackTests {
   void aSourcePublishesOnlyToItsAllowedChannels(String source, String channel, int status)
       throws Exception {
     assertThat(post(source, id(), push(channel, "1")).statusCode()).isEqualTo(status);
-    assertThat(pushes.pushed).hasSize(status == 204 ? 1 : 0);
+    assertThat(broker.published).hasSize(status == 204 ? 1 : 0);
   }
 
   @ParameterizedTest

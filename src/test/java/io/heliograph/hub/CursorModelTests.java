@@ -15,6 +15,7 @@ import io.heliograph.message.Published;
 import io.heliograph.session.CloseReason;
 import io.heliograph.session.Identity;
 import io.heliograph.session.Session;
+import io.heliograph.support.DelegatingBroker;
 import io.heliograph.support.HubOfTests;
 import io.heliograph.support.ManualClock;
 import io.heliograph.support.RecordingTransport;
@@ -246,7 +247,7 @@ class CursorModelTests {
    * The in-memory broker behind a bad line: announcements are lost, doubled and late, answers take
    * their time.
    */
-  private static final class UnreliableBroker extends PassedOn {
+  private static final class UnreliableBroker extends DelegatingBroker {
 
     private final Random random;
     private final int retained;
@@ -338,13 +339,13 @@ class CursorModelTests {
     }
 
     @Override
-    Broker broker() {
+    protected Broker broker() {
       return broker;
     }
 
     /** Read when it was asked for, whenever it arrives. */
     @Override
-    <T> CompletableFuture<T> answer(Supplier<CompletableFuture<T>> ask) {
+    protected <T> CompletableFuture<T> answer(Supplier<CompletableFuture<T>> ask) {
       CompletableFuture<T> answer = ask.get();
       if (!slowAnswers) {
         return answer;

@@ -9,6 +9,7 @@ import io.heliograph.message.Channel;
 import io.heliograph.message.Draft;
 import io.heliograph.message.Message;
 import io.heliograph.message.Published;
+import io.heliograph.support.DelegatingBroker;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -22,7 +23,7 @@ import org.springframework.util.unit.DataSize;
  * The in-memory broker with a hand on its lines: what it announces and what it answers can be kept
  * back, and it can be away.
  */
-final class StagedBroker extends PassedOn {
+final class StagedBroker extends DelegatingBroker {
 
   private final Broker broker;
 
@@ -113,12 +114,12 @@ final class StagedBroker extends PassedOn {
   }
 
   @Override
-  Broker broker() {
+  protected Broker broker() {
     return broker;
   }
 
   @Override
-  <T> CompletableFuture<T> answer(Supplier<CompletableFuture<T>> ask) {
+  protected <T> CompletableFuture<T> answer(Supplier<CompletableFuture<T>> ask) {
     if (away) {
       return CompletableFuture.failedFuture(new IllegalStateException("the broker is away"));
     }

@@ -19,11 +19,13 @@ class ReadExecutorTests {
     var done = new AtomicInteger();
     try (var reads = new ReadExecutor()) {
       for (int i = 0; i < TASKS; i++) {
-        reads.execute(
-            () -> {
-              threads.add(Thread.currentThread());
-              done.incrementAndGet();
-            });
+        reads
+            .executor()
+            .execute(
+                () -> {
+                  threads.add(Thread.currentThread());
+                  done.incrementAndGet();
+                });
       }
       await().until(() -> done.get() == TASKS);
     }
@@ -38,13 +40,15 @@ class ReadExecutorTests {
     var done = new AtomicInteger();
     try (var reads = new ReadExecutor()) {
       for (int i = 0; i < Runtime.getRuntime().availableProcessors() + 1; i++) {
-        reads.execute(
-            () -> {
-              done.incrementAndGet();
-              throw new IllegalStateException("as wanted");
-            });
+        reads
+            .executor()
+            .execute(
+                () -> {
+                  done.incrementAndGet();
+                  throw new IllegalStateException("as wanted");
+                });
       }
-      reads.execute(done::incrementAndGet);
+      reads.executor().execute(done::incrementAndGet);
       await()
           .dontCatchUncaughtExceptions()
           .until(() -> done.get() == Runtime.getRuntime().availableProcessors() + 2);
@@ -55,9 +59,11 @@ class ReadExecutorTests {
   void afterCloseReadsAreDiscarded() {
     var reads = new ReadExecutor();
     reads.close();
-    reads.execute(
-        () -> {
-          throw new AssertionError("it was read");
-        });
+    reads
+        .executor()
+        .execute(
+            () -> {
+              throw new AssertionError("it was read");
+            });
   }
 }

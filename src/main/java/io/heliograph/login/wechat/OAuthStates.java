@@ -19,25 +19,25 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Store of the {@code state} values of website logins (RFC 6749, section 10.12). A state can be
- * used once, and only by the browser that was redirected to the provider. Stored with the
- * idempotency claims, so that any node can accept the return.
+ * used once, and only by the browser that was redirected to the provider. Its use is an idempotent
+ * execution: the code that came first has its result, also when it comes again.
  */
 final class OAuthStates {
 
   private static final Duration LIFE = Duration.ofMinutes(10);
-  private static final Duration READ_LEASE = Duration.ofSeconds(5);
 
   /** Longer than a call to WeChat may take. */
   private static final Duration USE_LEASE = Duration.ofSeconds(30);
 
   private static final Duration RETRY = Duration.ofSeconds(1);
-  private static final String SCOPE = "wechat-state";
   private static final String USED = "wechat-state-used";
 
-  private final IdempotencyStore store;
+  private final OAuthStateStore store;
+  private final IdempotencyStore uses;
 
-  OAuthStates(IdempotencyStore store) {
+  OAuthStates(OAuthStateStore store, IdempotencyStore uses) {
     this.store = store;
+    this.uses = uses;
   }
 
   /**
@@ -60,11 +60,8 @@ final class OAuthStates {
 
   private Issued tryToIssue(String ticket, String cookie) {
     Issued issued = new Issued(Ids.random(32), Ids.random(32));
-    if (store.claim(SCOPE, hash(issued.state), "", READ_LEASE) instanceof Claim.Fresh fresh) {
-      String kept = ticket + '\n' + hash(cookie) + '\n' + hash(issued.returning);
-      store.complete(
-          fresh, new StoredReply(200, null, kept.getBytes(StandardCharsets.US_ASCII)), LIFE);
-    }
+    store.put(
+        hash(issued.state), ticket + '\n' + hash(cookie) + '\n' + hash(issued.returning), LIFE);
     return issued;
   }
 
@@ -79,7 +76,7 @@ final class OAuthStates {
   private static <T> T reached(Supplier<T> call) {
     try {
       return call.get();
-    } catch (IdempotencyStoreUnavailableException e) {
+    } catch (OAuthStateStoreUnavailableException | IdempotencyStoreUnavailableException e) {
       throw new ProblemException(
               ProblemType.STORE_UNAVAILABLE,
               "The store does not answer and nothing was changed; send the request again.")
@@ -89,14 +86,7 @@ final class OAuthStates {
 
   private Optional<String> tryToFind(
       String state, @Nullable String cookie, @Nullable String returning) {
-    Claim found = store.claim(SCOPE, hash(state), "", READ_LEASE);
-    if (found instanceof Claim.Fresh nothing) {
-      store.release(nothing);
-    }
-    if (!(found instanceof Claim.Done(StoredReply kept))) {
-      return Optional.empty();
-    }
-    List<String> parts = text(kept).lines().toList();
+    List<String> parts = store.find(hash(state)).stream().flatMap(String::lines).toList();
     if (parts.size() != 3) {
       return Optional.empty();
     }
@@ -113,18 +103,18 @@ final class OAuthStates {
   }
 
   private Optional<String> tryToUse(String state, String code, Supplier<String> result) {
-    return switch (store.claim(USED, hash(state), hash(code), USE_LEASE)) {
+    return switch (uses.claim(USED, hash(state), hash(code), USE_LEASE)) {
       case Claim.Fresh used -> {
         boolean made = false;
         try {
           String text = result.get();
-          store.complete(
+          uses.complete(
               used, new StoredReply(200, null, text.getBytes(StandardCharsets.UTF_8)), LIFE);
           made = true;
           yield Optional.of(text);
         } finally {
           if (!made) {
-            store.release(used);
+            uses.release(used);
           }
         }
       }

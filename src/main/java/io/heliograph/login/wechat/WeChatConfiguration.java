@@ -5,6 +5,7 @@ import io.heliograph.login.LoginNotice;
 import io.heliograph.login.PhoneLogins;
 import io.heliograph.login.PublicUrls;
 import io.heliograph.login.QrProvider;
+import io.heliograph.redis.RedisNamespace;
 import io.heliograph.settings.RefusedSettingException;
 import java.net.http.HttpClient;
 import java.time.Clock;
@@ -12,9 +13,11 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Lazy;
+import org.springframework.data.redis.core.StringRedisTemplate;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Beans of the WeChat provider. */
@@ -64,8 +67,22 @@ class WeChatConfiguration {
   }
 
   @Bean
-  OAuthStates weChatLoginStates(IdempotencyStore store) {
-    return new OAuthStates(store);
+  OAuthStates weChatLoginStates(OAuthStateStore store, IdempotencyStore uses) {
+    return new OAuthStates(store, uses);
+  }
+
+  /** One node keeps its states itself. */
+  @Bean
+  @ConditionalOnProperty(name = "heliograph.broker", havingValue = "memory", matchIfMissing = true)
+  OAuthStateStore memoryOAuthStates(Clock clock) {
+    return new MemoryOAuthStateStore(clock);
+  }
+
+  /** Several nodes share them. */
+  @Bean
+  @ConditionalOnProperty(name = "heliograph.broker", havingValue = "redis")
+  OAuthStateStore redisOAuthStates(StringRedisTemplate redis, RedisNamespace names) {
+    return new RedisOAuthStateStore(redis, names);
   }
 
   /**

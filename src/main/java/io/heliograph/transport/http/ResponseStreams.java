@@ -59,7 +59,8 @@ public final class ResponseStreams {
     EndPoints.boundSendBuffer(endPoint, sendBuffer);
     var stream = new ResponseStream(chunked, metaData.getConnector().getScheduler(), listener);
     var connection =
-        new StreamConnection(endPoint, reads, metaData.getConnector().getByteBufferPool(), stream);
+        new StreamConnection(
+            endPoint, reads.executor(), metaData.getConnector().getByteBufferPool(), stream);
     stream.attach(endPoint);
 
     response.getHeaders().put(HttpHeader.CONNECTION, HttpHeaderValue.CLOSE.asString());

@@ -112,7 +112,7 @@ final class JettyUpgradeStrategy implements RequestUpgradeStrategy {
     Connector connector = request.getConnector();
     var connection =
         new WebSocketConnection(
-            endPoint, context.reads(), connector.getByteBufferPool(), transport, frames);
+            endPoint, context.reads().executor(), connector.getByteBufferPool(), transport, frames);
     transport.attach(connection, connector.getScheduler());
     return connection;
   }

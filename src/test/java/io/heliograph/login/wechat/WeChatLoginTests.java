@@ -70,6 +70,7 @@ class WeChatLoginTests {
             account ->
                 new WeChatApi(account, http, new JsonMapper(), clock, Duration.ofSeconds(3))),
         new OAuthStates(
+            new MemoryOAuthStateStore(clock),
             new MemoryIdempotencyStore(
                 new IdempotencyProperties(1_000, DataSize.ofMegabytes(1)), clock)),
         logins,

@@ -1,4 +1,4 @@
-package io.heliograph.hub;
+package io.heliograph.support;
 
 import io.heliograph.broker.Broker;
 import io.heliograph.broker.BrokerListener;
@@ -13,19 +13,19 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** A broker behind a line: tests say what the line does to announcements and to answers. */
-abstract class PassedOn implements Broker {
+/** A broker in front of another one: tests decide about its announcements and its answers. */
+public abstract class DelegatingBroker implements Broker {
 
   private @Nullable BrokerListener listener;
 
-  /** The broker at the other end. */
-  abstract Broker broker();
+  /** The broker behind this one. */
+  protected abstract Broker broker();
 
-  /** What becomes of the answer to a question. */
-  abstract <T> CompletableFuture<T> answer(Supplier<CompletableFuture<T>> ask);
+  /** What becomes of the answer to a read. */
+  protected abstract <T> CompletableFuture<T> answer(Supplier<CompletableFuture<T>> ask);
 
   /** An announcement arrives. */
-  final void announce(Message message) {
+  protected final void announce(Message message) {
     BrokerListener current = listener;
     if (current != null) {
       current.onMessage(message);
