@@ -23,6 +23,7 @@ public final class ClientContext {
   private final List<ChannelAuthorizer> authorizers;
   private final ClientPublisher publisher;
   private final ClientCalls calls;
+  private final ClientUploads uploads;
   private final int maxFramesPerSecond;
   private final ClientMetrics metrics;
   private final Executor blocking;
@@ -36,6 +37,7 @@ public final class ClientContext {
       List<ChannelAuthorizer> authorizers,
       ClientPublisher publisher,
       ObjectProvider<ClientCalls> calls,
+      ObjectProvider<ClientUploads> uploads,
       SessionProperties properties,
       ClientMetrics metrics) {
     this(
@@ -45,6 +47,7 @@ public final class ClientContext {
         authorizers,
         publisher,
         calls.getIfAvailable(() -> ClientCalls.NONE),
+        uploads.getIfAvailable(() -> ClientUploads.NONE),
         properties.maxFramesPerSecond(),
         metrics,
         Thread::startVirtualThread,
@@ -62,6 +65,7 @@ public final class ClientContext {
       List<ChannelAuthorizer> authorizers,
       ClientPublisher publisher,
       ClientCalls calls,
+      ClientUploads uploads,
       int maxFramesPerSecond,
       ClientMetrics metrics,
       Executor blocking,
@@ -72,6 +76,7 @@ public final class ClientContext {
     this.authorizers = List.copyOf(authorizers);
     this.publisher = publisher;
     this.calls = calls;
+    this.uploads = uploads;
     this.maxFramesPerSecond = maxFramesPerSecond;
     this.metrics = metrics;
     this.blocking = blocking;
@@ -92,6 +97,10 @@ public final class ClientContext {
 
   ClientPublisher publisher() {
     return publisher;
+  }
+
+  ClientUploads uploads() {
+    return uploads;
   }
 
   ClientCalls calls() {

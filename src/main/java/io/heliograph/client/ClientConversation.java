@@ -1,6 +1,5 @@
 package io.heliograph.client;
 
-import io.heliograph.concurrent.Background;
 import io.heliograph.hub.ChannelRight;
 import io.heliograph.hub.Hub;
 import io.heliograph.hub.SessionStart;
@@ -10,6 +9,7 @@ import io.heliograph.problem.ProblemType;
 import io.heliograph.security.BrowserToken;
 import io.heliograph.security.Verification;
 import io.heliograph.session.CloseReason;
+import io.heliograph.session.DuplexTransport;
 import io.heliograph.session.Identity;
 import io.heliograph.session.ServerEvent;
 import io.heliograph.session.ServerEvent.Problem;
@@ -45,15 +45,12 @@ public final class ClientConversation {
   private final ClientContext context;
   private final RequestRate rate;
 
-  /** Null until the client publishes for the first time, which most never do. */
-  private @Nullable RequestRate publishes;
-
-  /** Null until the client calls for the first time. Guarded by this. */
-  private @Nullable CallsUnderWay calls;
-
   // Guarded by this.
   private @Nullable Session session;
   private @Nullable CloseReason ended;
+
+  /** Null until the client sends something on. */
+  private @Nullable ClientUpstream upstream;
 
   public ClientConversation(ClientContext context) {
     this.context = context;
@@ -91,11 +88,11 @@ public final class ClientConversation {
    */
   public void onEnd(CloseReason reason) {
     Session connected;
-    CallsUnderWay unanswered;
+    ClientUpstream unanswered;
     synchronized (this) {
       ended = reason;
       connected = session;
-      unanswered = calls;
+      unanswered = upstream;
     }
     if (unanswered != null) {
       unanswered.end();
@@ -174,9 +171,22 @@ public final class ClientConversation {
         }
       }
       case ClientRequest.Publish publish -> {
-        return publish(current, publish);
+        ClientUpstream to = upstream();
+        return to == null ? DONE : to.publish(publish);
       }
-      case ClientRequest.Call call -> call(current, call);
+      case ClientRequest.Call call -> {
+        ClientUpstream to = upstream();
+        if (to != null) {
+          to.call(call);
+        }
+      }
+      case ClientRequest.Upload upload ->
+          refuse(
+              current,
+              upload.id(),
+              ProblemType.NOT_IMPLEMENTED,
+              "This transport cannot carry an upload; connect by WebSocket with"
+                  + " heliograph.v1.json");
       case ClientRequest.Ping ping -> current.send(new ServerEvent.Pong(ping.id()));
     }
     return DONE;
@@ -357,79 +367,39 @@ public final class ClientConversation {
     }
   }
 
-  /** The next request waits for the answer: what a client publishes keeps its order. */
-  private CompletableFuture<Void> publish(Session current, ClientRequest.Publish request) {
-    long now = context.nanoTime();
-    RequestRate sent = publishes;
-    if (sent == null) {
-      sent = ClientPublisher.rate(now);
-      publishes = sent;
-    }
-    return answered(
-        current, context.publisher().publish(current.id(), current.identity(), request, sent, now));
-  }
-
-  private static CompletableFuture<Void> answered(
-      Session current, CompletableFuture<ServerEvent> answer) {
-    return answer.handle(
-        (event, failure) -> {
-          if (event != null) {
-            current.send(event);
-          } else if (failure != null) {
-            current.fail("A client's request", failure);
-          }
-          return null;
-        });
-  }
-
-  /** The next request does not wait: calls are answered in any order. */
-  private void call(Session current, ClientRequest.Call request) {
-    CallsUnderWay underWay = callsUnderWay();
-    if (underWay == null) {
+  /**
+   * Like {@link #onRequest}, for a client that announces an upload on a connection that can carry
+   * one: its bytes come behind, see {@link #onBinary}.
+   *
+   * @param connection pauses while the backend takes no bytes
+   */
+  public void onUpload(ClientRequest.Upload request, DuplexTransport connection) {
+    ClientUpstream to = upstream();
+    Session current = session();
+    if (to == null || current == null) {
       return;
     }
-    if (!underWay.enter()) {
-      refuse(
-          current,
-          request.id(),
-          ProblemType.RATE_LIMITED,
-          "A session has at most " + CallsUnderWay.MOST + " calls that are not answered");
-      return;
+    try {
+      to.upload(request, connection);
+    } catch (Throwable e) {
+      current.fail("A client's upload", e);
     }
-    CompletableFuture<ClientCalls.Answer> answer =
-        Background.attempt(
-            () ->
-                context
-                    .calls()
-                    .call(new ClientCalls.Call(current.id(), current.identity(), request)));
-    underWay.add(answer);
-    Background.onCompletion(
-        "Answering a client's call",
-        answer,
-        (answered, failure) -> {
-          switch (answered) {
-            case ClientCalls.Answered(String data) ->
-                current.send(new ServerEvent.Result(request.id(), data));
-            case ClientCalls.Refused(Problem problem) ->
-                current.send(new ServerEvent.Refusal(request.id(), problem));
-            case null -> {
-              if (failure != null && !answer.isCancelled()) {
-                current.fail("A client's call", failure);
-              }
-            }
-          }
-        });
   }
 
-  /** Null when the session has ended. */
-  private synchronized @Nullable CallsUnderWay callsUnderWay() {
-    if (ended != null) {
+  /** The upload whose bytes begin to come; null when the client has announced none. */
+  public synchronized @Nullable ClientUpload onBinary() {
+    return upstream == null ? null : upstream.beginReceiving();
+  }
+
+  /** Null when there is no session, or no more. */
+  private synchronized @Nullable ClientUpstream upstream() {
+    if (session == null || ended != null) {
       return null;
     }
-    if (calls == null) {
-      calls = new CallsUnderWay();
+    if (upstream == null) {
+      upstream = new ClientUpstream(context, session);
     }
-    return calls;
+    return upstream;
   }
 
   private CompletableFuture<Void> apart(Session current, Runnable work) {

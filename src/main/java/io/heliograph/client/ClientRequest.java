@@ -77,5 +77,20 @@ public sealed interface ClientRequest {
     }
   }
 
+  /**
+   * Stream bytes to the backend, which come behind this.
+   *
+   * @param name what it is, not checked
+   * @param contentType not checked
+   * @param size how many bytes there are; -1: not known
+   */
+  record Upload(@Nullable String id, String name, String contentType, long size)
+      implements ClientRequest {
+    @Override
+    public String toString() {
+      return "upload";
+    }
+  }
+
   record Ping(@Nullable String id) implements ClientRequest {}
 }

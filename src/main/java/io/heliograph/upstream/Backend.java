@@ -8,9 +8,13 @@ import io.heliograph.webhook.WebhookResult;
 import io.heliograph.webhook.WebhookSigner;
 import io.heliograph.webhook.WebhookUrl;
 import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
+import java.util.Base64;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
@@ -56,6 +60,17 @@ final class Backend {
     byte[] body = body(question);
     return http.post(
         url, signer.sign(question.id(), clock.instant(), body), body, timeout, maxAnswer);
+  }
+
+  /** What stands for a text where only some characters may stand: 43 of base64url. */
+  static String digest(String text) {
+    try {
+      byte[] hash =
+          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+      return Base64.getUrlEncoder().withoutPadding().encodeToString(hash);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JDK has SHA-256", e);
+    }
   }
 
   private byte[] body(Question question) {

@@ -7,14 +7,8 @@ import io.heliograph.problem.ProblemType;
 import io.heliograph.publish.RawJson;
 import io.heliograph.session.Identity;
 import io.heliograph.session.ServerEvent.Problem;
-import io.heliograph.upstream.GuardedBackend.NotAsked;
-import io.heliograph.upstream.GuardedBackend.Read;
-import io.heliograph.upstream.UpstreamMetrics.Outcome;
-import io.heliograph.webhook.WebhookResult;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.Base64;
+import io.heliograph.upstream.BackendGuard.NotAsked;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -24,12 +18,21 @@ final class BackendCalls implements ClientCalls {
 
   private static final Pattern KEY = Pattern.compile("[\\x21-\\x7e]{1,64}");
 
-  private final GuardedBackend backend;
+  private final Backend backend;
+  private final BackendGuard guard;
+  private final Duration timeout;
   private final AllowedMethods methods;
   private final AllowedMethods anonymousMethods;
 
-  BackendCalls(GuardedBackend backend, AllowedMethods methods, AllowedMethods anonymousMethods) {
+  BackendCalls(
+      Backend backend,
+      BackendGuard guard,
+      Duration timeout,
+      AllowedMethods methods,
+      AllowedMethods anonymousMethods) {
     this.backend = backend;
+    this.guard = guard;
+    this.timeout = timeout;
     this.methods = methods;
     this.anonymousMethods = anonymousMethods;
   }
@@ -60,11 +63,14 @@ final class BackendCalls implements ClientCalls {
           ProblemType.INVALID_REQUEST,
           "idempotencyKey: has to be 1 to 64 visible ASCII characters");
     }
-    return backend.ask(
-        group,
+    Backend.Question question =
         new Backend.Question(
-            webhookId(call), request.method(), call.session(), call.identity(), null, null, data),
-        READER);
+            webhookId(call), request.method(), call.session(), call.identity(), null, null, data);
+    return switch (guard.enter(group)) {
+      case NotAsked why -> CompletableFuture.completedFuture(new Refused(BackendProblem.of(why)));
+      case BackendGuard.Place place ->
+          place.ask(() -> backend.ask(question, timeout), BackendAnswers.READER);
+    };
   }
 
   /**
@@ -81,14 +87,7 @@ final class BackendCalls implements ClientCalls {
             : "session:" + call.session();
     String name =
         request.idempotencyKey() != null ? "key\n" + request.idempotencyKey() : idOf(request.id());
-    try {
-      byte[] hash =
-          MessageDigest.getInstance("SHA-256")
-              .digest((scope + '\n' + name).getBytes(StandardCharsets.UTF_8));
-      return "call_" + Base64.getUrlEncoder().withoutPadding().encodeToString(hash);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
-    }
+    return "call_" + Backend.digest(scope + '\n' + name);
   }
 
   private static String idOf(@Nullable String id) {
@@ -98,29 +97,4 @@ final class BackendCalls implements ClientCalls {
   private static CompletableFuture<Answer> refused(ProblemType type, String detail) {
     return CompletableFuture.completedFuture(new Refused(Problem.of(type, detail)));
   }
-
-  private static final GuardedBackend.Reader<Answer> READER =
-      new GuardedBackend.Reader<>() {
-        @Override
-        public Read<Answer> answered(WebhookResult.Answer answer) {
-          if (answer.status() == 204) {
-            return new Read<>(new Answered("null"), Outcome.OK);
-          }
-          RawJson data = answer.status() == 200 ? BackendJson.value(answer) : null;
-          if (data != null) {
-            return new Read<>(new Answered(data.text()), Outcome.OK);
-          }
-          return BackendProblem.read(answer, Refused::new);
-        }
-
-        @Override
-        public Answer failed(WebhookResult.Failure failure) {
-          return new Refused(BackendProblem.of(failure));
-        }
-
-        @Override
-        public Answer notAsked(NotAsked why) {
-          return new Refused(BackendProblem.of(why));
-        }
-      };
 }

@@ -2,8 +2,8 @@ package io.heliograph.upstream;
 
 import io.heliograph.problem.ProblemType;
 import io.heliograph.session.ServerEvent.Problem;
-import io.heliograph.upstream.GuardedBackend.NotAsked;
-import io.heliograph.upstream.GuardedBackend.Read;
+import io.heliograph.upstream.BackendGuard.NotAsked;
+import io.heliograph.upstream.BackendGuard.Read;
 import io.heliograph.upstream.UpstreamMetrics.Outcome;
 import io.heliograph.webhook.WebhookResult.Answer;
 import io.heliograph.webhook.WebhookResult.Failure;

@@ -7,11 +7,12 @@ import io.heliograph.problem.ProblemType;
 import io.heliograph.publish.PublishRequest;
 import io.heliograph.publish.RawJson;
 import io.heliograph.session.ServerEvent.Problem;
-import io.heliograph.upstream.GuardedBackend.NotAsked;
-import io.heliograph.upstream.GuardedBackend.Read;
+import io.heliograph.upstream.BackendGuard.NotAsked;
+import io.heliograph.upstream.BackendGuard.Read;
 import io.heliograph.upstream.UpstreamMetrics.Outcome;
 import io.heliograph.webhook.WebhookResult;
 import io.heliograph.webhook.WebhookResult.Answer;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -24,17 +25,21 @@ final class BackendPublishAuthorizer implements PublishAuthorizer {
 
   private static final int MAX_REASON = 256;
 
-  private final GuardedBackend backend;
+  /** A client waits for it with all that it sends next. */
+  private static final Duration TIMEOUT = Duration.ofSeconds(1);
 
-  BackendPublishAuthorizer(GuardedBackend backend) {
+  private final Backend backend;
+  private final BackendGuard guard;
+
+  BackendPublishAuthorizer(Backend backend, BackendGuard guard) {
     this.backend = backend;
+    this.guard = guard;
   }
 
   @Override
   public CompletableFuture<Decision> decide(Publication publication) {
     PublishRequest message = publication.message();
-    return backend.ask(
-        AllowedMethods.PUBLISH,
+    Backend.Question question =
         new Backend.Question(
             publication.id(),
             AllowedMethods.PUBLISH,
@@ -42,26 +47,28 @@ final class BackendPublishAuthorizer implements PublishAuthorizer {
             publication.identity(),
             publication.channel(),
             message.event(),
-            message.data()),
-        new GuardedBackend.Reader<Decision>() {
-          @Override
-          public Read<Decision> answered(Answer answer) {
-            Decision decision = read(answer, message);
-            return decision == null
-                ? BackendProblem.read(answer, Refused::new)
-                : new Read<>(decision, decision instanceof Allowed ? Outcome.OK : Outcome.PROBLEM);
-          }
+            message.data());
+    return switch (guard.enter(AllowedMethods.PUBLISH)) {
+      case NotAsked why -> CompletableFuture.completedFuture(new Refused(BackendProblem.of(why)));
+      case BackendGuard.Place place ->
+          place.ask(() -> backend.ask(question, TIMEOUT), new Decisions(message));
+    };
+  }
 
-          @Override
-          public Decision failed(WebhookResult.Failure failure) {
-            return new Refused(BackendProblem.of(failure));
-          }
+  private record Decisions(PublishRequest message) implements BackendGuard.Reader<Decision> {
 
-          @Override
-          public Decision notAsked(NotAsked why) {
-            return new Refused(BackendProblem.of(why));
-          }
-        });
+    @Override
+    public Read<Decision> answered(Answer answer) {
+      Decision decision = read(answer, message);
+      return decision == null
+          ? BackendProblem.read(answer, Refused::new)
+          : new Read<>(decision, decision instanceof Allowed ? Outcome.OK : Outcome.PROBLEM);
+    }
+
+    @Override
+    public Read<Decision> failed(WebhookResult.Failure failure) {
+      return new Read<>(new Refused(BackendProblem.of(failure)), Outcome.of(failure));
+    }
   }
 
   /** Null when the answer is none of the expected ones. */

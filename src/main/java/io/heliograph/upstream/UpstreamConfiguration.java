@@ -2,6 +2,7 @@ package io.heliograph.upstream;
 
 import io.heliograph.client.ClientCalls;
 import io.heliograph.client.ClientPublishProperties;
+import io.heliograph.client.ClientUploads;
 import io.heliograph.client.PublishAuthorizer;
 import io.heliograph.security.WebhookSecret;
 import io.heliograph.settings.RefusedSettingException;
@@ -10,13 +11,14 @@ import io.heliograph.webhook.WebhookSigner;
 import io.heliograph.webhook.WebhookUrl;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.util.unit.DataSize;
 
 /** Wires the backend that answers clients, where one is configured. */
 @Configuration(proxyBeanMethods = false)
@@ -24,10 +26,8 @@ class UpstreamConfiguration {
 
   private static final String PREFIX = "heliograph.upstream.";
 
-  /** A client waits for it with all that it sends next. */
-  private static final Duration AUTHORIZE_TIMEOUT = Duration.ofSeconds(1);
-
-  private static final long MOST_ANSWER_BYTES = 1024 * 1024;
+  private static final DataSize MOST_ANSWER = DataSize.ofMegabytes(1);
+  private static final DataSize MOST_UPLOAD = DataSize.ofGigabytes(64);
 
   @Bean
   UpstreamMetrics upstreamMetrics(MeterRegistry meters) {
@@ -37,36 +37,57 @@ class UpstreamConfiguration {
   /** Null, so absent, without a backend: then there are no threads for it either. */
   @Bean(destroyMethod = "close")
   @Nullable WebhookClient upstreamClient(UpstreamProperties settings) {
-    return settings.url() == null
+    if (settings.url() == null && settings.uploadUrl() == null) {
+      return null;
+    }
+    // Calls and publishes that are checked have so many places each.
+    int most = 2 * settings.maxConcurrent() + settings.maxUploads();
+    return new WebhookClient(Set.copyOf(settings.allowInternal()), most);
+  }
+
+  @Bean
+  @Nullable WebhookSigner upstreamSigner(
+      UpstreamProperties settings, ObjectProvider<WebhookClient> client) {
+    return client.getIfAvailable() == null
         ? null
-        : new WebhookClient(Set.copyOf(settings.allowInternal()), 2 * settings.maxConcurrent());
+        : new WebhookSigner(List.of(WebhookSecret.parse(PREFIX + "secret", settings.secret())));
   }
 
   @Bean
   @Nullable Backend upstreamBackend(
-      UpstreamProperties settings, ObjectProvider<WebhookClient> client, Clock clock) {
-    WebhookClient http = client.getIfAvailable();
-    String url = settings.url();
-    if (http == null || url == null) {
-      requireNothingElse(settings);
+      UpstreamProperties settings,
+      ObjectProvider<WebhookClient> client,
+      ObjectProvider<WebhookSigner> signer,
+      Clock clock) {
+    if (settings.url() == null) {
+      if (!settings.methods().isEmpty() || !settings.anonymousMethods().isEmpty()) {
+        throw new RefusedSettingException(
+            PREFIX + "url", "is missing: methods are listed, and nothing could answer them");
+      }
       return null;
     }
-    if (settings.maxAnswer().toBytes() < 1 || settings.maxAnswer().toBytes() > MOST_ANSWER_BYTES) {
-      throw new RefusedSettingException(PREFIX + "max-answer", "has to be 1 byte to 1 MB");
-    }
     return new Backend(
-        http,
-        WebhookUrl.parse(PREFIX + "url", url, Set.copyOf(settings.allowInternal())),
-        new WebhookSigner(List.of(WebhookSecret.parse(PREFIX + "secret", settings.secret()))),
-        Math.toIntExact(settings.maxAnswer().toBytes()),
+        client.getObject(),
+        url("url", settings.url(), settings),
+        signer.getObject(),
+        maxAnswer(settings),
         clock);
   }
 
-  private static void requireNothingElse(UpstreamProperties settings) {
-    if (!settings.methods().isEmpty() || !settings.anonymousMethods().isEmpty()) {
+  private static WebhookUrl url(String name, String url, UpstreamProperties settings) {
+    return WebhookUrl.parse(PREFIX + name, url, Set.copyOf(settings.allowInternal()));
+  }
+
+  private static int maxAnswer(UpstreamProperties settings) {
+    return Math.toIntExact(bounded("max-answer", settings.maxAnswer(), MOST_ANSWER));
+  }
+
+  private static long bounded(String name, DataSize size, DataSize most) {
+    if (size.toBytes() < 1 || size.compareTo(most) > 0) {
       throw new RefusedSettingException(
-          PREFIX + "url", "is missing: methods are listed, and nothing could answer them");
+          PREFIX + name, "has to be between 1 byte and " + most.toMegabytes() + " MB");
     }
+    return size.toBytes();
   }
 
   @Bean
@@ -79,13 +100,9 @@ class UpstreamConfiguration {
     return backend == null
         ? null
         : new BackendCalls(
-            new GuardedBackend(
-                backend,
-                UpstreamMetrics.Kind.CALL,
-                settings.maxConcurrent(),
-                settings.timeout(),
-                metrics,
-                clock),
+            backend,
+            new BackendGuard(UpstreamMetrics.Kind.CALL, settings.maxConcurrent(), metrics, clock),
+            settings.timeout(),
             new AllowedMethods(PREFIX + "methods", settings.methods()),
             new AllowedMethods(PREFIX + "anonymous-methods", settings.anonymousMethods()));
   }
@@ -106,12 +123,30 @@ class UpstreamConfiguration {
           PREFIX + "url", "is missing: publish.authorize asks the backend there");
     }
     return new BackendPublishAuthorizer(
-        new GuardedBackend(
-            backend,
-            UpstreamMetrics.Kind.PUBLISH,
-            settings.maxConcurrent(),
-            AUTHORIZE_TIMEOUT,
-            metrics,
-            clock));
+        backend,
+        new BackendGuard(UpstreamMetrics.Kind.PUBLISH, settings.maxConcurrent(), metrics, clock));
+  }
+
+  @Bean
+  @Nullable ClientUploads backendUploads(
+      UpstreamProperties settings,
+      ObjectProvider<WebhookClient> client,
+      ObjectProvider<WebhookSigner> signer,
+      UpstreamMetrics metrics,
+      Clock clock) {
+    if (settings.uploadUrl() == null) {
+      return null;
+    }
+    return new BackendUploads(
+        client.getObject(),
+        url("upload-url", Objects.requireNonNull(settings.uploadUrl()), settings),
+        signer.getObject(),
+        new BackendGuard(UpstreamMetrics.Kind.UPLOAD, settings.maxUploads(), metrics, clock),
+        new BackendUploads.Limits(
+            bounded("max-upload", settings.maxUpload(), MOST_UPLOAD),
+            settings.uploadTimeout(),
+            maxAnswer(settings)),
+        metrics,
+        clock);
   }
 }

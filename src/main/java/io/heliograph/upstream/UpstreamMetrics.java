@@ -1,6 +1,7 @@
 package io.heliograph.upstream;
 
 import io.heliograph.webhook.WebhookResult;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
@@ -10,25 +11,44 @@ import java.util.function.IntSupplier;
 /** The meters of what clients send on, all named here. */
 final class UpstreamMetrics {
 
+  /** What a request says of the backend. */
+  enum Sign {
+    WELL,
+    ILL,
+    NOTHING
+  }
+
   /** What came of it. */
   enum Outcome {
     /** An answer. */
-    OK,
+    OK(Sign.WELL),
     /** A refusal of the backend. */
-    PROBLEM,
-    TIMEOUT,
-    INTERNAL_ADDRESS,
-    UNREACHABLE,
-    TOO_LARGE,
-    BROKEN,
+    PROBLEM(Sign.WELL),
     /** An answer that is neither JSON nor a problem. */
-    UNEXPECTED,
+    UNEXPECTED(Sign.WELL),
+    TIMEOUT(Sign.ILL),
+    INTERNAL_ADDRESS(Sign.ILL),
+    UNREACHABLE(Sign.ILL),
+    TOO_LARGE(Sign.ILL),
+    BROKEN(Sign.ILL),
+    /** The client sent no more of its upload. */
+    INCOMPLETE(Sign.NOTHING),
+    /** The session ended before the answer, or an upload was shorter than announced. */
+    CANCELLED(Sign.NOTHING),
     /** Not asked, because too many are under way. */
-    BUSY,
+    BUSY(Sign.NOTHING),
     /** Not asked, because the last ones failed. */
-    SUSPENDED,
-    /** The session ended before the answer. */
-    CANCELLED;
+    SUSPENDED(Sign.NOTHING);
+
+    private final Sign sign;
+
+    Outcome(Sign sign) {
+      this.sign = sign;
+    }
+
+    Sign says() {
+      return sign;
+    }
 
     static Outcome of(WebhookResult.Failure failure) {
       return valueOf(failure.name());
@@ -42,7 +62,8 @@ final class UpstreamMetrics {
   /** What the backend is asked for. */
   enum Kind {
     CALL,
-    PUBLISH;
+    PUBLISH,
+    UPLOAD;
 
     String tag() {
       return name().toLowerCase(Locale.ROOT);
@@ -74,5 +95,13 @@ final class UpstreamMetrics {
         .tag("kind", kind.tag())
         .strongReference(true)
         .register(meters);
+  }
+
+  /** Bytes of uploads that the backend's connections took. */
+  void uploaded(long bytes) {
+    Counter.builder("heliograph.upstream.upload.bytes")
+        .description("Bytes of uploads that were passed on to the backend")
+        .register(meters)
+        .increment(bytes);
   }
 }

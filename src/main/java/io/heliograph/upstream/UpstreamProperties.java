@@ -22,6 +22,10 @@ import org.springframework.validation.annotation.Validated;
  * @param timeout for a call, from its request to the last byte of its answer
  * @param maxConcurrent the most calls under way on one node
  * @param maxAnswer the most bytes of an answer
+ * @param uploadUrl where uploads are posted to; unset: there are none
+ * @param maxUpload the most bytes of an upload
+ * @param uploadTimeout for an upload, without any progress
+ * @param maxUploads the most uploads under way on one node
  * @param allowInternal host names that may resolve to internal addresses, and be called without TLS
  */
 @Validated
@@ -34,6 +38,10 @@ public record UpstreamProperties(
     @DefaultValue("5s") @DurationMin(millis = 50) @DurationMax(minutes = 1) Duration timeout,
     @DefaultValue("64") @Min(1) @Max(10_000) int maxConcurrent,
     @DefaultValue("64KB") DataSize maxAnswer,
+    @Nullable String uploadUrl,
+    @DefaultValue("16MB") DataSize maxUpload,
+    @DefaultValue("60s") @DurationMin(millis = 50) @DurationMax(hours = 1) Duration uploadTimeout,
+    @DefaultValue("16") @Min(1) @Max(10_000) int maxUploads,
     @DefaultValue List<String> allowInternal) {
 
   @Override

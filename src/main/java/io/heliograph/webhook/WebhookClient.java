@@ -9,6 +9,8 @@ import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.eclipse.jetty.client.AsyncRequestContent;
 import org.eclipse.jetty.client.BytesRequestContent;
 import org.eclipse.jetty.client.DuplexConnectionPool;
 import org.eclipse.jetty.client.HttpClient;
@@ -107,7 +109,29 @@ public final class WebhookClient implements AutoCloseable {
     return send(request, maxAnswer);
   }
 
-  Request request(WebhookUrl url, Map<String, String> headers) {
+  /**
+   * Makes a request whose body is written piece by piece.
+   *
+   * @param idleTimeout for which nothing may move on its connection
+   * @param maxAnswer the most bytes of an answer's body
+   * @param digest of all bytes, asked after the last one: a value of Content-Digest
+   */
+  public WebhookUpload upload(
+      WebhookUrl url,
+      Map<String, String> headers,
+      Duration idleTimeout,
+      int maxAnswer,
+      Supplier<String> digest) {
+    return new WebhookUpload(
+        request(url, headers)
+            .idleTimeout(Math.max(1, idleTimeout.toMillis()), TimeUnit.MILLISECONDS),
+        new AsyncRequestContent("application/octet-stream"),
+        http.getExecutor(),
+        maxAnswer,
+        digest);
+  }
+
+  private Request request(WebhookUrl url, Map<String, String> headers) {
     return http.newRequest(url.uri())
         .method(HttpMethod.POST)
         .headers(
@@ -132,15 +156,20 @@ public final class WebhookClient implements AutoCloseable {
             request.abort(new AnswerTooLargeException());
           }
         });
-    request.send(
-        done ->
+    // Not when all is done: an answer may come before the request's last byte.
+    request.onResponseSuccess(
+        response ->
             result.complete(
-                done.isFailed()
-                    ? WebhookFailures.of(done.getFailure())
-                    : new WebhookResult.Answer(
-                        done.getResponse().getStatus(),
-                        done.getResponse().getHeaders().get(HttpHeader.CONTENT_TYPE),
-                        body.bytes())));
+                new WebhookResult.Answer(
+                    response.getStatus(),
+                    response.getHeaders().get(HttpHeader.CONTENT_TYPE),
+                    body.bytes())));
+    request.send(
+        done -> {
+          if (done.isFailed()) {
+            result.complete(WebhookFailures.of(done.getFailure()));
+          }
+        });
     // Only a cancelled one ends before its request.
     var _ =
         result.whenComplete(

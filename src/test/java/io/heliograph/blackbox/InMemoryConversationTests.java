@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 
 /** Another protocol, without JSON, on a transport in memory. */
@@ -66,6 +67,15 @@ class InMemoryConversationTests extends ConversationContract {
         client.close();
       }
     };
+  }
+
+  @Test
+  void whatCannotCarryBytesRefusesAnUpload() {
+    try (Client client = connect(null)) {
+      assertThat(client.next()).containsEntry("type", "welcome");
+      client.send(Map.of("type", "upload", "id", "1", "name", "voice", "contentType", "audio/ogg"));
+      assertThat(client.next()).containsEntry("id", "1").containsEntry("status", "501");
+    }
   }
 
   private Identity identity(@Nullable String token) {

@@ -2,6 +2,7 @@ package io.heliograph.support;
 
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -17,7 +18,6 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -43,6 +43,69 @@ public final class StandInBackend implements AutoCloseable {
   public interface Behaviour {
     void answer(Received request, OutputStream out) throws IOException;
   }
+
+  /** A body that comes in chunks (RFC 9112, section 7.1), as it comes. */
+  public static final class ChunkedBody {
+    private final InputStream in;
+    private final Map<String, String> trailers = new LinkedHashMap<>();
+
+    private boolean begun;
+
+    private ChunkedBody(InputStream in) {
+      this.in = in;
+    }
+
+    /**
+     * The next chunk; empty after the last one.
+     *
+     * @throws EOFException when the connection ends before the last one
+     */
+    public byte[] next() throws IOException {
+      if (begun) {
+        // Behind the last chunk's bytes; it may come with the next one only.
+        requireLine();
+      }
+      begun = true;
+      int length = Integer.parseInt(requireLine(), 16);
+      if (length == 0) {
+        for (String line = requireLine(); !line.isEmpty(); line = requireLine()) {
+          int colon = line.indexOf(':');
+          trailers.put(
+              line.substring(0, colon).toLowerCase(Locale.ROOT), line.substring(colon + 1).strip());
+        }
+        return new byte[0];
+      }
+      byte[] chunk = in.readNBytes(length);
+      if (chunk.length < length) {
+        throw new EOFException("a chunk is not whole");
+      }
+      return chunk;
+    }
+
+    private String requireLine() throws IOException {
+      in.mark(1);
+      if (in.read() < 0) {
+        throw new EOFException("no last chunk");
+      }
+      in.reset();
+      return line(in);
+    }
+
+    public Map<String, String> trailers() {
+      return trailers;
+    }
+  }
+
+  /** Answers a request whose body comes in chunks. */
+  @FunctionalInterface
+  public interface UploadBehaviour {
+    void answer(Map<String, String> headers, ChunkedBody body, OutputStream out) throws IOException;
+  }
+
+  private volatile UploadBehaviour uploads =
+      (_, _, _) -> {
+        throw new IOException("no upload is expected");
+      };
 
   private final ServerSocket server;
   private final List<Socket> sockets = new CopyOnWriteArrayList<>();
@@ -73,6 +136,12 @@ public final class StandInBackend implements AutoCloseable {
     return this;
   }
 
+  /** From now on uploads are answered so. */
+  public StandInBackend onUpload(UploadBehaviour behaviour) {
+    uploads = behaviour;
+    return this;
+  }
+
   public List<Received> received() {
     return List.copyOf(received);
   }
@@ -90,15 +159,19 @@ public final class StandInBackend implements AutoCloseable {
   }
 
   public static Behaviour typed(int status, String type, String body) {
+    return (_, out) -> respond(out, status, type, body);
+  }
+
+  /** Writes a whole answer. */
+  public static void respond(OutputStream out, int status, String type, String body)
+      throws IOException {
     byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
-    return (_, out) -> {
-      raw(
-          out,
-          "HTTP/1.1 %d OK\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n"
-              .formatted(status, type, bytes.length));
-      out.write(bytes);
-      out.flush();
-    };
+    raw(
+        out,
+        "HTTP/1.1 %d OK\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n"
+            .formatted(status, type, bytes.length));
+    out.write(bytes);
+    out.flush();
   }
 
   /** Just these characters, then the connection ends. */
@@ -131,10 +204,18 @@ public final class StandInBackend implements AutoCloseable {
     try (socket) {
       InputStream in = new BufferedInputStream(socket.getInputStream());
       while (true) {
-        Received request = read(in);
-        if (request == null) {
+        Map<String, String> headers = head(in);
+        if (headers.isEmpty()) {
           return;
         }
+        if (headers.containsKey("transfer-encoding")) {
+          uploads.answer(headers, new ChunkedBody(in), socket.getOutputStream());
+          continue;
+        }
+        Received request =
+            new Received(
+                headers,
+                in.readNBytes(Integer.parseInt(headers.getOrDefault("content-length", "0"))));
         received.add(request);
         Behaviour behaviour = behaviours.get(request.method());
         (behaviour == null ? behaviours.getOrDefault("", json(200, "null")) : behaviour)
@@ -145,11 +226,12 @@ public final class StandInBackend implements AutoCloseable {
     }
   }
 
-  private static @Nullable Received read(InputStream in) throws IOException {
+  /** Empty when there is none. */
+  private static Map<String, String> head(InputStream in) throws IOException {
     Map<String, String> headers = new LinkedHashMap<>();
     String line = line(in);
     if (line.isEmpty()) {
-      return null;
+      return headers;
     }
     headers.put(":request", line);
     for (line = line(in); !line.isEmpty(); line = line(in)) {
@@ -157,8 +239,7 @@ public final class StandInBackend implements AutoCloseable {
       headers.put(
           line.substring(0, colon).toLowerCase(Locale.ROOT), line.substring(colon + 1).strip());
     }
-    return new Received(
-        headers, in.readNBytes(Integer.parseInt(headers.getOrDefault("content-length", "0"))));
+    return headers;
   }
 
   private static String line(InputStream in) throws IOException {

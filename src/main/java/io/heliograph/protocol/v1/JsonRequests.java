@@ -65,6 +65,7 @@ public final class JsonRequests {
           "auth", Set.of("token"),
           "publish", Set.of("channel", "event", "data", "idempotencyKey"),
           "call", Set.of("method", "data", "idempotencyKey"),
+          "upload", Set.of("name", "contentType", "size"),
           "ping", Set.of());
 
   private JsonRequests() {}
@@ -79,7 +80,7 @@ public final class JsonRequests {
     Set<String> known = FIELDS.get(type);
     if (known == null) {
       throw new Invalid(
-          id, "type: has to be subscribe, unsubscribe, ack, auth, publish, call or ping");
+          id, "type: has to be subscribe, unsubscribe, ack, auth, publish, call, upload or ping");
     }
     for (String name : fields.keySet()) {
       if (!known.contains(name) && !name.equals("type") && !name.equals("id")) {
@@ -113,6 +114,12 @@ public final class JsonRequests {
               required(fields.get("method"), id, "method"),
               fields.getOrDefault("data", "null"),
               fields.get("idempotencyKey"));
+      case "upload" ->
+          new ClientRequest.Upload(
+              required(id, id, "id"),
+              required(fields.get("name"), id, "name"),
+              fields.getOrDefault("contentType", "application/octet-stream"),
+              Long.parseLong(fields.getOrDefault("size", "-1")));
       default -> new ClientRequest.Ping(id);
     };
   }
@@ -149,6 +156,15 @@ public final class JsonRequests {
             }
           }
           case "data" -> fields.put(name, RawJson.source(json, text));
+          case "size" -> {
+            // 18 digits are as many as there are bytes anywhere, and fit.
+            if (value == JsonToken.VALUE_NUMBER_INT && json.getString().matches("[0-9]{1,18}")) {
+              fields.put(name, json.getString());
+            } else if (value != JsonToken.VALUE_NULL) {
+              invalid = name + ": has to be a whole number of bytes, 0 or more";
+              json.skipChildren();
+            }
+          }
           case "type",
               "channel",
               "token",
@@ -156,7 +172,9 @@ public final class JsonRequests {
               "position",
               "event",
               "idempotencyKey",
-              "method" -> {
+              "method",
+              "name",
+              "contentType" -> {
             if (value == JsonToken.VALUE_STRING) {
               fields.put(name, json.getString());
             } else if (value != JsonToken.VALUE_NULL) {

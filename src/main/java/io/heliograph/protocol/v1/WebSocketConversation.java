@@ -3,10 +3,13 @@ package io.heliograph.protocol.v1;
 import io.heliograph.client.ClientContext;
 import io.heliograph.client.ClientConversation;
 import io.heliograph.client.ClientRequest;
+import io.heliograph.client.ClientUpload;
 import io.heliograph.session.CloseReason;
 import io.heliograph.session.DuplexTransport;
 import io.heliograph.session.Identity;
+import io.heliograph.transport.websocket.BinaryReceiver;
 import io.heliograph.transport.websocket.WebSocketListener;
+import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -45,11 +48,40 @@ final class WebSocketConversation implements WebSocketListener {
       conversation.onMalformed(String.valueOf(e.getMessage()));
       return;
     }
-    CompletableFuture<Void> handled = conversation.onRequest(request);
     DuplexTransport current = socket;
+    if (request instanceof ClientRequest.Upload upload && current != null) {
+      conversation.onUpload(upload, current);
+      return;
+    }
+    CompletableFuture<Void> handled = conversation.onRequest(request);
     if (!handled.isDone() && current != null) {
       current.pauseReading();
       handled.whenComplete((_, _) -> current.resumeReading());
+    }
+  }
+
+  @Override
+  public @Nullable BinaryReceiver onBinaryBegin() {
+    ClientUpload upload = conversation.onBinary();
+    return upload == null ? null : new UploadReceiver(upload);
+  }
+
+  /** An upload's message, on its way to the backend. */
+  private record UploadReceiver(ClientUpload upload) implements BinaryReceiver {
+
+    @Override
+    public boolean onFragment(long length) {
+      return upload.onFragment(length);
+    }
+
+    @Override
+    public void onPiece(ByteBuffer piece) {
+      upload.onPiece(piece);
+    }
+
+    @Override
+    public void onEnd() {
+      upload.onEnd();
     }
   }
 

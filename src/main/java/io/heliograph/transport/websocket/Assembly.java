@@ -4,7 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 
 /** A message of which the fragments are arriving. Used by one thread at a time. */
-sealed interface Assembly permits TextAssembly, BinaryAssembly {
+sealed interface Assembly permits TextAssembly, BinaryAssembly, StreamedBinary {
 
   /** The bytes so far. */
   int size();

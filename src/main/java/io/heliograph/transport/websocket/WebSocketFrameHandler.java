@@ -69,7 +69,7 @@ final class WebSocketFrameHandler implements FrameParser.Handler {
     empty = length == 0;
     if (isDiscarding()) {
       discard();
-    } else if (opcode != Opcode.PONG) {
+    } else if (opcode != Opcode.PONG && !isStreamed()) {
       announce();
     }
     if (Opcode.isControl(opcode)) {
@@ -77,6 +77,19 @@ final class WebSocketFrameHandler implements FrameParser.Handler {
     } else if (!discarding) {
       checkLimits(length);
     }
+  }
+
+  /** Whether it is a fragment of a message that is received as it arrives, and holds bytes. */
+  private boolean isStreamed() {
+    if (opcode == Opcode.BINARY) {
+      try {
+        BinaryReceiver receiver = listener.onBinaryBegin();
+        message = receiver == null ? null : new StreamedBinary(receiver);
+      } catch (RuntimeException | Error e) {
+        fault(e);
+      }
+    }
+    return message instanceof StreamedBinary && !empty && !Opcode.isControl(opcode);
   }
 
   private void announce() {
@@ -90,6 +103,12 @@ final class WebSocketFrameHandler implements FrameParser.Handler {
   }
 
   private void checkLimits(long length) {
+    if (message instanceof StreamedBinary(BinaryReceiver receiver)) {
+      if (!receiver.onFragment(length)) {
+        refuseMessage(CloseReason.TOO_BIG, length);
+      }
+      return;
+    }
     int sizeSoFar = message == null ? 0 : message.size();
     if (opcode == Opcode.BINARY && !limits.binary()) {
       refuseMessage(CloseReason.UNSUPPORTED_DATA, length);
@@ -198,6 +217,8 @@ final class WebSocketFrameHandler implements FrameParser.Handler {
       message.append(piece, last);
     } catch (CharacterCodingException e) {
       refuse(CloseReason.INVALID_TEXT);
+    } catch (RuntimeException | Error e) {
+      fault(e);
     }
   }
 

@@ -3,6 +3,7 @@ package io.heliograph.transport.websocket;
 import io.heliograph.session.CloseReason;
 import io.heliograph.session.DuplexTransport;
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a browser's frames reach after this layer has made messages of them. Called by one thread at
@@ -25,6 +26,16 @@ public interface WebSocketListener {
    */
   default void onBinary(ByteBuffer data) {
     throw new UnsupportedOperationException("binary message on a text route");
+  }
+
+  /**
+   * A binary message begins. The fragments of one that is received as it arrives are not reported
+   * to {@link #onFrame}, unless they are empty.
+   *
+   * @return who receives it as it arrives; null: nobody, it comes whole or is refused
+   */
+  default @Nullable BinaryReceiver onBinaryBegin() {
+    return null;
   }
 
   /**

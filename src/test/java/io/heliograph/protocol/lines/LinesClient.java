@@ -105,6 +105,9 @@ public final class LinesClient implements Transport, AutoCloseable {
       case "call" ->
           new ClientRequest.Call(
               id, fields.getOrDefault("method", ""), data(fields), fields.get("idempotencyKey"));
+      case "upload" ->
+          new ClientRequest.Upload(
+              id, fields.getOrDefault("name", ""), fields.getOrDefault("contentType", ""), -1);
       case "ping" -> new ClientRequest.Ping(id);
       default -> throw new IllegalArgumentException("no such type");
     };

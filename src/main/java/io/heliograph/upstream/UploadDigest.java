@@ -1,0 +1,29 @@
+package io.heliograph.upstream;
+
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Base64;
+
+/** The digest of all that an upload sent. Safe for the threads that read and that write. */
+final class UploadDigest {
+
+  private final MessageDigest sha256;
+
+  UploadDigest() {
+    try {
+      sha256 = MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JDK has SHA-256", e);
+    }
+  }
+
+  synchronized void update(ByteBuffer piece) {
+    sha256.update(piece);
+  }
+
+  /** Of all bytes, once: a value of Content-Digest (RFC 9530, section 2). */
+  synchronized String field() {
+    return "sha-256=:" + Base64.getEncoder().encodeToString(sha256.digest()) + ':';
+  }
+}

@@ -1,0 +1,73 @@
+package io.heliograph.webhook;
+
+import java.nio.ByteBuffer;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.eclipse.jetty.client.AsyncRequestContent;
+import org.eclipse.jetty.client.Request;
+import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.util.Callback;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request whose body is written piece by piece, in chunks, with a {@code Content-Digest} (RFC
+ * 9530) behind it. Nothing here blocks.
+ */
+public final class WebhookUpload {
+
+  private final Request request;
+  private final AsyncRequestContent content;
+  private final Executor executor;
+  private final int maxAnswer;
+
+  WebhookUpload(
+      Request request,
+      AsyncRequestContent content,
+      Executor executor,
+      int maxAnswer,
+      Supplier<String> digest) {
+    this.request =
+        request
+            .headers(fields -> fields.put(HttpHeader.TRAILER, "Content-Digest"))
+            .trailersSupplier(() -> HttpFields.build().put("Content-Digest", digest.get()))
+            .body(content);
+    this.content = content;
+    this.executor = executor;
+    this.maxAnswer = maxAnswer;
+  }
+
+  /**
+   * Begins the request.
+   *
+   * @return as {@link WebhookClient#post}; done as soon as there is an answer, also before the last
+   *     byte was written
+   */
+  public CompletableFuture<WebhookResult> begin() {
+    return WebhookClient.send(request, maxAnswer);
+  }
+
+  /**
+   * Writes bytes, on another thread than the caller's; the next ones when these were taken.
+   *
+   * @param bytes not changed until then
+   * @param taken gets null when the connection took them, or the failure
+   */
+  public void write(ByteBuffer bytes, Consumer<@Nullable Throwable> taken) {
+    executor.execute(
+        () -> content.write(bytes, Callback.from(() -> taken.accept(null), taken::accept)));
+  }
+
+  /** Ends the request without its last chunk. */
+  public void abort() {
+    request.abort(new CancellationException("the upload was given up"));
+  }
+
+  /** Ends the body well: with its last chunk and the trailer. */
+  public void finish() {
+    content.close();
+  }
+}
