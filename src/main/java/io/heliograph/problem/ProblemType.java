@@ -174,8 +174,8 @@ public enum ProblemType {
   STAY_AWAY(
       410,
       "Stay away",
-      "An earlier answer of this poll said that the client must not come back, with"
-          + " reconnectAfterMs null. Do not poll again."),
+      "An earlier answer of this poll had reconnectAfterMs null, so the client must not reconnect."
+          + " Do not poll again."),
   TICKET_GONE(410, "Ticket ended", "The login has ended; state says how. Create a new one."),
   SOURCE_GONE(
       410,
@@ -205,18 +205,18 @@ public enum ProblemType {
   NOT_IMPLEMENTED(
       501,
       "Not implemented",
-      "This transport or protocol cannot carry the request. Uploads need a WebSocket that speaks"
-          + " heliograph.v1.json."),
+      "This transport or protocol does not support the request. Uploads need a WebSocket with the"
+          + " subprotocol heliograph.v1.json."),
   UPSTREAM_FAILED(
       502,
       "Backend failed",
-      "The backend was asked on behalf of the client and gave no answer that can be passed on; the"
-          + " request may have had its effect."),
+      "The backend was called for the client and gave no valid answer; the request may have taken"
+          + " effect."),
   UPSTREAM_TIMEOUT(
       504,
       "Backend timeout",
-      "The backend was asked on behalf of the client and did not answer in time; the request may"
-          + " have had its effect."),
+      "The backend was called for the client and did not answer in time; the request may have taken"
+          + " effect."),
   PROVIDER_UNAVAILABLE(
       503,
       "Login provider unavailable",

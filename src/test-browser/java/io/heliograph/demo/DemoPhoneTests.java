@@ -10,7 +10,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.web.server.LocalServerPort;
 
-/** What somebody does who tries the service without a phone. */
+/** The demonstration with the simulated phone. */
 @SpringBootTest(
     webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
     properties = {"management.server.port=0", "heliograph-demonstration=true"})
@@ -20,7 +20,7 @@ class DemoPhoneTests {
   @LocalServerPort int port;
 
   @Test
-  void thePhoneReadsTheCodeAndItsYesLogsIn(Page phone) {
+  void theSimulatedPhoneLogsTheBrowserIn(Page phone) {
     phone.navigate("http://127.0.0.1:" + port + "/demo/phone");
     Page screen = phone.waitForPopup(() -> phone.locator("#open").click());
     assertThat(screen.locator("#status")).hasText("Scan the code with your phone");

@@ -28,10 +28,7 @@ import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Primary;
 
-/**
- * The two pages of a login as a person sees them; their pictures are left in {@code
- * target/screenshots}.
- */
+/** The two pages of a login in Chromium. Screenshots are stored in {@code target/screenshots}. */
 @SpringBootTest(
     webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
     properties = {
@@ -43,7 +40,7 @@ import org.springframework.context.annotation.Primary;
 @ExtendWith(ChromiumExtension.class)
 class LoginPageTests {
 
-  /** The ticket that the page would go on with after a reload. */
+  /** The ticket with which the page would continue after a reload. */
   private static final String KEPT =
       "JSON.parse(sessionStorage.getItem('heliograph.login'))?.ticket.ticket";
 
@@ -81,10 +78,10 @@ class LoginPageTests {
     assertThat(page.locator("#status")).hasText("Scan the code with your phone");
   }
 
-  /** As a camera would: from what is drawn, not from what is meant. */
+  /** Reads the code from a screenshot, as a camera does. */
   private static String ticketOn(Page page) throws Exception {
     BufferedImage seen = picture(page.locator("#code svg"));
-    // Its edge may share a pixel with what is around it.
+    // The edge may share a pixel with its surroundings.
     String content =
         QrReader.read(seen.getSubimage(1, 1, seen.getWidth() - 2, seen.getHeight() - 2));
     assertThat(content).matches("http://127\\.0\\.0\\.1:\\d+/l/[A-Za-z0-9_-]{22}");
@@ -99,21 +96,21 @@ class LoginPageTests {
     return Integer.parseInt(page.locator("#match-code").textContent());
   }
 
-  private static void keep(Page page, String name) {
+  private static void saveScreenshot(Page page, String name) {
     page.screenshot(
         new Page.ScreenshotOptions().setFullPage(true).setPath(PICTURES.resolve(name + ".png")));
   }
 
   @Test
-  void aCodeIsScannedConfirmedCollectedAndRedeemed(Page page) throws Exception {
+  void aCodeIsScannedConfirmedExchangedAndRedeemed(Page page) throws Exception {
     open(page);
     String ticket = ticketOn(page);
     assertThat(page.locator("#countdown")).hasText(java.util.regex.Pattern.compile("1[12]\\d s"));
-    keep(page, "login-code");
+    saveScreenshot(page, "login-code");
 
     Answer context = calls.scan(ticket).hasStatus(200);
     assertThat(page.locator("#status")).hasText("Scanned. Confirm on your phone");
-    keep(page, "login-scanned");
+    saveScreenshot(page, "login-scanned");
     int code = matchCodeOn(page);
     assertThat(context.body().path("choices").toString()).contains(Integer.toString(code));
 
@@ -121,7 +118,7 @@ class LoginPageTests {
         page.waitForResponse("**/exchange", () -> calls.confirm(ticket, code).hasStatus(200));
     assertThat(page.locator("#status")).hasText("You are logged in");
     assertThat(page.locator("#again")).isHidden();
-    keep(page, "login-success");
+    saveScreenshot(page, "login-success");
 
     String grant = exchanged.text().replaceAll(".*\"grantCode\":\"([^\"]+)\".*", "$1");
     assertThat(calls.redeem(grant).hasStatus(200).text("subject")).isEqualTo("alice");
@@ -130,13 +127,13 @@ class LoginPageTests {
   }
 
   @Test
-  void anExpiredCodeGivesWayToAClick(Page page) throws Exception {
+  void anExpiredCodeIsReplacedAfterAClick(Page page) throws Exception {
     open(page);
     String first = ticketOn(page);
     clock.advanceSeconds(120);
     life.sweep();
     assertThat(page.locator("#status")).hasText("The code has expired");
-    keep(page, "login-expired");
+    saveScreenshot(page, "login-expired");
 
     page.locator("#again").click();
     assertThat(page.locator("#status")).hasText("Scan the code with your phone");
@@ -145,12 +142,12 @@ class LoginPageTests {
   }
 
   @Test
-  void aFreshCodeComesByItselfBeforeTheOldOneEnds(Page page) throws Exception {
+  void theCodeIsRefreshedBeforeItExpires(Page page) throws Exception {
     page.clock().install();
     open(page);
     String first = ticketOn(page);
     page.waitForResponse("**/refresh", () -> page.clock().fastForward(117_000));
-    // Between the two there is none for a moment.
+    // Between the two codes none is shown for a moment.
     page.waitForCondition(
         () -> page.evaluate(KEPT) instanceof String ticket && !ticket.equals(first));
     assertThat(page.locator("#status")).hasText("Scan the code with your phone");
@@ -162,18 +159,18 @@ class LoginPageTests {
   }
 
   @Test
-  void aNoOnThePhoneIsShown(Page page) throws Exception {
+  void aDenialOnThePhoneIsShown(Page page) throws Exception {
     open(page);
     String ticket = ticketOn(page);
     calls.scan(ticket).hasStatus(200);
     calls.deny(ticket).hasStatus(204);
     assertThat(page.locator("#status")).hasText("The login was refused on the phone");
     assertThat(page.locator("#again")).isVisible();
-    keep(page, "login-denied");
+    saveScreenshot(page, "login-denied");
   }
 
   @Test
-  void aPageThatIsLeftTakesItsCodeWithIt(Page page) throws Exception {
+  void leavingThePageCancelsItsCode(Page page) throws Exception {
     open(page);
     String ticket = ticketOn(page);
     page.navigate("about:blank");
@@ -184,20 +181,18 @@ class LoginPageTests {
                     .isEqualTo(TicketState.CANCELLED));
   }
 
-  /**
-   * Case 116: scanners want black on white, also where the page is dark, also on a small screen.
-   */
+  /** Case 116: scanners need black on white, also on a dark page and on a small screen. */
   @ParameterizedTest
   @EnumSource(
       value = ColorScheme.class,
       names = {"LIGHT", "DARK"})
-  void theCodeIsBlackOnWhiteInEachSchemeAndFitsASmallScreen(ColorScheme scheme, Page page)
+  void theCodeIsBlackOnWhiteInEachColourSchemeAndFitsASmallScreen(ColorScheme scheme, Page page)
       throws Exception {
     page.emulateMedia(new Page.EmulateMediaOptions().setColorScheme(scheme));
     page.setViewportSize(320, 640);
     open(page);
     ticketOn(page);
-    keep(page, "login-narrow-" + scheme.name().toLowerCase(java.util.Locale.ROOT));
+    saveScreenshot(page, "login-narrow-" + scheme.name().toLowerCase(java.util.Locale.ROOT));
 
     BufferedImage code = picture(page.locator("#code svg"));
     int middle = code.getWidth() / 2;
@@ -207,12 +202,12 @@ class LoginPageTests {
     int inFinder = Math.round(4.5f * code.getWidth() / modules);
     assertThat(code.getRGB(inFinder, inFinder)).as("a module").isEqualTo(0xFF000000);
     Object overflow = page.evaluate("document.documentElement.scrollWidth - innerWidth");
-    assertThat(((Number) overflow).intValue()).as("nothing to scroll sideways").isNotPositive();
+    assertThat(((Number) overflow).intValue()).as("no horizontal scrolling").isNotPositive();
     assertThat(complaints).isEmpty();
   }
 
   @Test
-  void thePhoneIsAskedAndItsYesLogsTheBrowserIn(BrowserContext context) throws Exception {
+  void confirmingOnThePhoneLogsTheBrowserIn(BrowserContext context) throws Exception {
     Page page = context.newPage();
     open(page);
     String ticket = ticketOn(page);
@@ -227,11 +222,11 @@ class LoginPageTests {
     var no = phone.locator("#no").boundingBox();
     var yes = phone.locator("#yes").boundingBox();
     assertThat(no.width * no.height)
-        .as("No is as large as Yes")
+        .as("the buttons No and Yes have the same size")
         .isGreaterThanOrEqualTo(yes.width * yes.height);
-    keep(phone, "phone-question");
+    saveScreenshot(phone, "phone-question");
     phone.emulateMedia(new Page.EmulateMediaOptions().setColorScheme(ColorScheme.DARK));
-    keep(phone, "phone-question-dark");
+    saveScreenshot(phone, "phone-question-dark");
 
     phone.locator("#yes").click();
     assertThat(phone.locator("#status")).hasText("Choose the number that the screen shows.");
@@ -242,21 +237,21 @@ class LoginPageTests {
         .click();
     phone.locator("#yes").click();
     assertThat(phone.locator("#title")).hasText("You are logged in");
-    keep(phone, "phone-done");
+    saveScreenshot(phone, "phone-done");
     assertThat(page.locator("#status")).hasText("You are logged in");
 
-    // R20: the same link, opened after the login, takes it back.
+    // R20: the same link, opened after the login, disowns it.
     phone.reload();
     assertThat(phone.locator("#title")).hasText("You are logged in");
-    keep(phone, "phone-not-me");
+    saveScreenshot(phone, "phone-not-me");
     phone.locator("#not-me").click();
     assertThat(phone.locator("#title")).hasText("It was reported");
     assertThat(phone.locator("#report")).isHidden();
   }
 
-  /** Case 104, seen from both sides. */
+  /** Case 104, on the page and on the phone. */
   @Test
-  void threeWrongNumbersEndTheLogin(BrowserContext context) throws Exception {
+  void threeWrongMatchCodesEndTheLogin(BrowserContext context) throws Exception {
     Page page = context.newPage();
     open(page);
     String ticket = ticketOn(page);
@@ -276,7 +271,7 @@ class LoginPageTests {
   }
 
   @Test
-  void aCodeThatNobodyIsAskedAboutSaysSo(Page phone) {
+  void anInvalidPhoneLinkIsReportedOnThePage(Page phone) {
     phone.navigate("http://127.0.0.1:" + port + "/l/AAAAAAAAAAAAAAAAAAAAAA");
     assertThat(phone.locator("#title")).hasText("This code is invalid or has expired");
     phone.navigate("http://127.0.0.1:" + port + "/l/BBBBBBBBBBBBBBBBBBBBBB#k=" + "x".repeat(43));
@@ -285,7 +280,7 @@ class LoginPageTests {
 
   /** Case 107, R22. */
   @Test
-  void thePhonesPageCannotBeFramed(Page page) {
+  void theConfirmPageCannotBeFramed(Page page) {
     page.navigate("http://127.0.0.1:" + port + "/");
     page.onConsoleMessage(message -> complaints.add(message.text()));
     page.evaluate(

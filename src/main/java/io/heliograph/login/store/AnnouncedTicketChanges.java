@@ -29,7 +29,7 @@ final class AnnouncedTicketChanges {
 
   /**
    * @param now by the store's clock
-   * @return false when another change was faster, or came too late
+   * @return false when the ticket was changed by another call, or its deadline has passed
    */
   boolean replace(Ticket next, Instant now, AtomicPublish.Change change) {
     String state = json.writeValueAsString(LoginSnapshot.of(next, now));

@@ -22,14 +22,14 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.test.annotation.DirtiesContext;
 
-/** The command lines that the login page shows to who tries it, run as they stand on the page. */
+/** Runs the commands that the login page shows, unchanged. */
 @SpringBootTest(
     webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
-    // A context of its own: the key is printed at the start alone.
+    // Its own application context, because the key is printed only at start.
     properties = {"management.server.port=0", "spring.application.name=backend-by-hand"})
 @ExtendWith({OutputCaptureExtension.class, ChromiumExtension.class})
 @DirtiesContext
-class BackendByHandTests {
+class LoginPageCommandsTests {
 
   private static final Pattern KEY = Pattern.compile("export HELIOGRAPH_KEY=(\\S+)");
   private static final Path CURL = Path.of("/usr/bin/curl");
@@ -37,7 +37,7 @@ class BackendByHandTests {
   @LocalServerPort int port;
 
   @Test
-  void theLinesOfThePageLogABrowserIn(Page page, CapturedOutput output) throws Exception {
+  void theCommandsOnTheLoginPageLogTheBrowserIn(Page page, CapturedOutput output) throws Exception {
     assumeThat(Files.isExecutable(CURL)).as("install curl to run the page's commands").isTrue();
     Matcher printed = KEY.matcher(output.getAll());
     assertThat(printed.find()).as("the generated key in the log").isTrue();

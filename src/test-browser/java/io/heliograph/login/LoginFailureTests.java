@@ -22,10 +22,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.web.server.LocalServerPort;
 
-/**
- * A login survives one failure of any kind at any single call after the scan: whoever said yes on
- * the phone is logged in.
- */
+/** The risk: one failure of a call after the scan loses a login that the user has confirmed. */
 @SpringBootTest(
     webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
     properties = {
@@ -35,9 +32,9 @@ import org.springframework.boot.test.web.server.LocalServerPort;
       "heliograph.login.limits.scans-per-subject=100000"
     })
 @ExtendWith(ChromiumExtension.class)
-class SurvivedFailureTests {
+class LoginFailureTests {
 
-  /** More than the longest failure takes, on a slow machine. */
+  /** Longer than the longest failure, on a slow machine. */
   private static final double PATIENCE_MS = 90_000;
 
   @LocalServerPort int port;
@@ -71,14 +68,14 @@ class SurvivedFailureTests {
     return Integer.parseInt(page.locator("#match-code").textContent());
   }
 
-  private static void hasText(Locator locator, String text) {
+  private static void assertText(Locator locator, String text) {
     assertThat(locator)
         .hasText(text, new LocatorAssertions.HasTextOptions().setTimeout(PATIENCE_MS));
   }
 
-  /** Its grant is good, and for the user who confirmed. */
-  private void isLoggedIn(Page page) {
-    hasText(page.locator("#status"), "You are logged in");
+  /** Asserts that the grant is valid and names the user who confirmed. */
+  private void assertLoggedIn(Page page) {
+    assertText(page.locator("#status"), "You are logged in");
     Locator redeem = page.locator("#curl-redeem");
     assertThat(redeem)
         .containsText(
@@ -91,26 +88,26 @@ class SurvivedFailureTests {
 
   @ParameterizedTest
   @EnumSource(Failure.class)
-  void oneFailureOfTheExchangeLosesNoLogin(Failure failure, Page page) {
+  void aLoginSurvivesAFailureOfTheExchange(Failure failure, Page page) {
     String ticket = open(page, proxy.port());
     calls.scan(ticket).hasStatus(200);
-    hasText(page.locator("#status"), "Scanned. Confirm on your phone");
+    assertText(page.locator("#status"), "Scanned. Confirm on your phone");
     proxy.failOnce("POST /v1/logins/" + ticket + "/exchange", failure);
     calls.confirm(ticket, matchCodeOn(page)).hasStatus(200);
-    isLoggedIn(page);
+    assertLoggedIn(page);
     assertThat(proxy.failed()).as("the failure happened").isEqualTo(1);
   }
 
   @ParameterizedTest
   @EnumSource(Failure.class)
-  void oneFailureOfThePhonesAnswerLosesNoLogin(Failure failure, BrowserContext context) {
+  void aLoginSurvivesAFailureOfThePhonesCall(Failure failure, BrowserContext context) {
     Page page = context.newPage();
     String ticket = open(page, proxy.port());
     String token = calls.scan(ticket).hasStatus(200).text("phoneToken");
     Page phone = context.newPage();
     proxy.failOnce("POST /v1/logins/" + ticket + "/scan", failure);
     phone.navigate("http://127.0.0.1:" + proxy.port() + "/l/" + ticket + "#k=" + token);
-    hasText(phone.locator("#title"), "Log in?");
+    assertText(phone.locator("#title"), "Log in?");
     phone
         .locator(
             "#numbers label",
@@ -118,67 +115,69 @@ class SurvivedFailureTests {
         .click();
     proxy.failOnce("POST /v1/logins/" + ticket + "/confirm", failure);
     phone.locator("#yes").click();
-    hasText(phone.locator("#title"), "You are logged in");
-    isLoggedIn(page);
+    assertText(phone.locator("#title"), "You are logged in");
+    assertLoggedIn(page);
     assertThat(proxy.failed()).isEqualTo(2);
   }
 
-  /** From the yes on nothing passes for 40 s, and no connection is ended. */
+  /** From the confirmation on, nothing passes for 40 s, and no connection is closed. */
   @Test
-  void aBlackHoleOfFortySecondsLosesNoLogin(Page page) throws Exception {
+  void aLoginSurvivesFortySecondsWithoutNetwork(Page page) throws Exception {
     String ticket = open(page, proxy.port());
     calls.scan(ticket).hasStatus(200);
-    hasText(page.locator("#status"), "Scanned. Confirm on your phone");
+    assertText(page.locator("#status"), "Scanned. Confirm on your phone");
     int code = matchCodeOn(page);
     proxy.silence();
     calls.confirm(ticket, code).hasStatus(200);
     TimeUnit.SECONDS.sleep(40); // the length of the failure, not a wait for something
     proxy.mend();
-    isLoggedIn(page);
+    assertLoggedIn(page);
   }
 
-  /** The socket seems open and carries nothing any more; new connections work. */
+  /** The WebSocket looks open but delivers nothing; new connections work. */
   @Test
-  void aSocketThatDiedWithoutASignLosesNoLogin(Page page) {
+  void aLoginSurvivesASilentlyDeadWebSocket(Page page) {
     String ticket = open(page, proxy.port());
     proxy.forget();
     calls.scan(ticket).hasStatus(200);
-    hasText(page.locator("#status"), "Scanned. Confirm on your phone");
+    assertText(page.locator("#status"), "Scanned. Confirm on your phone");
     proxy.forget();
     calls.confirm(ticket, matchCodeOn(page)).hasStatus(200);
-    isLoggedIn(page);
+    assertLoggedIn(page);
   }
 
   @Test
-  void aReloadAtAnyTimeAfterTheScanLosesNoLogin(Page page) {
+  void aLoginSurvivesAReloadAfterTheScan(Page page) {
     String ticket = open(page, proxy.port());
     int code = matchCodeOn(page);
     calls.scan(ticket).hasStatus(200);
     page.reload();
-    hasText(page.locator("#status"), "Scanned. Confirm on your phone");
+    assertText(page.locator("#status"), "Scanned. Confirm on your phone");
     assertThat(ticketOf(page)).isEqualTo(ticket);
     assertThat(matchCodeOn(page)).isEqualTo(code);
 
-    // Swallowed, so that no second attempt collects the grant before the reload.
+    // Dropped, so that no second attempt exchanges before the reload.
     proxy.failOnce("POST /v1/logins/" + ticket + "/exchange", Failure.ANSWER_SWALLOWED);
     calls.confirm(ticket, code).hasStatus(200);
     page.waitForCondition(() -> proxy.failed() == 1);
     page.reload();
-    isLoggedIn(page);
+    assertLoggedIn(page);
   }
 
-  /** The page may not know yet that its code was scanned when it is left. */
+  /** When the page is reloaded, it may not know yet that its code was scanned. */
   @Test
-  void aReloadThatRacesWithTheScanLosesNoLogin(Page page) {
+  void aLoginSurvivesAReloadDuringTheScan(Page page) {
     String ticket = open(page, proxy.port());
     int code = matchCodeOn(page);
     calls.scan(ticket).hasStatus(200);
     page.reload();
     calls.confirm(ticket, code).hasStatus(200);
-    isLoggedIn(page);
+    assertLoggedIn(page);
   }
 
-  /** Which call the node is at when it ends; another one takes over with the same Redis. */
+  /**
+   * The call that the node processes when it stops; another node with the same Redis takes over.
+   */
   enum Restart {
     AFTER_THE_SCAN,
     AFTER_THE_CONFIRMATION_WAS_SENT,
@@ -187,14 +186,14 @@ class SurvivedFailureTests {
 
   @ParameterizedTest
   @EnumSource
-  void aRestartWithRedisLosesNoLogin(Restart restart, Page page) {
+  void aLoginSurvivesARestartWithRedis(Restart restart, Page page) {
     try (RedisServer redis = RedisServer.running();
         Node first = Node.on(redis, "heliograph.drain.duration=0s")) {
       proxy.server(first.port());
       calls = new LoginCalls(first.port(), Node.API_KEY);
       String ticket = open(page, proxy.port());
       calls.scan(ticket).hasStatus(200);
-      hasText(page.locator("#status"), "Scanned. Confirm on your phone");
+      assertText(page.locator("#status"), "Scanned. Confirm on your phone");
       int code = matchCodeOn(page);
       switch (restart) {
         case AFTER_THE_SCAN -> {}
@@ -216,13 +215,13 @@ class SurvivedFailureTests {
         if (restart == Restart.AFTER_THE_SCAN) {
           calls.confirm(ticket, code).hasStatus(200);
         }
-        isLoggedIn(page);
+        assertLoggedIn(page);
       }
     }
   }
 
   @Test
-  void aRefreshWhoseAnswerIsLostEndsInAFreshCode(Page page) {
+  void afterARefreshWithALostAnswerThePageShowsANewCode(Page page) {
     page.clock().install();
     String first = open(page, proxy.port());
     proxy.failOnce("POST /v1/logins/" + first + "/refresh", Failure.ANSWER_LOST);
@@ -232,6 +231,6 @@ class SurvivedFailureTests {
     page.waitForCondition(() -> ticketOf(page).length() == 22 && !ticketOf(page).equals(first));
     assertThat(page.locator("#status")).hasText("Scan the code with your phone");
     calls.scan(ticketOf(page)).hasStatus(200);
-    hasText(page.locator("#status"), "Scanned. Confirm on your phone");
+    assertText(page.locator("#status"), "Scanned. Confirm on your phone");
   }
 }
