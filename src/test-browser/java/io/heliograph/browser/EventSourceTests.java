@@ -120,20 +120,7 @@ class EventSourceTests {
 
   @Test
   void behindNginxEventsArriveOneByOne(Page page, @TempDir Path files) throws Exception {
-    try (Nginx nginx =
-        Nginx.start(
-            files,
-            port ->
-                """
-                server {
-                  listen 127.0.0.1:%d;
-                  location / {
-                    proxy_pass http://127.0.0.1:%d;
-                    proxy_set_header Host $http_host;
-                  }
-                }
-                """
-                    .formatted(port, node.port()))) {
+    try (Nginx nginx = Nginx.plainly(node.port(), files, "")) {
       page.navigate("http://127.0.0.1:" + nginx.port() + "/");
       assertThat(page.evaluate(KEEP_TOKEN, node.backend().token("dora"))).isEqualTo(204);
       page.evaluate(OPEN);

@@ -192,6 +192,17 @@ class EventStreamTests extends BlackBox {
   }
 
   @Test
+  void aHugeLastEventIdIsRefusedAndALargeOneIsNoVector() {
+    try (TestStream answer =
+        TestStream.get(port, "/events", PAGE, "Last-Event-ID: " + "1.~".repeat(6000))) {
+      assertThat(answer.status()).isEqualTo(431);
+    }
+    try (TestStream stream = open(PAGE, "Last-Event-ID: " + "1.~".repeat(4000))) {
+      assertThat(stream.next("welcome").data()).contains("\"recovered\":false");
+    }
+  }
+
+  @Test
   void aGetWithABodyIsRefused() {
     for (String path : List.of("/events", "/poll")) {
       try (TestStream answer =

@@ -37,20 +37,7 @@ class ProxiedStreamTests {
   }
 
   private Nginx nginx(Path directory, String more) throws IOException {
-    return Nginx.start(
-        directory,
-        port ->
-            """
-            server {
-              listen 127.0.0.1:%d;
-              location / {
-                proxy_pass http://127.0.0.1:%d;
-                proxy_set_header Host $http_host;
-                %s
-              }
-            }
-            """
-                .formatted(port, node.port(), more));
+    return Nginx.plainly(node.port(), directory, more);
   }
 
   /** As it comes out of the box nginx buffers, and speaks HTTP/1.0 to the service. */

@@ -61,8 +61,12 @@ public final class Nginx implements AutoCloseable {
     return new Nginx(process, port);
   }
 
-  /** Passes everything on to a node, WebSockets too. */
-  public static Nginx before(int nodePort, Path directory) throws IOException {
+  /**
+   * Passes requests on to a node as nginx does out of the box: it buffers, and speaks HTTP/1.0.
+   *
+   * @param more what else is inside {@code location / { }}
+   */
+  public static Nginx plainly(int nodePort, Path directory, String more) throws IOException {
     return start(
         directory,
         port ->
@@ -71,14 +75,24 @@ public final class Nginx implements AutoCloseable {
               listen 127.0.0.1:%d;
               location / {
                 proxy_pass http://127.0.0.1:%d;
-                proxy_http_version 1.1;
                 proxy_set_header Host $http_host;
-                proxy_set_header Upgrade $http_upgrade;
-                proxy_set_header Connection "upgrade";
+                %s
               }
             }
             """
-                .formatted(port, nodePort));
+                .formatted(port, nodePort, more));
+  }
+
+  /** Passes everything on to a node, WebSockets too. */
+  public static Nginx before(int nodePort, Path directory) throws IOException {
+    return plainly(
+        nodePort,
+        directory,
+        """
+        proxy_http_version 1.1;
+        proxy_set_header Upgrade $http_upgrade;
+        proxy_set_header Connection "upgrade";
+        """);
   }
 
   public int port() {

@@ -14,6 +14,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -43,7 +44,7 @@ public final class TestStream implements AutoCloseable {
 
   private volatile String lastEventId = "";
   private volatile String retry = "";
-  private volatile int comments;
+  private final AtomicInteger comments = new AtomicInteger();
 
   private TestStream(Socket socket, String head, InputStream body, boolean chunked) {
     this.socket = socket;
@@ -112,7 +113,7 @@ public final class TestStream implements AutoCloseable {
           dispatch(fields);
           fields.clear();
         } else if (line.startsWith(":")) {
-          comments++;
+          comments.incrementAndGet();
         } else {
           int colon = line.indexOf(':');
           String value = line.substring(colon + 1);
@@ -147,6 +148,7 @@ public final class TestStream implements AutoCloseable {
   }
 
   /** Fails where the response ends before its last chunk. */
+  @SuppressWarnings("InputStreamSlowMultibyteRead") // lines are read byte by byte
   private static final class Chunks extends InputStream {
     private final InputStream in;
     private int left;
@@ -240,7 +242,7 @@ public final class TestStream implements AutoCloseable {
   }
 
   public int comments() {
-    return comments;
+    return comments.get();
   }
 
   @SuppressWarnings("LockNotBeforeTry")
