@@ -17,7 +17,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
@@ -48,7 +47,6 @@ enum EventCodec implements Codec {
 
   private static final JsonFactory JSON = new JsonFactory();
   private static final JsonCodec OBJECTS = new JsonCodec();
-  private static final Pattern LINE_END = Pattern.compile("\r\n|\n|\r");
 
   /** A comment, which nobody sees: that the network takes it shows that the client is there. */
   static ByteBuffer comment() {
@@ -212,9 +210,13 @@ enum EventCodec implements Codec {
     return "event: " + name + "\n" + data(text.toString());
   }
 
-  /** With the blank line that ends the event. A line end is white space of the JSON text. */
+  /**
+   * With the blank line that ends the event.
+   *
+   * @param json without line ends, which no message's data has
+   */
   private static String data(String json) {
-    return "data: " + LINE_END.matcher(json).replaceAll("\ndata: ") + "\n\n";
+    return "data: " + json + "\n\n";
   }
 
   private static String retry(long millis) {

@@ -12,6 +12,7 @@ import io.heliograph.web.BearerToken;
 import io.heliograph.web.ClientAddress;
 import io.heliograph.web.OriginPolicy;
 import jakarta.servlet.http.HttpServletRequest;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,6 +21,9 @@ import org.slf4j.LoggerFactory;
 final class HttpCallers {
 
   private static final Logger log = LoggerFactory.getLogger(HttpCallers.class);
+
+  private static final Pattern TOKEN_PARAMETER =
+      Pattern.compile("(?i)(^|&)(access_?)?(token|authorization|bearer)=");
 
   private final Admission admission;
   private final OriginPolicy origins;
@@ -128,7 +132,4 @@ final class HttpCallers {
               + " set the cookie with POST.");
     }
   }
-
-  private static final java.util.regex.Pattern TOKEN_PARAMETER =
-      java.util.regex.Pattern.compile("(?i)(^|&)(access_?)?(token|authorization|bearer)=");
 }

@@ -5,6 +5,7 @@ import io.heliograph.message.Position;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
@@ -47,7 +48,7 @@ final class PositionVector {
         sha256.update(channel.text().getBytes(StandardCharsets.UTF_8));
         sha256.update((byte) '\n');
       }
-      byte[] begin = java.util.Arrays.copyOf(sha256.digest(), CHECK_BYTES);
+      byte[] begin = Arrays.copyOf(sha256.digest(), CHECK_BYTES);
       return Base64.getUrlEncoder().encodeToString(begin);
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("Every Java platform has SHA-256", e);
@@ -62,10 +63,16 @@ final class PositionVector {
    * @param positions null for a channel whose position is not known
    */
   String text(Function<Channel, @Nullable Position> positions) {
+    // Run for each copy of a message, so without a text of each position.
     StringBuilder text = new StringBuilder(prefix.length() + 24 * channels.size()).append(prefix);
     for (int i = 0; i < channels.size(); i++) {
       Position position = positions.apply(channels.get(i));
-      text.append(i == 0 ? "" : SEPARATOR).append(position == null ? UNKNOWN : position.text());
+      text.append(i == 0 ? "" : SEPARATOR);
+      if (position == null) {
+        text.append(UNKNOWN);
+      } else {
+        text.append(position.epoch()).append(':').append(position.offset());
+      }
     }
     return text.toString();
   }
