@@ -1,7 +1,7 @@
 /** What stands in for a WebSocket: server-sent events and polling, and which of them is taken. */
 import assert from 'node:assert/strict';
 import {beforeEach, describe, mock, test} from 'node:test';
-import {after, CLIENT, FakeSocket, freshPage, inSeconds, latest, message, settle as settleOnce} from './browser.mjs';
+import {after, CLIENT, FakeSocket, freshPage, inSeconds, latest, message, pageEvent, settle as settleOnce} from './browser.mjs';
 import {FakeServer} from './http-server.mjs';
 
 const {connect} = await import(CLIENT);
@@ -263,6 +263,23 @@ describe('server-sent events', () => {
     assert.deepEqual(seen, ['e:1', 'e:2', 'e:9', 'a:5']);
     assert.deepEqual(states, [{n: 1}]);
     assert.equal(h.session, 's2');
+  });
+
+  test('go on where the page was when the new stream brings what comes next by itself', async () => {
+    const {seen} = await streaming({}, {user: 'alice', positions: {'user:alice': 'e:0'}});
+    server.latest.says(message('user:alice', 'e:1'));
+    await settle();
+    pageEvent('pagehide');
+    pageEvent('pageshow');
+    await settle();
+    // What no session got is sent to the next one at once, before it can say where it was.
+    server.latest.says(welcome('s2', {user: 'alice', positions: {'user:alice': 'e:1'}}), message('user:alice', 'e:2'));
+    await settle();
+    await pass(10);
+    assert.equal(server.latest.asked('user:alice').since, 'e:1');
+    server.latest.says(welcome('s3', {user: 'alice', positions: {'user:alice': 'e:1'}}), message('user:alice', 'e:2'));
+    await settle();
+    assert.deepEqual(seen, ['e:1', 'e:2']);
   });
 
   test('take a change that comes while a stream is being opened with the one after', async () => {

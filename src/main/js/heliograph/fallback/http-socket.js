@@ -81,6 +81,9 @@ export class HttpSocket {
       this.#awaited.delete(before?.id);
       this.#awaited.add(id);
       this.#subscribes.set(channel, {id, channel, token, since: since ?? before?.since});
+      if (since) {
+        this.#resuming.add(channel);
+      }
       this.#change();
     } else if (type === 'unsubscribe') {
       this.#awaited.delete(before?.id);
@@ -224,6 +227,9 @@ export class HttpSocket {
     const {session, user, expires, positions, lost} = frame;
     const login = this.#login;
     const opened = this.readyState === 1;
+    // The session began with its own channels: the welcome is the answer for them.
+    const resumed = [...this.#subscribes.values()].filter(({channel}) =>
+      this.#resuming.has(channel) && (channel === 'everyone' || channel === `user:${user}`));
     this.#replaceable = true;
     this.readyState = 1;
     for (const [channel, position] of Object.entries(positions ?? {})) {
@@ -238,12 +244,9 @@ export class HttpSocket {
     } else {
       this.#tell({type: 'pong'}); // each poll is a session of its own
     }
-    for (const {id, channel, since} of [...this.#subscribes.values()]) {
-      if (this.#resuming.has(channel) && (channel === 'everyone' || channel === `user:${user}`)) {
-        // The session began with its own channels: the welcome is the answer.
-        const recovered = !lost?.includes(channel);
-        this.#onFrame({type: 'subscribed', id, channel, position: recovered ? since : positions[channel] ?? since, recovered});
-      }
+    for (const {id, channel, since} of resumed) {
+      const recovered = !lost?.includes(channel);
+      this.#onFrame({type: 'subscribed', id, channel, position: recovered ? since : positions[channel] ?? since, recovered});
     }
     if (login) {
       this.#login = undefined;
