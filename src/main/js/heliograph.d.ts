@@ -5,6 +5,8 @@ export interface Message<T = any> {
   readonly position: string;
   readonly id: string;
   readonly event: string;
+  /** The user whose client published it, as the server knows; undefined: a backend did. */
+  readonly from?: string;
   readonly data: T;
   /** RFC 3339, UTC. */
   readonly time: string;
@@ -16,6 +18,8 @@ export interface Problem {
   title: string;
   status: number;
   detail?: string;
+  /** With status 429: when to try again. */
+  retryAfterMs?: number;
 }
 
 /** What `authenticate` and iterations fail with. */
@@ -97,6 +101,35 @@ export interface ConnectOptions {
   transports?: Transport[] | undefined;
   /** The addresses of the other two transports; by default `events` and `poll` beside the address of the WebSocket. */
   endpoints?: { sse?: string | URL | undefined; poll?: string | URL | undefined } | undefined;
+}
+
+export interface SendOptions extends SignalOption {
+  /**
+   * Wait for the connection and for those before it, up to 100; without it, what is asked while there is no connection
+   * fails at once. A message whose answer was lost with the connection is sent again, once only appended; a call or an
+   * upload is not, since it may have had its effect.
+   */
+  queue?: boolean | undefined;
+  /** Fails with a `TimeoutError` after so many milliseconds. */
+  timeout?: number | undefined;
+}
+
+/** What names a message or call to the server and the backend, so that a repetition has no second effect. */
+export interface KeyOption {
+  idempotencyKey?: string | undefined;
+}
+
+/** Where a message stands that was published. */
+export interface Published {
+  message: string;
+  position: string;
+}
+
+export interface UploadOptions extends SendOptions {
+  name: string;
+  /** By default the type of the blob. */
+  contentType?: string | undefined;
+  onProgress?: ((progress: { sent: number; size: number }) => unknown) | undefined;
 }
 
 export interface SubscribeOptions<T = any, S = any> {
@@ -181,6 +214,12 @@ export class Heliograph<M extends object = MessageTypes> extends EventTarget {
   ack(message: Message): void;
   /** Logs in or renews on the open socket; an accepted token serves later reconnects too, a refused one changes nothing. */
   authenticate(token: Token, options?: SignalOption): Promise<Login>;
+  /** Appends a message to a topic that the token's `publish` names. Not in `heliograph/core`. */
+  publish(channel: string, event: string, data: any, options?: SendOptions & KeyOption): Promise<Published>;
+  /** Calls a method of the backend; fails with its problem. Not in `heliograph/core`. */
+  call<T = any>(method: string, data?: any, options?: SendOptions & KeyOption): Promise<T>;
+  /** Streams bytes to the backend, through a WebSocket only. Not in `heliograph/core`. */
+  upload<T = any>(source: Blob | ArrayBuffer | ArrayBufferView | ReadableStream, options: UploadOptions): Promise<T>;
   /** For good. */
   close(): void;
 

@@ -12,10 +12,10 @@
  * @module heliograph
  */
 import {addressOf} from './heliograph/address.js';
-import {Heliograph} from './heliograph/client.js';
 import {withFallbacks} from './heliograph/fallback/ladder.js';
+import {SendingHeliograph} from './heliograph/upstream.js';
 
-export {Heliograph};
+export {SendingHeliograph as Heliograph};
 
 /**
  * Opens a connection that stays: it reconnects by itself until `close()` or until the server says not to.
@@ -24,5 +24,5 @@ export {Heliograph};
  * @param {import('./heliograph.d.ts').ConnectOptions} [options]
  */
 export function connect(url, options = {}) {
-  return new Heliograph(addressOf(url, import.meta.url), {...options, WebSocket: withFallbacks(options)});
+  return new SendingHeliograph(addressOf(url, import.meta.url), {...options, WebSocket: withFallbacks(options)});
 }

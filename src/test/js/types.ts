@@ -2,8 +2,8 @@
 import {
   connect, Heliograph,
   type ConnectOptions, type Follower, type FollowOptions, type Gap, type HeliographError, type HeliographEventMap,
-  type Login, type Message, type MessageHandler, type MessageTypes, type PositionStorage, type Problem,
-  type SignalOption, type SubscribeOptions, type Subscription, type Token, type TokenRequest,
+  type KeyOption, type Login, type Message, type MessageHandler, type MessageTypes, type PositionStorage, type Problem,
+  type Published, type SendOptions, type SignalOption, type UploadOptions, type SubscribeOptions, type Subscription, type Token, type TokenRequest,
   type Transport, type Trouble
 } from '../../main/js/heliograph.js';
 
@@ -81,6 +81,18 @@ async function loop() {
 const abortable: SignalOption = {signal};
 h.authenticate('token', abortable).then(({user, expires}: Login) => console.log(user, Date.parse(expires)));
 
+const sending: SendOptions & KeyOption = {queue: true, timeout: 5000, signal, idempotencyKey: maybe};
+h.publish('topic:room', 'chat', {text: 'hi'}, sending).then(({message, position}: Published) => console.log(message, position));
+h.call<{cancelled: boolean}>('order.cancel', {order: 1}).then(answer => answer.cancelled satisfies boolean);
+const upload: UploadOptions = {name: 'voice', contentType: maybe, onProgress: ({sent, size}) => sent / size};
+h.upload<string>(new Blob(['x']), upload).then(answer => answer.length);
+h.upload(new Uint8Array(1), {name: 'x'});
+h.upload(new Blob(['x']).stream(), {name: 'x', queue: undefined});
+// @ts-expect-error an upload has a name
+h.upload(new Blob(['x']), {});
+const sender = (message: Message): string | undefined => message.from;
+const wait = (problem: Problem): number | undefined => problem.retryAfterMs;
+
 const lost = (event: HeliographEventMap['reconnecting']) => console.log(event.detail.attempt, event.detail.delay);
 h.addEventListener('reconnecting', lost, {once: true, signal});
 h.removeEventListener('reconnecting', lost);
@@ -104,4 +116,4 @@ const [session, user]: [string | undefined, string | undefined] = [h.session, h.
 const transport: Transport | undefined = h.transport;
 const types: MessageTypes = {greeting: {text: ''}};
 h.close();
-export {change, loop, session, state, target, tokens, transport, types, user};
+export {change, loop, sender, session, state, target, tokens, transport, types, user, wait};

@@ -33,14 +33,16 @@ export class Heliograph extends EventTarget {
   /**
    * @param {string} url
    * @param {ConnectOptions} options
+   * @param {(link: import('./link.js').Link) => void} [extend]
    */
-  constructor(url, options) {
+  constructor(url, options, extend) {
     super();
     const Socket = options.WebSocket ?? globalThis.WebSocket;
     if (!Socket) {
       throw new TypeError('no WebSocket here: pass one as an option');
     }
     const link = createLink(options.fetch);
+    extend?.(link);
     this.#reporter = createReporter(this, options.debug);
     this.#identity = createIdentity(link, this.#reporter, options.token);
     this.#subscriptions = createSubscriptions(link, this.#reporter, options, `heliograph ${url}`);

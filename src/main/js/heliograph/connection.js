@@ -31,6 +31,8 @@ export function openConnection(Socket, url, protocols, {onData, onEnd, takeAck, 
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let silence;
   let probing = false;
+  /** Bytes that waited to leave when that was looked at last. */
+  let leaving = 0;
   let trouble = '';
 
   socket.onmessage = event => {
@@ -81,8 +83,12 @@ export function openConnection(Socket, url, protocols, {onData, onEnd, takeAck, 
 
   /** Finds out soon whether the connection still stands: the page woke up, or the network changed. */
   function probe() {
+    const {bufferedAmount} = socket;
     if (socket.readyState > 1) {
       lose(1006, 'closed while the page slept');
+    } else if (bufferedAmount > 0 && bufferedAmount !== leaving) {
+      leaving = bufferedAmount; // an upload is under way, and a ping would wait behind it
+      heard();
     } else if (self.ready && !probing) {
       probing = true;
       silentFor(PONG_MS, () => lose(1006, 'silence'));
@@ -103,6 +109,8 @@ export function openConnection(Socket, url, protocols, {onData, onEnd, takeAck, 
   const self = {
     /** The welcome came: requests may be sent. */
     ready: false,
+    /** For the bytes of an upload alone. */
+    socket,
     lose,
     end,
     probe,

@@ -117,6 +117,7 @@ export function startLifecycle(client, url, Socket, link, reporter, identity, su
   function finish(code, reason, problem) {
     const why = Object.assign(new Error(`closed: ${reason || code}`), {code, ...problem && {problem}});
     subscriptions.close(code === 1000 ? undefined : why);
+    link.upstream?.close(why);
     client.state = 'closed';
     hangUp();
     unwatch();
@@ -131,6 +132,7 @@ export function startLifecycle(client, url, Socket, link, reporter, identity, su
     clearTimeout(stable);
     link.connection?.end();
     link.connection = undefined;
+    link.upstream?.disconnect();
     subscriptions.disconnect();
     identity.disconnect();
   }
@@ -189,7 +191,7 @@ export function startLifecycle(client, url, Socket, link, reporter, identity, su
     }
     reporter.trace('received', frame);
     // pong and unsubscribed need nothing; a newer server may say more than we know
-    HANDLERS[frame.type]?.(frame);
+    link.upstream?.onFrame(frame) || HANDLERS[frame.type]?.(frame);
   }
 
   /** @type {Record<string, ((frame: Frame) => void) | undefined>} */
@@ -214,6 +216,7 @@ export function startLifecycle(client, url, Socket, link, reporter, identity, su
       identity.welcomed(expires);
       subscriptions.welcomed(session, user, positions);
       identity.send();
+      link.upstream?.welcomed();
       reporter.tell('open', {session, user, transport});
     },
 

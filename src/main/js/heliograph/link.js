@@ -34,6 +34,8 @@ export function createLink(fetch) {
     clock: createClock(),
     /** @type {Connection | undefined} */
     connection: undefined,
+    /** What the page sends, where it can. @type {import('./upstream.js').Upstream | undefined} */
+    upstream: undefined,
 
     /** The server said welcome: requests can be sent. */
     get ready() {

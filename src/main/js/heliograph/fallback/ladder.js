@@ -152,9 +152,13 @@ class Ladder {
     return this.#chosen?.readyState ?? 0;
   }
 
-  /** @param {string} text */
-  send(text) {
-    this.#chosen?.send(text);
+  get bufferedAmount() {
+    return this.#chosen?.bufferedAmount ?? 0;
+  }
+
+  /** @param {any} data text, or the bytes of an upload, which the server takes on a WebSocket alone */
+  send(data) {
+    this.#chosen?.send(data);
   }
 
   /** @param {number} [code] */
