@@ -19,6 +19,9 @@ import io.heliograph.session.Transport;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -151,10 +154,28 @@ public final class ClientConversation {
     }
   }
 
+  /**
+   * As {@link #onRequest}, for protocols in which the next request may depend on the answer.
+   *
+   * @return done when the answer was sent; never fails
+   */
+  public CompletableFuture<Void> onSubscribe(ClientRequest.Subscribe request) {
+    Session current = session();
+    if (current == null) {
+      return DONE;
+    }
+    try {
+      return subscribe(current, request).thenCompose(Function.identity());
+    } catch (Throwable e) {
+      current.fail("A client's request", e);
+      return DONE;
+    }
+  }
+
   private CompletableFuture<Void> handle(Session current, ClientRequest request) {
     switch (request) {
       case ClientRequest.Subscribe subscribe -> {
-        return subscribe(current, subscribe);
+        return subscribe(current, subscribe).thenApply(_ -> null);
       }
       case ClientRequest.Authenticate authenticate -> {
         return apart(current, () -> authenticate(current, authenticate));
@@ -287,6 +308,13 @@ public final class ClientConversation {
     return subscription == null ? null : subscription.cursor();
   }
 
+  /** See {@link Subscription#betweenMessages}; false when the channel is not followed. */
+  public boolean betweenMessages(Channel channel, Predicate<Position> step) {
+    Session current = session();
+    Subscription subscription = current == null ? null : current.subscription(channel);
+    return subscription != null && subscription.betweenMessages(step);
+  }
+
   private void unsubscribe(Session current, ClientRequest.Unsubscribe unsubscribe) {
     Channel channel = unsubscribe.channel();
     boolean own =
@@ -301,13 +329,14 @@ public final class ClientConversation {
     }
   }
 
-  private CompletableFuture<Void> subscribe(Session current, ClientRequest.Subscribe subscribe) {
+  /** Completes when the request was handed on, with what completes when it was answered. */
+  private CompletableFuture<CompletableFuture<Void>> subscribe(
+      Session current, ClientRequest.Subscribe subscribe) {
     Channel channel = subscribe.channel();
     boolean byIdentity = context.subscriptions().isAllowed(current, channel);
     ChannelAuthorizer authorizer = context.authorizerOf(channel);
     if (byIdentity && (subscribe.token() == null || authorizer == null)) {
-      follow(current, subscribe, ChannelRight.OWN);
-      return DONE;
+      return CompletableFuture.completedFuture(follow(current, subscribe, ChannelRight.OWN));
     }
     if (authorizer == null) {
       refuse(
@@ -315,25 +344,28 @@ public final class ClientConversation {
           subscribe.id(),
           ProblemType.FORBIDDEN,
           channel.text() + ": is the channel of another session");
-      return DONE;
+      return CompletableFuture.completedFuture(DONE);
     }
     return apart(
         current,
-        () -> {
-          switch (authorizer.decide(channel, subscribe.token())) {
-            case ChannelAuthorizer.Granted(ChannelRight right) -> follow(current, subscribe, right);
-            case ChannelAuthorizer.Refused _ when byIdentity ->
-                follow(current, subscribe, ChannelRight.OWN);
-            case ChannelAuthorizer.Refused(Problem problem) -> {
-              context.metrics().refused("forbidden");
-              current.send(new ServerEvent.Refusal(subscribe.id(), problem));
-            }
-          }
-        });
+        () ->
+            switch (authorizer.decide(channel, subscribe.token())) {
+              case ChannelAuthorizer.Granted(ChannelRight right) ->
+                  follow(current, subscribe, right);
+              case ChannelAuthorizer.Refused _ when byIdentity ->
+                  follow(current, subscribe, ChannelRight.OWN);
+              case ChannelAuthorizer.Refused(Problem problem) -> {
+                context.metrics().refused("forbidden");
+                current.send(new ServerEvent.Refusal(subscribe.id(), problem));
+                yield DONE;
+              }
+            },
+        DONE);
   }
 
-  private void follow(Session current, ClientRequest.Subscribe subscribe, ChannelRight right) {
-    context
+  private CompletableFuture<Void> follow(
+      Session current, ClientRequest.Subscribe subscribe, ChannelRight right) {
+    return context
         .subscriptions()
         .subscribe(current, subscribe.id(), subscribe.channel(), subscribe.since(), right);
   }
@@ -403,11 +435,22 @@ public final class ClientConversation {
   }
 
   private CompletableFuture<Void> apart(Session current, Runnable work) {
-    return CompletableFuture.runAsync(work, context.blocking())
+    return apart(
+            current,
+            () -> {
+              work.run();
+              return DONE;
+            },
+            DONE)
+        .thenCompose(Function.identity());
+  }
+
+  private <T> CompletableFuture<T> apart(Session current, Supplier<T> work, T failed) {
+    return CompletableFuture.supplyAsync(work, context.blocking())
         .exceptionally(
             failure -> {
               current.fail("A client's request", failure);
-              return null;
+              return failed;
             });
   }
 

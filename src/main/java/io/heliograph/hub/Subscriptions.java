@@ -1,6 +1,5 @@
 package io.heliograph.hub;
 
-import io.heliograph.concurrent.Background;
 import io.heliograph.message.Channel;
 import io.heliograph.message.Draft;
 import io.heliograph.message.Message;
@@ -13,6 +12,7 @@ import io.heliograph.session.SessionListener;
 import io.heliograph.session.SessionRegistry;
 import io.heliograph.session.Subscription;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * <p>No method blocks; all are thread-safe.
  */
 public final class Subscriptions {
+
+  private static final CompletableFuture<Void> DONE = CompletableFuture.completedFuture(null);
 
   private final SessionRegistry registry;
   private final Memberships memberships;
@@ -75,21 +77,22 @@ public final class Subscriptions {
    * @param requestId what the client calls the request; null: nothing
    * @param since the position from which the client resumes; null: from now, or unchanged when it
    *     is subscribed already
+   * @return done when the answer was sent; never fails
    */
-  public void subscribe(
+  public CompletableFuture<Void> subscribe(
       Session session,
       @Nullable String requestId,
       Channel channel,
       @Nullable Position since,
       ChannelRight right) {
-    subscribe(new SubscribeRequest(session, requestId, channel, since, right));
+    return subscribe(new SubscribeRequest(session, requestId, channel, since, right));
   }
 
-  private void subscribe(SubscribeRequest request) {
+  private CompletableFuture<Void> subscribe(SubscribeRequest request) {
     Session session = request.session();
     Channel channel = request.channel();
     if (isFull(request)) {
-      return;
+      return DONE;
     }
     Session replaced = states.toReplace(session, channel, registry.subscribers(channel));
     if (replaced != null) {
@@ -100,33 +103,30 @@ public final class Subscriptions {
     if (subscription == null) {
       if (session.isOpen()) {
         // The right expired between the two checks.
-        subscribe(request);
+        return subscribe(request);
       }
-      return;
+      return DONE;
     }
     CompletableFuture<Void> firstPage = fresh == null ? firstPages.of(subscription) : null;
     if (firstPage != null && request.since() == null && !states.have(channel)) {
       // The position is unknown before the first page, and a second page could begin later. The
       // answers of a channel with a state carry that instead.
-      Background.onCompletion(
-          firstPage, (_, _) -> subscribe(request.fromNow()), failure -> fail(session, failure));
-      return;
+      return firstPage
+          .handle((_, _) -> subscribe(request.fromNow()))
+          .thenCompose(Function.identity())
+          .exceptionally(failure -> fail(session, failure));
     }
     if (!rights.extend(subscription, request.right().expires())) {
-      subscribe(request);
-      return;
+      return subscribe(request);
     }
-    Background.onCompletion(
-        answer(request, subscription, fresh != null),
-        (_, failure) -> {
-          if (fresh != null) {
-            firstPages.onDone(fresh);
-          }
-          if (failure != null) {
-            fail(session, failure);
-          }
-        },
-        failure -> fail(session, failure));
+    return answer(request, subscription, fresh != null)
+        .whenComplete(
+            (_, _) -> {
+              if (fresh != null) {
+                firstPages.onDone(fresh);
+              }
+            })
+        .exceptionally(failure -> fail(session, failure));
   }
 
   /** Refuses a request for which the session has no room. */
@@ -163,8 +163,9 @@ public final class Subscriptions {
   }
 
   /** Closes the session if a step fails, so that no subscription is left incomplete. */
-  private static void fail(Session session, Throwable failure) {
+  private static @Nullable Void fail(Session session, Throwable failure) {
     session.fail("Subscribing to a channel", failure);
+    return null;
   }
 
   /** Ends or parks a subscription; false when there was none. */

@@ -57,7 +57,13 @@ public sealed interface ServerEvent {
       boolean recovered,
       @Nullable Instant expires,
       @Nullable String state)
-      implements ServerEvent {}
+      implements ServerEvent {
+
+    /** The same, beginning elsewhere. */
+    public Subscribed at(Position begin) {
+      return new Subscribed(id, channel, begin, recovered, expires, state);
+    }
+  }
 
   record Unsubscribed(@Nullable String id) implements ServerEvent {}
 

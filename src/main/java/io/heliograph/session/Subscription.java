@@ -5,6 +5,7 @@ import io.heliograph.message.History;
 import io.heliograph.message.Message;
 import io.heliograph.message.Position;
 import java.time.Instant;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -118,6 +119,19 @@ public final class Subscription {
   public @Nullable Position cursor() {
     synchronized (session) {
       return cursor;
+    }
+  }
+
+  /**
+   * Takes a step between two messages: none of the channel is queued meanwhile.
+   *
+   * @param step gets the cursor; must not block
+   * @return what the step answers; false when the start is not known yet
+   */
+  public boolean betweenMessages(Predicate<Position> step) {
+    synchronized (session) {
+      Position at = cursor;
+      return at != null && step.test(at);
     }
   }
 

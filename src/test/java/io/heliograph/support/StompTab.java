@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,7 +30,7 @@ public final class StompTab implements AutoCloseable {
   private final RawSocket line;
   private final SocketReader reader;
   private final LinkedBlockingQueue<Frame> arrived = new LinkedBlockingQueue<>();
-  private volatile int heartbeats;
+  private final AtomicInteger heartbeats = new AtomicInteger();
 
   private StompTab(RawSocket line) {
     this.line = line;
@@ -46,7 +47,11 @@ public final class StompTab implements AutoCloseable {
   }
 
   public static StompTab open(int port, String... headers) {
-    RawSocket line = RawSocket.connect(port).send(RawSocket.handshake("/stomp", headers));
+    return openAt(port, "/stomp", headers);
+  }
+
+  public static StompTab openAt(int port, String path, String... headers) {
+    RawSocket line = RawSocket.connect(port).send(RawSocket.handshake(path, headers));
     String head = line.readHead();
     if (!head.startsWith("HTTP/1.1 101 ")) {
       line.close();
@@ -107,7 +112,7 @@ public final class StompTab implements AutoCloseable {
 
   private void arrived(String text) {
     if (text.equals("\n")) {
-      heartbeats++;
+      heartbeats.incrementAndGet();
       return;
     }
     arrived.add(parse(text));
@@ -203,7 +208,7 @@ public final class StompTab implements AutoCloseable {
   }
 
   public int heartbeats() {
-    return heartbeats;
+    return heartbeats.get();
   }
 
   public void stopsReading() {

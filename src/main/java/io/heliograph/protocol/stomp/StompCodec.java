@@ -172,8 +172,8 @@ final class StompCodec implements Codec {
   List<ByteBuffer> heads(
       StompSubscriptions subscriptions, Channel channel, String id, Position position) {
     List<ByteBuffer> heads = new ArrayList<>(1);
-    for (StompSubscription each : subscriptions.of(channel)) {
-      if (each.gets(position)) {
+    for (StompSubscription each : subscriptions.all()) {
+      if (channel.equals(each.channel()) && each.gets(position)) {
         heads.add(head(each, id, position));
       }
     }

@@ -4,6 +4,7 @@ import io.heliograph.client.ClientConversation;
 import io.heliograph.message.Channel;
 import io.heliograph.message.Ids;
 import io.heliograph.message.Position;
+import io.heliograph.problem.ProblemType;
 import io.heliograph.session.CloseReason;
 import io.heliograph.session.DuplexTransport;
 import io.heliograph.session.Encoding;
@@ -18,7 +19,6 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,8 +27,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class StompLine implements Transport, ReadAhead {
 
-  private static final CompletableFuture<Void> DONE = CompletableFuture.completedFuture(null);
-
   private final DuplexTransport socket;
   private final Encoding encoding;
   private final ClientConversation conversation;
@@ -36,9 +34,6 @@ final class StompLine implements Transport, ReadAhead {
 
   /** What the ERROR before the close says; null: what the close reason says. */
   private volatile @Nullable StompError error;
-
-  /** Waits for the answer to a subscribe; null while none is owed. Guarded by this. */
-  private @Nullable CompletableFuture<Void> answered;
 
   /**
    * @param encoding whose codec is a {@link StompCodec}
@@ -67,27 +62,6 @@ final class StompLine implements Transport, ReadAhead {
     conversation.onMalformed(failure.reason(), failure.detail());
   }
 
-  // Subscribes are answered one after the other
-  // ------------------------------------------------------
-
-  /** Before a subscribe is handed over: done when it is answered. */
-  CompletableFuture<Void> expectAnswer() {
-    var answer = new CompletableFuture<Void>();
-    synchronized (this) {
-      answered = answer;
-    }
-    return answer;
-  }
-
-  private void isAnswered() {
-    CompletableFuture<Void> answer;
-    synchronized (this) {
-      answer = answered == null ? DONE : answered;
-      answered = null;
-    }
-    answer.complete(null);
-  }
-
   // What is said to this client alone
   // ----------------------------------------------------------------
 
@@ -109,30 +83,29 @@ final class StompLine implements Transport, ReadAhead {
   private ByteBuffer subscribed(ServerEvent.Subscribed answer) {
     RequestName name = RequestName.parse(Objects.requireNonNull(answer.id()));
     StompSubscription begun = subscriptions.get(Objects.requireNonNull(name.subject()));
-    ByteBuffer frame = encoding.encode(answer);
-    if (begun != null) {
-      // For a resume the channel is read again, and until then its cursor says what was sent.
-      Position sent = begun.resumes() ? conversation.position(answer.channel()) : null;
-      subscriptions.began(begun, answer.position(), sent);
-      if (!answer.recovered() && name.receipt() == null) {
-        // Nothing else would tell of the loss.
-        frame = copies(new ServerEvent.Gap(answer.channel(), answer.position()), List.of(begun));
-      }
+    Position joined = begun == null ? null : begun.after();
+    if (begun == null || joined != null) {
+      return encoding.encode(joined == null ? answer : answer.at(joined));
     }
-    isAnswered();
-    return frame;
+    ByteBuffer receipt = encoding.encode(answer);
+    // For a resume the channel is read again, and until then its cursor says what was sent.
+    Position sent = begun.resumes() ? conversation.position(answer.channel()) : null;
+    subscriptions.began(begun, answer.position(), sent);
+    if (answer.recovered()) {
+      return receipt;
+    }
+    List<StompSubscription> missed = subscriptions.behind(answer.channel(), answer.position());
+    if (name.receipt() == null) {
+      // Nothing else would tell of the loss.
+      missed.add(begun);
+    }
+    return joined(
+        List.of(receipt, copies(new ServerEvent.Gap(answer.channel(), answer.position()), missed)));
   }
 
   private ByteBuffer gap(ServerEvent.Gap gap) {
-    List<StompSubscription> begun =
-        subscriptions.of(gap.channel()).stream().filter(StompSubscription::hasBegun).toList();
-    for (StompSubscription each : begun) {
-      IndividualAcks acks = each.individual();
-      if (acks != null) {
-        acks.skip(gap.position());
-      }
-    }
-    return copies(gap, begun);
+    return copies(
+        gap, subscriptions.of(gap.channel()).stream().filter(StompSubscription::hasBegun).toList());
   }
 
   /** A reply, where the client listens to it, and the receipt. */
@@ -152,7 +125,12 @@ final class StompLine implements Transport, ReadAhead {
     return switch (name.kind()) {
       case SUBSCRIBE -> {
         StompSubscription refused = subscriptions.remove(Objects.requireNonNull(name.subject()));
-        isAnswered();
+        if (problem.status() == ProblemType.UNAVAILABLE.status()) {
+          // A client does not subscribe again by itself, but it connects again.
+          conversation.onMalformed(
+              CloseReason.UNAVAILABLE, "a SUBSCRIBE that cannot be served now");
+          yield NOTHING;
+        }
         yield refused == null ? NOTHING : problem(refused, name, problem);
       }
       // The right has ended meanwhile: that was told, and nothing comes any more.
@@ -240,6 +218,7 @@ final class StompLine implements Transport, ReadAhead {
     Framing framing = encoding.framing();
     List<ByteBuffer> frames = new ArrayList<>(2 * to.size());
     for (StompSubscription each : to) {
+      each.skipsTo(gap.position());
       ByteBuffer head = codec().head(each, StompCodec.gapId(gap.position()), gap.position());
       frames.add(framing.begin(head, payload.bytes()));
       frames.add(framing.rest(payload.bytes()));

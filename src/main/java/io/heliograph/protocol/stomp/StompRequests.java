@@ -108,15 +108,15 @@ final class StompRequests {
     }
     boolean full = !line.subscriptions().hasRoomFor(channel);
     String name = RequestName.of(Kind.SUBSCRIBE, frame.header("receipt"), id).text();
-    line.subscriptions()
-        .add(
-            new StompSubscription(
-                id,
-                destination,
-                channel,
-                Interned.begin(line.codec(), id, destination),
-                mode,
-                since != null));
+    var subscription =
+        new StompSubscription(
+            id,
+            destination,
+            channel,
+            Interned.begin(line.codec(), id, destination),
+            mode,
+            since != null);
+    line.subscriptions().add(subscription);
     if (invalid != null) {
       conversation.onInvalid(name, invalid);
       return DONE;
@@ -134,10 +134,25 @@ final class StompRequests {
     if (channel == null) {
       return receipt(frame);
     }
-    CompletableFuture<Void> answered = line.expectAnswer();
-    return conversation
-        .onRequest(new ClientRequest.Subscribe(name, channel, frame.header("token"), since))
-        .thenCompose(_ -> answered);
+    boolean joins = since != null && joins(subscription, channel, since);
+    return conversation.onSubscribe(
+        new ClientRequest.Subscribe(name, channel, frame.header("token"), joins ? null : since));
+  }
+
+  /**
+   * Whether what is missed is still to come for another subscription to the channel: then nothing
+   * has to be read again, and reading from here on would skip what the other one waits for.
+   */
+  private boolean joins(StompSubscription subscription, Channel channel, Position since) {
+    return conversation.betweenMessages(
+        channel,
+        at -> {
+          boolean toCome = at.epoch().equals(since.epoch()) && at.offset() <= since.offset();
+          if (toCome) {
+            subscription.beginsAfter(since);
+          }
+          return toCome;
+        });
   }
 
   private CompletableFuture<Void> unsubscribe(StompFrame frame) throws StompException {

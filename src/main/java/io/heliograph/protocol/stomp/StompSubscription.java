@@ -81,6 +81,11 @@ final class StompSubscription {
     return after != null;
   }
 
+  /** Null: it has not begun. */
+  @Nullable Position after() {
+    return after;
+  }
+
   void beginsAfter(Position position) {
     if (individually) {
       individual = new IndividualAcks(position);
@@ -98,6 +103,14 @@ final class StompSubscription {
     if (before != null
         && (!before.epoch().equals(position.epoch()) || before.offset() < position.offset())) {
       after = position;
+    }
+  }
+
+  /** Messages up to here are gone, and it was told of it. */
+  void skipsTo(Position position) {
+    IndividualAcks acks = individual;
+    if (acks != null) {
+      acks.skip(position);
     }
   }
 

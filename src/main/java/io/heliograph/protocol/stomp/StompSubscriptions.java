@@ -24,6 +24,11 @@ final class StompSubscriptions {
   /** Replaced at each change, under the lock of this. */
   private volatile StompSubscription[] all = NONE;
 
+  /** Not to be changed by the caller. */
+  StompSubscription[] all() {
+    return all;
+  }
+
   @Nullable StompSubscription get(String id) {
     for (StompSubscription each : all) {
       if (each.id().equals(id)) {
@@ -74,6 +79,13 @@ final class StompSubscriptions {
       all = Arrays.stream(all).filter(each -> each != gone).toArray(StompSubscription[]::new);
     }
     return gone;
+  }
+
+  /** Those of a channel that were not sent everything up to here. */
+  List<StompSubscription> behind(Channel channel, Position position) {
+    List<StompSubscription> behind = of(channel);
+    behind.removeIf(each -> !each.gets(position));
+    return behind;
   }
 
   /**

@@ -14,6 +14,7 @@ import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.Ordered;
+import org.springframework.util.Assert;
 import org.springframework.web.HttpRequestHandler;
 import org.springframework.web.socket.handler.AbstractWebSocketHandler;
 import org.springframework.web.socket.server.HandshakeInterceptor;
@@ -36,7 +37,9 @@ class WebSocketConfiguration {
     Map<String, HttpRequestHandler> handlersByPath = new HashMap<>();
     Set<String> sharedPaths = new HashSet<>();
     for (WebSocketEndpoint route : routes) {
-      handlersByPath.put(route.path(), handler(route, properties, handshakes, reads, meters));
+      HttpRequestHandler other =
+          handlersByPath.put(route.path(), handler(route, properties, handshakes, reads, meters));
+      Assert.state(other == null, () -> "two WebSocket endpoints have the path " + route.path());
       if (route.shared()) {
         sharedPaths.add(route.path());
       }

@@ -19,8 +19,10 @@ class FrameDecoderTests {
   private static final int MAX = 1_000;
 
   private static final String TWO_FRAMES =
-      "\n\r\nSEND\r\ndestination:/topic/ä\r\ncontent-length:6\r\n\r\nä\0\r\n!\0\n\n"
-          + "SUBSCRIBE\nid:a\\cb\\\\\\n\ndestination:x\n\n\0\n";
+      String.join(
+          "",
+          "\n\r\nSEND\r\ndestination:/topic/ä\r\ncontent-length:6\r\n\r\nä\0\r\n!\0\n\n",
+          "SUBSCRIBE\nid:a\\cb\\\\\\n\ndestination:x\n\n\0\n");
 
   private static List<String> read(FrameDecoder decoder, StompVersion version)
       throws StompException {
