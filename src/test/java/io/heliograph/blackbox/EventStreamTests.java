@@ -124,6 +124,27 @@ class EventStreamTests extends BlackBox {
   }
 
   @Test
+  void aClientThatSendsFramesIsNotWhomTheCookieNames() {
+    String cookie = "Cookie: heliograph-token=" + backend.token(user);
+    for (String path : List.of("/events", "/poll?wait=0")) {
+      try (TestStream stream =
+          TestStream.request(
+              port,
+              "POST " + path + " HTTP/1.1",
+              "{\"type\":\"subscribe\",\"id\":1,\"channel\":\"everyone\"}",
+              "Origin: http://localhost",
+              "Content-Type: application/x-ndjson",
+              cookie)) {
+        assertThat(stream.status()).isEqualTo(200);
+        if (path.equals("/events")) {
+          assertThat(stream.next("message").data()).contains("welcome").doesNotContain(user);
+        }
+      }
+    }
+    assertThat(backend.get("/v1/sessions?user=" + user).json().get("sessions")).isEmpty();
+  }
+
+  @Test
   void aNeighbouringSiteCannotUseTheCookieOfAPage() {
     String cookie = "Cookie: heliograph-token=" + backend.token(user);
     for (String path : List.of("/events", "/poll")) {

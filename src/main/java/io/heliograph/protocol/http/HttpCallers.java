@@ -49,13 +49,15 @@ final class HttpCallers {
   }
 
   /**
-   * The cookie comes with whatever a page of the same site loads, be it as an image. It counts for
-   * a page that may call, and where a browser is too old to say who asks.
+   * The cookie is for clients that can say nothing, so it counts for a GET alone: one that sends
+   * frames says who it is, or is anonymous. It comes with whatever a page of the same site loads,
+   * be it as an image, so it counts for a page that may call, and where a browser is too old to say
+   * who asks.
    */
   private @Nullable String cookie(HttpServletRequest request) {
-    boolean maySend =
+    boolean asksItself =
         origins.judge(request).isWelcomePage() || request.getHeader("Sec-Fetch-Site") == null;
-    return maySend ? TokenCookie.of(request) : null;
+    return asksItself && request.getMethod().equals("GET") ? TokenCookie.of(request) : null;
   }
 
   /**
