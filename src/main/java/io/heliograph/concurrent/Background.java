@@ -10,10 +10,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs what no caller waits for: continuations of futures, repeated tasks, tasks on another thread.
- * A {@code CompletableFuture} swallows what its continuation throws, and a scheduled task that
- * throws is never run again; here each such failure reaches a log line or a handler. Errors count
- * as well as exceptions: the thread that runs the task belongs to many.
+ * Runs work that no caller waits for: continuations of futures, repeated tasks, tasks on another
+ * thread. A {@code CompletableFuture} discards what its continuation throws, and a scheduled task
+ * that throws never runs again; this class logs each such failure or passes it to a handler. That
+ * includes {@link Error}s, because the thread that runs the task is shared.
  */
 public final class Background {
 
@@ -22,7 +22,7 @@ public final class Background {
   private Background() {}
 
   /**
-   * Runs a continuation when the future is complete, well or not.
+   * Runs a continuation when the future is complete, with a value or a failure.
    *
    * @param what for the log line, when the continuation throws
    */
@@ -34,7 +34,7 @@ public final class Background {
   }
 
   /**
-   * The same.
+   * As above, with a handler.
    *
    * @param failed gets what the continuation throws
    */
@@ -75,7 +75,7 @@ public final class Background {
     onFailure(what, future, failure -> failed(what, failure));
   }
 
-  /** A task that never throws, as repeated tasks and tasks of a shared thread have to be. */
+  /** A task that never throws: an exception would stop a repeated task or a shared thread. */
   public static Runnable guarded(String what, Runnable task) {
     return () -> run(what, task);
   }
@@ -89,7 +89,7 @@ public final class Background {
     }
   }
 
-  /** A future in every case: what the call throws becomes the future's failure. */
+  /** Returns a future in any case: an exception of the call becomes the future's failure. */
   public static <T> CompletableFuture<T> attempt(Supplier<CompletableFuture<T>> call) {
     try {
       return call.get();

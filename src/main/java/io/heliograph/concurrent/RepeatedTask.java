@@ -6,9 +6,9 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A task that a thread of its own runs again and again, so that a slow run delays no other task.
- * What it throws is logged, and the next run comes nevertheless. As a bean it is no executor, at
- * which Spring Boot would leave out its own.
+ * A task that runs repeatedly on its own thread, so that a slow run delays no other task.
+ * Exceptions are logged and do not stop the repetition. The class is not an {@code Executor},
+ * because Spring Boot creates no task executor of its own when a bean is one.
  */
 public final class RepeatedTask implements AutoCloseable {
 

@@ -1,4 +1,4 @@
-/** What every asynchronous step needs: someone who looks at its failure. */
+/** Asynchronous work whose failures are logged or handled. */
 @NullMarked
 package io.heliograph.concurrent;
 

@@ -17,9 +17,8 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The connection on which a node receives what is published. Lettuce reconnects it when it closes.
- * One that is open but does not answer is dropped here, and opened again by {@link
- * RedisConnections}.
+ * The connection on which a node receives pub/sub messages. Lettuce reconnects it when it closes.
+ * If it is open but does not answer, {@link RedisConnections} drops it and opens it again.
  */
 final class PubSubConnection {
 
@@ -48,7 +47,7 @@ final class PubSubConnection {
         };
   }
 
-  /** Connects; blocks until it has or fails. */
+  /** Connects; blocks until that succeeds or fails. */
   void open() {
     StatefulRedisPubSubConnection<String, String> connection;
     if (client instanceof RedisClusterClient cluster) {
@@ -111,13 +110,13 @@ final class PubSubConnection {
     StatefulRedisPubSubConnection<String, String> connection = current;
     if (connection == null) {
       return CompletableFuture.failedFuture(
-          new RedisConnectionException("The subscribing connection to Redis is away"));
+          new RedisConnectionException("There is no connection to Redis for subscriptions"));
     }
     RedisPubSubAsyncCommands<String, String> commands = connection.async();
     if (!(connection instanceof StatefulRedisClusterPubSubConnection)) {
       return command.run(commands, names.toArray(String[]::new)).toCompletableFuture();
     }
-    // Each name has its own slot there, and a command must stay in one slot.
+    // In a Redis Cluster each name has its own slot, and a command may use only one slot.
     return CompletableFuture.allOf(
         names.stream()
             .map(name -> command.run(commands, new String[] {name}).toCompletableFuture())

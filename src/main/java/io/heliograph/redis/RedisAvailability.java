@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Whether Redis can be used: it answers, and does not refuse writes. */
+/** Whether Redis is usable: it answers and accepts writes. */
 final class RedisAvailability {
 
   private static final Logger log = LoggerFactory.getLogger(RedisAvailability.class);
@@ -14,7 +14,7 @@ final class RedisAvailability {
   private volatile boolean up;
 
   /**
-   * It answers, but refuses the regular write of every node: out of memory, or too few replicas.
+   * Redis answers, but refuses the regular write of every node: out of memory, or too few replicas.
    */
   private volatile boolean refusesWrites;
 
@@ -59,7 +59,7 @@ final class RedisAvailability {
     }
     refusesWrites = true;
     set(false, "Redis answers but refuses writes: " + root.getMessage());
-    // Redis 6 has its code in the text of the script's error.
+    // In Redis 6 the error code is inside the text of the script's error.
     String reason = root.getMessage();
     return reason != null && reason.contains("READONLY");
   }

@@ -15,8 +15,8 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 
 /**
- * Connections to Redis where nodes share it: {@code heliograph.broker=redis}. {@code
- * spring.data.redis} says where Redis is.
+ * Connections to Redis for {@code heliograph.broker=redis}. {@code spring.data.redis} configures
+ * the address.
  */
 @Configuration(proxyBeanMethods = false)
 @ConditionalOnProperty(name = "heliograph.broker", havingValue = "redis")
@@ -49,8 +49,9 @@ public class RedisConfiguration {
   }
 
   /**
-   * Reconnects soon: the usual delay grows to 30 s, during which publishes would be refused
-   * although Redis is back. Dead connections are closed, so that they are replaced, too.
+   * Reconnects within a second. Lettuce's default delay grows to 30 s, during which publishes would
+   * be refused although Redis is back. Dead connections are closed, so that they are replaced as
+   * well.
    */
   public static ClientResources.Builder reconnectSoon(
       ClientResources.Builder resources, StaleConnectionCloser closer) {
@@ -62,7 +63,8 @@ public class RedisConfiguration {
   }
 
   /**
-   * A command is answered in time or fails: none waits for a connection, and none is sent twice.
+   * A command is answered within the timeout or fails: it does not wait for a connection and is not
+   * sent twice.
    */
   public static ClientOptions.Builder failFast(ClientOptions.Builder options, Duration timeout) {
     return options

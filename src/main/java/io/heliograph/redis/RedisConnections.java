@@ -28,9 +28,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A node's connections to Redis that do not block: one for commands, one for subscriptions, and a
- * thread for repeated work with them. Lettuce reconnects by itself; this class notices it, and
- * replaces a connection that is open but dead.
+ * A node's non-blocking connections to Redis: one for commands, one for subscriptions, and a thread
+ * for repeated work. Lettuce reconnects by itself; this class reports reconnects to its listener
+ * and replaces a connection that is open but does not answer.
  */
 public final class RedisConnections implements RedisConnectionStateListener, AutoCloseable {
 
@@ -42,16 +42,19 @@ public final class RedisConnections implements RedisConnectionStateListener, Aut
   public record CommandConnection(
       RedisClusterAsyncCommands<String, String> commands, boolean sharded, boolean cluster) {}
 
-  /** What uses the connections. Called on Lettuce's threads or the thread here; must not block. */
+  /**
+   * Gets the events of the connections, on Lettuce's threads or the thread of this class. Must not
+   * block.
+   */
   public interface Listener {
 
-    /** Something was published under a name that is subscribed. */
+    /** A message was published under a subscribed name. */
     void onMessage(String name, String text);
 
-    /** A connection came back. */
+    /** A connection was reconnected. */
     void onReconnect();
 
-    /** The subscribing connection was away: its subscriptions may be gone. */
+    /** The connection for subscriptions was interrupted: subscriptions may be lost. */
     void onSubscriptionsLost();
   }
 
@@ -79,7 +82,7 @@ public final class RedisConnections implements RedisConnectionStateListener, Aut
 
   /**
    * @param closer of the same client
-   * @param timeout how long an answer is waited for
+   * @param timeout the longest wait for an answer
    */
   public RedisConnections(
       AbstractRedisClient client, StaleConnectionCloser closer, Duration timeout) {
@@ -121,7 +124,7 @@ public final class RedisConnections implements RedisConnectionStateListener, Aut
     return firstContact.isDone();
   }
 
-  /** Waits for the first contact, at most as long as for an answer. */
+  /** The connection for commands; waits for the first contact at most the timeout. */
   public CompletableFuture<CommandConnection> commands() {
     return firstContact.isDone()
         ? firstContact
@@ -167,7 +170,7 @@ public final class RedisConnections implements RedisConnectionStateListener, Aut
     } catch (Throwable e) {
       if (!reportedMissing) {
         reportedMissing = true;
-        log.warn("Redis cannot be reached, trying again every second: {}", rootOf(e).toString());
+        log.warn("Redis cannot be reached; trying again every second: {}", rootOf(e).toString());
       }
       after(BETWEEN_PINGS, "Connecting to Redis", this::connect);
     }
@@ -218,9 +221,9 @@ public final class RedisConnections implements RedisConnectionStateListener, Aut
         "A ping to Redis",
         subscriptions.ping(),
         _ -> {
-          // Where the commands are answered, only this connection is dead.
+          // Commands are answered, so only this connection is dead.
           if (isUp() && !closed) {
-            log.warn("The subscribing connection to Redis does not answer and is replaced");
+            log.warn("The connection to Redis for subscriptions does not answer and is replaced");
             subscriptions.drop();
           }
         });
@@ -235,15 +238,15 @@ public final class RedisConnections implements RedisConnectionStateListener, Aut
         current.onSubscriptionsLost();
       }
     } catch (RuntimeException e) {
-      log.debug("The subscribing connection cannot be replaced yet", e);
+      log.debug("The connection to Redis for subscriptions cannot be replaced yet", e);
     }
   }
 
   /**
-   * Called with the outcome of a write that every node makes regularly, the renewal of its lease. A
-   * server may answer every ping and refuse every write: out of memory, with too few replicas, or
-   * after it became a replica itself. In the last case only a new connection leads to the new
-   * master; the connections are renewed, though not at every failure.
+   * Called with the outcome of the write that every node makes regularly, the renewal of its lease.
+   * A server may answer each ping and still refuse each write: out of memory, with too few
+   * replicas, or after it became a replica itself. In the last case only a new connection reaches
+   * the new master; all connections are closed, but not at every failure.
    */
   public void onRegularWrite(@Nullable Throwable failure) {
     if (closed) {
@@ -251,7 +254,7 @@ public final class RedisConnections implements RedisConnectionStateListener, Aut
     }
     boolean replica = availability.onWrite(failure);
     if (replica && hungUpLongAgo()) {
-      log.warn("Redis is a replica now; connecting anew to find the master");
+      log.warn("This Redis server has become a replica; reconnecting to find the master");
       closer.closeAll();
     }
   }
@@ -281,7 +284,7 @@ public final class RedisConnections implements RedisConnectionStateListener, Aut
     return root;
   }
 
-  /** The connections end with their client, which Spring closes. */
+  /** The connections themselves are closed with their client, by Spring. */
   @Override
   public void close() {
     closed = true;

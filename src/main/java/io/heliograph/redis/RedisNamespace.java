@@ -13,15 +13,15 @@ import java.util.HexFormat;
  */
 public record RedisNamespace(String prefix) {
 
-  /** A name of its own. */
+  /** The key of one object. */
   public String key(String kind, String id) {
     return prefix + ':' + kind + ':' + id;
   }
 
   /**
-   * A name of its own for an id that may contain any character and have any length.
+   * The key of one object whose id may contain any character and have any length.
    *
-   * @param id only its digest is in the name
+   * @param id the key contains only its digest
    */
   public String digestKey(String kind, String id) {
     try {
@@ -34,7 +34,7 @@ public record RedisNamespace(String prefix) {
   }
 
   /**
-   * The beginning of names that belong together. Redis Cluster stores keys with the same text in
+   * A prefix of keys that one script uses together. Redis Cluster stores keys with the same text in
    * braces on one server.
    *
    * @param tag must not contain a brace

@@ -8,14 +8,14 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.validation.annotation.Validated;
 
 /**
- * How a node uses Redis. spring.data.redis says where Redis is, and with which credentials.
+ * How a node uses Redis. spring.data.redis configures its address and credentials.
  *
  * @param prefix of all keys and pub/sub channels of this installation
- * @param timeout after this long without an answer a publish is answered with 503
- * @param headCheck the time in which every subscribed channel's log is compared once with what was
- *     announced
+ * @param timeout the longest wait for an answer of Redis; then a publish is answered with 503
+ * @param headCheck how often the log of each subscribed channel is compared with the announced
+ *     positions
  * @param lease how long a node counts as present after it last renewed its lease
- * @param unreadyAfter how long Redis may be unusable before this node is not ready
+ * @param unreadyAfter how long Redis may be unusable before the node reports not ready
  */
 @Validated
 @ConfigurationProperties("heliograph.redis")

@@ -17,9 +17,9 @@ import java.util.concurrent.CompletionStage;
 import org.springframework.data.redis.core.StringRedisTemplate;
 
 /**
- * A Lua script, which is one atomic step in Redis. The head of its file describes its keys,
- * arguments and answer. Redis knows a script by its digest; the text is sent only to a server that
- * does not know it, as after its restart.
+ * A Lua script, which Redis runs as one atomic step. The comment at the top of its file describes
+ * its keys, arguments and answer. The script is called by its digest; the text is sent only to a
+ * server that does not have it, for example after a restart.
  */
 public final class RedisScript {
 
@@ -34,9 +34,8 @@ public final class RedisScript {
   /**
    * A script from the class path.
    *
-   * @param files put one behind the other, so that scripts can share functions. A name without a
-   *     slash is in the package of the class, another one below {@code io/heliograph}; all without
-   *     their extension
+   * @param files concatenated, so that scripts can share functions; without extension. A name
+   *     without a slash is in the package of the class, any other below {@code io/heliograph}
    */
   public static RedisScript of(Class<?> owner, String... files) {
     StringBuilder all = new StringBuilder();
@@ -80,7 +79,7 @@ public final class RedisScript {
     return redis.execute(new Typed<>(this, answer), keys, (Object[]) arguments);
   }
 
-  /** As Spring wants it. */
+  /** The script as Spring's interface. */
   private record Typed<T>(RedisScript script, Class<T> answer)
       implements org.springframework.data.redis.core.script.RedisScript<T> {
 

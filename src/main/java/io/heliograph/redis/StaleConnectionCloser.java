@@ -14,10 +14,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Closes connections to Redis on which commands get no answer. A firewall that dropped the
- * connection, or a machine that vanished, would leave it open for a quarter of an hour; Lettuce
- * replaces a closed one at once and looks up Redis again. On request it closes all connections, as
- * when a server still answers but is no longer the master.
+ * Closes connections to Redis on which commands get no answer. After a firewall dropped the
+ * connection or the machine vanished, TCP would keep it open for about 15 minutes; Lettuce replaces
+ * a closed connection at once and resolves the address again. {@link #closeAll} closes all
+ * connections, for a server that still answers but is no longer the master.
  */
 public final class StaleConnectionCloser implements NettyCustomizer {
 
@@ -81,7 +81,7 @@ public final class StaleConnectionCloser implements NettyCustomizer {
               () -> {
                 boolean silent = waiting && readNanos - sentNanos < 0;
                 if (silent && context.channel().isActive()) {
-                  log.warn("A connection to Redis is dead and is replaced");
+                  log.warn("A connection to Redis got no answer and is replaced");
                   context.close();
                 }
               },

@@ -1,6 +1,6 @@
 /**
- * The tools of everything that keeps data in Redis: connections, scripts, and the names of keys.
- * Knows no message and no broker.
+ * What all classes that store data in Redis share: connections, scripts, and the names of keys. It
+ * does not depend on messages or the broker.
  */
 @NullMarked
 package io.heliograph.redis;

@@ -5,10 +5,10 @@ import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** A list of the methods that clients may call, each exact or with {@code *} at the end. */
+/** The methods that clients may call, each an exact name or a prefix with {@code *} at the end. */
 final class AllowedMethods {
 
-  /** The backend is asked with this name whether a client may publish; clients cannot call it. */
+  /** The method of requests that check a client's publish; clients cannot call it. */
   static final String PUBLISH = "publish";
 
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._:-]{1,64}");
@@ -21,8 +21,8 @@ final class AllowedMethods {
       if (!ENTRY.matcher(entry).matches()) {
         throw new RefusedSettingException(
             setting,
-            "has an entry that is not 1 to 64 characters of A-Z a-z 0-9 . _ : -, with or without"
-                + " a * at the end");
+            "has a wrong entry; expected are 1 to 64 characters of A-Z a-z 0-9 . _ : -, with or"
+                + " without a * at the end");
       }
     }
     this.entries = List.copyOf(entries);

@@ -21,7 +21,7 @@ import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
 
-/** The backend's endpoint for {@code client.call}, as signed requests. */
+/** Sends signed {@code client.call} requests to the backend. */
 final class Backend {
 
   private static final JsonFactory JSON = new JsonFactory();
@@ -41,10 +41,10 @@ final class Backend {
   }
 
   /**
-   * What is asked, and for whom.
+   * The content of a request.
    *
-   * @param channel null: it is about none
-   * @param event of a message; null: it is about none
+   * @param channel of the message to check; null for a call
+   * @param event of the message to check; null for a call
    */
   record Question(
       String id,
@@ -62,7 +62,9 @@ final class Backend {
         url, signer.sign(question.id(), clock.instant(), body), body, timeout, maxAnswer);
   }
 
-  /** What stands for a text where only some characters may stand: 43 of base64url. */
+  /**
+   * The text's SHA-256 as 43 characters of base64url, for ids that allow only certain characters.
+   */
   static String digest(String text) {
     try {
       byte[] hash =

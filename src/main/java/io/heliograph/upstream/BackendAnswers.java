@@ -6,7 +6,7 @@ import io.heliograph.upstream.BackendGuard.Read;
 import io.heliograph.upstream.UpstreamMetrics.Outcome;
 import io.heliograph.webhook.WebhookResult;
 
-/** What the backend's answer to a call or an upload is to the client. */
+/** Converts the backend's answer to a call or an upload to the client's answer. */
 class BackendAnswers implements BackendGuard.Reader<ClientCalls.Answer> {
 
   static final BackendAnswers READER = new BackendAnswers();

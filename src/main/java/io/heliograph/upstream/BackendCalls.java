@@ -13,7 +13,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Clients' calls, each one request to the backend. */
+/** Sends each call of a client to the backend as one request. */
 final class BackendCalls implements ClientCalls {
 
   private static final Pattern KEY = Pattern.compile("[\\x21-\\x7e]{1,64}");
@@ -45,17 +45,17 @@ final class BackendCalls implements ClientCalls {
       group = methods.entryOf(request.method());
       if (group == null) {
         return refused(
-            ProblemType.NOT_FOUND,
-            "There is no such method for clients (heliograph.upstream.methods)");
+            ProblemType.NOT_FOUND, "method: is not listed in heliograph.upstream.methods");
       }
       if (call.identity().user() == null) {
-        return refused(ProblemType.FORBIDDEN, "Anonymous sessions cannot call this method");
+        return refused(ProblemType.FORBIDDEN, "method: anonymous sessions cannot call it");
       }
     }
     RawJson data = RawJson.parse(request.data());
     if (data == null) {
       return refused(
-          ProblemType.INVALID_REQUEST, "data: has to be one JSON value, not nested too deeply");
+          ProblemType.INVALID_REQUEST,
+          "data: has to be one JSON value of at most 62 levels, each name once per object");
     }
     String key = request.idempotencyKey();
     if (key != null && !KEY.matcher(key).matches()) {
@@ -74,9 +74,10 @@ final class BackendCalls implements ClientCalls {
   }
 
   /**
-   * The same for a repetition, so that a backend can drop it: with a key for one of the same user,
-   * on whichever session; else for one on the same session. What clients choose is hashed, so that
-   * none can take the place of another's.
+   * The same id for each repetition of a call, so that the backend can detect it. With an
+   * idempotency key, repetitions count on all sessions of the user, otherwise on the same session.
+   * User or session are part of the hash, so that a client cannot produce the id of another
+   * client's call.
    */
   private static String webhookId(Call call) {
     ClientRequest.Call request = call.request();

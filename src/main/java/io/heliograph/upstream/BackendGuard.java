@@ -16,8 +16,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
 /**
- * Lets requests of one kind to the backend: bounded in number, suspended while the backend does not
- * answer, and measured. Safe for many threads; nothing here blocks.
+ * Limits and measures the requests of one kind to the backend: at most so many at a time, and none
+ * for a while after several failures in a row. Thread-safe and non-blocking.
  */
 final class BackendGuard {
 
@@ -30,7 +30,7 @@ final class BackendGuard {
   private final Clock clock;
   private final AtomicInteger active = new AtomicInteger();
 
-  /** As many as there are entries in the settings. */
+  /** Bounded: the groups are entries of the settings. */
   private final ConcurrentHashMap<String, CircuitBreaker> breakers = new ConcurrentHashMap<>();
 
   BackendGuard(UpstreamMetrics.Kind kind, int most, UpstreamMetrics metrics, Clock clock) {
@@ -41,10 +41,10 @@ final class BackendGuard {
     metrics.active(kind, active::get);
   }
 
-  /** Whether the backend may be asked. */
+  /** Whether a request may be sent. */
   sealed interface Entry {}
 
-  /** Why it may not. */
+  /** Why a request may not be sent. */
   enum NotAsked implements Entry {
     BUSY(Outcome.BUSY),
     SUSPENDED(Outcome.SUSPENDED);
@@ -57,9 +57,9 @@ final class BackendGuard {
   }
 
   /**
-   * What a result means.
+   * The converted result.
    *
-   * @param outcome how it is counted
+   * @param outcome for the metrics and the circuit breaker
    */
   record Read<T>(T value, Outcome outcome) {}
 
@@ -71,9 +71,10 @@ final class BackendGuard {
   }
 
   /**
-   * Takes a place, unless all are taken or the last requests failed.
+   * Reserves a place, unless all are taken or the last requests failed.
    *
-   * @param group what fails together: a client that calls a slow method suspends no other
+   * @param group requests that share a circuit breaker, so that failures of one method do not
+   *     suspend the others
    */
   Entry enter(String group) {
     Timer.Sample begun = metrics.begin();
@@ -93,7 +94,7 @@ final class BackendGuard {
     return refusal;
   }
 
-  /** A place that was taken; it is given back when its request is done. */
+  /** A reserved place, released when its request is complete. */
   final class Place implements Entry {
     private final Timer.Sample begun;
     private final CircuitBreaker breaker;
@@ -104,9 +105,9 @@ final class BackendGuard {
     }
 
     /**
-     * Makes the request.
+     * Sends the request.
      *
-     * @return completing it otherwise, as by cancelling it, ends the request
+     * @return the caller ends the request by cancelling or completing it
      */
     <T> CompletableFuture<T> ask(
         Supplier<CompletableFuture<WebhookResult>> request, Reader<T> reader) {
@@ -133,7 +134,7 @@ final class BackendGuard {
       Background.onCompletion(
           "Ending a request",
           answer,
-          // Without effect on one that is done.
+          // Has no effect if the request is complete.
           (_, _) -> asked.cancel(true));
       return answer;
     }

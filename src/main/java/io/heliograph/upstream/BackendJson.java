@@ -6,12 +6,12 @@ import io.heliograph.webhook.WebhookResult;
 import java.nio.charset.CharacterCodingException;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the JSON of the backend's answers as strictly as that of messages. */
+/** Reads JSON of the backend with the same rules as the data of messages. */
 final class BackendJson {
 
   private BackendJson() {}
 
-  /** Null when the answer is no JSON. */
+  /** Null when the answer is not JSON. */
   static @Nullable RawJson value(WebhookResult.Answer answer) {
     if (!answer.is("application/json")) {
       return null;

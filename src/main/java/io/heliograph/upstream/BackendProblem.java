@@ -21,9 +21,10 @@ final class BackendProblem {
   private static final int MAX_TITLE = 256;
   private static final int MAX_DETAIL = 1024;
 
-  /** Why is not the client's: the metrics say it. */
+  /** The cause is in the metrics and is not sent to the client. */
   private static final Problem FAILED =
-      Problem.of(ProblemType.UPSTREAM_FAILED, "The backend did not answer as it should");
+      Problem.of(
+          ProblemType.UPSTREAM_FAILED, "The backend cannot be reached, or its answer is not valid");
 
   private BackendProblem() {}
 
@@ -37,7 +38,7 @@ final class BackendProblem {
     return Problem.of(
         ProblemType.UNAVAILABLE,
         switch (why) {
-          case BUSY -> "Too many requests to the backend are under way; try again";
+          case BUSY -> "Too many requests to the backend are in progress; try again";
           case SUSPENDED -> "The backend failed several times; try again in some seconds";
         });
   }
@@ -80,7 +81,8 @@ final class BackendProblem {
   }
 
   /**
-   * Bounded, and without halves of surrogate pairs, which cannot be sent; null when it is no text.
+   * The text, cut to a maximum length and without unpaired surrogates, which cannot be encoded;
+   * null when the value is not a text.
    */
   static @Nullable String text(@Nullable JsonNode value, int most) {
     if (value == null || !value.isString()) {

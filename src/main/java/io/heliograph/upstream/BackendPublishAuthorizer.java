@@ -20,12 +20,12 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Asks the backend whether a client may publish a message, and whether it is to be changed. */
+/** Sends each message of a client to the backend, which allows, changes or refuses it. */
 final class BackendPublishAuthorizer implements PublishAuthorizer {
 
   private static final int MAX_REASON = 256;
 
-  /** A client waits for it with all that it sends next. */
+  /** Short, because the client's next frames wait for it. */
   private static final Duration TIMEOUT = Duration.ofSeconds(1);
 
   private final Backend backend;
@@ -71,7 +71,7 @@ final class BackendPublishAuthorizer implements PublishAuthorizer {
     }
   }
 
-  /** Null when the answer is none of the expected ones. */
+  /** Null when the answer is not one of the expected ones. */
   private static @Nullable Decision read(Answer answer, PublishRequest message) {
     RawJson json = answer.status() == 200 ? BackendJson.value(answer) : null;
     if (json == null) {

@@ -15,13 +15,16 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The bytes of one upload on their way to the backend. One write is under way at a time; what comes
- * meanwhile is collected and leaves with the next, so that tiny pieces make few chunks and a live
- * stream is not held back. Both buffers together hold at most 64 KB.
+ * Passes the bytes of one upload to the backend. Only one write is in progress at a time; bytes
+ * that arrive meanwhile are collected for the next write, so that small fragments become few chunks
+ * and a live stream is not delayed. Both buffers together have at most 64 KB.
  */
 final class BackendUpload implements ClientUploads.Sink {
 
-  /** Beyond it nothing more should come; the rest of the buffer is for one more piece. */
+  /**
+   * From this fill level the caller should stop; the rest of the buffer has room for one more
+   * piece.
+   */
   private static final int FULL = 24 * 1024;
 
   private static final int BUFFER = 32 * 1024;
@@ -42,14 +45,14 @@ final class BackendUpload implements ClientUploads.Sink {
   private long total;
   private boolean writing;
 
-  /** All bytes were given. */
+  /** The client has sent all bytes. */
   private boolean finished;
 
-  /** There is an answer, or nobody waits for one any more. */
+  /** There is an answer, or the upload was aborted. */
   private boolean ended;
 
   /**
-   * @param size how many bytes there will be; -1: not known
+   * @param size the announced number of bytes; -1 if unknown
    */
   BackendUpload(
       WebhookUpload request,
@@ -77,7 +80,7 @@ final class BackendUpload implements ClientUploads.Sink {
         asked,
         (answered, _) -> {
           if (!end()) {
-            // The backend answered before the end, and wants no more.
+            // The backend answered before the last byte and needs no more.
             request.abort();
           }
           if (answered != null) {
@@ -86,7 +89,7 @@ final class BackendUpload implements ClientUploads.Sink {
         });
   }
 
-  /** True when all bytes had been written. */
+  /** Returns true when all bytes had been written. */
   private synchronized boolean end() {
     boolean whole = finished && !writing && count == 0;
     ended = true;
@@ -123,7 +126,7 @@ final class BackendUpload implements ClientUploads.Sink {
     count = needed;
   }
 
-  /** What is to be written now; null: nothing, or a write is under way. */
+  /** The bytes to write now; null if there are none or a write is in progress. */
   private @Nullable ByteBuffer next() {
     if (writing || count == 0 || ended) {
       return null;
@@ -146,7 +149,7 @@ final class BackendUpload implements ClientUploads.Sink {
 
   private void taken(int length, @Nullable Throwable failure) {
     if (failure != null) {
-      // The request fails with it.
+      // The request fails with the same failure.
       return;
     }
     metrics.uploaded(length);
@@ -187,7 +190,7 @@ final class BackendUpload implements ClientUploads.Sink {
           new ClientCalls.Refused(
               Problem.of(
                   ProblemType.INVALID_REQUEST,
-                  "size: %d bytes were announced, and %d came".formatted(size, came))));
+                  "size: is %d, but %d bytes were sent".formatted(size, came))));
     }
   }
 
@@ -202,7 +205,7 @@ final class BackendUpload implements ClientUploads.Sink {
     }
   }
 
-  /** As of a call, except where the client is the one that did not go on. */
+  /** As for a call, except for a timeout that the client caused. */
   private final class Answers extends BackendAnswers {
 
     @Override
@@ -212,7 +215,7 @@ final class BackendUpload implements ClientUploads.Sink {
               new ClientCalls.Refused(
                   Problem.of(
                       ProblemType.REQUEST_TIMEOUT,
-                      "No more bytes of the upload came (heliograph.upstream.upload-timeout)")),
+                      "No bytes of the upload arrived within heliograph.upstream.upload-timeout")),
               Outcome.INCOMPLETE)
           : super.failed(failure);
     }

@@ -19,7 +19,10 @@ import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
 
-/** Clients' uploads, each one request to the backend that is written as the bytes come. */
+/**
+ * Sends each upload of a client to the backend as one request, whose body is written while the
+ * bytes arrive.
+ */
 final class BackendUploads implements ClientUploads {
 
   private static final int MAX_NAME = 128;
@@ -40,9 +43,9 @@ final class BackendUploads implements ClientUploads {
   private final Clock clock;
 
   /**
-   * Bounds of one upload.
+   * Limits of one upload.
    *
-   * @param timeout without progress
+   * @param timeout the longest time without progress
    */
   record Limits(long maxUpload, Duration timeout, int maxAnswer) {}
 
@@ -103,7 +106,9 @@ final class BackendUploads implements ClientUploads {
     if (request.size() > limits.maxUpload()) {
       return Problem.of(
           ProblemType.PAYLOAD_TOO_LARGE,
-          "size: is more than " + limits.maxUpload() + " bytes (heliograph.upstream.max-upload)");
+          "size: has to be at most "
+              + limits.maxUpload()
+              + " bytes (heliograph.upstream.max-upload)");
     }
     return null;
   }
@@ -112,7 +117,10 @@ final class BackendUploads implements ClientUploads {
     return Problem.of(ProblemType.INVALID_REQUEST, detail);
   }
 
-  /** The client's content type is a claim, and no header that a framework would act upon. */
+  /**
+   * The client's content type is not trusted, so it is not in the {@code Content-Type} header,
+   * which frameworks act upon.
+   */
   private Map<String, String> headers(Upload upload) {
     String about = about(upload);
     Map<String, String> headers =
@@ -124,7 +132,7 @@ final class BackendUploads implements ClientUploads {
     return headers;
   }
 
-  /** JSON in ASCII, as a header needs it. */
+  /** JSON in ASCII, as headers require. */
   private static String about(Upload upload) {
     ClientRequest.Upload request = upload.request();
     StringWriter text = new StringWriter();

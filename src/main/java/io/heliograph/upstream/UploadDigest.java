@@ -5,7 +5,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 
-/** The digest of all that an upload sent. Safe for the threads that read and that write. */
+/** The digest of all bytes of an upload. Thread-safe. */
 final class UploadDigest {
 
   private final MessageDigest sha256;
@@ -22,7 +22,10 @@ final class UploadDigest {
     sha256.update(piece);
   }
 
-  /** Of all bytes, once: a value of Content-Digest (RFC 9530, section 2). */
+  /**
+   * The digest as a value of Content-Digest (RFC 9530, section 2). May be called once, after the
+   * last byte.
+   */
   synchronized String field() {
     return "sha-256=:" + Base64.getEncoder().encodeToString(sha256.digest()) + ':';
   }

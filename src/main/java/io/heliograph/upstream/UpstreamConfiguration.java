@@ -20,27 +20,27 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.util.unit.DataSize;
 
-/** Wires the backend that answers clients, where one is configured. */
+/** The beans for requests to the backend, if one is configured. */
 @Configuration(proxyBeanMethods = false)
 class UpstreamConfiguration {
 
   private static final String PREFIX = "heliograph.upstream.";
 
-  private static final DataSize MOST_ANSWER = DataSize.ofMegabytes(1);
-  private static final DataSize MOST_UPLOAD = DataSize.ofGigabytes(64);
+  private static final DataSize MAX_ANSWER = DataSize.ofMegabytes(1);
+  private static final DataSize MAX_UPLOAD = DataSize.ofGigabytes(64);
 
   @Bean
   UpstreamMetrics upstreamMetrics(MeterRegistry meters) {
     return new UpstreamMetrics(meters);
   }
 
-  /** Null, so absent, without a backend: then there are no threads for it either. */
+  /** Null without a backend, so that there is no bean and its threads are not started. */
   @Bean(destroyMethod = "close")
   @Nullable WebhookClient upstreamClient(UpstreamProperties settings) {
     if (settings.url() == null && settings.uploadUrl() == null) {
       return null;
     }
-    // Calls and publishes that are checked have so many places each.
+    // max-concurrent applies to calls and to checks of publishes separately.
     int most = 2 * settings.maxConcurrent() + settings.maxUploads();
     return new WebhookClient(Set.copyOf(settings.allowInternal()), most);
   }
@@ -62,7 +62,8 @@ class UpstreamConfiguration {
     if (settings.url() == null) {
       if (!settings.methods().isEmpty() || !settings.anonymousMethods().isEmpty()) {
         throw new RefusedSettingException(
-            PREFIX + "url", "is missing: methods are listed, and nothing could answer them");
+            PREFIX + "url",
+            "is missing, but heliograph.upstream.methods or anonymous-methods lists methods");
       }
       return null;
     }
@@ -79,13 +80,13 @@ class UpstreamConfiguration {
   }
 
   private static int maxAnswer(UpstreamProperties settings) {
-    return Math.toIntExact(bounded("max-answer", settings.maxAnswer(), MOST_ANSWER));
+    return Math.toIntExact(bounded("max-answer", settings.maxAnswer(), MAX_ANSWER));
   }
 
   private static long bounded(String name, DataSize size, DataSize most) {
     if (size.toBytes() < 1 || size.compareTo(most) > 0) {
       throw new RefusedSettingException(
-          PREFIX + name, "has to be between 1 byte and " + most.toMegabytes() + " MB");
+          PREFIX + name, "must be 1 byte to " + most.toMegabytes() + " MB, but is " + size);
     }
     return size.toBytes();
   }
@@ -120,7 +121,7 @@ class UpstreamConfiguration {
     Backend backend = backends.getIfAvailable();
     if (backend == null) {
       throw new RefusedSettingException(
-          PREFIX + "url", "is missing: publish.authorize asks the backend there");
+          PREFIX + "url", "is missing, but heliograph.upstream.publish.authorize is true");
     }
     return new BackendPublishAuthorizer(
         backend,
@@ -143,7 +144,7 @@ class UpstreamConfiguration {
         signer.getObject(),
         new BackendGuard(UpstreamMetrics.Kind.UPLOAD, settings.maxUploads(), metrics, clock),
         new BackendUploads.Limits(
-            bounded("max-upload", settings.maxUpload(), MOST_UPLOAD),
+            bounded("max-upload", settings.maxUpload(), MAX_UPLOAD),
             settings.uploadTimeout(),
             maxAnswer(settings)),
         metrics,

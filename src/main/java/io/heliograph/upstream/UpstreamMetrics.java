@@ -8,36 +8,36 @@ import io.micrometer.core.instrument.Timer;
 import java.util.Locale;
 import java.util.function.IntSupplier;
 
-/** The meters of what clients send on, all named here. */
+/** The meters of requests to the backend. */
 final class UpstreamMetrics {
 
-  /** What a request says of the backend. */
+  /** What the outcome of a request means for the circuit breaker. */
   enum Sign {
     WELL,
     ILL,
     NOTHING
   }
 
-  /** What came of it. */
+  /** The outcome of a request, a tag of the metrics. */
   enum Outcome {
-    /** An answer. */
+    /** The expected answer. */
     OK(Sign.WELL),
-    /** A refusal of the backend. */
+    /** The backend refused the request. */
     PROBLEM(Sign.WELL),
-    /** An answer that is neither JSON nor a problem. */
+    /** An answer that is neither JSON nor a problem document. */
     UNEXPECTED(Sign.WELL),
     TIMEOUT(Sign.ILL),
     INTERNAL_ADDRESS(Sign.ILL),
     UNREACHABLE(Sign.ILL),
     TOO_LARGE(Sign.ILL),
     BROKEN(Sign.ILL),
-    /** The client sent no more of its upload. */
+    /** The client stopped sending its upload. */
     INCOMPLETE(Sign.NOTHING),
     /** The session ended before the answer, or an upload was shorter than announced. */
     CANCELLED(Sign.NOTHING),
-    /** Not asked, because too many are under way. */
+    /** Not sent, because too many requests are in progress. */
     BUSY(Sign.NOTHING),
-    /** Not asked, because the last ones failed. */
+    /** Not sent, because the last requests failed. */
     SUSPENDED(Sign.NOTHING);
 
     private final Sign sign;
@@ -59,7 +59,7 @@ final class UpstreamMetrics {
     }
   }
 
-  /** What the backend is asked for. */
+  /** The kind of a request, a tag of the metrics. */
   enum Kind {
     CALL,
     PUBLISH,
@@ -97,7 +97,7 @@ final class UpstreamMetrics {
         .register(meters);
   }
 
-  /** Bytes of uploads that the backend's connections took. */
+  /** Counts bytes of uploads that were written to the backend. */
   void uploaded(long bytes) {
     Counter.builder("heliograph.upstream.upload.bytes")
         .description("Bytes of uploads that were passed on to the backend")

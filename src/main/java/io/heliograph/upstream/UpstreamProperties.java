@@ -13,19 +13,19 @@ import org.springframework.util.unit.DataSize;
 import org.springframework.validation.annotation.Validated;
 
 /**
- * The backend that answers clients.
+ * The backend for calls and uploads of clients.
  *
- * @param url where calls are posted to; unset: there are none
- * @param secret signs what is posted; whsec_ and base64 of 24 to 64 bytes
- * @param methods the calls that users may make, each exact or with * at the end
- * @param anonymousMethods the calls that sessions without a user may make, too
- * @param timeout for a call, from its request to the last byte of its answer
- * @param maxConcurrent the most calls under way on one node
+ * @param url receives calls by POST; without it clients cannot call
+ * @param secret signs the requests; whsec_ and base64 of 24 to 64 bytes
+ * @param methods that users may call, each an exact name or a prefix with * at the end
+ * @param anonymousMethods that sessions without a user may call as well
+ * @param timeout of a call, from its request to the last byte of its answer
+ * @param maxConcurrent the most concurrent calls of one node
  * @param maxAnswer the most bytes of an answer
- * @param uploadUrl where uploads are posted to; unset: there are none
+ * @param uploadUrl receives uploads by POST; without it clients cannot upload
  * @param maxUpload the most bytes of an upload
- * @param uploadTimeout for an upload, without any progress
- * @param maxUploads the most uploads under way on one node
+ * @param uploadTimeout the longest time of an upload without progress
+ * @param maxUploads the most concurrent uploads of one node
  * @param allowInternal host names that may resolve to internal addresses, and be called without TLS
  */
 @Validated

@@ -1,5 +1,6 @@
 /**
- * What clients send on to the backend: their calls, and the backend's word on what they publish.
+ * Requests to the backend on behalf of clients: calls, uploads, and the check of what clients
+ * publish.
  */
 @NullMarked
 package io.heliograph.upstream;

@@ -12,13 +12,13 @@ import org.eclipse.jetty.util.Promise;
 import org.eclipse.jetty.util.SocketAddressResolver;
 
 /**
- * Resolves the host of each new connection and hands out its addresses only if all of them are
- * public: the client connects to an address that was looked at, so a name that changes between the
- * look and the connection gains nothing.
+ * Resolves the host of each new connection and returns its addresses only if all of them are
+ * public. The client connects to the addresses that were checked: a DNS answer that changes after
+ * the check (DNS rebinding) has no effect.
  */
 final class AddressGuard implements SocketAddressResolver {
 
-  /** Looks a name up; blocks. */
+  /** Looks up a name in DNS; blocks. */
   @FunctionalInterface
   interface Resolver {
     InetAddress[] resolve(String host) throws UnknownHostException;

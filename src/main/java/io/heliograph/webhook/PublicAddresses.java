@@ -5,9 +5,9 @@ import java.net.InetAddress;
 import java.util.List;
 
 /**
- * Tells addresses of the public internet from all others (the special-purpose registries of RFC
- * 6890). An IPv6 address that carries an IPv4 address is judged as not public, whatever it carries:
- * nobody needs one to be reached, and translators differ about what is behind it.
+ * Distinguishes addresses of the public internet from all others (the special-purpose registries of
+ * RFC 6890). An IPv6 address that embeds an IPv4 address counts as not public, whatever it embeds:
+ * no endpoint needs such an address, and translators differ in the address that they reach.
  */
 final class PublicAddresses {
 
@@ -53,7 +53,7 @@ final class PublicAddresses {
           Block.of(4, 224), // multicast
           Block.of(4, 240)); // reserved, and broadcast
 
-  /** Global unicast. What is outside of it is not public: fc00::/7, fe80::/10, ff00::/8, ::/96. */
+  /** Global unicast. All other addresses are not public: fc00::/7, fe80::/10, ff00::/8, ::/96. */
   private static final Block GLOBAL_V6 = Block.of(3, 0x20);
 
   private static final List<Block> NOT_PUBLIC_V6 =

@@ -27,27 +27,28 @@ import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 
 /**
- * Sends requests to configured endpoints. Nothing here blocks; each request has one deadline for
- * all of it, answers are bounded, and neither redirects nor cookies, proxies or compressed answers
- * are followed, kept, used or unpacked. Each connection passes {@link AddressGuard}.
+ * Sends requests to configured endpoints without blocking. Each request has one deadline for all
+ * its steps, and the size of answers is bounded. Redirects are not followed, cookies not stored,
+ * proxies not used and compressed answers not decompressed. {@link AddressGuard} checks each
+ * connection.
  */
 public final class WebhookClient implements AutoCloseable {
 
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(3);
 
-  /** A name that changed is looked at again after this time, also on a connection in use. */
+  /** How long a connection is used, so that a changed DNS record takes effect after this time. */
   private static final Duration CONNECTION_LIFE = Duration.ofSeconds(60);
 
-  /** They only pass bytes on. */
-  private static final int MOST_THREADS = 8;
+  /** Few suffice: they only copy bytes. */
+  private static final int MAX_THREADS = 8;
 
-  private static final int MOST_HEADER_BYTES = 16 * 1024;
+  private static final int MAX_HEADER_BYTES = 16 * 1024;
 
   private final HttpClient http;
 
   /**
    * @param allowInternal host names that may resolve to addresses that are not public
-   * @param maxConnections the most requests under way to one host; more fail as unreachable
+   * @param maxConnections the most concurrent requests to one host; others fail as unreachable
    */
   public WebhookClient(Set<String> allowInternal, int maxConnections) {
     this(
@@ -57,7 +58,7 @@ public final class WebhookClient implements AutoCloseable {
   }
 
   WebhookClient(AddressGuard guard, ClientConnector connector, int maxConnections) {
-    QueuedThreadPool threads = new QueuedThreadPool(MOST_THREADS, 1);
+    QueuedThreadPool threads = new QueuedThreadPool(MAX_THREADS, 1);
     threads.setName("heliograph-webhook");
     threads.setDaemon(true);
     connector.setSelectors(1);
@@ -79,14 +80,14 @@ public final class WebhookClient implements AutoCloseable {
     http.setSocketAddressResolver(guard);
     http.setMaxConnectionsPerDestination(maxConnections);
     http.setMaxRequestsQueuedPerDestination(maxConnections);
-    http.setMaxResponseHeadersSize(MOST_HEADER_BYTES);
+    http.setMaxResponseHeadersSize(MAX_HEADER_BYTES);
     http.setFollowRedirects(false);
     http.setHttpCookieStore(new HttpCookieStore.Empty());
     http.setUserAgentField(new HttpField(HttpHeader.USER_AGENT, "Heliograph"));
     try {
       http.start();
     } catch (Exception e) {
-      throw new IllegalStateException("The client for webhooks does not start", e);
+      throw new IllegalStateException("The HTTP client for webhooks cannot be started", e);
     }
     http.getProtocolHandlers().remove(RedirectProtocolHandler.NAME);
     http.getProtocolHandlers().remove(WWWAuthenticationProtocolHandler.NAME);
@@ -96,9 +97,9 @@ public final class WebhookClient implements AutoCloseable {
   /**
    * Posts JSON.
    *
-   * @param timeout for all of it, from the look at the name to the last byte of the answer
+   * @param timeout for all steps, from the DNS lookup to the last byte of the answer
    * @param maxAnswer the most bytes of an answer's body
-   * @return never fails; cancelling it ends the request
+   * @return never fails; to cancel it ends the request
    */
   public CompletableFuture<WebhookResult> post(
       WebhookUrl url, Map<String, String> headers, byte[] json, Duration timeout, int maxAnswer) {
@@ -110,11 +111,11 @@ public final class WebhookClient implements AutoCloseable {
   }
 
   /**
-   * Makes a request whose body is written piece by piece.
+   * Creates a request whose body is written in pieces.
    *
-   * @param idleTimeout for which nothing may move on its connection
+   * @param idleTimeout the longest time without a byte read or written
    * @param maxAnswer the most bytes of an answer's body
-   * @param digest of all bytes, asked after the last one: a value of Content-Digest
+   * @param digest of all bytes, a value of Content-Digest; called after the last byte
    */
   public WebhookUpload upload(
       WebhookUrl url,
@@ -156,7 +157,8 @@ public final class WebhookClient implements AutoCloseable {
             request.abort(new AnswerTooLargeException());
           }
         });
-    // Not when all is done: an answer may come before the request's last byte.
+    // Not on completion of the exchange: an answer may arrive before the request's last byte is
+    // sent.
     request.onResponseSuccess(
         response ->
             result.complete(
@@ -170,7 +172,7 @@ public final class WebhookClient implements AutoCloseable {
             result.complete(WebhookFailures.of(done.getFailure()));
           }
         });
-    // Only a cancelled one ends before its request.
+    // The result is complete before its request only when the caller cancels it.
     var _ =
         result.whenComplete(
             (_, failure) -> {
@@ -181,13 +183,13 @@ public final class WebhookClient implements AutoCloseable {
     return result;
   }
 
-  /** Ends what is under way. */
+  /** Ends the requests in progress. */
   @Override
   public void close() {
     try {
       http.stop();
     } catch (Exception e) {
-      throw new IllegalStateException("The client for webhooks does not stop", e);
+      throw new IllegalStateException("The HTTP client for webhooks cannot be stopped", e);
     }
   }
 

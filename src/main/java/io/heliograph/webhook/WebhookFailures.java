@@ -10,7 +10,7 @@ import java.util.concurrent.TimeoutException;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
-/** Tells why a request has no whole answer. */
+/** Maps the exception of a request without a complete answer to its cause. */
 final class WebhookFailures {
 
   private WebhookFailures() {}

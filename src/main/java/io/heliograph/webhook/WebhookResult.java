@@ -2,13 +2,13 @@ package io.heliograph.webhook;
 
 import org.jspecify.annotations.Nullable;
 
-/** What came of a request to an endpoint. */
+/** The result of a request to an endpoint. */
 public sealed interface WebhookResult {
 
   /**
-   * A whole answer, whatever its status; redirects are not followed.
+   * A complete answer of any status; redirects are not followed.
    *
-   * @param contentType as it came; null: none
+   * @param contentType as received; null if there is none
    */
   @SuppressWarnings("ArrayRecordComponent") // compared by nobody
   record Answer(int status, @Nullable String contentType, byte[] body) implements WebhookResult {
@@ -20,17 +20,17 @@ public sealed interface WebhookResult {
     }
   }
 
-  /** There is no whole answer. */
+  /** There is no complete answer. */
   enum Failure implements WebhookResult {
-    /** Not within the deadline. */
+    /** The deadline passed. */
     TIMEOUT,
     /** The host resolves to an address that is not public. No connection was made. */
     INTERNAL_ADDRESS,
     /** No address, no connection, or no TLS. */
     UNREACHABLE,
-    /** The answer has more bytes than are taken. */
+    /** The answer has more bytes than allowed. */
     TOO_LARGE,
-    /** The connection ended early, or what came is no HTTP. */
+    /** The connection ended early, or the answer is not HTTP. */
     BROKEN
   }
 }

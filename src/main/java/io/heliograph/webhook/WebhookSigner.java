@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Signs as Standard Webhooks 1.0: over {@code id.timestamp.content}, with each secret, so that a
- * receiver can change to another one.
+ * Signs as Standard Webhooks 1.0 requires: over {@code id.timestamp.content}, once with each
+ * secret, so that receivers can change from one secret to the next.
  */
 public final class WebhookSigner {
 
@@ -21,9 +21,9 @@ public final class WebhookSigner {
   }
 
   /**
-   * The headers that prove the content.
+   * The headers with which the receiver verifies the content.
    *
-   * @param id the same when the same content is sent again
+   * @param id must be the same when the same content is sent again
    * @param now by the wall clock
    */
   public Map<String, String> sign(String id, Instant now, byte[] content) {

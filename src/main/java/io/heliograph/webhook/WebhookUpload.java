@@ -14,8 +14,8 @@ import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request whose body is written piece by piece, in chunks, with a {@code Content-Digest} (RFC
- * 9530) behind it. Nothing here blocks.
+ * A request whose body is written in pieces (chunked), with a {@code Content-Digest} (RFC 9530) as
+ * trailer. No method blocks.
  */
 public final class WebhookUpload {
 
@@ -43,30 +43,33 @@ public final class WebhookUpload {
   /**
    * Begins the request.
    *
-   * @return as {@link WebhookClient#post}; done as soon as there is an answer, also before the last
-   *     byte was written
+   * @return as {@link WebhookClient#post}; complete as soon as there is an answer, even before the
+   *     last byte was written
    */
   public CompletableFuture<WebhookResult> begin() {
     return WebhookClient.send(request, maxAnswer);
   }
 
   /**
-   * Writes bytes, on another thread than the caller's; the next ones when these were taken.
+   * Writes bytes on another thread than the caller's. Call it again only after {@code taken} was
+   * called.
    *
-   * @param bytes not changed until then
-   * @param taken gets null when the connection took them, or the failure
+   * @param bytes must not be changed until then
+   * @param taken gets null when the connection accepted the bytes, or the failure
    */
   public void write(ByteBuffer bytes, Consumer<@Nullable Throwable> taken) {
     executor.execute(
         () -> content.write(bytes, Callback.from(() -> taken.accept(null), taken::accept)));
   }
 
-  /** Ends the request without its last chunk. */
+  /**
+   * Ends the request without its last chunk, so that the receiver sees that the body is incomplete.
+   */
   public void abort() {
-    request.abort(new CancellationException("the upload was given up"));
+    request.abort(new CancellationException("the upload was aborted"));
   }
 
-  /** Ends the body well: with its last chunk and the trailer. */
+  /** Ends the body regularly: with its last chunk and the trailer. */
   public void finish() {
     content.close();
   }

@@ -9,17 +9,17 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * The address of an endpoint, as the settings name it: https, unless its host is one that may be
- * internal. It comes from settings alone and never from a call.
+ * The URL of an endpoint. It comes from the settings only, never from a request, and is https
+ * unless its host may be internal.
  *
- * @param internal whether its host may resolve to an address that is not public
+ * @param internal whether the host may resolve to an address that is not public
  */
 public record WebhookUrl(URI uri, boolean internal) {
 
   /**
-   * Resolvers read a number as an address, and differ about how: {@code 0177.0.0.1}, {@code
-   * 0x7f.1}, {@code 2130706433}. A host ends in a number if its last label is one (WHATWG URL,
-   * section 3.5).
+   * Resolvers accept numbers as addresses, and differ in how they read them: {@code 0177.0.0.1},
+   * {@code 0x7f.1}, {@code 2130706433}. A host ends in a number if its last label is one (WHATWG
+   * URL, section 3.5).
    */
   private static final Pattern ENDS_IN_NUMBER =
       Pattern.compile("(?:.*\\.)?(?:[0-9]+|0[xX][0-9A-Fa-f]*)\\.?");
@@ -31,7 +31,7 @@ public record WebhookUrl(URI uri, boolean internal) {
   /**
    * Reads a setting.
    *
-   * @param name of the setting, for the reason of a refusal
+   * @param name of the setting, for the exception
    * @param allowInternal host names that may resolve to internal addresses
    * @throws RefusedSettingException which names the setting
    */
@@ -41,20 +41,19 @@ public record WebhookUrl(URI uri, boolean internal) {
       uri = new URI(text);
     } catch (URISyntaxException e) {
       // Its message quotes the value, which may hold a password.
-      throw new RefusedSettingException(name, "is no URL; https://host/path is expected");
+      throw new RefusedSettingException(name, "is not a URL; expected is https://host/path");
     }
     String host = uri.getHost();
     if (host == null || uri.getScheme() == null) {
-      throw new RefusedSettingException(name, "has no host; https://host/path is expected");
+      throw new RefusedSettingException(name, "has no host; expected is https://host/path");
     }
     if (uri.getRawUserInfo() != null || uri.getRawFragment() != null) {
-      throw new RefusedSettingException(
-          name, "has a user, a password or a fragment, which it may not have");
+      throw new RefusedSettingException(name, "must not have a user, a password or a fragment");
     }
     if (ENDS_IN_NUMBER.matcher(host).matches() && !IPV4.matcher(host).matches()) {
       throw new RefusedSettingException(
           name,
-          "has a number as host that is no IPv4 address in four decimal parts without leading"
+          "has a numeric host; an IPv4 address must be four decimal numbers without leading"
               + " zeros");
     }
     boolean internal =
@@ -63,17 +62,18 @@ public record WebhookUrl(URI uri, boolean internal) {
         && isLiteral(host)
         && !PublicAddresses.contain(InetAddress.ofLiteral(bare(host)))) {
       throw new RefusedSettingException(
-          name, "is an address that is not public; only hosts that allow-internal lists may be");
+          name, "is not a public address; internal hosts must be listed in allow-internal");
     }
     switch (uri.getScheme().toLowerCase(Locale.ROOT)) {
       case "https" -> {}
       case "http" -> {
         if (!internal) {
           throw new RefusedSettingException(
-              name, "is http; only hosts that allow-internal lists may be called without TLS");
+              name,
+              "is http, but must be https; only hosts in allow-internal are called without TLS");
         }
       }
-      default -> throw new RefusedSettingException(name, "is neither https nor http");
+      default -> throw new RefusedSettingException(name, "must begin with https://");
     }
     return new WebhookUrl(uri, internal);
   }

@@ -1,6 +1,6 @@
 /**
- * Signed requests to configured addresses: the client with its guard against internal targets, and
- * the signatures of Standard Webhooks.
+ * Signed requests to configured URLs: the HTTP client, which refuses internal addresses, and the
+ * signatures of Standard Webhooks.
  */
 @NullMarked
 package io.heliograph.webhook;

@@ -34,7 +34,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /**
- * The risk: a client reaches what it may not, or a backend's answer harms the node or the client.
+ * The risk: a client calls a method without the right to it, or an answer of the backend harms the
+ * node or the client.
  */
 @SuppressWarnings("NullAway.Init") // started before the tests
 class CallTests {
@@ -97,7 +98,7 @@ class CallTests {
   }
 
   @Test
-  void theBackendAnswersASignedRequest() throws Exception {
+  void aCallIsASignedRequestAndItsAnswerTheResult() throws Exception {
     backend.on("order.cancel", json(200, " {\"cancelled\" : [1, -0, 1e400, \"\\ud83d\\ude00\"]} "));
     TestTab tab = browser.connect("alice");
     JsonNode answer =
@@ -106,7 +107,7 @@ class CallTests {
                 {"type":"call","id":7,"method":"order.cancel","data":{"order": 4711}}\
                 """)
             .next();
-    // As the backend wrote it, apart from blanks.
+    // Unchanged, except for blanks.
     assertThat(answer.toString()).startsWith("{\"type\":\"result\",\"id\":7,\"data\":{");
     assertThat(answer.at("/data/cancelled/3").stringValue()).isEqualTo("\ud83d\ude00");
     Received request = receivedFor("order.cancel").getFirst();
@@ -120,7 +121,7 @@ class CallTests {
     assertThat(request.json().at("/data/session").stringValue()).isEqualTo(tab.session());
     assertThat(request.json().at("/data/data").toString()).isEqualTo("{\"order\":4711}");
     assertThat(request.json().at("/data/channel").isMissingNode()).isTrue();
-    // The published library of the standard verifies it.
+    // The official library of Standard Webhooks verifies the signature.
     new Webhook(SECRET)
         .verify(
             new String(request.body(), StandardCharsets.UTF_8),
@@ -132,7 +133,7 @@ class CallTests {
   }
 
   @Test
-  void noContentIsNull() {
+  void anAnswer204IsTheResultNull() {
     backend.on("order.forget", (_, out) -> raw(out, "HTTP/1.1 204 No Content\r\n\r\n"));
     JsonNode answer = call(browser.connect("alice"), "order.forget");
     assertThat(answer.get("type").stringValue()).isEqualTo("result");
@@ -142,14 +143,14 @@ class CallTests {
   @ParameterizedTest
   @ValueSource(
       strings = {"delete", "orders", "ping2", "publish", "*", "order.*", "", "order/x", "Order.x"})
-  void aMethodThatIsNotListedDoesNotReachTheBackend(String method) {
+  void aMethodThatIsNotListedIsRefusedWithoutARequest(String method) {
     int before = backend.received().size();
     assertThat(status(call(browser.connect("alice"), method))).isEqualTo(404);
     assertThat(backend.received()).hasSize(before);
   }
 
   @Test
-  void sessionsWithoutAUserCallOnlyWhatIsForThem() {
+  void anonymousSessionsCanCallOnlyAnonymousMethods() {
     backend.on("help", json(200, "\"read the manual\""));
     TestTab anonymous = browser.connectAnonymously();
     assertThat(status(call(anonymous, "order.cancel"))).isEqualTo(403);
@@ -160,7 +161,7 @@ class CallTests {
   }
 
   @Test
-  void theBackendsProblemReachesTheClient() {
+  void aProblemOfTheBackendReachesTheClient() {
     backend.on(
         "order.pay",
         problem(
@@ -258,8 +259,8 @@ class CallTests {
 
   @ParameterizedTest
   @MethodSource("wrongAnswerNames")
-  void anAnswerThatIsNoneIsAProblemAndTheNextCallGoesOn(String name) {
-    // Each method has a circuit breaker of its own only if it has an entry of its own.
+  void anInvalidAnswerIsAProblemAndTheNextCallSucceeds(String name) {
+    // Methods share a circuit breaker if they share an entry of the setting.
     backend
         .on("order.wrong", Objects.requireNonNull(wrongAnswers().get(name)))
         .on("ping", json(200, "1"));
@@ -267,13 +268,13 @@ class CallTests {
     JsonNode answer = call(tab, "order.wrong");
     assertThat(status(answer)).isEqualTo(502);
     assertThat(answer.at("/problem/detail").stringValue())
-        .isEqualTo("The backend did not answer as it should");
+        .isEqualTo("The backend cannot be reached, or its answer is not valid");
     backend.on("order.right", json(200, "1"));
     assertThat(call(tab, "order.right").get("type").stringValue()).isEqualTo("result");
   }
 
   @Test
-  void aBackendThatHangsIsGivenUpAndWhatItSaysLaterIsNoOnesAnswer() {
+  void aCallTimesOutAndItsLateAnswerIsDiscarded() {
     CountDownLatch late = new CountDownLatch(1);
     backend.on(
         "a.hang",
@@ -296,7 +297,7 @@ class CallTests {
   }
 
   @Test
-  void aBackendThatDripsIsGivenUpToo() {
+  void anAnswerThatArrivesByteByByteTimesOutToo() {
     backend.on(
         "b.drip",
         (_, out) -> {
@@ -314,7 +315,7 @@ class CallTests {
   }
 
   @Test
-  void aBackendThatFailsRestsForTheMethodsOfThatEntryAlone() {
+  void repeatedFailuresSuspendOnlyTheMethodsOfThatEntry() {
     backend.on("e.broken", hangingUpAfter("")).on("ping", json(200, "1"));
     TestTab tab = browser.connect("alice");
     for (int i = 0; i < 5; i++) {
@@ -331,7 +332,7 @@ class CallTests {
   }
 
   @Test
-  void callsAreAnsweredOutOfOrderAndASessionHasFour() {
+  void callsAreAnsweredInAnyOrderAndASessionHasAtMostFour() {
     CountDownLatch slow = new CountDownLatch(1);
     backend.on(
         "c.slow",
@@ -359,7 +360,7 @@ class CallTests {
   }
 
   @Test
-  void moreThanTheNodeTakesAreRefusedAndASessionsEndFreesItsPlaces() {
+  void callsOverTheNodesLimitAreRefusedAndAClosedSessionReleasesItsCalls() {
     CountDownLatch never = new CountDownLatch(1);
     backend.on("d.wait", (_, _) -> awaitQuietly(never));
     TestTab first = browser.connect("alice");
@@ -370,7 +371,7 @@ class CallTests {
       }
     }
     String busy = "heliograph_upstream_requests_seconds_count{kind=\"call\",outcome=\"busy\"}";
-    // Six of the eight are under way, whoever came first.
+    // Any six of the eight are in progress.
     await().until(() -> node.metric(busy) == 2);
     assertThat(node.metric("heliograph_upstream_active{kind=\"call\"}")).isEqualTo(6);
     first.cut();
@@ -400,11 +401,11 @@ class CallTests {
     assertThat(ids).allMatch(id -> id.matches("call_[A-Za-z0-9_-]{43}"));
   }
 
-  // What the backend says to a publish
+  // Checks of a publish by the backend
   // -------------------------------------------------------------
 
   @Test
-  void theBackendHasTheLastWordOnAPublish() {
+  void theBackendCanAllowChangeOrRefuseAPublish() {
     String room = "topic:checked";
     TestTab tab = browser.withToken(node.backend().sender("alice", room));
     tab.subscribe(room);
@@ -433,7 +434,7 @@ class CallTests {
         .hasSize(2);
   }
 
-  /** The text of the message that came of it; it may come before the answer. */
+  /** The text of the published message; it may arrive before the answer. */
   private static String published(TestTab tab, String frame) {
     JsonNode first = tab.send(frame).next();
     JsonNode second = tab.next();

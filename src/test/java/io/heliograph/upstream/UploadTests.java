@@ -39,8 +39,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 
 /**
- * The risk: an upload arrives changed, is collected in memory, or is taken for whole when it is
- * not.
+ * The risk: an upload arrives changed, is collected in memory, or an incomplete one counts as
+ * complete.
  */
 @SuppressWarnings("NullAway.Init") // started before the tests
 class UploadTests {
@@ -96,7 +96,7 @@ class UploadTests {
     return browser.withToken(token.text("token"));
   }
 
-  /** Announces an upload; the answer. */
+  /** Announces an upload and returns the answer. */
   private static JsonNode announce(TestTab tab, String id, String more) {
     return tab.send(
             "{\"type\":\"upload\",\"id\":\"%s\",\"name\":\"voice\",\"contentType\":\"audio/ogg\"%s}"
@@ -124,7 +124,8 @@ class UploadTests {
   }
 
   /**
-   * Reads all and answers how many bytes there were, their digest, and the digest that was sent.
+   * Reads the body and answers with the number of its bytes, their digest, and the digest in the
+   * trailer.
    */
   private static void echo(Map<String, String> headers, ChunkedBody body, OutputStream out)
       throws IOException {
@@ -162,7 +163,8 @@ class UploadTests {
     "1048576, 10485760",
     "10485760, 10485760"
   })
-  void whatIsSentInFragmentsArrivesWholeWithItsDigest(int fragment, int size) throws Exception {
+  void fragmentsArriveAtTheBackendCompleteAndWithTheirDigest(int fragment, int size)
+      throws Exception {
     backend.onUpload(UploadTests::echo);
     TestTab tab = ready(uploader("alice"), "u1");
     MessageDigest sha256 = sha256();
@@ -186,14 +188,14 @@ class UploadTests {
     assertThat(data.get("digest").stringValue()).isEqualTo(digest(sha256));
     assertThat(data.get("trailer")).isEqualTo(data.get("digest"));
     if (fragment == 1) {
-      // They are put together while the last ones are written.
+      // Small fragments are collected while a write is in progress.
       assertThat(data.get("chunks").intValue()).isLessThan(size / 2);
     }
     tab.thenNothing();
   }
 
   @Test
-  void theRequestSaysAndProvesWhoseItIs() throws Exception {
+  void theRequestNamesTheSenderInASignedHeader() throws Exception {
     CompletableFuture<Map<String, String>> request = new CompletableFuture<>();
     backend.onUpload(
         (headers, body, out) -> {
@@ -229,7 +231,7 @@ class UploadTests {
   }
 
   @Test
-  void eachPieceIsPassedOnBeforeTheNextOneComes() {
+  void eachFragmentIsPassedOnWithoutWaitingForTheNext() {
     LinkedBlockingQueue<Integer> heard = new LinkedBlockingQueue<>();
     backend.onUpload(
         (headers, body, out) -> {
@@ -247,7 +249,7 @@ class UploadTests {
   }
 
   @Test
-  void aBackendThatDoesNotReadHoldsTheClientBackAndNothingPilesUp() throws Exception {
+  void aBackendThatDoesNotReadSlowsTheClientAndMemoryStaysBounded() throws Exception {
     CountDownLatch gate = new CountDownLatch(1);
     backend.onUpload(
         (headers, body, out) -> {
@@ -256,7 +258,7 @@ class UploadTests {
         });
     TestTab tab = ready(uploader("held"), "u1");
     MessageDigest sha256 = sha256();
-    // More than the kernel's buffers of two connections take.
+    // More than the kernel's buffers of two connections.
     int size = 32 * 1024 * 1024;
     byte[] bytes = new byte[64 * 1024];
     AtomicLong sent = new AtomicLong();
@@ -274,7 +276,7 @@ class UploadTests {
             },
             Thread::startVirtualThread);
     long before = usedHeap();
-    // Within the time that an upload may stand still.
+    // Shorter than upload-timeout.
     AtomicLong last = new AtomicLong(-1);
     await().until(() -> sent.get() > 0 && last.getAndSet(sent.get()) == sent.get());
     assertThat(sent.get()).isLessThan(size);
@@ -294,7 +296,7 @@ class UploadTests {
   }
 
   @Test
-  void aSocketThatIsCutEndsTheRequestWithoutItsLastChunk() {
+  void aLostConnectionEndsTheRequestWithoutItsLastChunk() {
     LinkedBlockingQueue<Integer> first = new LinkedBlockingQueue<>();
     CompletableFuture<Throwable> end = readsOn(first);
     TestTab tab = ready(uploader("alice"), "u1");
@@ -305,7 +307,7 @@ class UploadTests {
   }
 
   @Test
-  void aClientThatSaysGoodbyeInTheMiddleDoesSo() {
+  void aClientCanCloseTheConnectionDuringAnUpload() {
     LinkedBlockingQueue<Integer> first = new LinkedBlockingQueue<>();
     CompletableFuture<Throwable> end = readsOn(first);
     TestTab tab = ready(uploader("alice"), "u1");
@@ -316,8 +318,8 @@ class UploadTests {
   }
 
   /**
-   * A backend that reads on; reports the length of the first chunk, and how the body ends: with the
-   * exception, or an error where it has a last chunk.
+   * A backend that reads the whole body. It reports the length of the first chunk and how the body
+   * ended: with an exception, or an error if there was a last chunk.
    */
   private static CompletableFuture<Throwable> readsOn(LinkedBlockingQueue<Integer> first) {
     CompletableFuture<Throwable> end = new CompletableFuture<>();
@@ -326,7 +328,7 @@ class UploadTests {
           try {
             first.add(body.next().length);
             while (body.next().length > 0) {
-              // reads on
+              // continue to the end of the body
             }
             end.complete(new AssertionError("it had a last chunk"));
           } catch (IOException e) {
@@ -340,7 +342,7 @@ class UploadTests {
   // Rights and limits -----------------------------------------------------------------------------
 
   @Test
-  void onlyTheTokenGivesTheRight() {
+  void anUploadNeedsARightInTheToken() {
     for (TestTab tab : List.of(browser.connect("alice"), browser.connectAnonymously())) {
       assertThat(status(announce(tab, "u1", ""))).isEqualTo(403);
       tab.send(RawFrame.of(RawFrame.BINARY, new byte[1])).ends(1003);
@@ -348,7 +350,7 @@ class UploadTests {
   }
 
   @Test
-  void aBinaryMessageThatNothingAnnouncedIsRefused() {
+  void aBinaryMessageWithoutAnAnnouncementIsRefused() {
     uploader("alice").send(RawFrame.of(RawFrame.BINARY, new byte[1])).ends(1003);
     backend.onUpload(UploadTests::echo);
     TestTab tab = ready(uploader("alice"), "u1");
@@ -357,7 +359,7 @@ class UploadTests {
   }
 
   @Test
-  void whatIsLargerThanItMayBeIsRefusedBeforeOrClosed() {
+  void anUploadThatIsTooLargeIsRefusedOrItsConnectionClosed() {
     backend.onUpload(UploadTests::echo);
     TestTab tab = uploader("alice");
     assertThat(status(announce(tab, "u1", ",\"size\":" + (MAX + 1)))).isEqualTo(413);
@@ -367,7 +369,7 @@ class UploadTests {
   }
 
   @Test
-  void anUploadThatIsShorterThanAnnouncedIsNotTakenForWhole() {
+  void anUploadShorterThanAnnouncedIsNotCompletedAtTheBackend() {
     LinkedBlockingQueue<Integer> first = new LinkedBlockingQueue<>();
     CompletableFuture<Throwable> end = readsOn(first);
     TestTab tab = uploader("alice");
@@ -396,14 +398,14 @@ class UploadTests {
         "\"name\":\"a\",\"contentType\":\"a/b\",\"user\":\"bob\"",
         "\"contentType\":\"a/b\""
       })
-  void aWrongAnnouncementIsRefused(String fields) {
+  void anInvalidAnnouncementIsRefused(String fields) {
     TestTab tab = uploader("alice");
     assertThat(status(tab.send("{\"type\":\"upload\",\"id\":1," + fields + "}").next()))
         .isEqualTo(400);
   }
 
   @Test
-  void aSessionHasOneUploadAndTheNodeSoManyAtATime() {
+  void concurrentUploadsOfASessionAndOfTheNodeAreLimited() {
     CountDownLatch gate = new CountDownLatch(1);
     backend.onUpload(
         (headers, body, out) -> {
@@ -425,7 +427,7 @@ class UploadTests {
   }
 
   @Test
-  void fragmentsThatAreEmptyCountAsFrames() {
+  void emptyFragmentsCountAgainstTheFrameLimit() {
     backend.onUpload(UploadTests::echo);
     TestTab tab = ready(uploader("alice"), "u1");
     tab.send(RawFrame.fragment(RawFrame.BINARY, new byte[1]));
@@ -438,7 +440,7 @@ class UploadTests {
   // What goes wrong at the backend ----------------------------------------------------------------
 
   @Test
-  void aBackendThatWantsNoMoreIsHeardAndTheRestIsThrownAway() {
+  void anEarlyAnswerReachesTheClientAndTheRemainingBytesAreDiscarded() {
     backend.onUpload(
         (_, body, out) -> {
           body.next();
@@ -460,14 +462,14 @@ class UploadTests {
   }
 
   @Test
-  void anErrorBeforeTheFirstByteLeavesTheNextUploadItsOwn() {
+  void aFailureBeforeTheFirstByteDoesNotAffectTheNextUpload() {
     backend.onUpload(
         (_, body, out) -> {
           body.next();
           raw(out, "HTTP/1.1 500 Ouch\r\nContent-Length: 0\r\n\r\n");
         });
     TestTab tab = ready(uploader("alice"), "u1");
-    // It does not go on: after a while it is told, and what it sends next is another upload.
+    // The client stops sending: the upload times out, and its next message is another upload.
     assertThat(status(tab.next("error"))).isEqualTo(408);
     backend.onUpload(UploadTests::echo);
     JsonNode next = ready(tab, "u2").send(RawFrame.of(RawFrame.BINARY, new byte[3])).next("result");
@@ -476,12 +478,12 @@ class UploadTests {
   }
 
   @Test
-  void aBackendThatTakesEverythingAndNeverAnswersIsGivenUp() {
+  void anUploadWithoutAnAnswerOfTheBackendTimesOut() {
     CountDownLatch never = new CountDownLatch(1);
     backend.onUpload(
         (_, body, _) -> {
           while (body.next().length > 0) {
-            // reads on
+            // continue to the end of the body
           }
           awaitQuietly(never);
         });
@@ -493,7 +495,7 @@ class UploadTests {
   }
 
   @Test
-  void aBackendThatHangsUpIsAProblem() {
+  void aBackendThatClosesTheConnectionIsReportedAsAProblem() {
     backend.onUpload(
         (_, body, _) -> {
           body.next();

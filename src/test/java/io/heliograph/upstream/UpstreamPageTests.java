@@ -25,7 +25,7 @@ import org.springframework.beans.factory.config.YamlPropertiesFactoryBean;
 import org.springframework.core.io.ByteArrayResource;
 import tools.jackson.databind.JsonNode;
 
-/** The settings and the backend of docs/upstream.md, as a reader would copy them. */
+/** The settings and the backend in docs/upstream.md work when they are copied unchanged. */
 class UpstreamPageTests {
 
   private static final Path PAGE = Path.of("docs/upstream.md");
@@ -34,7 +34,7 @@ class UpstreamPageTests {
   @TempDir private Path directory;
 
   @Test
-  void theDocumentedBackendAnswersThroughTheDocumentedSettings() throws Exception {
+  void theBackendInTheDocumentationWorksWithTheSettingsInTheDocumentation() throws Exception {
     assumeThat(hasNode()).as("install Node.js to run the backend of " + PAGE).isTrue();
     Path script = directory.resolve("backend.mjs");
     Files.writeString(script, Documentation.block(PAGE, "js", "createServer"));
@@ -52,7 +52,7 @@ class UpstreamPageTests {
           "{\"type\":\"call\",\"id\":1,\"method\":\"order.cancel\",\"data\":{\"order\":4711},\"idempotencyKey\":\"k\"}";
       assertThat(mallory.send(cancel).next("error").at("/problem/title").stringValue())
           .isEqualTo("Not your order");
-      // The second is a repetition, and gets the first one's answer.
+      // The second call is a repetition and gets the same answer.
       for (int i = 0; i < 2; i++) {
         assertThat(alice.send(cancel).next("result").get("data").toString())
             .isEqualTo("{\"cancelled\":true}");

@@ -27,8 +27,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * The risk: a configured name leads into the network that this service stands in. Names are
- * resolved by the test, and whatever address is connected to, the connection goes to loopback.
+ * The risk: a configured host name leads to an address of the internal network. The test resolves
+ * the names; all connections go to loopback, whatever the address.
  */
 class AddressGuardTests {
 
@@ -79,7 +79,7 @@ class AddressGuardTests {
   }
 
   @Test
-  void aPublicAddressIsConnectedTo() {
+  void aPublicAddressIsAllowed() {
     names.put("shop.test", List.of(PUBLIC, "2606:2800:21f:cb07:6820:80da:af6b:8b2c"));
     assertThat(post("shop.test")).isInstanceOf(Answer.class);
     assertThat(connected).containsExactly(new InetSocketAddress(PUBLIC, 8080));
@@ -128,7 +128,7 @@ class AddressGuardTests {
         "fec0::1",
         "ff02::1"
       })
-  void anAddressThatIsNotPublicIsRefusedAlsoBesideOneThatIs(String address) {
+  void anInternalAddressIsRefusedEvenNextToAPublicOne(String address) {
     names.put("alone.test", List.of(address));
     names.put("behind.test", List.of(PUBLIC, address));
     assertThat(post("alone.test")).isEqualTo(Failure.INTERNAL_ADDRESS);
@@ -153,13 +153,14 @@ class AddressGuardTests {
         "2a00:1450::1",
         "3ffe::1"
       })
-  void itsNeighboursArePublic(String address) {
+  void addressesNextToInternalBlocksAreAllowed(String address) {
     assertThat(PublicAddresses.contain(InetAddress.ofLiteral(address))).isTrue();
   }
 
   @Test
-  void aNameThatChangesIsJudgedAgainForTheNextConnection() {
-    backend.on("", StandInBackend.hangingUpAfter("HTTP/1.1 204 No Content\r\n\r\n"));
+  void aNameIsCheckedAgainForEachConnection() {
+    backend.on(
+        "", StandInBackend.hangingUpAfter("HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n"));
     names.put("rebinding.test", List.of(PUBLIC));
     assertThat(post("rebinding.test")).isInstanceOf(Answer.class);
     names.put("rebinding.test", List.of("127.0.0.1"));
@@ -169,7 +170,7 @@ class AddressGuardTests {
 
   @ParameterizedTest
   @ValueSource(ints = {301, 302, 303, 307, 308})
-  void aRedirectIsAnAnswerAndNotFollowed(int status) {
+  void redirectsAreNotFollowed(int status) {
     names.put("shop.test", List.of(PUBLIC));
     names.put("inside.test", List.of("127.0.0.1"));
     backend.on(
@@ -187,7 +188,7 @@ class AddressGuardTests {
   }
 
   @Test
-  void aHostThatMayBeInternalIsConnectedTo() {
+  void anInternalAddressOfAnAllowedHostIsAllowed() {
     names.put("inside.test", List.of("10.0.0.7"));
     names.put("INSIDE.test", List.of("10.0.0.7"));
     assertThat(post("inside.test")).isInstanceOf(Answer.class);
@@ -197,7 +198,7 @@ class AddressGuardTests {
   }
 
   @Test
-  void aNameWithoutAddressIsOutOfReach() {
+  void aNameWithoutAddressIsUnreachable() {
     assertThat(post("nowhere.test")).isEqualTo(Failure.UNREACHABLE);
     assertThat(connected).isEmpty();
   }
@@ -232,7 +233,7 @@ class AddressGuardTests {
         "https://sh op.test/",
         ""
       })
-  void anOddAddressStopsTheStart(String url) {
+  void anAmbiguousUrlStopsTheStart(String url) {
     assertThatThrownBy(
             () -> WebhookUrl.parse("heliograph.upstream.url", url, Set.of("inside.test")))
         .isInstanceOf(RefusedSettingException.class)
@@ -251,7 +252,7 @@ class AddressGuardTests {
         "https://[2606:2800:21f:cb07:6820:80da:af6b:8b2c]/",
         "https://a1.b2.test3/"
       })
-  void aPlainOneIsTaken(String url) {
+  void anUnambiguousUrlIsAccepted(String url) {
     assertThat(WebhookUrl.parse("x", url, Set.of("inside.test")).uri()).hasToString(url);
   }
 }
