@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 public interface AtomicPublish {
 
   /**
-   * A compare-and-set of a value. Whoever stores the value first gives it a version, a deadline and
-   * a text in the same form.
+   * A compare-and-set of a value. The value is first stored by its owner, with a version, a
+   * deadline and a text in the same form.
    *
    * @param name of the value beside the channel's log
    * @param from the version that it must have

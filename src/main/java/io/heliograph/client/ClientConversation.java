@@ -85,7 +85,7 @@ public final class ClientConversation {
   }
 
   /**
-   * The last call: the connection has ended, whoever ended it.
+   * The last call: the connection has ended, whichever side ended it.
    *
    * @param reason why, as the transport saw it; the server's own reason comes first
    */
@@ -265,7 +265,7 @@ public final class ClientConversation {
   }
 
   /**
-   * Follows a channel by a right that the client showed on an earlier connection. A loss is told as
+   * Follows a channel by a right that the client showed on an earlier connection. A loss is sent as
    * a gap.
    *
    * @param since the position to resume after

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * What a client asks for, whatever protocol it speaks.
  *
  * <p>An {@code id} is what the client called its request, in the protocol's own notation: the codec
- * that made it writes it into the answer, and nobody else looks into it.
+ * that made it writes it into the answer, and no one else reads it.
  */
 public sealed interface ClientRequest {
 

@@ -22,7 +22,7 @@ public final class LateAdmission {
     /** Its place in the limits is free again: to be followed by the begin of the conversation. */
     void admitted(Identity identity);
 
-    /** To be told to the client, and its connection closed. */
+    /** The client is to be told, and its connection closed. */
     void refused(Admission.Refused refused);
   }
 

@@ -58,7 +58,7 @@ public final class LateAdmissions {
     Gauge.builder("heliograph.clients.unidentified", waiting, Set::size)
         .description("Open connections whose clients have not said who they are")
         .register(meters);
-    // Registered at start, so that a node that refused nobody shows 0.
+    // Registered at start, so that a node without refusals shows 0.
     counter(ProblemType.UNAUTHENTICATED);
   }
 

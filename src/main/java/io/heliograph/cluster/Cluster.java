@@ -149,14 +149,16 @@ public final class Cluster {
   }
 
   public CompletableFuture<Presence> presence(Channel channel) {
-    return ask(new ClusterQuery.Followers(channel.text()), _ -> false)
+    return ask(new ClusterQuery.SubscriberCount(channel.text()), _ -> false)
         .thenApply(
             answers -> {
-              List<ClusterReply.Followers> nodes = answers.of(ClusterReply.Followers.class);
+              List<ClusterReply.SubscriberCount> nodes =
+                  answers.of(ClusterReply.SubscriberCount.class);
               UserSketch users =
-                  UserSketch.merge(nodes.stream().map(ClusterReply.Followers::users).toList());
+                  UserSketch.merge(
+                      nodes.stream().map(ClusterReply.SubscriberCount::users).toList());
               return new Presence(
-                  nodes.stream().mapToInt(ClusterReply.Followers::sessions).sum(),
+                  nodes.stream().mapToInt(ClusterReply.SubscriberCount::sessions).sum(),
                   users.count(),
                   users.all(),
                   answers.nodes());
@@ -281,33 +283,34 @@ public final class Cluster {
   // Answering -------------------------------------------------------------------------------------
 
   private void onQuery(BusMessage message) {
-    long heard = nanoTime.getAsLong();
+    long arrivedNanos = nanoTime.getAsLong();
     try {
-      executor.execute(Background.guarded("Answering a query", () -> answer(message, heard)));
+      executor.execute(
+          Background.guarded("Answering a query", () -> answer(message, arrivedNanos)));
     } catch (RejectedExecutionException e) {
-      metrics.heard(ClusterMetrics.Heard.NO_ROOM);
+      metrics.arrived(ClusterMetrics.Arrived.NO_ROOM);
     }
   }
 
-  private void answer(BusMessage message, long heard) {
+  private void answer(BusMessage message, long arrivedNanos) {
     QueryCodec.Asked asked;
     try {
       asked = QueryCodec.asked(message.text());
     } catch (IllegalArgumentException e) {
-      metrics.heard(ClusterMetrics.Heard.MALFORMED);
+      metrics.arrived(ClusterMetrics.Arrived.MALFORMED);
       return;
     }
-    Duration waited = Duration.ofNanos(nanoTime.getAsLong() - heard);
+    Duration waited = Duration.ofNanos(nanoTime.getAsLong() - arrivedNanos);
     if (message.ageAtMost().plus(waited).toMillis() >= asked.within()) {
       // The sender no longer waits, and may have decided otherwise since.
-      metrics.heard(ClusterMetrics.Heard.LATE);
+      metrics.arrived(ClusterMetrics.Arrived.LATE);
       return;
     }
     ClusterReply answer = answer(QueryCodec.question(asked), message.ageAtLeast().plus(waited));
-    metrics.heard(
+    metrics.arrived(
         answer instanceof ClusterReply.NotUnderstood
-            ? ClusterMetrics.Heard.NOT_UNDERSTOOD
-            : ClusterMetrics.Heard.ANSWERED);
+            ? ClusterMetrics.Arrived.NOT_UNDERSTOOD
+            : ClusterMetrics.Arrived.ANSWERED);
     Background.onFailure(
         "Sending a reply",
         bus.send(message.from(), ClusterBus.Kind.ANSWER, QueryCodec.of(asked.id(), answer)),

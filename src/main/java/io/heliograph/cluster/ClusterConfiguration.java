@@ -40,19 +40,19 @@ class ClusterConfiguration implements DisposableBean {
 
   @Bean(initMethod = "start")
   Cluster cluster(
-      ClusterBus peers,
+      ClusterBus bus,
       SessionRegistry registry,
       ClusterProperties properties,
       Clock clock,
       MeterRegistry meters) {
     return new Cluster(
-        peers,
+        bus,
         new LocalNode(registry, clock),
         properties.deadline(),
         answers,
         ClusterConfiguration::after,
         System::nanoTime,
-        new ClusterMetrics(meters, peers::count));
+        new ClusterMetrics(meters, bus::count));
   }
 
   /** Runs on a thread of its own, because the threads that reply may be busy at the deadline. */

@@ -20,7 +20,7 @@ final class ClusterMetrics {
   }
 
   /** What happened to a query of another node. */
-  enum Heard {
+  enum Arrived {
     ANSWERED,
     LATE,
     NOT_UNDERSTOOD,
@@ -29,7 +29,7 @@ final class ClusterMetrics {
   }
 
   private final Map<Asked, Counter> questions;
-  private final Map<Heard, Counter> heard;
+  private final Map<Arrived, Counter> arrived;
 
   ClusterMetrics(MeterRegistry meters, IntSupplier nodes) {
     Gauge.builder("heliograph.cluster.nodes", nodes::getAsInt)
@@ -41,9 +41,9 @@ final class ClusterMetrics {
             "heliograph.cluster.questions",
             "Queries of this node to all nodes, by outcome",
             meters);
-    heard =
+    arrived =
         counters(
-            Heard.class,
+            Arrived.class,
             "heliograph.cluster.heard",
             "Queries of other nodes that arrived here, by outcome",
             meters);
@@ -74,8 +74,8 @@ final class ClusterMetrics {
     }
   }
 
-  void heard(Heard outcome) {
-    count(heard, outcome);
+  void arrived(Arrived outcome) {
+    count(arrived, outcome);
   }
 
   private static <E> void count(Map<E, Counter> counters, E outcome) {

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 @JsonSubTypes({
   @JsonSubTypes.Type(value = ClusterQuery.Sessions.class, name = "sessions"),
   @JsonSubTypes.Type(value = ClusterQuery.OneSession.class, name = "session"),
-  @JsonSubTypes.Type(value = ClusterQuery.Followers.class, name = "followers"),
+  @JsonSubTypes.Type(value = ClusterQuery.SubscriberCount.class, name = "followers"),
   @JsonSubTypes.Type(value = ClusterQuery.CloseSession.class, name = "close-session"),
   @JsonSubTypes.Type(value = ClusterQuery.CloseUser.class, name = "close-user")
 })
@@ -48,8 +48,8 @@ sealed interface ClusterQuery {
   }
 
   /** The number of sessions and users that follow a channel. */
-  record Followers(String channel) implements ClusterQuery {
-    public Followers {
+  record SubscriberCount(String channel) implements ClusterQuery {
+    public SubscriberCount {
       channel = Channel.parse(channel).text();
     }
   }

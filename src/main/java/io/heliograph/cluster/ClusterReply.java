@@ -8,7 +8,7 @@ import java.util.List;
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "answer")
 @JsonSubTypes({
   @JsonSubTypes.Type(value = ClusterReply.Sessions.class, name = "sessions"),
-  @JsonSubTypes.Type(value = ClusterReply.Followers.class, name = "followers"),
+  @JsonSubTypes.Type(value = ClusterReply.SubscriberCount.class, name = "followers"),
   @JsonSubTypes.Type(value = ClusterReply.Closed.class, name = "closed"),
   @JsonSubTypes.Type(value = ClusterReply.NotUnderstood.class, name = "not-understood")
 })
@@ -24,7 +24,7 @@ sealed interface ClusterReply {
     }
   }
 
-  record Followers(int sessions, UserSketch users) implements ClusterReply {}
+  record SubscriberCount(int sessions, UserSketch users) implements ClusterReply {}
 
   record Closed(int sessions) implements ClusterReply {}
 

@@ -47,7 +47,7 @@ final class LocalNode {
     return switch (question) {
       case ClusterQuery.Sessions sessions -> page(sessions);
       case ClusterQuery.OneSession one -> one(one.id());
-      case ClusterQuery.Followers followers -> count(Channel.parse(followers.channel()));
+      case ClusterQuery.SubscriberCount asked -> count(Channel.parse(asked.channel()));
       case ClusterQuery.CloseSession one -> closeOne(one.id());
       case ClusterQuery.CloseUser user -> closeAll(user.user(), clock.instant(), age);
     };
@@ -79,14 +79,14 @@ final class LocalNode {
   /** The smallest set of sessions that an index gives. */
   private Stream<Session> candidates(ClusterQuery.Sessions asked) {
     if (asked.channel() != null) {
-      return followersOf(Channel.parse(asked.channel()));
+      return sessionsOn(Channel.parse(asked.channel()));
     }
     return asked.user() == null
         ? registry.sessions().stream()
-        : followersOf(new Channel.User(asked.user()));
+        : sessionsOn(new Channel.User(asked.user()));
   }
 
-  private Stream<Session> followersOf(Channel channel) {
+  private Stream<Session> sessionsOn(Channel channel) {
     return Arrays.stream(registry.subscribers(channel)).map(Subscription::session);
   }
 
@@ -109,12 +109,12 @@ final class LocalNode {
         session == null ? List.of() : List.of(SessionInfo.of(session)), false);
   }
 
-  private ClusterReply.Followers count(Channel channel) {
-    Subscription[] followers = registry.subscribers(channel);
+  private ClusterReply.SubscriberCount count(Channel channel) {
+    Subscription[] subscribers = registry.subscribers(channel);
     Stream<@Nullable String> users =
-        Arrays.stream(followers).map(follower -> follower.session().identity().user());
-    return new ClusterReply.Followers(
-        followers.length, UserSketch.of(users.filter(Objects::nonNull)));
+        Arrays.stream(subscribers).map(each -> each.session().identity().user());
+    return new ClusterReply.SubscriberCount(
+        subscribers.length, UserSketch.of(users.filter(Objects::nonNull)));
   }
 
   private ClusterReply.Closed closeOne(String id) {
@@ -133,7 +133,7 @@ final class LocalNode {
   private ClusterReply.Closed closeAll(String user, Instant now, Duration age) {
     Instant asked = now.minus(age);
     List<Session> sessions =
-        followersOf(new Channel.User(user))
+        sessionsOn(new Channel.User(user))
             .filter(session -> user.equals(session.identity().user()))
             .filter(Session::isOpen)
             .filter(session -> !isBetween(session.connectedAt(), asked, now))

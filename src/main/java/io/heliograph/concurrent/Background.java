@@ -54,7 +54,7 @@ public final class Background {
   }
 
   /**
-   * Looks at the failure of a future whose value nobody needs.
+   * Looks at the failure of a future whose value is not needed.
    *
    * @param expected gets the failure; for failures that are part of normal operation
    */
@@ -70,7 +70,7 @@ public final class Background {
         });
   }
 
-  /** Logs the failure of a future that nobody expects to fail. */
+  /** Logs the failure of a future that is not expected to fail. */
   public static void observe(String what, CompletionStage<?> future) {
     onFailure(what, future, failure -> failed(what, failure));
   }

@@ -16,7 +16,7 @@ record DeliveryCounts(int subscribers, int written, int acknowledged) {
     return FORM + ' ' + messageId + ' ' + subscribers + ' ' + written + ' ' + acknowledged;
   }
 
-  record Report(String messageId, DeliveryCounts tally) {}
+  record Report(String messageId, DeliveryCounts counts) {}
 
   /**
    * @throws IllegalArgumentException when the text is malformed

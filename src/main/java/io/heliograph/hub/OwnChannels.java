@@ -145,7 +145,7 @@ final class OwnChannels {
         start.subscription().onReadFailed(0);
         recovery.suspect(start.subscription());
       } else if (start.isLost()) {
-        recovery.deliverTold(start.subscription(), 0, page);
+        recovery.deliverWithoutGap(start.subscription(), 0, page);
       } else {
         recovery.deliver(start.subscription(), 0, page, null);
       }

@@ -100,8 +100,8 @@ final class Recovery implements SessionListener {
     return subscription.session().onPage(subscription, read, page, notice);
   }
 
-  /** Queues a page of which the client was told before that messages in front of it are missing. */
-  void deliverTold(Subscription subscription, int read, History page) {
+  /** Queues a page for a client that knows already that messages before it are missing. */
+  void deliverWithoutGap(Subscription subscription, int read, History page) {
     metrics.gap();
     var _ = subscription.session().onPage(subscription, read, page, null);
   }

@@ -36,7 +36,7 @@ final class RemoteReceipts {
   final class Awaited {
     private final boolean untilAcknowledged;
     private final DeliveryTracker.Delivery here;
-    private final ConcurrentHashMap<String, DeliveryCounts> talliesByNode =
+    private final ConcurrentHashMap<String, DeliveryCounts> countsByNode =
         new ConcurrentHashMap<>();
     private final CompletableFuture<Void> fulfilled = new CompletableFuture<>();
 
@@ -62,16 +62,16 @@ final class RemoteReceipts {
     }
 
     DeliveryCounts total() {
-      return talliesByNode.values().stream().reduce(here.counts(), DeliveryCounts::plus);
+      return countsByNode.values().stream().reduce(here.counts(), DeliveryCounts::plus);
     }
 
     NodeCoverage nodes() {
-      int answered = talliesByNode.size() + (here.announced() ? 1 : 0);
+      int answered = countsByNode.size() + (here.announced() ? 1 : 0);
       return new NodeCoverage(Math.max(nodes, answered), answered);
     }
 
     private void onReceipt(String node, DeliveryCounts tally) {
-      talliesByNode.merge(node, tally, DeliveryCounts::or);
+      countsByNode.merge(node, tally, DeliveryCounts::or);
       check();
     }
 
@@ -140,26 +140,26 @@ final class RemoteReceipts {
       }
       Background.onFailure(
           "Sending a receipt",
-          peers.send(node, ClusterBus.Kind.RECEIPT, now.text(here.messageId())),
+          bus.send(node, ClusterBus.Kind.RECEIPT, now.text(here.messageId())),
           failure -> log.debug("Cannot send a receipt", failure));
     }
   }
 
   private final DeliveryTracker receipts;
-  private final ClusterBus peers;
+  private final ClusterBus bus;
   private final LongSupplier nanoTime;
   private final ConcurrentHashMap<String, Awaited> awaitedByMessage = new ConcurrentHashMap<>();
   private final ConcurrentHashMap<String, PendingReport> reportsByMessage =
       new ConcurrentHashMap<>();
 
-  RemoteReceipts(DeliveryTracker receipts, ClusterBus peers, LongSupplier nanoTime) {
+  RemoteReceipts(DeliveryTracker receipts, ClusterBus bus, LongSupplier nanoTime) {
     this.receipts = receipts;
-    this.peers = peers;
+    this.bus = bus;
     this.nanoTime = nanoTime;
   }
 
   void start() {
-    peers.listen(ClusterBus.Kind.RECEIPT, this::onReceipt);
+    bus.listen(ClusterBus.Kind.RECEIPT, this::onReceipt);
   }
 
   // Waiting on this node --------------------------------------------------------------------------
@@ -172,7 +172,7 @@ final class RemoteReceipts {
   }
 
   ReceiptWish wish(Duration within) {
-    return new ReceiptWish(peers.self(), within);
+    return new ReceiptWish(bus.self(), within);
   }
 
   void close(Awaited awaited) {
@@ -188,7 +188,7 @@ final class RemoteReceipts {
       DeliveryCounts.Report receipt = DeliveryCounts.parse(received.text());
       Awaited awaited = awaitedByMessage.get(receipt.messageId());
       if (awaited != null) {
-        awaited.onReceipt(received.from(), receipt.tally());
+        awaited.onReceipt(received.from(), receipt.counts());
       }
     } catch (IllegalArgumentException e) {
       log.debug("Ignoring a malformed receipt");
@@ -203,7 +203,7 @@ final class RemoteReceipts {
    * @return to be run after the fan-out of the message
    */
   Runnable startReporting(Message message, ReceiptWish wish) {
-    if (wish.node().equals(peers.self())
+    if (wish.node().equals(bus.self())
         || reportsByMessage.size() >= MAX_REPORTS
         || reportsByMessage.containsKey(message.id())) {
       return () -> {};

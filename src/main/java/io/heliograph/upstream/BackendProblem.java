@@ -14,7 +14,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** What a client is told when the backend refuses, or does not answer. */
+/** The answer to a client when the backend refuses or does not answer. */
 final class BackendProblem {
 
   private static final int MAX_TYPE = 256;
@@ -47,7 +47,7 @@ final class BackendProblem {
    * An answer that is not the expected one: the backend's problem if it is one, or else the problem
    * that it is none.
    *
-   * @param refusal makes of the problem what the client is told
+   * @param refusal makes the client's answer of the problem
    */
   static <T> Read<T> read(Answer answer, Function<Problem, T> refusal) {
     Problem problem = problem(answer);

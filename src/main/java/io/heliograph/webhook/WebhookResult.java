@@ -10,7 +10,7 @@ public sealed interface WebhookResult {
    *
    * @param contentType as received; null if there is none
    */
-  @SuppressWarnings("ArrayRecordComponent") // compared by nobody
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   record Answer(int status, @Nullable String contentType, byte[] body) implements WebhookResult {
 
     /** Whether the answer says that it is of this media type, with or without parameters. */

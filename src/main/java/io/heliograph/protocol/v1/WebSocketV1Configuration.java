@@ -19,12 +19,12 @@ import java.util.List;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** Mounts version 1 of the protocol where browsers connect. */
+/** Serves version 1 of the protocol over WebSockets. */
 @Configuration(proxyBeanMethods = false)
 class WebSocketV1Configuration {
 
   @Bean
-  WebSocketEndpoint browsers(
+  WebSocketEndpoint webSocketV1(
       WebSocketProperties properties,
       ClientContext context,
       ConnectionLimits limits,
@@ -46,7 +46,8 @@ class WebSocketV1Configuration {
             switch (info.attributes().get(BrowserHandshake.DECISION)) {
               case Identity identity -> new WebSocketConversation(context, identity);
               case CloseReason reason -> new RefusedSocket(limits, reason);
-              case null, default -> throw new IllegalStateException("nobody was asked");
+              case null, default ->
+                  throw new IllegalStateException("a handshake without a decision");
             });
   }
 }

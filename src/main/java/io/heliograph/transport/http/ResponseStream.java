@@ -254,7 +254,7 @@ public final class ResponseStream {
 
   // The end ---------------------------------------------------------------------------------------
 
-  /** Whether the connection is no more, as far as can be told without writing to it. */
+  /** Whether the connection has ended, as far as can be seen without writing to it. */
   public boolean hasEnded() {
     return gone || !endPoint().isOpen();
   }

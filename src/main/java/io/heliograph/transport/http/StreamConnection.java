@@ -54,7 +54,7 @@ final class StreamConnection extends AbstractConnection implements Connection.Up
     super.onOpen();
     stream.opened();
     if (!getEndPoint().isOpen()) {
-      // It ended before Jetty knew that it is ours: nobody will report it.
+      // It ended before Jetty knew that it is ours, and will not report it.
       stream.abort();
     } else {
       reads.execute(this);

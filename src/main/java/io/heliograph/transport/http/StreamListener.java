@@ -10,7 +10,7 @@ public interface StreamListener {
   void onOpen(ResponseStream stream);
 
   /**
-   * Called once if {@link #onOpen} was, whoever ended it; maybe before that has returned.
+   * Called once if {@link #onOpen} was, whichever side ended it; maybe before that has returned.
    *
    * @param complete the response was handed to the network up to its end; false: the client has
    *     left, or the connection was cut

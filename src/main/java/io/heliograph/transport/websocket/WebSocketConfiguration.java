@@ -28,7 +28,7 @@ class WebSocketConfiguration {
 
   /** Right behind {@link io.heliograph.web.RequestId}. */
   @Bean
-  FilterRegistrationBean<WebSocketUpgradeFilter> socketDoor(
+  FilterRegistrationBean<WebSocketUpgradeFilter> webSocketUpgradeFilter(
       ObjectProvider<WebSocketEndpoint> routes,
       WebSocketProperties properties,
       HandshakeResponses handshakes,
@@ -44,10 +44,10 @@ class WebSocketConfiguration {
         sharedPaths.add(route.path());
       }
     }
-    var door =
+    var filter =
         new FilterRegistrationBean<>(new WebSocketUpgradeFilter(handlersByPath, sharedPaths));
-    door.setOrder(Ordered.HIGHEST_PRECEDENCE + 1);
-    return door;
+    filter.setOrder(Ordered.HIGHEST_PRECEDENCE + 1);
+    return filter;
   }
 
   private static WebSocketHttpRequestHandler handler(

@@ -51,7 +51,7 @@ final class WebSocketConnection extends AbstractConnection
   /** Written under the lock of this. */
   private volatile boolean paused;
 
-  /** A turn found that reading is paused; whoever resumes begins the next one. */
+  /** A turn found that reading is paused; the call that resumes begins the next one. */
   private boolean turnOwed;
 
   WebSocketConnection(
@@ -85,7 +85,7 @@ final class WebSocketConnection extends AbstractConnection
     super.onOpen();
     frames.onOpen();
     if (!getEndPoint().isOpen()) {
-      // It ended before Jetty knew that it is ours: nobody will report it.
+      // It ended before Jetty knew that it is ours, and will not report it.
       transport.lost();
     } else if (input != null) {
       reads.execute(this);
@@ -229,7 +229,7 @@ final class WebSocketConnection extends AbstractConnection
 
   // Pausing ---------------------------------------------------------------------------------------
 
-  /** The last act of a turn, for whoever resumes begins the next one. */
+  /** Ends a turn, since the call that resumes begins the next one. */
   private void park() {
     synchronized (this) {
       if (paused) {
