@@ -297,7 +297,7 @@ class ArchitectureTests {
   }
 
   @Test
-  void aStrangerInTheRootPackageIsCaught() {
+  void aClassInTheRootPackageIsCaught() {
     assertThat(complaintsAbout(SAMPLE.rootHoldsOnlyTheMainClass()))
         .contains("Stranger is no main class");
   }

@@ -217,7 +217,7 @@ class LandingPageTests {
   }
 
   @Test
-  void whatWasPushedWhileTheLineWasCutArrivesInOrderAndOnce(Page page) throws Exception {
+  void messagesOfAnInterruptionArriveInOrderAndOnce(Page page) throws Exception {
     try (CuttableLine line = new CuttableLine(port)) {
       open(page, line.port());
       String before = page.locator("#session").textContent();

@@ -9,6 +9,7 @@ import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.ColorScheme;
 import io.heliograph.browser.ChromiumExtension;
 import io.heliograph.login.LoginCalls.Answer;
+import io.heliograph.support.ManualClock;
 import io.heliograph.support.QrReader;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
@@ -50,13 +51,13 @@ class LoginPageTests {
   static class Own {
     @Bean
     @Primary
-    MovableClock movableClock() {
-      return new MovableClock();
+    ManualClock manualClock() {
+      return new ManualClock();
     }
   }
 
   @LocalServerPort int port;
-  @Autowired MovableClock clock;
+  @Autowired ManualClock clock;
   @Autowired Tickets life;
   private LoginCalls calls;
   private final List<String> complaints = new CopyOnWriteArrayList<>();

@@ -51,7 +51,7 @@ class AdmissionTests extends BlackBox {
 
   // The token of a page ---------------------------------------------------------------------------
 
-  private void isToldByACloseCode(String from, String token) {
+  private void getsACloseCode(String from, String token) {
     double unauthorized = count("heliograph.handshakes", "outcome", "unauthorized");
     double accepted = count("heliograph.handshakes", "outcome", "accepted");
     int sessions = parts.registry().size();
@@ -72,41 +72,41 @@ class AdmissionTests extends BlackBox {
   }
 
   @Test
-  void aPageWithABadTokenIsToldByACloseCode() {
-    isToldByACloseCode("127.0.0.11", "nonsense");
-    isToldByACloseCode("127.0.0.11", "");
+  void aPageWithABadTokenGetsACloseCode() {
+    getsACloseCode("127.0.0.11", "nonsense");
+    getsACloseCode("127.0.0.11", "");
   }
 
   @Test
-  void aPageWithATokenThatEndedIsToldByACloseCode() {
+  void aPageWithAnExpiredTokenGetsACloseCode() {
     String token = backend.token(fresh("late"), "2s", new String[0]);
     clock.advance(Duration.ofSeconds(40));
-    isToldByACloseCode("127.0.0.12", token);
+    getsACloseCode("127.0.0.12", token);
   }
 
   @Test
-  void aProgramWithABadTokenIsToldByTheStatus() {
+  void aProgramWithABadTokenGetsAStatus() {
     assertThat(headFrom("127.0.0.13", "Authorization: Bearer nonsense"))
         .startsWith("HTTP/1.1 401 ")
         .contains("WWW-Authenticate: Bearer");
   }
 
   @Test
-  void oneAddressIsToldOnlySoOftenAndAnotherStillIs() {
+  void oneAddressIsAnsweredABoundedNumberOfTimesAndAnotherStillIs() {
     for (int i = 0; i < 6; i++) {
-      isToldByACloseCode("127.0.0.14", "nonsense");
+      getsACloseCode("127.0.0.14", "nonsense");
     }
     assertThat(headFrom("127.0.0.14", "Origin: http://localhost", bearer("nonsense")))
         .startsWith("HTTP/1.1 429 ")
         .containsPattern("Retry-After: ([1-9]|10)\r\n");
-    isToldByACloseCode("127.0.0.15", "nonsense");
+    getsACloseCode("127.0.0.15", "nonsense");
     assertThat(headFrom("127.0.0.14", "Origin: http://localhost")).startsWith("HTTP/1.1 101 ");
   }
 
   @Test
   void aRefusedSocketHasAPlaceInTheLimitsAndGivesItBack() {
     for (int i = 0; i < 3; i++) {
-      isToldByACloseCode("127.0.0.16", "nonsense");
+      getsACloseCode("127.0.0.16", "nonsense");
     }
     await()
         .untilAsserted(
@@ -188,7 +188,7 @@ class AdmissionTests extends BlackBox {
   }
 
   @Test
-  void aRefusedOriginIsLoggedWithWhatToChangeAtABoundedRateAndCannotForgeALine() {
+  void aRefusedOriginIsLoggedWithWhatToChangeAtABoundedRateAndCannotForgeALogLine() {
     var logger = (Logger) LoggerFactory.getLogger(OriginPolicy.class);
     var lines = new ListAppender<ILoggingEvent>();
     lines.start();
@@ -316,7 +316,7 @@ class AdmissionTests extends BlackBox {
   }
 
   @Test
-  void whoIsSentAwayIsNotAskedToComeBackWithAllOthersAtOnce() {
+  void clientsAreNotAskedToComeBackAllAtOnce() {
     List<String> times = new ArrayList<>();
     for (int i = 0; i < 40; i++) {
       String head = headFrom("127.0.0.17", "Origin: http://localhost", bearer("nonsense"));

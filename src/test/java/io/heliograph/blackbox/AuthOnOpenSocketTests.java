@@ -12,7 +12,7 @@ class AuthOnOpenSocketTests extends BlackBox {
   private final String user = fresh("late");
 
   @Test
-  void whoLogsInOnTheOpenLineGetsWhatWasQueued() {
+  void aLoginOnAnOpenConnectionGetsWhatWasQueued() {
     backend.pushAll("user:" + user, "waiting");
     var tab = browser.connectAnonymously();
     var answer = tab.request("auth", Map.of("token", backend.token(user)));

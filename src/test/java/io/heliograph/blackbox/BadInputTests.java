@@ -58,7 +58,7 @@ class BadInputTests extends BlackBox {
   }
 
   @Test
-  void withoutAKeyOrWithAWrongOneNobodyPushes() {
+  void withoutAKeyOrWithAWrongOneNothingIsPublished() {
     assertThat(backend.raw(PUSH, "{\"data\":1}", JSON).status()).isEqualTo(401);
     String wrong = LogScan.secret("Wrong0Key1Wrong2Key3Wrong4Key5Wr");
     assertThat(backend.withKey(wrong).push("user:bad", "x").status()).isEqualTo(401);
@@ -337,7 +337,7 @@ class BadInputTests extends BlackBox {
         "{\"type\":\"auth\",\"id\":7}",
         "{\"type\":\"ack\",\"id\":7,\"channel\":\"everyone\",\"position\":\"x\"}"
       })
-  void aRequestThatCannotBeIsAnsweredWithItsIdAndTheLineStays(String frame) {
+  void anImpossibleRequestIsAnsweredWithItsIdAndTheConnectionStays(String frame) {
     double refused = count("heliograph.frames.refused", "reason", "invalid_request");
     var tab = browser.connectAnonymously();
     tab.send(frame);

@@ -1,6 +1,7 @@
 package io.heliograph.blackbox;
 
 import io.heliograph.support.LogScan;
+import io.heliograph.support.ManualClock;
 import io.heliograph.support.TestBackend;
 import io.heliograph.support.TestBrowser;
 import io.micrometer.core.instrument.Counter;
@@ -11,8 +12,11 @@ import org.junit.jupiter.api.BeforeEach;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
+import org.springframework.boot.test.context.TestConfiguration;
 import org.springframework.boot.test.web.server.LocalServerPort;
+import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
+import org.springframework.context.annotation.Primary;
 
 /**
  * The service over real HTTP and WebSocket, as a browser and a backend see it. All subclasses
@@ -35,7 +39,7 @@ import org.springframework.context.annotation.Import;
       "heliograph.callbacks.sources.shop.allowed-types=message.push",
       "heliograph.callbacks.sources.shop.allowed-channels=user:*"
     })
-@Import(AdvancingClock.class)
+@Import(BlackBox.Time.class)
 abstract class BlackBox {
 
   static final String KEY = "Yt5wQ8nZr2Lk7VxJ4mCs9PbH3dGf6Ea1";
@@ -47,7 +51,19 @@ abstract class BlackBox {
   private static final AtomicInteger NAMES = new AtomicInteger();
 
   @LocalServerPort int port;
-  @Autowired AdvancingClock clock;
+
+  /** The system's clock, which a test can put forward. */
+  @TestConfiguration(proxyBeanMethods = false)
+  static class Time {
+
+    @Bean
+    @Primary
+    ManualClock manualClock() {
+      return ManualClock.running();
+    }
+  }
+
+  @Autowired ManualClock clock;
   @Autowired MeterRegistry meters;
 
   TestBackend backend;

@@ -56,7 +56,7 @@ class BulkTests extends BlackBox {
   }
 
   @Test
-  void aStreamIsAnsweredInOrderAndOneBadLineSpoilsNothing() {
+  void aStreamIsAnsweredInOrderAndOneBadLineSpoilsNoOther() {
     var tab = browser.connect(user);
     String tooLong = line('"' + "x".repeat(70_000) + '"');
     var answer =

@@ -99,7 +99,7 @@ abstract class ConversationContract extends BlackBox {
   }
 
   @Test
-  void aChannelIsFollowedByRightOnly() {
+  void aChannelIsSubscribedByRightOnly() {
     try (Client client = connect(null)) {
       welcome(client);
       assertThat(ask(client, "subscribe", "channel", topic).get("status")).isEqualTo("403");
@@ -116,7 +116,7 @@ abstract class ConversationContract extends BlackBox {
   }
 
   @Test
-  void whatIsNotFollowedCannotBeUnsubscribed() {
+  void aChannelWithoutASubscriptionCannotBeUnsubscribed() {
     try (Client client = connect(null)) {
       welcome(client);
       assertThat(ask(client, "unsubscribe", "channel", topic).get("status")).isEqualTo("409");
@@ -145,7 +145,7 @@ abstract class ConversationContract extends BlackBox {
   }
 
   @Test
-  void aLostPastIsTold() {
+  void aLostPastIsReported() {
     try (Client client = connect(null)) {
       welcome(client);
       backend.pushAll(topic, "left");
@@ -181,7 +181,7 @@ abstract class ConversationContract extends BlackBox {
   }
 
   @Test
-  void aRightThatEndsIsToldAndCanBeRenewed() {
+  void aRightThatEndsIsReportedAndCanBeRenewed() {
     try (Client client = connect(null)) {
       welcome(client);
       String token = backend.token("", "60s", new String[] {topic});

@@ -238,7 +238,7 @@ class EventStreamTests extends BlackBox {
   }
 
   @Test
-  void whoDoesNotTakeEventStreamsGetsNone() {
+  void aClientThatDoesNotAcceptEventStreamsGetsNone() {
     for (String accept : List.of("application/json", "text/html", "nonsense")) {
       try (TestStream answer = TestStream.get(port, "/events", PAGE, "Accept: " + accept)) {
         assertThat(answer.status()).isEqualTo(406);

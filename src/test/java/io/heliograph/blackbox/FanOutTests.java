@@ -61,7 +61,7 @@ class FanOutTests extends BlackBox {
   }
 
   @Test
-  void fiftyMessagesReachTenThousandFollowersInOrder() {
+  void fiftyMessagesReachTenThousandSubscribersInOrder() {
     for (int i = 1; i <= 50; i++) {
       parts.publisher().publish(topic, Draft.of("tick", Integer.toString(i), Instant.now())).join();
     }

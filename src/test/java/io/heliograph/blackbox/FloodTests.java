@@ -52,7 +52,7 @@ class FloodTests {
   }
 
   @Test
-  void pingsWithoutEndWhosePongsNobodyReads() throws Exception {
+  void pingsWithoutEndWhosePongsAreNotRead() throws Exception {
     try (Node node = Node.start()) {
       survives(node, RawSocket::connect, null, RawFrame.of(RawFrame.PING, new byte[125]));
     }

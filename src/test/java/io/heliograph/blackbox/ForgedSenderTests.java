@@ -87,7 +87,7 @@ class ForgedSenderTests extends BlackBox {
   }
 
   @Test
-  void afterAnotherTokenTheSenderIsItsUserAndNobodyElse() {
+  void afterAnotherTokenTheSenderIsItsUser() {
     TestTab writer = browser.withToken(backend.sender(alice, room));
     // A session keeps its user: with the token of another one it stays who it was.
     writer

@@ -216,7 +216,7 @@ class FrameRequestTests {
 
   @ParameterizedTest
   @ValueSource(strings = {"/poll?wait=0", "/events"})
-  void whoMayNotComeInIsRefusedWithAStatus(String path) throws Exception {
+  void aClientThatIsNotAdmittedGetsAStatus(String path) throws Exception {
     assertThat(send(request(path, "no.such.token")).statusCode()).isEqualTo(401);
     HttpRequest foreign =
         HttpRequest.newBuilder(request(path, backend.token("hal")), (_, _) -> true)

@@ -16,7 +16,7 @@ class HandshakeStormTests extends BlackBox {
   private static final int CROWD = 100;
 
   @Test
-  void theCrowdIsShedAndComesInLaterAndWhoIsThereStays() {
+  void excessHandshakesAreRefusedAndComeInLaterAndPresentSessionsStay() {
     String user = fresh("early");
     var early = browser.connect(user);
     double shed = count("heliograph.handshakes", "outcome", "shed");

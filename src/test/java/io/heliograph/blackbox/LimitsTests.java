@@ -22,7 +22,7 @@ class LimitsTests extends BlackBox {
   @Autowired HubParts parts;
 
   @BeforeEach
-  void nobodyIsLeft() {
+  void noSessionIsLeft() {
     await().until(() -> parts.registry().size() == 0);
   }
 
@@ -58,7 +58,7 @@ class LimitsTests extends BlackBox {
 
   /** Case 76, with a twentieth of the usual rate: bursts of five seconds' worth are taken. */
   @Test
-  void whoTalksTooFastIsStopped() {
+  void aClientThatSendsTooFastIsClosed() {
     var tab = browser.connectAnonymously();
     for (int i = 0; i < 8; i++) {
       tab.send("{\"type\":\"ping\"}");

@@ -76,7 +76,7 @@ abstract class ListenerContract extends BlackBox {
           "aPublishReachesTheSubscribersWithItsSender",
           "onlyTheTokenGivesTheRightToPublish",
           "aRenewedTokenGivesTheRightToPublish",
-          "whatIsNotFollowedCannotBeUnsubscribed",
+          "aChannelWithoutASubscriptionCannotBeUnsubscribed",
           "aPublishThatIsRepeatedAfterACutAppendsOnce",
           "whatRestRefusesIsRefusedHereToo");
 
@@ -130,7 +130,7 @@ abstract class ListenerContract extends BlackBox {
   }
 
   @Test
-  void aChannelIsFollowedByRightOnly() {
+  void aChannelIsSubscribedByRightOnly() {
     assertThatThrownBy(() -> listen(backend.token(user), null, topic)).hasMessageContaining("403");
     assertThatThrownBy(() -> listen(null, null, "user:" + user)).isInstanceOf(AssertionError.class);
     String other = "topic:" + fresh("listen");
@@ -178,7 +178,7 @@ abstract class ListenerContract extends BlackBox {
   }
 
   @Test
-  void aLostPastIsTold() {
+  void aLostPastIsReported() {
     String token = backend.token(user, topic);
     String position;
     try (Listener client = listen(token, null)) {
@@ -234,7 +234,7 @@ abstract class ListenerContract extends BlackBox {
 
   /** All rights are the token's and end with it. */
   @Test
-  void aRightThatEndsIsToldAndCanBeRenewed() {
+  void aRightThatEndsIsReportedAndCanBeRenewed() {
     String position;
     try (Listener client = listen(backend.token(user, "60s", new String[] {topic}), null)) {
       welcome(client);
@@ -313,7 +313,7 @@ abstract class ListenerContract extends BlackBox {
   }
 
   @Test
-  void whoIsToStayAwayIsToldAgain() {
+  void aClientThatIsToStayAwayGetsTheSameAnswerAgain() {
     try (Listener client = listen(backend.token(user), null)) {
       welcome(client);
       // A poll may be between two sessions.

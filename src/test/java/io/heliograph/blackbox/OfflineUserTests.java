@@ -12,7 +12,7 @@ class OfflineUserTests extends BlackBox {
   private final String channel = "user:" + user;
 
   @Test
-  void aPushToNobodyIsQueuedAndArrivesOnce() {
+  void aPublishWithoutASubscriberIsQueuedAndArrivesOnce() {
     var answer = backend.push(channel, "hello", "wait=delivered&timeout=30s");
     assertThat(answer.status()).isEqualTo(200);
     assertThat(answer.text("outcome")).isEqualTo("queued");

@@ -121,7 +121,7 @@ class PollTests extends BlackBox {
 
   @ParameterizedTest
   @ValueSource(strings = {"1.1", "1.0"})
-  void whoWaitsIsAnsweredWhenAMessageComes(String version) {
+  void aWaitingPollIsAnsweredWhenAMessageComes(String version) {
     poller.poll(0);
     try (RawSocket socket = waitingPoll(version)) {
       CompletableFuture<?> delivered =
@@ -138,7 +138,7 @@ class PollTests extends BlackBox {
   }
 
   @Test
-  void whoLeavesWhileItWaitsLeavesNoSession() {
+  void aClientThatLeavesWhileItWaitsLeavesNoSession() {
     poller.poll(0);
     for (int way = 0; way < 3; way++) {
       try (RawSocket socket = waitingPoll("1.1")) {

@@ -150,7 +150,7 @@ class PublishIntakeTests extends BlackBox {
   }
 
   @Test
-  void aTtlIsSecondsOrWhatItsUnitSaysAndItsEndIsTold() {
+  void aTtlIsSecondsOrWhatItsUnitSaysAndItsEndIsAnswered() {
     for (String ttl : List.of("60", "\"60\"", "\"60s\"", "\"1m\"", "\"60000ms\"", "\"PT1M\"")) {
       assertThat(seconds(single("{\"data\":1,\"ttl\":" + ttl + "}"))).as(ttl).isEqualTo(60);
     }

@@ -63,7 +63,7 @@ class ReceiptTests extends BlackBox {
   }
 
   @Test
-  void nobodyHereIsAnsweredAtOnce() {
+  void aQueryWithoutOtherNodesIsAnsweredAtOnce() {
     // The backend of these tests gives up after ten seconds.
     assertThat(backend.push(channel, "act", "wait=acked&timeout=30s").text("outcome"))
         .isEqualTo("queued");

@@ -13,7 +13,7 @@ import org.springframework.test.context.TestPropertySource;
 class ResumeTests extends BlackBox {
 
   @Test
-  void whatWasPushedWhileTheLineWasCutComesInOrderAndOnce() {
+  void messagesOfAnInterruptionComeInOrderAndOnce() {
     String user = fresh("resumer");
     String channel = "user:" + user;
     var tab = browser.connect(user);
@@ -41,7 +41,7 @@ class ResumeTests extends BlackBox {
   }
 
   @Test
-  void whoNamesNoPositionBeginsWithTheNextMessage() {
+  void aClientWithoutAPositionBeginsWithTheNextMessage() {
     String topic = "topic:" + fresh("news");
     backend.pushAll(topic, "past");
     var tab = browser.connect(fresh("reader"), topic);
@@ -51,7 +51,7 @@ class ResumeTests extends BlackBox {
   }
 
   @Test
-  void aGapThatIsLongerThanTheLogIsTold() {
+  void aGapThatIsLongerThanTheLogIsReported() {
     String topic = "topic:" + fresh("flood");
     var tab = browser.connect(fresh("reader"), topic);
     String position = tab.subscribe(topic).get("position").stringValue();
@@ -94,7 +94,7 @@ class ResumeTests extends BlackBox {
   @ParameterizedTest
   @ValueSource(
       strings = {"", "x", "e:-1", "e:01", ":1", "e:9999999999999999999", "e:1:1", "{e}:1", "e:1 "})
-  void aMalformedPositionIsAnErrorAndTheLineStays(String since) {
+  void aMalformedPositionIsAnErrorAndTheConnectionStays(String since) {
     String topic = "topic:" + fresh("news");
     var tab = browser.connect(fresh("reader"), topic);
     var answer = tab.subscribe(topic, null, since);

@@ -72,7 +72,7 @@ class RightsTests extends BlackBox {
       backend.pushAll(topic, "still yours");
       tab.receives("still yours").thenNothing();
     } else {
-      isToldOfTheEnd(tab);
+      isNotifiedOfTheEnd(tab);
       backend.pushAll(topic, "not for you");
       tab.thenNothing();
       assertThat(tab.request("unsubscribe", Map.of("channel", topic)).at("/problem/status").asInt())
@@ -81,14 +81,14 @@ class RightsTests extends BlackBox {
   }
 
   @Test
-  void aRightThatEndedIsToldWithItsChannelAndCanBeTakenUpAgain() {
+  void aRightThatEndedIsReportedWithItsChannelAndCanBeTakenUpAgain() {
     var tab = browser.connect(user);
     String from =
         tab.subscribe(topic, backend.token("", "60s", new String[] {topic}), null)
             .get("position")
             .stringValue();
     clock.advance(Duration.ofSeconds(62));
-    isToldOfTheEnd(tab);
+    isNotifiedOfTheEnd(tab);
     backend.pushAll(topic, "meanwhile");
     JsonNode again = tab.subscribe(topic, backend.token("", topic), from);
     assertThat(again.get("recovered").booleanValue()).isTrue();
@@ -112,7 +112,7 @@ class RightsTests extends BlackBox {
     backend.pushAll(topic, "three");
     tab.receives("two", "three").thenNothing();
     clock.advance(Duration.ofSeconds(62));
-    isToldOfTheEnd(tab);
+    isNotifiedOfTheEnd(tab);
   }
 
   @Test
@@ -319,7 +319,7 @@ class RightsTests extends BlackBox {
     return Instant.parse(frame.get("expires").stringValue());
   }
 
-  private void isToldOfTheEnd(TestTab tab) {
+  private void isNotifiedOfTheEnd(TestTab tab) {
     JsonNode error = tab.next("error");
     assertThat(error.get("channel").stringValue()).isEqualTo(topic);
     assertThat(error.has("id")).isFalse();

@@ -93,7 +93,7 @@ class SlowPeerTests extends BlackBox {
   }
 
   @Test
-  void whoReadsNoAnswerLosesTheConnection() {
+  void aClientThatReadsNoAnswerLosesTheConnection() {
     double cut = count("heliograph.exchanges.cut", "reason", "answer");
     RawSocket client = connect();
     String request = "GET /openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n";

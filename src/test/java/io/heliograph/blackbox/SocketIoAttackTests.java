@@ -191,7 +191,7 @@ class SocketIoAttackTests extends BlackBox {
   }
 
   @Test
-  void aRefusedTokenIsToldAndTheConnectionEnds() {
+  void aRefusedTokenIsReportedAndTheConnectionEnds() {
     try (EngineClient client = EngineClient.onSocket(port, PATH, OWN)) {
       client.next();
       client.send("40{\"token\":\"nonsense\"}");
@@ -261,7 +261,7 @@ class SocketIoAttackTests extends BlackBox {
   }
 
   @Test
-  void whoSaysNothingIsSentAwayAndHasNoSession() {
+  void aSilentClientIsRefusedAndHasNoSession() {
     double refused = count("heliograph.clients.refused", "reason", "unauthenticated");
     double ended = count("heliograph.closes", "reason", "token");
     try (EngineClient client = EngineClient.onSocket(port, PATH, OWN)) {
@@ -274,7 +274,7 @@ class SocketIoAttackTests extends BlackBox {
   }
 
   @Test
-  void whoSendsWithoutEndBeforeConnectIsClosed() {
+  void aClientThatSendsWithoutEndBeforeConnectIsClosed() {
     try (EngineClient client = EngineClient.onSocket(port, PATH, OWN)) {
       client.next();
       String last = "";

@@ -123,7 +123,7 @@ class SocketIoRecoveryTests extends BlackBox {
   }
 
   @Test
-  void theChannelsOfTheTokenAreFollowedUnlessTheClientNamesSome() {
+  void theTokensChannelsAreSubscribedUnlessTheClientNamesSome() {
     String token = backend.token(user, one, two);
     try (Page page = new Page()) {
       assertThat(page.connect(token).get("channels"))
@@ -211,7 +211,7 @@ class SocketIoRecoveryTests extends BlackBox {
   }
 
   @Test
-  void whoGotNoMessageYetIsRecoveredToo() {
+  void aClientThatGotNoMessageYetIsRecoveredToo() {
     String token = backend.token(user, one);
     try (Page page = new Page()) {
       page.connect(token);
@@ -328,7 +328,7 @@ class SocketIoRecoveryTests extends BlackBox {
   }
 
   @Test
-  void whoLeavesInGoodOrderComesBackAsSomebodyNew() {
+  void aClientThatLeavesInGoodOrderComesBackAsANewSession() {
     String token = backend.token(user, one);
     try (Page page = new Page()) {
       page.connect(token);

@@ -145,7 +145,7 @@ class SpringStompClientTests extends BlackBox {
   }
 
   @Test
-  void aTokenInConnectIsEnoughAndWithoutOneNobodyIsAdmitted() throws Exception {
+  void aTokenInConnectIsEnoughAndWithoutOneNoClientIsAdmitted() throws Exception {
     Client client = new Client();
     connect(client);
     StompHeaders connected = client.connected.get(60, TimeUnit.SECONDS);

@@ -105,7 +105,7 @@ class StarvationTests extends BlackBox {
   }
 
   @Test
-  void answersThatNobodyReads() {
+  void answersThatAreNotRead() {
     crowd(300, "GET /heliograph.js HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(200));
     othersAreServed();
   }

@@ -169,7 +169,7 @@ class StompBadInputTests extends BlackBox {
   }
 
   @Test
-  void whoSaysNothingIsClosedAfterTenSeconds() {
+  void aSilentClientIsClosedAfterTenSeconds() {
     try (StompTab tab = StompTab.open(port)) {
       tab.sendText("CONN");
       StompTab.Frame error = tab.failsWith(4401);
@@ -178,7 +178,7 @@ class StompBadInputTests extends BlackBox {
   }
 
   @Test
-  void whoIsNotAdmittedIsNoSession() {
+  void aClientThatIsNotAdmittedIsNoSession() {
     int sessions = parts.registry().size();
     double refused = count("heliograph.clients.refused", "reason", "unauthenticated");
     try (StompTab tab = StompTab.connecting(port, "nonsense")) {
@@ -192,7 +192,7 @@ class StompBadInputTests extends BlackBox {
   }
 
   @Test
-  void aPageOfAnotherOriginIsRefusedAndWhoHasNoOriginShowsAToken() {
+  void aPageOfAnotherOriginIsRefusedAndACallerWithoutOriginNeedsAToken() {
     try (RawSocket line = RawSocket.connect(port)) {
       line.send(RawSocket.handshake("/stomp", "Origin: https://evil.example"));
       assertThat(line.readHead()).startsWith("HTTP/1.1 403 ");
@@ -215,7 +215,7 @@ class StompBadInputTests extends BlackBox {
   /** Whatever comes: frames, an ERROR and a close, or nothing; and the node goes on. */
   @ParameterizedTest(name = "seed {0}")
   @ValueSource(longs = {11, 12, 13})
-  void noiseHarmsNobody(long seed) {
+  void noiseHarmsNoOtherClient(long seed) {
     var random = new Random(seed);
     String good =
         CONNECT

@@ -63,7 +63,7 @@ class StompConversationTests extends ConversationContract {
   /** A client need not know that a subscription was refused or has ended. */
   @Override
   @Test
-  void whatIsNotFollowedCannotBeUnsubscribed() {
+  void aChannelWithoutASubscriptionCannotBeUnsubscribed() {
     try (Client client = connect(null)) {
       welcome(client);
       assertThat(ask(client, "unsubscribe", "channel", topic).get("type"))

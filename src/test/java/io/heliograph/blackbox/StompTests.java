@@ -43,7 +43,7 @@ class StompTests extends BlackBox {
   // Connecting ------------------------------------------------------------------------------------
 
   @Test
-  void theServerSaysWhoItIsAndHowOftenItIsHeard() {
+  void theServerSaysWhoItIsAndHowOftenItBeats() {
     try (StompTab tab = StompTab.connecting(port, backend.token(user))) {
       Frame connected = tab.next("CONNECTED");
       assertThat(connected.headers())
@@ -152,7 +152,7 @@ class StompTests extends BlackBox {
         "session:abcdefghijklmnopqrstuv",
         "/topic/not-named"
       })
-  void whatIsRefusedIsToldToTheSubscriptionAndTheConnectionStays(String destination) {
+  void aRefusalGoesToTheSubscriptionAndTheConnectionStays(String destination) {
     try (StompTab tab = tab()) {
       Frame refusal = tab.subscribe("1", destination);
       assertThat(refusal.command()).isEqualTo("MESSAGE");
@@ -275,7 +275,7 @@ class StompTests extends BlackBox {
   // Loss ------------------------------------------------------------------------------------------
 
   @Test
-  void aLossIsToldWithOrWithoutAReceipt() {
+  void aLossIsReportedWithOrWithoutAReceipt() {
     push("left");
     String since = "since:elsewhere\\c7";
     try (StompTab tab = tab()) {

@@ -80,7 +80,7 @@ class StompjsTests extends BlackBox {
   }
 
   @Test
-  void aTokenIsAdmittedAndWithoutOneAndOriginNobodyIs() {
+  void aTokenIsAdmittedAndWithoutOneAndOriginNoClientIs() {
     try (NodeClient client = client()) {
       assertThat(client.next("connected").path("user-name").asString("")).isEqualTo(user);
     }
@@ -172,7 +172,7 @@ class StompjsTests extends BlackBox {
   }
 
   @Test
-  void theTokensEndIsTold() {
+  void theTokensEndIsReported() {
     try (NodeClient client = client(port, backend.token(user, "60s", new String[0]))) {
       client.next("connected");
       clock.advance(Duration.ofSeconds(62));

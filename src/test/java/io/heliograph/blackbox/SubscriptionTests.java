@@ -30,7 +30,7 @@ class SubscriptionTests extends BlackBox {
         "session:AAAAAAAAAAAAAAAAAAAAAA",
         "login:AAAAAAAAAAAAAAAAAAAAAA"
       })
-  void whatIsNotYoursIsRefusedAndTheLineStays(String channel) {
+  void aChannelWithoutARightIsRefusedAndTheConnectionStays(String channel) {
     var tab = browser.connect(fresh("curious"));
     var answer = tab.subscribe(channel);
     assertThat(answer.get("type").stringValue()).isEqualTo("error");
@@ -48,7 +48,7 @@ class SubscriptionTests extends BlackBox {
   }
 
   @Test
-  void theSessionOfAnotherTabIsNotFollowedEvenWithItsId() {
+  void theSessionOfAnotherTabIsNotSubscribedEvenWithItsId() {
     var victim = browser.connectAnonymously();
     var tab = browser.connectAnonymously();
     assertThat(tab.subscribe("session:" + victim.session()).at("/problem/status").intValue())
@@ -82,7 +82,7 @@ class SubscriptionTests extends BlackBox {
   }
 
   @Test
-  void unsubscribingEndsItAndASecondTimeIsTold() {
+  void unsubscribingEndsItAndASecondTimeIsAnError() {
     var tab = browser.connect(fresh("reader"), topic);
     tab.subscribe(topic);
     assertThat(tab.request("unsubscribe", Map.of("channel", topic)).get("type").stringValue())

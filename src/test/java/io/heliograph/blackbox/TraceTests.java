@@ -51,7 +51,7 @@ class TraceTests extends BlackBox {
   }
 
   @Test
-  void theLineOfADeliveryNamesThePushsTraceAndNotTheUser() {
+  void theLogLineOfADeliveryNamesTheTraceAndNotTheUser() {
     String user = fresh("traced");
     var tab = browser.connect(user);
     String id = push("user:" + user, SAMPLED).text("id");
@@ -80,7 +80,7 @@ class TraceTests extends BlackBox {
   }
 
   @Test
-  void aBroadcastIsOneLineHoweverManyHearIt() {
+  void aBroadcastIsOneLogLineHoweverManyReceiveIt() {
     String topic = "topic:" + fresh("traced");
     var one = browser.connect(fresh("one"), topic);
     var two = browser.connect(fresh("two"), topic);

@@ -182,7 +182,7 @@ public abstract class BrokerContract {
   }
 
   @Test
-  void aChannelWithoutALogTellsThatAnOldPositionIsLost() {
+  void aChannelWithoutALogReportsThatAnOldPositionIsLost() {
     History lost = history(new Position("another", 4), 10);
     assertThat(lost.complete()).isFalse();
     assertThat(lost.messages()).isEmpty();
@@ -424,7 +424,7 @@ public abstract class BrokerContract {
   }
 
   @Test
-  void aListenerThatThrowsMissesOneMessageAndHearsTheNext() throws Exception {
+  void aListenerThatThrowsMissesOneMessageAndGetsTheNext() throws Exception {
     get(broker.subscribe(channel));
     listener.before(
         message -> {

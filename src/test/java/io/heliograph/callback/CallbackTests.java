@@ -14,7 +14,7 @@ import io.heliograph.message.Channel;
 import io.heliograph.message.Draft;
 import io.heliograph.message.Published;
 import io.heliograph.support.DelegatingBroker;
-import io.heliograph.testing.TestClock;
+import io.heliograph.support.ManualClock;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -91,8 +91,8 @@ class CallbackTests {
   static class Fakes {
     @Bean
     @Primary
-    TestClock testClock() {
-      return new TestClock(NOW);
+    ManualClock testClock() {
+      return new ManualClock(NOW);
     }
 
     @Bean
@@ -161,7 +161,7 @@ class CallbackTests {
 
   @BeforeEach
   void begin() {
-    ((TestClock) clock).set(NOW);
+    ((ManualClock) clock).set(NOW);
     logins.reset();
     logins.answer(TICKET, FakeLogins.DONE);
     broker.published.clear();
@@ -328,7 +328,7 @@ class CallbackTests {
     assertThat(meters.counter("heliograph.callbacks.retiring", "source", "shop").count())
         .isEqualTo(before + 1);
     Instant end = Instant.parse("2026-11-21T01:00:00Z");
-    ((TestClock) clock).set(end);
+    ((ManualClock) clock).set(end);
     problem(
         post(
             "shop",
@@ -654,7 +654,7 @@ class CallbackTests {
         .isEqualTo(204);
     byte[] event = bytes(SCANNED.replace("{\"type\"", "{\"id\":\"evt_1\",\"type\""));
     for (int seconds = 0; seconds < 3; seconds++) {
-      ((TestClock) clock).set(NOW.plusSeconds(seconds));
+      ((ManualClock) clock).set(NOW.plusSeconds(seconds));
       String t = Long.toString(clock.instant().getEpochSecond());
       assertThat(
               send(
@@ -679,7 +679,7 @@ class CallbackTests {
   /** R13. */
   @Test
   void withoutASignedTimeTheBodysTimestampIsChecked() throws Exception {
-    ((TestClock) clock).set(NOW.plusSeconds(301));
+    ((ManualClock) clock).set(NOW.plusSeconds(301));
     byte[] body = bytes(SCANNED);
     problem(
         send(
@@ -766,7 +766,7 @@ class CallbackTests {
     }
     problem(answer, 429, "rate-limited");
     assertThat(answer.headers().firstValue("Retry-After")).isPresent();
-    ((TestClock) clock).set(NOW.plus(Duration.ofMinutes(2)));
+    ((ManualClock) clock).set(NOW.plus(Duration.ofMinutes(2)));
     assertThat(post("scans", id(), bytes(SCANNED)).statusCode()).isEqualTo(204);
   }
 

@@ -108,7 +108,7 @@ class LateAdmissionTests {
   }
 
   @Test
-  void whoSaysNothingIsRefusedAfterTenSeconds() {
+  void aSilentClientIsRefusedAfterTenSeconds() {
     LateAdmission late = open(null);
     passes(9);
     assertThat(client.told).isEmpty();
@@ -143,7 +143,7 @@ class LateAdmissionTests {
   }
 
   @Test
-  void whoIsRefusedKeepsItsPlaceUntilItHasGone() {
+  void aRefusedClientKeepsItsPlaceUntilItHasGone() {
     answer = NO;
     LateAdmission late = open(null);
     late.identify("token");
@@ -190,7 +190,7 @@ class LateAdmissionTests {
   }
 
   @Test
-  void whoHasGoneIsToldNothingAndLeavesNothing() {
+  void aSessionThatHasEndedGetsNothingAndLeavesNothing() {
     LateAdmission early = open(null);
     early.onEnd();
     LateAdmission deciding = open(null);
@@ -220,7 +220,7 @@ class LateAdmissionTests {
   }
 
   @Test
-  void whoFindsNoPlaceIsRefusedAtOnceAndGivesNothingBack() {
+  void aClientWithoutAPlaceIsRefusedAtOnceAndGivesNothingBack() {
     String network = address().network();
     int free = room();
     IntStream.range(0, free).forEach(_ -> limits.take(network));

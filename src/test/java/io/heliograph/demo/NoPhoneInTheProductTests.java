@@ -64,7 +64,7 @@ class NoPhoneInTheProductTests {
   }
 
   @Test
-  void whoAsksForItFindsNothing() throws Exception {
+  void aRequestForItFindsNothing() throws Exception {
     for (String path : List.of("/demo/phone", "/demo/phone.js", "/demo/phone/camera")) {
       for (String method : List.of("GET", "POST")) {
         var request =

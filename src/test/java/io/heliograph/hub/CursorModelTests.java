@@ -51,7 +51,7 @@ class CursorModelTests {
 
   @ParameterizedTest(name = "seed {0}")
   @MethodSource("seeds")
-  void everyClientSeesEverythingOnceAndInOrderOrIsToldOfTheGap(long seed) {
+  void everyClientSeesEverythingOnceAndInOrderOrGetsAGap(long seed) {
     new Schedule(seed).run();
   }
 

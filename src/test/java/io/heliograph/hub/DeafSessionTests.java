@@ -40,7 +40,7 @@ class DeafSessionTests {
   }
 
   @Test
-  void aSessionThatCameWhileTheBrokerWasAwayHearsWhenItIsBack() {
+  void aSessionThatCameWhileTheBrokerWasAwayGetsMessagesWhenItIsBack() {
     parts.start();
     parts.hub().connect(line, new Identity("alice", Set.of(), null));
     broker.push("unheard");

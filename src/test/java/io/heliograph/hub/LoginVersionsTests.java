@@ -141,7 +141,7 @@ class LoginVersionsTests {
 
   /** Case 84. */
   @Test
-  void theLastStateIsToldOnceAndEndsFollowing() {
+  void theLastStateIsSentOnceAndEndsTheSubscription() {
     world.subscribes();
     world.broker.holdAnnouncements();
     world.version = LoginWorld.LAST;
@@ -154,7 +154,7 @@ class LoginVersionsTests {
   }
 
   @Test
-  void theLastStateInASnapshotIsNotToldAgain() {
+  void theLastStateInASnapshotIsNotSentAgain() {
     world.broker.holdAnnouncements();
     world.subscribes();
     world.version = LoginWorld.LAST;
@@ -179,7 +179,7 @@ class LoginVersionsTests {
   }
 
   @Test
-  void theStoreTellsWhileTheBrokerIsAway() {
+  void theStoreSuppliesStatesWhileTheBrokerIsAway() {
     world.subscribes();
     world.broker.away(true);
     world.moves();
@@ -204,7 +204,7 @@ class LoginVersionsTests {
   }
 
   @Test
-  void aSlowLineIsLookedAfterAgainWhenItHasRoom() {
+  void aSlowSessionReadsItsLogWhenItHasRoom() {
     LoginWorld narrow = new LoginWorld(60);
     narrow.subscribes();
     narrow.line.mode(Mode.LATER);
@@ -267,7 +267,7 @@ class LoginVersionsTests {
 
   @ParameterizedTest(name = "seed {0}")
   @MethodSource("seeds")
-  void whateverOvertakesWhatVersionsNeverGoBackAndTheNewestIsTold(long seed) {
+  void versionsNeverGoBackAndTheNewestIsSentWhateverOvertakesWhat(long seed) {
     Random random = new Random(seed);
     LoginWorld any = new LoginWorld(random.nextBoolean() ? 1_000 : 60 + random.nextInt(150));
     List<Integer> untold = new ArrayList<>();

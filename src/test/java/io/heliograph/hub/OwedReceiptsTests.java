@@ -37,7 +37,7 @@ class OwedReceiptsTests {
   }
 
   @Test
-  void nobodyHereIsToldAtOnce() {
+  void aReceiptWithoutSubscribersHereIsSentAtOnce() {
     announce(1, WISH);
     assertThat(receipts()).containsExactly("0 0 0");
   }
@@ -54,7 +54,7 @@ class OwedReceiptsTests {
   }
 
   @Test
-  void aSlowLineIsToldOfWhenItTookTheMessage() {
+  void aSlowSessionIsReportedWhenItsConnectionTookTheMessage() {
     node.connect("alice", line);
     line.mode(Mode.LATER);
     announce(1, WISH);
@@ -64,7 +64,7 @@ class OwedReceiptsTests {
   }
 
   @Test
-  void afterTheFirstOfAKindTheOthersAreToldTogether() {
+  void afterTheFirstOfAKindTheOthersAreReportedTogether() {
     List<RecordingTransport> lines =
         List.of(line, new RecordingTransport(), new RecordingTransport());
     lines.forEach(each -> node.connect("alice", each));
@@ -77,7 +77,7 @@ class OwedReceiptsTests {
   }
 
   @Test
-  void whenTheWaitIsOverNothingIsTold() {
+  void whenTheWaitIsOverNoReceiptIsSent() {
     node.connect("alice", line);
     line.mode(Mode.LATER);
     announce(1, WISH);
@@ -89,7 +89,7 @@ class OwedReceiptsTests {
   }
 
   @Test
-  void aPushThatNobodyWaitsForAndOneOfThisNodeTellNothing() {
+  void aPublishWithoutAWaitAndOneOfThisNodeSendNoReceipt() {
     node.connect("alice", line);
     node.parts().listener().onMessage(message(1));
     announce(2, new ReceiptWish("here", Duration.ofSeconds(2)));

@@ -97,7 +97,7 @@ class ParkedSubscriptionTests {
   }
 
   @Test
-  void aSubscribeBeginsWithWhatNobodyGot() {
+  void aSubscribeBeginsWithWhatWasNotDelivered() {
     Session session = connect();
     push(ALICE, "waited");
     push(Channel.EVERYONE, "missed");

@@ -86,7 +86,7 @@ class UnsendableMessageTests {
   /** One visits them on the publisher's thread, twenty on the workers'. */
   @ParameterizedTest
   @ValueSource(ints = {1, 20})
-  void everySubscriberIsToldAGapAndGetsTheNextMessage(int subscribers) {
+  void everySubscriberGetsAGapAndTheNextMessage(int subscribers) {
     List<RecordingTransport> lines =
         IntStream.range(0, subscribers).mapToObj(_ -> subscriber()).toList();
     publish("first");
@@ -110,7 +110,7 @@ class UnsendableMessageTests {
   }
 
   @Test
-  void whoResumesBeforeItIsAnsweredAndGoesOn() {
+  void aClientThatResumesEarlyIsAnsweredAndContinues() {
     publish("first");
     publish("bad");
     RecordingTransport line = new RecordingTransport().codec(REFUSING);

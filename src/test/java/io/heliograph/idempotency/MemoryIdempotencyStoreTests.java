@@ -3,7 +3,7 @@ package io.heliograph.idempotency;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.heliograph.testing.TestClock;
+import io.heliograph.support.ManualClock;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -14,7 +14,7 @@ import org.springframework.util.unit.DataSize;
 
 class MemoryIdempotencyStoreTests extends IdempotencyStoreContract {
 
-  private final TestClock clock = new TestClock(Instant.parse("2026-11-21T00:00:00Z"));
+  private final ManualClock clock = new ManualClock(Instant.parse("2026-11-21T00:00:00Z"));
   private final MemoryIdempotencyStore store = withBounds(100_000, DataSize.ofMegabytes(64));
 
   private MemoryIdempotencyStore withBounds(int entries, DataSize bytes) {
@@ -28,7 +28,7 @@ class MemoryIdempotencyStoreTests extends IdempotencyStoreContract {
 
   @Override
   void advance(Duration time) {
-    clock.passes(time);
+    clock.advance(time);
   }
 
   private static void completed(IdempotencyStore store, String key, int bytes, Duration keep) {
@@ -97,7 +97,7 @@ class MemoryIdempotencyStoreTests extends IdempotencyStoreContract {
       assertThat(small.claim(scope, "event" + i, "other", Duration.ofSeconds(30)))
           .isInstanceOf(Claim.Reused.class);
     }
-    clock.passes(Duration.ofMinutes(10));
+    clock.advance(Duration.ofMinutes(10));
     assertThat(small.claim(scope, "new", "p", Duration.ofSeconds(30)))
         .isInstanceOf(Claim.Fresh.class);
   }
@@ -112,7 +112,7 @@ class MemoryIdempotencyStoreTests extends IdempotencyStoreContract {
     for (int i = 0; i < 1_000; i++) {
       completed(store, "key" + i, 10, Duration.ofMinutes(5));
     }
-    clock.passes(Duration.ofMinutes(5));
+    clock.advance(Duration.ofMinutes(5));
     store.claim("s", "one", "p", Duration.ofSeconds(30));
     assertThat(store.size()).isEqualTo(1);
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.heliograph.login.store.MemoryTicketStore;
+import io.heliograph.support.ManualClock;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -56,13 +57,13 @@ class LoginAbuseTests {
   static class Own {
     @Bean
     @Primary
-    MovableClock movableClock() {
-      return new MovableClock();
+    ManualClock movableClock() {
+      return new ManualClock();
     }
 
     @Bean
     @Primary
-    CountingStore countingStore(MovableClock clock) {
+    CountingStore countingStore(ManualClock clock) {
       return new CountingStore(new MemoryTicketStore(clock, 50_000));
     }
   }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.heliograph.hub.Publisher;
 import io.heliograph.login.store.TicketStoreContract;
 import io.heliograph.login.web.QrImageTests;
+import io.heliograph.support.ManualClock;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -53,8 +54,8 @@ class LoginApiTests {
   static class Own {
     @Bean
     @Primary
-    MovableClock movableClock() {
-      return new MovableClock();
+    ManualClock movableClock() {
+      return new ManualClock();
     }
 
     @Bean
@@ -102,7 +103,7 @@ class LoginApiTests {
 
   @LocalServerPort int port;
   @Autowired JsonMapper json;
-  @Autowired MovableClock clock;
+  @Autowired ManualClock clock;
   @Autowired RecordedAnnouncements announcements;
   private final HttpClient http = HttpClient.newHttpClient();
 

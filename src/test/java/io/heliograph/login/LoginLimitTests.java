@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliograph.login.LoginCalls.Answer;
 import io.heliograph.login.store.MemoryTicketStore;
+import io.heliograph.support.ManualClock;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Instant;
 import java.util.List;
@@ -39,13 +40,13 @@ class LoginLimitTests {
   static class Own {
     @Bean
     @Primary
-    MovableClock movableClock() {
-      return new MovableClock();
+    ManualClock movableClock() {
+      return new ManualClock();
     }
 
     @Bean
     @Primary
-    FlakyStore flakyStore(MovableClock clock) {
+    FlakyStore flakyStore(ManualClock clock) {
       return new FlakyStore(new MemoryTicketStore(clock, 9));
     }
   }
@@ -98,7 +99,7 @@ class LoginLimitTests {
   }
 
   @LocalServerPort int port;
-  @Autowired MovableClock clock;
+  @Autowired ManualClock clock;
   @Autowired FlakyStore store;
   @Autowired LoginLimits limits;
   @Autowired MeterRegistry meters;

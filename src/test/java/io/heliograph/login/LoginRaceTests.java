@@ -10,6 +10,7 @@ import io.heliograph.login.TicketOutcome.Moved;
 import io.heliograph.login.store.MemoryGrantStore;
 import io.heliograph.login.store.MemoryTicketStore;
 import io.heliograph.login.store.TicketStoreContract;
+import io.heliograph.support.ManualClock;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.List;
 import java.util.Optional;
@@ -26,7 +27,7 @@ class LoginRaceTests {
   private static final int TIMES = 300;
   private static final Phone ALICE = new Phone(null, "alice", false);
 
-  private final MovableClock clock = new MovableClock();
+  private final ManualClock clock = new ManualClock();
   private final TicketStore store = new MemoryTicketStore(clock, 100);
   private final List<String> published = new CopyOnWriteArrayList<>();
   private final Tickets tickets = newTickets();

@@ -13,6 +13,7 @@ import io.heliograph.message.Channel;
 import io.heliograph.session.Identity;
 import io.heliograph.session.Session;
 import io.heliograph.support.HubOfTests;
+import io.heliograph.support.ManualClock;
 import io.heliograph.support.RecordingTransport;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
@@ -32,7 +33,7 @@ import tools.jackson.databind.json.JsonMapper;
 /** The periodic comparison with the store, step by step. */
 class LoginStateReconcilerTests {
 
-  private final MovableClock clock = new MovableClock();
+  private final ManualClock clock = new ManualClock();
   private final JsonMapper json = new JsonMapper();
   private final CountedStore store = new CountedStore(new MemoryTicketStore(clock, 10_000));
   private final Broker broker =

@@ -3,6 +3,7 @@ package io.heliograph.login;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliograph.login.LoginCalls.Answer;
+import io.heliograph.support.ManualClock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,8 +41,8 @@ class LoginSubscriptionTests {
   static class Own {
     @Bean
     @Primary
-    MovableClock movableClock() {
-      return new MovableClock();
+    ManualClock movableClock() {
+      return new ManualClock();
     }
   }
 
@@ -49,7 +50,7 @@ class LoginSubscriptionTests {
       Set.of("ticket", "state", "version", "at", "expiresAt", "serverTime", "final", "reason");
 
   @LocalServerPort int port;
-  @Autowired MovableClock clock;
+  @Autowired ManualClock clock;
   @Autowired Tickets life;
   private LoginCalls calls;
 

@@ -6,6 +6,7 @@ import io.heliograph.login.BrowserLogins.Requester;
 import io.heliograph.login.store.MemoryTicketStore;
 import io.heliograph.problem.ProblemException;
 import io.heliograph.problem.ProblemType;
+import io.heliograph.support.ManualClock;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.net.URI;
 import java.time.Duration;
@@ -19,7 +20,7 @@ class OpenTicketLimitTests {
   private static final int ASKED = 200_000;
   private static final int OPEN = 50_000;
 
-  private final MovableClock clock = new MovableClock();
+  private final ManualClock clock = new ManualClock();
   private final MemoryTicketStore store = new MemoryTicketStore(clock, OPEN);
   private final Tickets life =
       new Tickets(

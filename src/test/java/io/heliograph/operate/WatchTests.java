@@ -102,7 +102,7 @@ class WatchTests {
   }
 
   @Test
-  void aNameThatNobodyWritesIsNoticed() {
+  void aNameThatIsNeverWrittenIsNoticed() {
     assertThat(missing("rate(heliograph_closes{job=\"heliograph\"}[5m])"))
         .containsExactly("heliograph_closes");
     assertThat(missing("heliograph_closes_total{reason=~\"gone|bored\"}"))

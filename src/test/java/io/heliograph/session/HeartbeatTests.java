@@ -114,7 +114,7 @@ class HeartbeatTests {
   }
 
   @Test
-  void nobodyIsForgottenWhileOthersComeAndGo() {
+  void noSessionIsForgottenWhileOthersComeAndGo() {
     List<Session> staying = connect(200, Long.MAX_VALUE / 2);
     List<Session> all = new ArrayList<>(staying);
     round(all);
@@ -137,7 +137,7 @@ class HeartbeatTests {
 
   /** A long pause of the process brings two visits close together: no time to answer in between. */
   @Test
-  void ticksThatWereHeldUpCloseNobodyWhoAnswersInTime() {
+  void lateTicksCloseNoClientThatAnswersInTime() {
     List<Session> sessions = connect(1_000, Long.MAX_VALUE / 2);
     round(sessions);
     nanos += INTERVAL.toNanos() * 2;
@@ -152,7 +152,7 @@ class HeartbeatTests {
   }
 
   @Test
-  void whoComesToTheFrontBecauseAllOthersLeftHasTimeToAnswer() {
+  void aSessionThatIsVisitedEarlyHasTimeToAnswer() {
     List<Session> sessions = connect(1_000, Long.MAX_VALUE / 2);
     round(sessions);
     Session last = List.copyOf(registry.sessions()).getLast();

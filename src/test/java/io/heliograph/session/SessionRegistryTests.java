@@ -32,7 +32,7 @@ class SessionRegistryTests {
   private final List<String> calls = new ArrayList<>();
 
   @Test
-  void theFirstAndTheLastAreTold() {
+  void theFirstAndTheLastAreReported() {
     Subscription one = subscription(NEWS);
     Subscription two = subscription(NEWS);
     join(one);
@@ -111,7 +111,7 @@ class SessionRegistryTests {
   }
 
   @Test
-  void afterAFirstThatFailedTheLastIsStillTold() {
+  void afterAFirstThatFailedTheLastIsStillReported() {
     Subscription one = subscription(NEWS);
     registry.join(one, channel -> CompletableFuture.failedFuture(new RuntimeException("away")));
     leave(one);
@@ -136,7 +136,7 @@ class SessionRegistryTests {
 
   @ParameterizedTest(name = "seed {0}")
   @ValueSource(longs = {1, 2, 3, 4, 5})
-  void followersAreASetWhateverTheOrderOfComingAndGoing(long seed) {
+  void subscribersAreASetWhateverTheOrderOfJoiningAndLeaving(long seed) {
     Random random = new Random(seed);
     Subscribers followers = new Subscribers(CompletableFuture.completedFuture(null));
     List<Subscription> all = new ArrayList<>();

@@ -153,7 +153,7 @@ class SessionTests {
   }
 
   @Test
-  void nobodyReadsWhileTheLineIsBusy() {
+  void noLogIsReadWhileAWriteIsInProgress() {
     Subscription news = liveAt(1);
     line.mode(Mode.LATER);
     announce(news, 2);
@@ -249,7 +249,7 @@ class SessionTests {
   }
 
   @Test
-  void whatIsTooMuchForAFreeLineIsReadFromTheLog() {
+  void whatDoesNotFitIntoTheQueueIsReadFromTheLog() {
     Subscription news = liveAt(0);
     session.deliver(
         news,
@@ -316,7 +316,7 @@ class SessionTests {
   }
 
   @Test
-  void whoAsksAndNeverReadsIsClosedAsSlow() {
+  void aClientThatAsksAndNeverReadsIsClosedAsSlow() {
     line.mode(Mode.LATER);
     for (int i = 0; i < 1_000 && session.isOpen(); i++) {
       session.send(new ServerEvent.Pong("" + i));
@@ -326,7 +326,7 @@ class SessionTests {
   }
 
   @Test
-  void whoSubscribesAgainAndAgainAndNeverReadsIsClosedAsSlow() {
+  void aClientThatSubscribesAgainAndAgainAndNeverReadsIsClosedAsSlow() {
     Subscription news = liveAt(3);
     line.mode(Mode.LATER);
     for (int i = 0; i < 1_000 && session.isOpen(); i++) {
@@ -424,7 +424,7 @@ class SessionTests {
   }
 
   @Test
-  void aPendingWriteTellsHowLongItTakes() {
+  void aPendingWriteShowsHowLongItTakes() {
     Subscription news = liveAt(0);
     assertThat(session.stalledNanos(nanos)).isZero();
     line.mode(Mode.LATER);
@@ -494,7 +494,7 @@ class SessionTests {
   }
 
   @Test
-  void anAbortCutsTheLineAndForgetsTheQueue() {
+  void anAbortCutsTheConnectionAndDropsTheQueue() {
     Subscription news = liveAt(0);
     line.mode(Mode.LATER);
     announce(news, 1, 2, 3);
@@ -510,7 +510,7 @@ class SessionTests {
   }
 
   @Test
-  void theEndAnswersWhatWasFollowedOnce() {
+  void theEndReturnsTheSubscriptionsOnce() {
     Subscription news = liveAt(0);
     assertThat(session.end()).containsExactly(news);
     assertThat(session.end()).isEmpty();
@@ -519,7 +519,7 @@ class SessionTests {
   }
 
   @Test
-  void aChannelIsFollowedOnce() {
+  void aChannelIsSubscribedOnce() {
     Subscription news = follow();
     assertThat(session.subscribe(NEWS)).isNull();
     assertThat(session.subscription(NEWS)).isSameAs(news);

@@ -38,7 +38,7 @@ class ChronicleTests {
   }
 
   @Test
-  void whoIsAwayFindsItInTheLogOrItHasVanished() {
+  void anAbsentClientFindsItInTheLogOrItHasVanished() {
     begin();
     accepted("a", "e:1");
     assertThat(chronicle.broken(Set.of())).hasSize(1);
@@ -48,7 +48,7 @@ class ChronicleTests {
   }
 
   @Test
-  void aLossThatWasToldIsNoneInSilence() {
+  void aLossThatWasReportedIsNoSilentLoss() {
     begin();
     accepted("a", "e:1");
     accepted("b", "e:2");
@@ -60,7 +60,7 @@ class ChronicleTests {
   }
 
   @Test
-  void aNewLogThatWasToldEndsTheOldOne() {
+  void aNewLogThatWasReportedEndsTheOldOne() {
     begin();
     accepted("a", "e:1");
     accepted("b", "f:1");
@@ -78,7 +78,7 @@ class ChronicleTests {
   }
 
   @Test
-  void whatWasPushedBeforeSomebodyCameIsNotOwed() {
+  void aNewSessionGetsNothingThatWasPublishedBefore() {
     accepted("a", "e:1");
     chronicle.follows("alice", ALICE, "e:1");
     assertThat(chronicle.broken(PRESENT)).isEmpty();
@@ -132,7 +132,7 @@ class ChronicleTests {
   }
 
   @Test
-  void notToldWhetherItHappened() {
+  void withoutAnAnswerWhetherItHappened() {
     begin();
     chronicle.answered("a", ALICE, 503, "", "");
     chronicle.answered("b", ALICE, Chronicle.NO_ANSWER, "", "");

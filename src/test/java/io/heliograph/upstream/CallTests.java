@@ -384,7 +384,7 @@ class CallTests {
   }
 
   @Test
-  void aRepetitionHasTheSameIdAndNobodyElseCanTakeIt() {
+  void aRepetitionHasTheSameIdAndNoOtherSenderCanTakeIt() {
     backend.on("order.once", json(200, "1"));
     String frame =
         "{\"type\":\"call\",\"id\":1,\"method\":\"order.once\",\"idempotencyKey\":\"k\"}";

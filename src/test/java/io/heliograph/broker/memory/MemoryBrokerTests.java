@@ -53,7 +53,7 @@ class MemoryBrokerTests extends BrokerContract {
   }
 
   @Test
-  void anEvictedChannelComesBackWithANewEpochAndTellsTheLoss() {
+  void anEvictedChannelComesBackWithANewEpochAndReportsTheLoss() {
     startWith(total(DataSize.ofKilobytes(64)));
     Position old = publish(channel, "a").getFirst().position();
     flood(200);

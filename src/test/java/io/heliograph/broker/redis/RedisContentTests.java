@@ -137,7 +137,7 @@ class RedisContentTests {
   }
 
   @Test
-  void aChannelThatWasQuietForLongIsNoGapToANodeThatHeardItAllTheTime() {
+  void aQuietChannelIsNoGapToANodeThatWasSubscribedAllTheTime() {
     get(broker.subscribe(NEWS));
     Position first = get(broker.head(NEWS));
     await().until(() -> !get(broker.head(NEWS)).equals(first));
@@ -254,7 +254,7 @@ class RedisContentTests {
         "e:-1:1\n1\nid\n1\n\na\n\n\n{}",
         "e:1:99999999999999999999\n1\nid\n1\n\na\n\n\n{}"
       })
-  void anUnreadableAnnouncementIsCountedAndTheNextOneHeard(String text) {
+  void anUnreadableAnnouncementIsCountedAndTheNextOneDelivered(String text) {
     get(broker.subscribe(NEWS));
     commands.publish("test:{topic:news}", text);
     try {

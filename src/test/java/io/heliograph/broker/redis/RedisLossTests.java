@@ -73,7 +73,7 @@ class RedisLossTests {
   }
 
   @Test
-  void aTailThatWasLostIsToldToACursorThatStoodInIt() {
+  void aLostTailIsReportedToACursorInIt() {
     publish("a", "b");
     redis.save();
     Position lost = publish("c", "d").getLast().position();
@@ -86,7 +86,7 @@ class RedisLossTests {
   }
 
   @Test
-  void aTailThatWasLostIsToldEvenWhenTheLogHasGrownPastTheCursorAgain() {
+  void aLostTailIsReportedEvenWhenTheLogHasGrownPastTheCursorAgain() {
     publish("a", "b");
     redis.save();
     Position lost = publish("c", "d").getLast().position();
@@ -99,7 +99,7 @@ class RedisLossTests {
   }
 
   @Test
-  void aTailThatWasLostIsToldToWhoHadNotSeenIt() {
+  void aLostTailIsReportedToAReaderThatHadNotSeenIt() {
     Position before = publish("a", "b").getLast().position();
     redis.save();
     publish("c", "d");
@@ -109,7 +109,7 @@ class RedisLossTests {
   }
 
   @Test
-  void aTailThatWasLostIsToldAfterWhatIsStillThereBeforeIt() {
+  void aLostTailIsReportedAfterWhatIsStillThereBeforeIt() {
     Position start = get(broker.head(ALICE));
     publish("a", "b");
     redis.save();
@@ -136,7 +136,7 @@ class RedisLossTests {
   }
 
   @Test
-  void aHoleThatWasTrimmedIsStillTold() {
+  void aHoleThatWasTrimmedIsStillReported() {
     RedisBroker narrow =
         brokers.start(
             redis.port(),
@@ -159,19 +159,19 @@ class RedisLossTests {
   }
 
   @Test
-  void aReplicaThatTookOverWithoutTheTailTellsSo() {
+  void aReplicaThatTookOverWithoutTheTailReportsTheLoss() {
     try (RedisServer replica = replica()) {
       publish("a", "b");
-      aTailThatTheReplicaLacksIsTold(replica);
+      aTailThatTheReplicaLacksIsReported(replica);
     }
   }
 
   /** Redis gives itself another replication id with its first replica, which no write has seen. */
   @Test
-  void aReplicaThatTookOverFromAMasterThatWasAloneWhenItWroteTellsSo() {
+  void aReplicaThatTookOverFromAMasterThatWroteAloneReportsTheLoss() {
     publish("a", "b");
     try (RedisServer replica = replica()) {
-      aTailThatTheReplicaLacksIsTold(replica);
+      aTailThatTheReplicaLacksIsReported(replica);
     }
   }
 
@@ -182,7 +182,7 @@ class RedisLossTests {
     return replica;
   }
 
-  private void aTailThatTheReplicaLacksIsTold(RedisServer replica) {
+  private void aTailThatTheReplicaLacksIsReported(RedisServer replica) {
     await().until(() -> replica.command("XLEN", "test:{user:alice}:messages").equals(":2"));
     replica.command("REPLICAOF", "NO", "ONE");
     Position lost = publish("c", "d").getLast().position();
@@ -197,7 +197,7 @@ class RedisLossTests {
   }
 
   @Test
-  void whatWasFlushedIsToldAndTheNewLogIsAnother() {
+  void aFlushIsReportedAndTheNewLogIsAnother() {
     Position lost = publish("a", "b", "c").getFirst().position();
     redis.command("FLUSHALL");
     assertThat(history(lost).complete()).isFalse();
@@ -239,7 +239,7 @@ class RedisLossTests {
   }
 
   @Test
-  void whatWasSubscribedWhileRedisWasAwayIsHeardWhenItIsBack() {
+  void aChannelSubscribedWhileRedisWasAwayIsAnnouncedWhenItIsBack() {
     publish("a");
     redis.kill();
     assertThatThrownBy(() -> get(broker.subscribe(ALICE)))
@@ -255,7 +255,7 @@ class RedisLossTests {
   }
 
   @Test
-  void aLineThatWasCutIsSubscribedAgainAndTheLossIsTold() {
+  void aConnectionThatWasCutIsSubscribedAgainAndTheLossIsReported() {
     get(broker.subscribe(ALICE));
     get(broker.head(ALICE));
     redis.command("CLIENT", "KILL", "TYPE", "pubsub");
@@ -297,7 +297,7 @@ class RedisLossTests {
   }
 
   @Test
-  void aMasterThatBecameAReplicaAndHangsUpOnNobodyIsLeft() {
+  void aMasterThatBecameAReplicaAndKeepsConnectionsOpenIsLeft() {
     try (RedisServer promoted =
             RedisServer.running("--replicaof", "127.0.0.1", Integer.toString(redis.port()));
         FaultyLine name = new FaultyLine(redis.port())) {

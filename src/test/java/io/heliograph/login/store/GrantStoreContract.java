@@ -6,8 +6,8 @@ import io.heliograph.login.Grant;
 import io.heliograph.login.GrantStore;
 import io.heliograph.login.GrantStore.Revocation;
 import io.heliograph.login.LoginPolicy;
-import io.heliograph.login.MovableClock;
 import io.heliograph.login.Ticket;
+import io.heliograph.support.ManualClock;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 /** The contract of every grant store. */
 abstract class GrantStoreContract {
 
-  protected final MovableClock clock = new MovableClock();
+  protected final ManualClock clock = new ManualClock();
 
   protected abstract GrantStore store();
 

@@ -3,11 +3,11 @@ package io.heliograph.login.store;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliograph.login.EndReason;
-import io.heliograph.login.MovableClock;
 import io.heliograph.login.Ticket;
 import io.heliograph.login.TicketFixtures;
 import io.heliograph.login.TicketState;
 import io.heliograph.login.TicketStore;
+import io.heliograph.support.ManualClock;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 /** The contract of every ticket store. */
 public abstract class TicketStoreContract {
 
-  protected final MovableClock clock = new MovableClock();
+  protected final ManualClock clock = new ManualClock();
 
   /** A store with the time of {@link #clock} and the given limit of open tickets. */
   protected abstract TicketStore store(int maxOpen);

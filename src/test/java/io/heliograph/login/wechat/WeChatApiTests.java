@@ -3,7 +3,7 @@ package io.heliograph.login.wechat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.heliograph.testing.TestClock;
+import io.heliograph.support.ManualClock;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.time.Duration;
@@ -25,7 +25,7 @@ class WeChatApiTests {
 
   private static final String SCENE = "AAAAAAAAAAAAAAAAAAAAAA";
 
-  private final TestClock clock = new TestClock(Instant.parse("2026-11-21T00:00:00Z"));
+  private final ManualClock clock = new ManualClock(Instant.parse("2026-11-21T00:00:00Z"));
   private final FakeWeChat weChat = new FakeWeChat();
   private final HttpClient http = WeChatApi.client();
   private final WeChatApi api = api(weChat.address(), Duration.ofSeconds(3));
@@ -105,10 +105,10 @@ class WeChatApiTests {
   @Test
   void theAccessTokenIsCachedAndRenewedBeforeItExpires() {
     create();
-    clock.passes(Duration.ofSeconds(7200 - 301));
+    clock.advance(Duration.ofSeconds(7200 - 301));
     create();
     assertThat(weChat.tokensFetched).hasValue(1);
-    clock.passes(Duration.ofSeconds(1));
+    clock.advance(Duration.ofSeconds(1));
     create();
     assertThat(weChat.tokensFetched).hasValue(2);
   }
@@ -171,7 +171,7 @@ class WeChatApiTests {
     weChat.behaviour = FakeWeChat.Behaviour.WELL;
     assertThatThrownBy(this::create).hasMessageContaining("suspended");
     assertThat(weChat.tokensFetched).hasValue(0);
-    clock.passes(Duration.ofSeconds(10));
+    clock.advance(Duration.ofSeconds(10));
     create();
     create();
     assertThat(weChat.codesMade).hasValue(2);

@@ -14,7 +14,7 @@ import io.heliograph.login.PublicUrls;
 import io.heliograph.login.Refusal;
 import io.heliograph.login.TicketState;
 import io.heliograph.settings.RefusedSettingException;
-import io.heliograph.testing.TestClock;
+import io.heliograph.support.ManualClock;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -49,7 +49,7 @@ class WeChatCallbackTests {
   private static final String TICKET = "qrscene_qrscene_qrscen";
   private static final String LINK = "https://push.example.com/l/" + TICKET + "#k=token";
 
-  private final TestClock clock = new TestClock(Instant.ofEpochSecond(1714112445));
+  private final ManualClock clock = new ManualClock(Instant.ofEpochSecond(1714112445));
   private final FakeLogins logins = new FakeLogins();
   private final MemoryIdempotencyStore claims =
       new MemoryIdempotencyStore(new IdempotencyProperties(1_000, DataSize.ofMegabytes(1)), clock);
@@ -613,7 +613,7 @@ class WeChatCallbackTests {
     expectScan();
     byte[] first = sendSafe(safe, cipher, event("SCAN", TICKET)).getContentAsByteArray();
     for (int i = 0; i < 2; i++) {
-      clock.passes(Duration.ofSeconds(5));
+      clock.advance(Duration.ofSeconds(5));
       assertThat(sendSafe(safe, cipher, event("SCAN", TICKET)).getContentAsByteArray())
           .isEqualTo(first);
     }
@@ -658,7 +658,7 @@ class WeChatCallbackTests {
   void afterTheIdIsForgottenTheTicketsStateDecides() throws Exception {
     expectScan();
     sendPlain(event("SCAN", TICKET));
-    clock.passes(Duration.ofMinutes(10));
+    clock.advance(Duration.ofMinutes(10));
     logins.answer(TICKET, new LoginOutcome.Refused(Refusal.GONE, TicketState.EXPIRED, 0));
     MockHttpServletResponse answer = sendPlain(event("SCAN", TICKET));
     assertThat(answer.getStatus()).isEqualTo(200);

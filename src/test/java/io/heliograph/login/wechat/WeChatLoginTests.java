@@ -11,7 +11,7 @@ import io.heliograph.login.LoginProperties;
 import io.heliograph.login.PublicUrls;
 import io.heliograph.problem.ProblemException;
 import io.heliograph.problem.ProblemType;
-import io.heliograph.testing.TestClock;
+import io.heliograph.support.ManualClock;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -36,7 +36,7 @@ class WeChatLoginTests {
   private static final String MINE = "m".repeat(43);
   private static final String THEIRS = "t".repeat(43);
 
-  private final TestClock clock = new TestClock(Instant.parse("2026-11-21T00:00:00Z"));
+  private final ManualClock clock = new ManualClock(Instant.parse("2026-11-21T00:00:00Z"));
   private final FakeWeChat weChat = new FakeWeChat();
   private final HttpClient http = WeChatApi.client();
   private final FakeLogins logins = new FakeLogins();
@@ -174,7 +174,7 @@ class WeChatLoginTests {
   @Test
   void aStateExpiresAfterTenMinutes() {
     Redirected redirected = start();
-    clock.passes(Duration.ofMinutes(10));
+    clock.advance(Duration.ofMinutes(10));
     assertRefused(redirected.state, "good-1", MINE, null);
   }
 

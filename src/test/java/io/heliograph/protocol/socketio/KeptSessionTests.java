@@ -60,7 +60,7 @@ class KeptSessionTests {
   }
 
   @Test
-  void whoGotNothingGoesOnWhereTheSessionBegan() {
+  void aClientThatGotNothingContinuesWhereTheSessionBegan() {
     trail.add(NEWS, at(5));
     assertThat(kept(Map.of(NEWS, at(5), RATES, at(3))).at(SocketIoCodec.START))
         .isEqualTo(Map.of(NEWS, at(4), RATES, at(3)));
@@ -99,7 +99,7 @@ class KeptSessionTests {
   }
 
   @Test
-  void aChannelThatWasLeftIsNotFollowedAgain() {
+  void aChannelThatWasLeftIsNotSubscribedAgain() {
     trail.add(RATES, at(1));
     trail.add(NEWS, at(1));
     assertThat(kept(Map.of(NEWS, at(1))).at(offset(RATES, 1))).isEqualTo(Map.of(NEWS, at(0)));

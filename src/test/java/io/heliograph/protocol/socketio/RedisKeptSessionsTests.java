@@ -63,7 +63,7 @@ class RedisKeptSessionsTests extends KeptSessionsContract {
   }
 
   @Test
-  void whatIsKeptWhileRedisIsAwayFailsForNobody() {
+  void keepingASessionWhileRedisIsAwayFailsNoClient() {
     var unreachable =
         new LettuceConnectionFactory(
             new RedisStandaloneConfiguration("127.0.0.1", RedisServer.freePort()));

@@ -198,7 +198,7 @@ class EngineTransportTests {
   @ParameterizedTest
   @ValueSource(
       strings = {"", "abc", "0", "2", "2probe", "5", "7", "b*", "b", "4one\u001e\u001e4two"})
-  void whatNoClientMaySendIsToldOnceAndNothingAfterIt(String body) {
+  void aForbiddenFrameIsAnsweredOnceAndNothingAfterIt(String body) {
     Answer answer = post(body + "\u001e4after");
     assertThat(answer).isEqualTo(body.equals("b") ? Answer.OK : Answer.BROKEN);
     if (!body.equals("b")) {
@@ -287,7 +287,7 @@ class EngineTransportTests {
   }
 
   @Test
-  void aCloseThatNobodyFetchesEndsTheSessionAllTheSame() {
+  void aCloseThatIsNotFetchedEndsTheSessionAllTheSame() {
     session.close(CloseReason.DRAIN);
     passes(POLL_TIMEOUT.plusMillis(1));
     assertThat(listener.events).containsExactly("open", "closed DRAIN 1001");

@@ -130,7 +130,7 @@ class ResponseStreamTests {
   }
 
   @Test
-  void aStreamThatNobodyReadsHoldsOneWriteAndEndsWhenToldTo() throws InterruptedException {
+  void aStreamThatIsNotReadHoldsOneWriteAndCanBeEnded() throws InterruptedException {
     try (RawSocket client = RawSocket.connect(port).send(get("1.1"))) {
       client.readHead();
       ResponseStream stream = opened();

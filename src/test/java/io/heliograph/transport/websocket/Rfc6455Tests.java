@@ -122,7 +122,7 @@ class Rfc6455Tests extends EchoTests {
   }
 
   @Test
-  void pongsNobodyAskedForAreIgnored() {
+  void unrequestedPongsAreIgnored() {
     client.send(RawFrame.of(PONG, bytes(0)), RawFrame.of(PONG, bytes(20)));
     assertThat(client.send(RawFrame.of(PING, bytes(3))).read())
         .isEqualTo(RawFrame.of(PONG, bytes(3)));
