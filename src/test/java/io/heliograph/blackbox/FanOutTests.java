@@ -34,22 +34,22 @@ import org.springframework.beans.factory.annotation.Autowired;
  */
 class FanOutTests extends BlackBox {
 
-  private static final int CROWD = 10_000;
+  private static final int SUBSCRIBERS = 10_000;
 
   @Autowired HubParts parts;
 
-  private final Channel topic = Channel.parse("topic:" + fresh("crowd"));
-  private final List<Line> lines = new ArrayList<>(CROWD);
-  private final List<Session> sessions = new ArrayList<>(CROWD);
+  private final Channel topic = Channel.parse("topic:" + fresh("many"));
+  private final List<CountingTransport> transports = new ArrayList<>(SUBSCRIBERS);
+  private final List<Session> sessions = new ArrayList<>(SUBSCRIBERS);
 
   @BeforeEach
   void gather() {
     Identity identity = new Identity(null, Set.of(topic), null);
-    for (int i = 0; i < CROWD; i++) {
-      Line line = new Line();
-      Session session = parts.hub().connect(line, identity);
+    for (int i = 0; i < SUBSCRIBERS; i++) {
+      var transport = new CountingTransport();
+      Session session = parts.hub().connect(transport, identity);
       parts.subscriptions().subscribe(session, "1", topic, null, ChannelRight.OWN);
-      lines.add(line);
+      transports.add(transport);
       sessions.add(session);
     }
   }
@@ -65,8 +65,8 @@ class FanOutTests extends BlackBox {
     for (int i = 1; i <= 50; i++) {
       parts.publisher().publish(topic, Draft.of("tick", Integer.toString(i), Instant.now())).join();
     }
-    await().untilAsserted(() -> assertThat(lines).allMatch(line -> line.last == 50));
-    assertThat(lines).allMatch(line -> line.inOrder && line.count == 50);
+    await().untilAsserted(() -> assertThat(transports).allMatch(each -> each.last == 50));
+    assertThat(transports).allMatch(each -> each.inOrder && each.count == 50);
   }
 
   @Test
@@ -74,10 +74,10 @@ class FanOutTests extends BlackBox {
     var tab = browser.connectAnonymously();
     backend.post("/v1/channels/everyone/messages", "{\"data\":1}");
     tab.receives("1").thenNothing();
-    await().untilAsserted(() -> assertThat(lines).allMatch(line -> line.count == 1));
+    await().untilAsserted(() -> assertThat(transports).allMatch(each -> each.count == 1));
   }
 
-  private static final class Line implements Transport {
+  private static final class CountingTransport implements Transport {
 
     private static final Encoding NUMBERS =
         new Encoding(

@@ -3,9 +3,9 @@ package io.heliograph.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.heliograph.support.HeldLine;
 import io.heliograph.support.Node;
 import io.heliograph.support.NodeBrowser;
+import io.heliograph.support.PausedNetwork;
 import io.heliograph.support.RedisServer;
 import java.net.http.HttpResponse;
 import java.time.Duration;
@@ -27,7 +27,7 @@ import tools.jackson.databind.JsonNode;
 class ClusterQueryTests {
 
   private static RedisServer redis;
-  private static HeldLine line;
+  private static PausedNetwork network;
   private static Node a;
   private static Node b;
   private static Node c;
@@ -35,7 +35,7 @@ class ClusterQueryTests {
   @BeforeAll
   static void start() {
     redis = RedisServer.running();
-    line = new HeldLine(redis.port());
+    network = new PausedNetwork(redis.port());
     String[] settings = {"heliograph.cluster.deadline=600ms", "heliograph.redis.lease=2s"};
     a = Node.on(redis, settings);
     b = Node.on(redis, settings);
@@ -44,7 +44,7 @@ class ClusterQueryTests {
             settings[0],
             settings[1],
             "heliograph.broker=redis",
-            "spring.data.redis.port=" + line.port());
+            "spring.data.redis.port=" + network.port());
   }
 
   @AfterAll
@@ -54,8 +54,8 @@ class ClusterQueryTests {
         node.close();
       }
     }
-    if (line != null) {
-      line.close();
+    if (network != null) {
+      network.close();
     }
     if (redis != null) {
       redis.close();
@@ -188,7 +188,7 @@ class ClusterQueryTests {
     try (NodeBrowser here = a.browser("ivan");
         NodeBrowser there = c.browser("ivan")) {
       double late = late();
-      line.hold();
+      network.hold();
       JsonNode closed;
       try {
         JsonNode page = json(a.get("/v1/sessions?user=ivan"));
@@ -199,7 +199,7 @@ class ClusterQueryTests {
         assertThat(page.at("/nodes/answered").intValue()).isEqualTo(2);
         closed = json(a.delete("/v1/users/ivan/sessions"));
       } finally {
-        line.letGo();
+        network.letGo();
       }
       assertThat(closed.get("closed").intValue()).isEqualTo(1);
       assertThat(closed.get("complete").booleanValue()).isFalse();
@@ -213,7 +213,7 @@ class ClusterQueryTests {
   @Test
   void aPausedNodeMakesReceiptsAndSessionsUnknown() throws Exception {
     try (NodeBrowser judy = c.browser("judy")) {
-      line.hold();
+      network.hold();
       try {
         HttpResponse<String> pushed = a.post(push("judy", "delivered", "300ms"), "{\"data\":1}");
         assertThat(pushed.statusCode()).isEqualTo(202);
@@ -224,7 +224,7 @@ class ClusterQueryTests {
         assertThat(unknown.statusCode()).isEqualTo(503);
         assertThat(unknown.headers().firstValue("Retry-After")).isPresent();
       } finally {
-        line.letGo();
+        network.letGo();
       }
       await().atMost(Duration.ofSeconds(60)).until(() -> judy.messages().size() == 1);
     }
@@ -232,7 +232,7 @@ class ClusterQueryTests {
 
   @Test
   void aFailedNodeIsRemovedWhenItsLeaseEnds() throws Exception {
-    line.hold();
+    network.hold();
     try {
       awaitAnswers(a, 2);
       assertThat(b.manage("/actuator/prometheus").body())
@@ -242,7 +242,7 @@ class ClusterQueryTests {
               () ->
                   a.manage("/actuator/prometheus").body().contains("heliograph_cluster_nodes 2.0"));
     } finally {
-      line.letGo();
+      network.letGo();
     }
   }
 

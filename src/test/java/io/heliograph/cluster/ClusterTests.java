@@ -140,7 +140,7 @@ class ClusterTests {
     assertThat(cluster.session(session.id()).join().session()).isNotNull();
     assertThat(cluster.closeSession(session.id()).join().sessions()).isEqualTo(1);
     assertThat(session.closing()).isEqualTo(CloseReason.POLICY);
-    assertThat(peers.tells()).isEmpty();
+    assertThat(peers.sent()).isEmpty();
   }
 
   @Test
@@ -229,7 +229,7 @@ class ClusterTests {
     Session session = hub.connect("alice");
     receiveQuery("{'ask':'close-user','user':'alice'}", Duration.ofMillis(800));
     assertThat(session.isOpen()).isTrue();
-    assertThat(peers.tells()).isEmpty();
+    assertThat(peers.sent()).isEmpty();
     assertThat(counted("heliograph.cluster.heard", "late")).isEqualTo(1);
   }
 
@@ -289,7 +289,7 @@ class ClusterTests {
 
   @Test
   void queriesOfALaterVersionAreAnsweredWithNotUnderstood() {
-    peers.hears(
+    peers.receive(
         "b",
         Kind.QUESTION,
         json("{'version':2,'id':'" + SOME_ID + "','within':800,'question':{'ask':'session'}}"),
@@ -312,9 +312,9 @@ class ClusterTests {
       })
   @SuppressWarnings("JUnitMethodInvoked") // checks that the node still works
   void malformedMessagesAreCountedAndIgnored(String text) {
-    peers.hears("b", Kind.QUESTION, json(text), Duration.ZERO);
-    peers.hears("b", Kind.ANSWER, json(text), Duration.ZERO);
-    assertThat(peers.tells()).isEmpty();
+    peers.receive("b", Kind.QUESTION, json(text), Duration.ZERO);
+    peers.receive("b", Kind.ANSWER, json(text), Duration.ZERO);
+    assertThat(peers.sent()).isEmpty();
     assertThat(counted("heliograph.cluster.heard", "malformed")).isEqualTo(1);
     aSingleNodeAnswersAtOnce();
   }
@@ -338,7 +338,7 @@ class ClusterTests {
 
   /** Receives a query of another node, which waits for 800 ms. */
   private void receiveQuery(String question, Duration ago) {
-    peers.hears(
+    peers.receive(
         "b",
         Kind.QUESTION,
         json("{'version':1,'id':'" + SOME_ID + "','within':800,'question':" + question + "}"),
@@ -349,7 +349,7 @@ class ClusterTests {
   private void receiveAnswer(String node, String answer) {
     String question = peers.texts(Kind.QUESTION).getLast();
     String id = question.replaceAll("^.*?\"id\":\"([^\"]+)\".*", "$1");
-    peers.hears(
+    peers.receive(
         node,
         Kind.ANSWER,
         json("{'version':1,'id':'" + id + "','answer':" + answer + "}"),

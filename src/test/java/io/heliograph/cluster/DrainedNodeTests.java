@@ -3,9 +3,9 @@ package io.heliograph.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.heliograph.support.Crowd;
+import io.heliograph.support.ClientGroup;
 import io.heliograph.support.NodeProcess;
-import io.heliograph.support.Publisher;
+import io.heliograph.support.PublishingBackend;
 import io.heliograph.support.RedisServer;
 import io.heliograph.support.ReturningBrowser;
 import io.heliograph.support.ReturningBrowser.End;
@@ -52,28 +52,30 @@ class DrainedNodeTests {
     NodeProcess last = startNode(DRAIN);
     List<NodeProcess> nodes =
         new CopyOnWriteArrayList<>(List.of(first.awaitStarted(), signalledTwice.awaitStarted()));
-    try (Crowd crowd = new Crowd(() -> ports(nodes), Duration.ofMillis(500))) {
-      crowd.join(first.backend(), "drain", CLIENTS);
-      Publisher publisher = new Publisher(crowd, first.backend(), () -> ports(nodes), "roll", 1);
+    try (ClientGroup clients = new ClientGroup(() -> ports(nodes), Duration.ofMillis(500))) {
+      clients.join(first.backend(), "drain", CLIENTS);
+      PublishingBackend publisher =
+          new PublishingBackend(clients, first.backend(), () -> ports(nodes), "roll", 1);
       try (publisher) {
         publisher.every(Duration.ofMillis(10));
         nodes.add(last.awaitStarted());
-        assertDrainsEvenly(first, nodes, crowd);
-        assertASecondSignalEndsTheDrain(signalledTwice, nodes, crowd);
+        assertDrainsEvenly(first, nodes, clients);
+        assertASecondSignalEndsTheDrain(signalledTwice, nodes, clients);
       }
       assertThat(publisher.failed()).isZero();
       assertThat(publisher.pushed()).isPositive();
-      crowd.check(last.backend());
-      assertThat(crowd.chronicle().losses()).isZero();
-      assertThat(crowd.browsers())
+      clients.check(last.backend());
+      assertThat(clients.chronicle().losses()).isZero();
+      assertThat(clients.browsers())
           .flatExtracting(ReturningBrowser::ends)
           .isNotEmpty()
           .allMatch(end -> end.saidBye() && end.code() == 1001, "bye, and 1001");
     }
   }
 
-  private static void assertDrainsEvenly(NodeProcess node, List<NodeProcess> nodes, Crowd crowd) {
-    List<ReturningBrowser> there = on(node, crowd);
+  private static void assertDrainsEvenly(
+      NodeProcess node, List<NodeProcess> nodes, ClientGroup clients) {
+    List<ReturningBrowser> there = on(node, clients);
     assertThat(there).hasSizeGreaterThan(CLIENTS / 4);
     nodes.remove(node);
     long begin = System.nanoTime();
@@ -82,7 +84,7 @@ class DrainedNodeTests {
     assertThat(node.await()).isZero();
     Duration took = Duration.ofNanos(System.nanoTime() - begin);
     assertThat(took).isGreaterThan(DRAIN).isLessThan(DRAIN.plusSeconds(30));
-    crowd.awaitReady();
+    clients.awaitReady();
     List<Long> moments =
         there.stream().map(b -> b.ends().getLast()).map(End::nanoTime).sorted().toList();
     assertThat(moments).hasSameSizeAs(there);
@@ -112,15 +114,15 @@ class DrainedNodeTests {
   }
 
   private static void assertASecondSignalEndsTheDrain(
-      NodeProcess node, List<NodeProcess> nodes, Crowd crowd) {
-    assertThat(on(node, crowd)).isNotEmpty();
+      NodeProcess node, List<NodeProcess> nodes, ClientGroup clients) {
+    assertThat(on(node, clients)).isNotEmpty();
     nodes.remove(node);
     node.signal("TERM");
     await().atMost(Duration.ofSeconds(60)).until(() -> node.log().contains("Draining"));
     node.signal("TERM");
     assertThat(node.await()).isZero();
     assertThat(node.log()).contains("Asked again to end");
-    crowd.awaitReady();
+    clients.awaitReady();
   }
 
   private static NodeProcess startNode(Duration drain) {
@@ -130,8 +132,8 @@ class DrainedNodeTests {
     return node;
   }
 
-  private static List<ReturningBrowser> on(NodeProcess node, Crowd crowd) {
-    return crowd.browsers().stream().filter(browser -> browser.port() == node.port()).toList();
+  private static List<ReturningBrowser> on(NodeProcess node, ClientGroup clients) {
+    return clients.browsers().stream().filter(browser -> browser.port() == node.port()).toList();
   }
 
   private static List<Integer> ports(List<NodeProcess> nodes) {

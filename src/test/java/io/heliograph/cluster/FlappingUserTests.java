@@ -3,9 +3,9 @@ package io.heliograph.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.heliograph.support.Crowd;
+import io.heliograph.support.ClientGroup;
 import io.heliograph.support.Node;
-import io.heliograph.support.Publisher;
+import io.heliograph.support.PublishingBackend;
 import io.heliograph.support.RedisServer;
 import io.heliograph.support.ReturningBrowser;
 import java.time.Duration;
@@ -65,11 +65,12 @@ class FlappingUserTests {
   void usersThatSwitchNodesRepeatedlyMissNothingAndLeaveNothingBehind() {
     Random random = new Random(20261121);
     ScheduledExecutorService unrest = Executors.newSingleThreadScheduledExecutor();
-    try (Crowd crowd = new Crowd(() -> ports, Duration.ofMillis(20))) {
-      List<ReturningBrowser> users = crowd.join(a.backend(), "flap", 8);
+    try (ClientGroup clients = new ClientGroup(() -> ports, Duration.ofMillis(20))) {
+      List<ReturningBrowser> users = clients.join(a.backend(), "flap", 8);
       // Each user has a second tab, which stays connected.
-      crowd.join(a.backend(), "flap", 8, "tab");
-      try (Publisher publisher = new Publisher(crowd, a.backend(), () -> ports, "flap", 1)) {
+      clients.join(a.backend(), "flap", 8, "tab");
+      try (PublishingBackend publisher =
+          new PublishingBackend(clients, a.backend(), () -> ports, "flap", 1)) {
         publisher.every(Duration.ofMillis(10));
         Future<?> hopping =
             unrest.scheduleWithFixedDelay(
@@ -81,8 +82,8 @@ class FlappingUserTests {
         hopping.cancel(false);
         assertThat(publisher.failed()).isZero();
       }
-      crowd.check(a.backend());
-      assertThat(crowd.chronicle().losses()).isZero();
+      clients.check(a.backend());
+      assertThat(clients.chronicle().losses()).isZero();
       assertThat(users.stream().mapToInt(user -> user.ends().size()).sum()).isGreaterThan(20);
       await().atMost(SOON).untilAsserted(() -> assertThat(sessions()).isEqualTo(16));
     } finally {
@@ -101,9 +102,9 @@ class FlappingUserTests {
   @Test
   void aRequestRepeatedOnBothNodesIsOneMessage() throws Exception {
     Random random = new Random(20261121);
-    try (Crowd crowd = new Crowd(() -> ports, Duration.ofMillis(200));
+    try (ClientGroup clients = new ClientGroup(() -> ports, Duration.ofMillis(200));
         var executor = Executors.newFixedThreadPool(8)) {
-      crowd.join(a.backend(), "tenfold", 2);
+      clients.join(a.backend(), "tenfold", 2);
       List<Future<?>> calls = new ArrayList<>();
       for (int i = 0; i < 200; i++) {
         String mark = "ten-" + random.nextInt(20);
@@ -115,7 +116,7 @@ class FlappingUserTests {
                       node.backend().push("user:tenfold-0", mark, "", "Idempotency-Key", mark);
                   assertThat(answer.status()).isIn(202, 409);
                   if (answer.status() == 202) {
-                    crowd
+                    clients
                         .chronicle()
                         .answered(
                             mark,
@@ -129,16 +130,17 @@ class FlappingUserTests {
       for (Future<?> call : calls) {
         call.get(60, TimeUnit.SECONDS);
       }
-      crowd.check(a.backend());
-      assertThat(crowd.chronicle().taken("tenfold-0")).hasSize(20).doesNotHaveDuplicates();
+      clients.check(a.backend());
+      assertThat(clients.chronicle().taken("tenfold-0")).hasSize(20).doesNotHaveDuplicates();
     }
   }
 
   @Test
   void lossesAreReportedWhenRedisHangsDiesAndReturns() throws Exception {
-    try (Crowd crowd = new Crowd(() -> ports, Duration.ofMillis(200))) {
-      crowd.join(a.backend(), "down", 6);
-      Publisher publisher = new Publisher(crowd, a.backend(), () -> ports, "down", 2);
+    try (ClientGroup clients = new ClientGroup(() -> ports, Duration.ofMillis(200))) {
+      clients.join(a.backend(), "down", 6);
+      PublishingBackend publisher =
+          new PublishingBackend(clients, a.backend(), () -> ports, "down", 2);
       try (publisher) {
         publisher.every(Duration.ofMillis(20));
         await().until(() -> publisher.pushed() > 20);
@@ -152,24 +154,25 @@ class FlappingUserTests {
         int again = publisher.pushed();
         await().atMost(SOON).until(() -> publisher.pushed() > again + 20);
       }
-      crowd.check(a.backend());
-      assertThat(crowd.browsers()).extracting(ReturningBrowser::ends).allMatch(List::isEmpty);
+      clients.check(a.backend());
+      assertThat(clients.browsers()).extracting(ReturningBrowser::ends).allMatch(List::isEmpty);
     }
   }
 
   @Test
   void allSubscribersGetAGapWhenRedisIsFlushed() {
-    try (Crowd crowd = new Crowd(() -> ports, Duration.ofMillis(200))) {
-      crowd.join(a.backend(), "flushed", 6);
-      try (Publisher publisher = new Publisher(crowd, a.backend(), () -> ports, "flushed", 3)) {
+    try (ClientGroup clients = new ClientGroup(() -> ports, Duration.ofMillis(200))) {
+      clients.join(a.backend(), "flushed", 6);
+      try (PublishingBackend publisher =
+          new PublishingBackend(clients, a.backend(), () -> ports, "flushed", 3)) {
         publisher.push(30);
         redis.command("FLUSHALL");
         publisher.push(30);
         assertThat(publisher.failed()).isZero();
       }
-      crowd.check(a.backend());
-      assertThat(crowd.chronicle().losses()).isPositive();
-      assertThat(crowd.browsers()).extracting(ReturningBrowser::ends).allMatch(List::isEmpty);
+      clients.check(a.backend());
+      assertThat(clients.chronicle().losses()).isPositive();
+      assertThat(clients.browsers()).extracting(ReturningBrowser::ends).allMatch(List::isEmpty);
       assertThat(sessions()).isEqualTo(6);
     }
   }

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.heliograph.support.Crowd;
+import io.heliograph.support.ClientGroup;
 import io.heliograph.support.NodeProcess;
-import io.heliograph.support.Publisher;
+import io.heliograph.support.PublishingBackend;
 import io.heliograph.support.RedisServer;
 import io.heliograph.support.ReturningBrowser;
 import java.time.Duration;
@@ -53,35 +53,36 @@ class KilledNodeTests {
     Random random = new Random(SEED);
     NodeProcess victim = NodeProcess.starting(redis);
     List<NodeProcess> nodes = new CopyOnWriteArrayList<>(List.of(survivor.awaitStarted()));
-    try (Crowd crowd = crowdOn(nodes)) {
+    try (ClientGroup clients = crowdOn(nodes)) {
       nodes.add(victim.awaitStarted());
-      crowd.join(survivor.backend(), "kill", CLIENTS);
+      clients.join(survivor.backend(), "kill", CLIENTS);
       for (int round = 1; round <= ROUNDS; round++) {
         NodeProcess next = round < ROUNDS ? NodeProcess.starting(redis) : null;
-        killDuringPublishes(victim, nodes, crowd, round, random.nextInt(150));
+        killDuringPublishes(victim, nodes, clients, round, random.nextInt(150));
         if (next != null) {
           victim = next;
           nodes.add(victim.awaitStarted());
-          crowd.browsers().stream()
+          clients.browsers().stream()
               .filter(_ -> random.nextBoolean())
               .forEach(ReturningBrowser::hop);
-          crowd.awaitReady();
+          clients.awaitReady();
         }
       }
-      crowd.check(survivor.backend());
-      assertThat(crowd.chronicle().losses()).as("Redis lost nothing").isZero();
-      assertSessionsMatchClients(crowd, nodes);
+      clients.check(survivor.backend());
+      assertThat(clients.chronicle().losses()).as("Redis lost nothing").isZero();
+      assertSessionsMatchClients(clients, nodes);
     } finally {
       victim.close();
     }
   }
 
   private static void killDuringPublishes(
-      NodeProcess victim, List<NodeProcess> nodes, Crowd crowd, int round, int moment) {
-    long there = onNode(crowd, victim);
-    long endsBefore = ends(crowd);
-    Publisher publisher =
-        new Publisher(crowd, victim.backend(), () -> ports(nodes), "round-" + round, SEED + round);
+      NodeProcess victim, List<NodeProcess> nodes, ClientGroup clients, int round, int moment) {
+    long there = onNode(clients, victim);
+    long endsBefore = ends(clients);
+    PublishingBackend publisher =
+        new PublishingBackend(
+            clients, victim.backend(), () -> ports(nodes), "round-" + round, SEED + round);
     try (publisher) {
       publisher.every(Duration.ofMillis(2));
       await().until(() -> publisher.pushed() > 50 + moment);
@@ -91,11 +92,11 @@ class KilledNodeTests {
       await().atMost(Duration.ofSeconds(60)).until(() -> publisher.pushed() > after + 50);
     }
     victim.close();
-    crowd.awaitReady();
+    clients.awaitReady();
     // The fault took effect: the node's connections broke without a close frame.
     assertThat(there).isPositive();
-    assertThat(ends(crowd) - endsBefore).isGreaterThanOrEqualTo(there);
-    assertThat(onNode(crowd, victim)).isZero();
+    assertThat(ends(clients) - endsBefore).isGreaterThanOrEqualTo(there);
+    assertThat(onNode(clients, victim)).isZero();
   }
 
   @Test
@@ -103,31 +104,32 @@ class KilledNodeTests {
     NodeProcess broken =
         NodeProcess.starting(AnswersBeforeStoring.class.getName(), redis).awaitStarted();
     List<NodeProcess> nodes = new CopyOnWriteArrayList<>(List.of(survivor.awaitStarted(), broken));
-    try (Crowd crowd = crowdOn(nodes)) {
-      crowd.join(survivor.backend(), "broken", 10);
-      try (Publisher publisher =
-          new Publisher(crowd, broken.backend(), () -> List.of(broken.port()), "hasty", SEED)) {
+    try (ClientGroup clients = crowdOn(nodes)) {
+      clients.join(survivor.backend(), "broken", 10);
+      try (PublishingBackend publisher =
+          new PublishingBackend(
+              clients, broken.backend(), () -> List.of(broken.port()), "hasty", SEED)) {
         publisher.push(40);
         broken.kill();
         nodes.remove(broken);
       }
-      assertThatThrownBy(() -> crowd.check(survivor.backend(), Duration.ofSeconds(1)))
+      assertThatThrownBy(() -> clients.check(survivor.backend(), Duration.ofSeconds(1)))
           .hasMessageContaining("I1 accepted and vanished");
     } finally {
       broken.close();
     }
   }
 
-  private static long onNode(Crowd crowd, NodeProcess node) {
-    return crowd.browsers().stream().filter(browser -> browser.port() == node.port()).count();
+  private static long onNode(ClientGroup clients, NodeProcess node) {
+    return clients.browsers().stream().filter(browser -> browser.port() == node.port()).count();
   }
 
-  private static long ends(Crowd crowd) {
-    return crowd.browsers().stream().mapToLong(browser -> browser.ends().size()).sum();
+  private static long ends(ClientGroup clients) {
+    return clients.browsers().stream().mapToLong(browser -> browser.ends().size()).sum();
   }
 
-  private static Crowd crowdOn(List<NodeProcess> nodes) {
-    return new Crowd(() -> ports(nodes), Duration.ofMillis(500));
+  private static ClientGroup crowdOn(List<NodeProcess> nodes) {
+    return new ClientGroup(() -> ports(nodes), Duration.ofMillis(500));
   }
 
   private static List<Integer> ports(List<NodeProcess> nodes) {
@@ -135,7 +137,7 @@ class KilledNodeTests {
   }
 
   /** Each node has as many sessions as connected clients. */
-  private static void assertSessionsMatchClients(Crowd crowd, List<NodeProcess> nodes) {
+  private static void assertSessionsMatchClients(ClientGroup clients, List<NodeProcess> nodes) {
     await()
         .atMost(Duration.ofSeconds(60))
         .untilAsserted(
@@ -144,7 +146,7 @@ class KilledNodeTests {
                 assertThat(
                         node.metric(
                             "heliograph_sessions{protocol=\"heliograph\",transport=\"websocket\"}"))
-                    .isEqualTo(onNode(crowd, node));
+                    .isEqualTo(onNode(clients, node));
               }
             });
   }

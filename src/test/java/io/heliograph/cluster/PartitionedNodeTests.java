@@ -1,14 +1,14 @@
 package io.heliograph.cluster;
 
-import static io.heliograph.support.FaultyLine.Way.TO_CLIENT;
-import static io.heliograph.support.FaultyLine.Way.TO_SERVER;
+import static io.heliograph.support.FaultyNetwork.Way.TO_CLIENT;
+import static io.heliograph.support.FaultyNetwork.Way.TO_SERVER;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.heliograph.support.Crowd;
-import io.heliograph.support.FaultyLine;
+import io.heliograph.support.ClientGroup;
+import io.heliograph.support.FaultyNetwork;
 import io.heliograph.support.Node;
-import io.heliograph.support.Publisher;
+import io.heliograph.support.PublishingBackend;
 import io.heliograph.support.RedisServer;
 import io.heliograph.support.ReturningBrowser;
 import java.time.Duration;
@@ -31,16 +31,16 @@ import org.junit.jupiter.params.provider.EnumSource;
 class PartitionedNodeTests {
 
   enum Fault {
-    CUT(FaultyLine::cut),
-    SILENT_BOTH_WAYS(line -> line.silence(TO_SERVER, TO_CLIENT)),
-    SILENT_TO_REDIS(line -> line.silence(TO_SERVER)),
-    SILENT_FROM_REDIS(line -> line.silence(TO_CLIENT)),
-    HALF_OF_ALL_RESET(line -> line.resets(0.5, 20261121)),
-    TWO_SECONDS_LATE(line -> line.delay(Duration.ofSeconds(2)));
+    CUT(FaultyNetwork::cut),
+    SILENT_BOTH_WAYS(line -> network.silence(TO_SERVER, TO_CLIENT)),
+    SILENT_TO_REDIS(line -> network.silence(TO_SERVER)),
+    SILENT_FROM_REDIS(line -> network.silence(TO_CLIENT)),
+    HALF_OF_ALL_RESET(line -> network.resets(0.5, 20261121)),
+    TWO_SECONDS_LATE(line -> network.delay(Duration.ofSeconds(2)));
 
-    private final Consumer<FaultyLine> begin;
+    private final Consumer<FaultyNetwork> begin;
 
-    Fault(Consumer<FaultyLine> begin) {
+    Fault(Consumer<FaultyNetwork> begin) {
       this.begin = begin;
     }
   }
@@ -48,22 +48,22 @@ class PartitionedNodeTests {
   private static final Duration SOON = Duration.ofSeconds(60);
 
   private static RedisServer redis;
-  private static FaultyLine line;
+  private static FaultyNetwork network;
   private static Node partitioned;
   private static Node healthy;
 
-  private Crowd crowd;
+  private ClientGroup clients;
 
   @BeforeAll
   static void start() {
     redis = RedisServer.running();
-    line = new FaultyLine(redis.port());
+    network = new FaultyNetwork(redis.port());
     String[] settings = {
       "heliograph.redis.head-check=1s",
       "heliograph.redis.unready-after=500ms",
       "heliograph.redis.timeout=1s"
     };
-    partitioned = Node.on(line.port(), settings);
+    partitioned = Node.on(network.port(), settings);
     healthy = Node.on(redis, settings);
     for (Node node : List.of(partitioned, healthy)) {
       await().until(() -> isReady(node));
@@ -72,7 +72,7 @@ class PartitionedNodeTests {
 
   @AfterAll
   static void stop() {
-    for (AutoCloseable each : new AutoCloseable[] {partitioned, healthy, line, redis}) {
+    for (AutoCloseable each : new AutoCloseable[] {partitioned, healthy, network, redis}) {
       if (each != null) {
         try {
           each.close();
@@ -86,14 +86,14 @@ class PartitionedNodeTests {
   @BeforeEach
   void join() {
     List<Integer> ports = List.of(partitioned.port(), healthy.port());
-    crowd = new Crowd(() -> ports, Duration.ofMillis(200));
-    crowd.join(healthy.backend(), "partitioned" + System.nanoTime(), 10);
+    clients = new ClientGroup(() -> ports, Duration.ofMillis(200));
+    clients.join(healthy.backend(), "partitioned" + System.nanoTime(), 10);
   }
 
   @AfterEach
   void leave() {
-    line.mend();
-    crowd.close();
+    network.mend();
+    clients.close();
     await().atMost(SOON).until(() -> isReady(partitioned));
   }
 
@@ -102,16 +102,18 @@ class PartitionedNodeTests {
   void aPartitionedNodeRefusesPublishesAndRecoversWithoutARestart(Fault fault) throws Exception {
     List<Integer> toPartitioned = List.of(partitioned.port());
     List<Integer> toHealthy = List.of(healthy.port());
-    Publisher there =
-        new Publisher(crowd, partitioned.backend(), () -> toPartitioned, "there-" + fault, 1);
-    Publisher here = new Publisher(crowd, healthy.backend(), () -> toHealthy, "here-" + fault, 2);
+    PublishingBackend there =
+        new PublishingBackend(
+            clients, partitioned.backend(), () -> toPartitioned, "there-" + fault, 1);
+    PublishingBackend here =
+        new PublishingBackend(clients, healthy.backend(), () -> toHealthy, "here-" + fault, 2);
     try (there;
         here) {
       there.every(Duration.ofMillis(20));
       here.every(Duration.ofMillis(20));
       await().until(() -> there.pushed() > 10);
 
-      fault.begin.accept(line);
+      fault.begin.accept(network);
       await().atMost(SOON).until(() -> there.failed() > 0);
       if (fault != Fault.HALF_OF_ALL_RESET) {
         await().atMost(SOON).until(() -> !isReady(partitioned));
@@ -121,7 +123,7 @@ class PartitionedNodeTests {
       }
       assertThat(isReady(healthy)).isTrue();
 
-      line.mend();
+      network.mend();
       await().atMost(SOON).until(() -> isReady(partitioned));
       int again = there.pushed();
       int failed = there.failed();
@@ -129,23 +131,23 @@ class PartitionedNodeTests {
       await().atMost(SOON).until(() -> there.pushed() - again > 2 * (there.failed() - failed));
     }
     assertThat(here.failed()).as("the other node is not affected").isZero();
-    crowd.check(healthy.backend());
-    assertThat(crowd.browsers()).extracting(ReturningBrowser::ends).allMatch(List::isEmpty);
-    assertThat(crowd.chronicle().losses()).as("Redis lost nothing").isZero();
+    clients.check(healthy.backend());
+    assertThat(clients.browsers()).extracting(ReturningBrowser::ends).allMatch(List::isEmpty);
+    assertThat(clients.chronicle().losses()).as("Redis lost nothing").isZero();
   }
 
   /** As behind a firewall that lost its state table: the connections look open but are dead. */
   @Test
   void silentlyDeadConnectionsToRedisAreReplaced() {
-    line.forget();
+    network.forget();
     await()
         .atMost(SOON)
         .until(() -> partitioned.backend().push("topic:nobody", "after").status() == 202);
     // Also with an idempotency key, whose store has its own connection.
     List<Integer> toPartitioned = List.of(partitioned.port());
-    try (Publisher publisher =
-        new Publisher(
-            crowd,
+    try (PublishingBackend publisher =
+        new PublishingBackend(
+            clients,
             partitioned.backend(),
             () -> toPartitioned,
             "forgotten" + System.nanoTime(),
@@ -164,19 +166,19 @@ class PartitionedNodeTests {
 
   @Test
   void messagesWhoseAnnouncementsAreLostAreReadFromTheLog() {
-    line.dropAnnouncements();
-    long before = line.dropped();
+    network.dropAnnouncements();
+    long before = network.dropped();
     List<Integer> toHealthy = List.of(healthy.port());
-    try (Publisher publisher =
-        new Publisher(
-            crowd, healthy.backend(), () -> toHealthy, "unheard" + System.nanoTime(), 4)) {
+    try (PublishingBackend publisher =
+        new PublishingBackend(
+            clients, healthy.backend(), () -> toHealthy, "unheard" + System.nanoTime(), 4)) {
       publisher.push(50);
       assertThat(publisher.failed()).isZero();
     }
-    crowd.check(healthy.backend());
-    assertThat(line.dropped()).isGreaterThan(before);
-    assertThat(crowd.chronicle().losses()).isZero();
-    assertThat(crowd.chronicle().accepted()).isEqualTo(50);
+    clients.check(healthy.backend());
+    assertThat(network.dropped()).isGreaterThan(before);
+    assertThat(clients.chronicle().losses()).isZero();
+    assertThat(clients.chronicle().accepted()).isEqualTo(50);
   }
 
   private static boolean isReady(Node node) throws Exception {

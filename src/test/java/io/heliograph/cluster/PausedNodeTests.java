@@ -3,10 +3,10 @@ package io.heliograph.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.heliograph.support.Crowd;
+import io.heliograph.support.ClientGroup;
 import io.heliograph.support.Node;
 import io.heliograph.support.NodeProcess;
-import io.heliograph.support.Publisher;
+import io.heliograph.support.PublishingBackend;
 import io.heliograph.support.RedisServer;
 import io.heliograph.support.ReturningBrowser;
 import java.time.Duration;
@@ -28,12 +28,13 @@ class PausedNodeTests {
       paused.awaitStarted();
       List<Integer> both = List.of(paused.port(), awake.port());
       List<Integer> toAwake = List.of(awake.port());
-      try (Crowd crowd = new Crowd(() -> both, Duration.ofMillis(200))) {
-        crowd.join(awake.backend(), "paused", 10);
+      try (ClientGroup clients = new ClientGroup(() -> both, Duration.ofMillis(200))) {
+        clients.join(awake.backend(), "paused", 10);
         List<ReturningBrowser> there =
-            crowd.browsers().stream().filter(each -> each.port() == paused.port()).toList();
+            clients.browsers().stream().filter(each -> each.port() == paused.port()).toList();
         List<ReturningBrowser> leaving = there.subList(0, there.size() / 2);
-        Publisher publisher = new Publisher(crowd, awake.backend(), () -> toAwake, "paused", 1);
+        PublishingBackend publisher =
+            new PublishingBackend(clients, awake.backend(), () -> toAwake, "paused", 1);
         try (publisher) {
           publisher.every(Duration.ofMillis(20));
           await().until(() -> publisher.pushed() > 20);
@@ -47,8 +48,8 @@ class PausedNodeTests {
           await().atMost(SOON).until(() -> publisher.pushed() > after + 20);
         }
         assertThat(publisher.failed()).isZero();
-        crowd.check(awake.backend());
-        assertThat(crowd.chronicle().losses()).isZero();
+        clients.check(awake.backend());
+        assertThat(clients.chronicle().losses()).isZero();
         assertThat(leaving).isNotEmpty().allMatch(each -> each.port() == awake.port());
         String sessions = "heliograph_sessions{protocol=\"heliograph\",transport=\"websocket\"}";
         await()

@@ -3,9 +3,9 @@ package io.heliograph.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.heliograph.support.Crowd;
+import io.heliograph.support.ClientGroup;
 import io.heliograph.support.Node;
-import io.heliograph.support.Publisher;
+import io.heliograph.support.PublishingBackend;
 import io.heliograph.support.RedisCluster;
 import io.heliograph.support.RedisServer;
 import io.heliograph.support.ReturningBrowser;
@@ -49,9 +49,10 @@ class RedisFailOverTests {
                         .text("SENTINEL", "REPLICAS", "watched")
                         .contains(Integer.toString(replica.port())));
         List<Integer> ports = List.of(node.port());
-        try (Crowd crowd = new Crowd(() -> ports, Duration.ofMillis(200))) {
-          crowd.join(node.backend(), "sentinel", 5);
-          Publisher publisher = new Publisher(crowd, node.backend(), () -> ports, "over", 1);
+        try (ClientGroup clients = new ClientGroup(() -> ports, Duration.ofMillis(200))) {
+          clients.join(node.backend(), "sentinel", 5);
+          PublishingBackend publisher =
+              new PublishingBackend(clients, node.backend(), () -> ports, "over", 1);
           try (publisher) {
             publisher.every(Duration.ofMillis(20));
             await().until(() -> publisher.pushed() > 30);
@@ -60,10 +61,10 @@ class RedisFailOverTests {
             await().atMost(SOON).until(() -> replica.text("ROLE").startsWith("master"));
             awaitPublishing(publisher);
           }
-          crowd.check(node.backend());
-          assertThat(crowd.browsers()).extracting(ReturningBrowser::ends).allMatch(List::isEmpty);
+          clients.check(node.backend());
+          assertThat(clients.browsers()).extracting(ReturningBrowser::ends).allMatch(List::isEmpty);
           // The replica may lack the master's last messages, which cannot be determined.
-          assertThat(crowd.chronicle().losses()).isPositive();
+          assertThat(clients.chronicle().losses()).isPositive();
         }
       }
     }
@@ -78,17 +79,18 @@ class RedisFailOverTests {
         await().atMost(SOON).until(() -> isReady(node));
       }
       List<Integer> ports = List.of(b.port());
-      try (Crowd crowd = new Crowd(() -> ports, Duration.ofMillis(200))) {
-        crowd.join(a.backend(), "cluster", 9);
+      try (ClientGroup clients = new ClientGroup(() -> ports, Duration.ofMillis(200))) {
+        clients.join(a.backend(), "cluster", 9);
         List<Integer> toA = List.of(a.port());
-        try (Publisher publisher = new Publisher(crowd, a.backend(), () -> toA, "before", 1)) {
+        try (PublishingBackend publisher =
+            new PublishingBackend(clients, a.backend(), () -> toA, "before", 1)) {
           publisher.push(40);
           assertThat(publisher.failed()).isZero();
         }
         RedisServer dead = cluster.masterOf("everyone");
         List<String> onDead =
-            crowd.names().stream().filter(n -> cluster.masterOf("user:" + n) == dead).toList();
-        List<String> onOthers = crowd.names().stream().filter(n -> !onDead.contains(n)).toList();
+            clients.names().stream().filter(n -> cluster.masterOf("user:" + n) == dead).toList();
+        List<String> onOthers = clients.names().stream().filter(n -> !onDead.contains(n)).toList();
         assertThat(onOthers).isNotEmpty();
         dead.save();
         dead.kill();
@@ -98,23 +100,26 @@ class RedisFailOverTests {
             .untilAsserted(
                 () -> {
                   for (String name : onOthers) {
-                    assertThat(push(crowd, a, name, "others-" + System.nanoTime())).isEqualTo(202);
+                    assertThat(push(clients, a, name, "others-" + System.nanoTime()))
+                        .isEqualTo(202);
                   }
                 });
         assertThat(a.backend().push("everyone", "y").status()).isEqualTo(503);
         dead.start();
-        await().atMost(SOON).until(() -> push(crowd, a, null, "again-" + System.nanoTime()) == 202);
-        crowd.check(a.backend());
-        assertThat(crowd.browsers()).extracting(ReturningBrowser::ends).allMatch(List::isEmpty);
+        await()
+            .atMost(SOON)
+            .until(() -> push(clients, a, null, "again-" + System.nanoTime()) == 202);
+        clients.check(a.backend());
+        assertThat(clients.browsers()).extracting(ReturningBrowser::ends).allMatch(List::isEmpty);
       }
     }
   }
 
-  private static int push(Crowd crowd, Node node, @Nullable String name, String mark) {
+  private static int push(ClientGroup clients, Node node, @Nullable String name, String mark) {
     String channel = name == null ? "everyone" : "user:" + name;
     // Without an idempotency key, because its entry could be on the dead master.
     var answer = node.backend().push(channel, mark);
-    crowd
+    clients
         .chronicle()
         .answered(mark, channel, answer.status(), answer.text("id"), answer.text("position"));
     return answer.status();
@@ -125,7 +130,7 @@ class RedisFailOverTests {
         QUICK[0], QUICK[1], QUICK[2], "spring.data.redis.cluster.nodes=" + cluster.addresses());
   }
 
-  private static void awaitPublishing(Publisher publisher) {
+  private static void awaitPublishing(PublishingBackend publisher) {
     await()
         .atMost(SOON)
         .until(

@@ -170,8 +170,8 @@ class ConfirmationTests {
     return messages(fresh);
   }
 
-  private static List<String> messages(RecordingTransport line) {
-    return line.frames().stream()
+  private static List<String> messages(RecordingTransport transport) {
+    return transport.frames().stream()
         .filter(frame -> frame.startsWith("message user:"))
         .map(frame -> frame.split(" ")[3])
         .toList();

@@ -98,7 +98,7 @@ class CursorModelTests {
         case 2 -> parts.hub().tick();
         case 3 -> broker.announceSome();
         case 4 -> broker.answerSome();
-        case 5, 6 -> some.line.complete();
+        case 5, 6 -> some.transport.complete();
         case 7 -> some.slow();
         case 8, 9 -> some.fast();
         case 10 -> {
@@ -135,7 +135,7 @@ class CursorModelTests {
 
     /** A browser: what it was told over all its lines, and the position from which it resumes. */
     private final class Client {
-      private RecordingTransport line = new RecordingTransport();
+      private RecordingTransport transport = new RecordingTransport();
       private Session session;
       private final Set<String> seen = new HashSet<>();
       private final int firstOwed = pushed.size();
@@ -153,9 +153,9 @@ class CursorModelTests {
       }
 
       private Session connect() {
-        line = new RecordingTransport().mode(random.nextBoolean() ? Mode.AT_ONCE : Mode.LATER);
+        transport = new RecordingTransport().mode(random.nextBoolean() ? Mode.AT_ONCE : Mode.LATER);
         Identity identity = new Identity(null, Set.of(NEWS), null);
-        Session fresh = parts.hub().connect(line, identity);
+        Session fresh = parts.hub().connect(transport, identity);
         if (fresh == null) {
           throw new AssertionError("no room");
         }
@@ -170,18 +170,18 @@ class CursorModelTests {
       }
 
       void slow() {
-        line.mode(Mode.LATER);
+        transport.mode(Mode.LATER);
       }
 
       void fast() {
-        line.mode(Mode.AT_ONCE);
-        line.complete();
+        transport.mode(Mode.AT_ONCE);
+        transport.complete();
       }
 
-      /** Takes in what came over this line; called once a line, at its end. */
+      /** Takes in what came over this transport; called once a transport, at its end. */
       private void read() {
         boolean subscribed = false;
-        for (String frame : line.received()) {
+        for (String frame : transport.received()) {
           String[] words = frame.split(" ");
           if (!words[0].equals("welcome") && !words[1].equals(NEWS.text())) {
             continue; // A gap on one of the session's own channels.
@@ -244,8 +244,8 @@ class CursorModelTests {
   }
 
   /**
-   * The in-memory broker behind a bad line: announcements are lost, doubled and late, answers take
-   * their time.
+   * The in-memory broker behind a bad network: announcements are lost, doubled and late, answers
+   * take their time.
    */
   private static final class UnreliableBroker extends DelegatingBroker {
 
@@ -287,7 +287,7 @@ class CursorModelTests {
       return fresh;
     }
 
-    /** Its fate on the line. */
+    /** Its fate on the transport. */
     private void meets(Message message) {
       int fate = reliable || !lossy ? 9 : random.nextInt(8);
       switch (fate) {

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class LoginVersionsTests {
 
-  private final LoginWorld world = new LoginWorld();
+  private final LoginScenario world = new LoginScenario();
 
   @Test
   void theUsualWay() {
@@ -113,12 +113,12 @@ class LoginVersionsTests {
 
   @Test
   void aStateThatFoundNoRoomIsReadFromTheLogOnce() {
-    LoginWorld narrow = new LoginWorld(100);
+    LoginScenario narrow = new LoginScenario(100);
     narrow.subscribes();
-    narrow.line.mode(Mode.LATER);
+    narrow.transport.mode(Mode.LATER);
     fill(narrow, 3);
     narrow.moves().moves();
-    narrow.line.mode(Mode.AT_ONCE).completeAll();
+    narrow.transport.mode(Mode.AT_ONCE).completeAll();
     narrow.neverWentBack();
     assertThat(narrow.told().getLast()).isEqualTo("3");
     assertThat(narrow.told()).doesNotHaveDuplicates();
@@ -126,14 +126,14 @@ class LoginVersionsTests {
 
   @Test
   void aStateThatFoundNoRoomIsNotRepeatedAfterTheSnapshotThatHadIt() {
-    LoginWorld narrow = new LoginWorld(120);
+    LoginScenario narrow = new LoginScenario(120);
     narrow.subscribes();
-    narrow.line.mode(Mode.LATER);
+    narrow.transport.mode(Mode.LATER);
     narrow.moves(); // On the line.
     fill(narrow, 1);
     narrow.moves();
     narrow.subscribes();
-    narrow.line.mode(Mode.AT_ONCE).completeAll();
+    narrow.transport.mode(Mode.AT_ONCE).completeAll();
     narrow.neverWentBack();
     narrow.everyRequestWasAnsweredOnce();
     assertThat(narrow.lastTold()).isEqualTo(3);
@@ -144,8 +144,8 @@ class LoginVersionsTests {
   void theLastStateIsSentOnceAndEndsTheSubscription() {
     world.subscribes();
     world.broker.holdAnnouncements();
-    world.version = LoginWorld.LAST;
-    world.announces(LoginWorld.LAST);
+    world.version = LoginScenario.LAST;
+    world.announces(LoginScenario.LAST);
     world.broker.announceOne(true);
     assertThat(world.told()).containsExactly("=1", "6");
     assertThat(world.follows()).isFalse();
@@ -157,8 +157,8 @@ class LoginVersionsTests {
   void theLastStateInASnapshotIsNotSentAgain() {
     world.broker.holdAnnouncements();
     world.subscribes();
-    world.version = LoginWorld.LAST;
-    world.announces(LoginWorld.LAST).subscribes();
+    world.version = LoginScenario.LAST;
+    world.announces(LoginScenario.LAST).subscribes();
     world.broker.releaseAnnouncements();
     assertThat(world.told()).containsExactly("=1", "=6");
     assertThat(world.follows()).isFalse();
@@ -187,7 +187,7 @@ class LoginVersionsTests {
     assertThat(world.looks()).isOne();
     world.parts.listener().onInterruption();
     world.parts.hub().tick();
-    world.version = LoginWorld.LAST;
+    world.version = LoginScenario.LAST;
     assertThat(world.looks()).isOne();
     assertThat(world.told()).containsExactly("=1", "2", "6");
     assertThat(world.follows()).isFalse();
@@ -205,13 +205,13 @@ class LoginVersionsTests {
 
   @Test
   void aSlowSessionReadsItsLogWhenItHasRoom() {
-    LoginWorld narrow = new LoginWorld(60);
+    LoginScenario narrow = new LoginScenario(60);
     narrow.subscribes();
-    narrow.line.mode(Mode.LATER);
+    narrow.transport.mode(Mode.LATER);
     fill(narrow, 2);
     narrow.changes();
     assertThat(narrow.looks()).isZero();
-    narrow.line.mode(Mode.AT_ONCE).completeAll();
+    narrow.transport.mode(Mode.AT_ONCE).completeAll();
     assertThat(narrow.looks()).isOne();
   }
 
@@ -244,12 +244,12 @@ class LoginVersionsTests {
 
   private Position cursor() {
     Subscription subscription =
-        Objects.requireNonNull(world.session.subscription(LoginWorld.LOGIN), "it follows");
+        Objects.requireNonNull(world.session.subscription(LoginScenario.LOGIN), "it follows");
     return Objects.requireNonNull(subscription.cursor());
   }
 
   /** Messages to everyone that a slow line has to take as well. */
-  private static void fill(LoginWorld world, int messages) {
+  private static void fill(LoginScenario world, int messages) {
     for (int i = 0; i < messages; i++) {
       var _ =
           world
@@ -269,7 +269,7 @@ class LoginVersionsTests {
   @MethodSource("seeds")
   void versionsNeverGoBackAndTheNewestIsSentWhateverOvertakesWhat(long seed) {
     Random random = new Random(seed);
-    LoginWorld any = new LoginWorld(random.nextBoolean() ? 1_000 : 60 + random.nextInt(150));
+    LoginScenario any = new LoginScenario(random.nextBoolean() ? 1_000 : 60 + random.nextInt(150));
     List<Integer> untold = new ArrayList<>();
     any.broker.holdAnnouncements();
     any.broker.holdAnswers();
@@ -277,7 +277,7 @@ class LoginVersionsTests {
     for (int step = 0; step < 60; step++) {
       switch (random.nextInt(16)) {
         case 0, 1 -> {
-          if (any.version < LoginWorld.LAST) {
+          if (any.version < LoginScenario.LAST) {
             untold.add(any.changes().version);
           }
         }
@@ -298,8 +298,8 @@ class LoginVersionsTests {
           }
         }
         case 13 -> {
-          any.line.mode(random.nextBoolean() ? Mode.LATER : Mode.AT_ONCE);
-          any.line.complete();
+          any.transport.mode(random.nextBoolean() ? Mode.LATER : Mode.AT_ONCE);
+          any.transport.complete();
         }
         case 14 -> fill(any, random.nextInt(3));
         default -> {
@@ -311,7 +311,7 @@ class LoginVersionsTests {
         }
       }
     }
-    any.line.mode(Mode.AT_ONCE).completeAll();
+    any.transport.mode(Mode.AT_ONCE).completeAll();
     any.broker.releaseAnswers();
     any.releaseSnapshots();
     any.broker.releaseAnnouncements();
@@ -324,7 +324,7 @@ class LoginVersionsTests {
     if (any.session.isOpen()) {
       any.everyRequestWasAnsweredOnce();
       assertThat(any.lastTold()).isEqualTo(any.version);
-      assertThat(any.follows()).isEqualTo(any.version < LoginWorld.LAST);
+      assertThat(any.follows()).isEqualTo(any.version < LoginScenario.LAST);
     }
   }
 }

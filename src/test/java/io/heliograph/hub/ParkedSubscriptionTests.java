@@ -48,14 +48,14 @@ class ParkedSubscriptionTests {
   private final StagedBroker broker = new StagedBroker(clock);
   private final AtomicLong nanos = new AtomicLong();
   private final HubParts parts = HubOfTests.on(broker, DataSize.ofKilobytes(64), clock, nanos::get);
-  private final RecordingTransport line = new RecordingTransport().codec(PARKING);
+  private final RecordingTransport transport = new RecordingTransport().codec(PARKING);
 
   ParkedSubscriptionTests() {
     parts.start();
   }
 
   private Session connect() {
-    return requireNonNull(parts.hub().connect(line, new Identity("alice", Set.of(), null)));
+    return requireNonNull(parts.hub().connect(transport, new Identity("alice", Set.of(), null)));
   }
 
   private Position push(Channel channel, String event) {
@@ -71,7 +71,7 @@ class ParkedSubscriptionTests {
   }
 
   private List<String> written() {
-    return line.frames().stream().map(frame -> frame.split(" ")[0] + last(frame)).toList();
+    return transport.frames().stream().map(frame -> frame.split(" ")[0] + last(frame)).toList();
   }
 
   private static String last(String frame) {
@@ -138,7 +138,7 @@ class ParkedSubscriptionTests {
     Session session = connect();
     subscribe(session, Channel.EVERYONE, null);
     subscribe(session, ALICE, null);
-    line.mode(RecordingTransport.Mode.LATER);
+    transport.mode(RecordingTransport.Mode.LATER);
     push(ALICE, "stuck");
     push(Channel.EVERYONE, "queued");
     parts.subscriptions().unsubscribe(session, Channel.EVERYONE);
@@ -153,7 +153,7 @@ class ParkedSubscriptionTests {
     push(Channel.EVERYONE, "missed");
     subscribe(session, Channel.EVERYONE, null);
     push(Channel.EVERYONE, "seen");
-    line.completeAll();
+    transport.completeAll();
     assertThat(written()).contains("message seen").doesNotContain("message missed");
   }
 
@@ -193,12 +193,12 @@ class ParkedSubscriptionTests {
     Session session = connect();
     subscribe(session, Channel.EVERYONE, null);
     Position first = push(Channel.EVERYONE, "one");
-    line.mode(RecordingTransport.Mode.LATER);
+    transport.mode(RecordingTransport.Mode.LATER);
     push(Channel.EVERYONE, "two");
     push(Channel.EVERYONE, "three");
     push(Channel.EVERYONE, "four");
     subscribe(session, Channel.EVERYONE, first);
-    line.completeAll();
+    transport.completeAll();
     assertThat(written())
         .containsExactly(
             "welcome",

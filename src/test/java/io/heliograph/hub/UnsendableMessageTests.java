@@ -92,12 +92,12 @@ class UnsendableMessageTests {
     publish("first");
     publish("bad");
     publish("last");
-    for (RecordingTransport line : lines) {
+    for (RecordingTransport transport : lines) {
       await()
           .atMost(Duration.ofSeconds(30))
           .untilAsserted(
               () ->
-                  assertThat(news(line))
+                  assertThat(news(transport))
                       .extracting(frame -> frame.replaceAll("[^: ]+:(\\d)", "$1"))
                       .containsExactly(
                           "subscribed topic:news 0",
@@ -113,13 +113,13 @@ class UnsendableMessageTests {
   void aClientThatResumesEarlyIsAnsweredAndContinues() {
     publish("first");
     publish("bad");
-    RecordingTransport line = new RecordingTransport().codec(REFUSING);
-    var session = requireNonNull(parts.hub().connect(line, Identity.ANONYMOUS));
+    RecordingTransport transport = new RecordingTransport().codec(REFUSING);
+    var session = requireNonNull(parts.hub().connect(transport, Identity.ANONYMOUS));
     parts
         .subscriptions()
         .subscribe(session, "1", NEWS, broker.head(NEWS).join().at(0), ChannelRight.OWN);
     publish("last");
-    assertThat(news(line))
+    assertThat(news(transport))
         .extracting(frame -> frame.replaceAll("[^: ]+:(\\d)", "$1"))
         .containsExactly(
             "subscribed topic:news 0",
@@ -131,8 +131,8 @@ class UnsendableMessageTests {
   /** As an authorizer does whose executor is full. */
   @Test
   void aSnapshotThatCannotBeAskedForRefusesTheSubscribe() {
-    RecordingTransport line = new RecordingTransport();
-    var session = requireNonNull(parts.hub().connect(line, Identity.ANONYMOUS));
+    RecordingTransport transport = new RecordingTransport();
+    var session = requireNonNull(parts.hub().connect(transport, Identity.ANONYMOUS));
     parts
         .subscriptions()
         .subscribe(
@@ -145,7 +145,7 @@ class UnsendableMessageTests {
                 () -> {
                   throw new RejectedExecutionException("full");
                 }));
-    assertThat(line.frames()).contains("refusal /problems/store-unavailable");
+    assertThat(transport.frames()).contains("refusal /problems/store-unavailable");
     assertThat(session.subscription(NEWS)).isNull();
   }
 
@@ -176,17 +176,18 @@ class UnsendableMessageTests {
   }
 
   private RecordingTransport subscriber() {
-    RecordingTransport line = new RecordingTransport().codec(REFUSING);
-    var session = requireNonNull(parts.hub().connect(line, new Identity(null, Set.of(NEWS), null)));
+    RecordingTransport transport = new RecordingTransport().codec(REFUSING);
+    var session =
+        requireNonNull(parts.hub().connect(transport, new Identity(null, Set.of(NEWS), null)));
     parts.subscriptions().subscribe(session, "1", NEWS, null, ChannelRight.OWN);
-    return line;
+    return transport;
   }
 
   private void publish(String event) {
     parts.publisher().publish(NEWS, Draft.of(event, "{}", clock.instant())).join();
   }
 
-  private static List<String> news(RecordingTransport line) {
-    return line.frames().stream().filter(frame -> frame.contains(" topic:news ")).toList();
+  private static List<String> news(RecordingTransport transport) {
+    return transport.frames().stream().filter(frame -> frame.contains(" topic:news ")).toList();
   }
 }

@@ -69,13 +69,13 @@ class LoginStateReconcilerTests {
     parts.stop();
   }
 
-  private record Follower(Ticket ticket, RecordingTransport line, Session session) {}
+  private record Follower(Ticket ticket, RecordingTransport transport, Session session) {}
 
   private Follower follower() {
     Ticket ticket = TicketFixtures.issued(clock.instant());
     assertThat(life.begin(ticket)).isTrue();
-    RecordingTransport line = new RecordingTransport();
-    Session session = Objects.requireNonNull(parts.hub().connect(line, Identity.ANONYMOUS));
+    RecordingTransport transport = new RecordingTransport();
+    Session session = Objects.requireNonNull(parts.hub().connect(transport, Identity.ANONYMOUS));
     String state = json.writeValueAsString(LoginSnapshot.of(ticket, clock.instant()));
     parts
         .subscriptions()
@@ -85,7 +85,7 @@ class LoginStateReconcilerTests {
             new Channel.Login(ticket.id()),
             null,
             new ChannelRight(null, () -> CompletableFuture.completedFuture(state)));
-    return new Follower(ticket, line, session);
+    return new Follower(ticket, transport, session);
   }
 
   private void step(int steps) {
@@ -100,7 +100,9 @@ class LoginStateReconcilerTests {
   }
 
   private static long deliveries(Follower follower) {
-    return follower.line.frames().stream().filter(each -> each.endsWith("login.state")).count();
+    return follower.transport.frames().stream()
+        .filter(each -> each.endsWith("login.state"))
+        .count();
   }
 
   @Test

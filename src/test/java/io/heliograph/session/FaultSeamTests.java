@@ -26,7 +26,7 @@ class FaultSeamTests {
   private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
   private static final Channel NEWS = new Channel.Topic("news");
 
-  private final RecordingTransport line = new RecordingTransport();
+  private final RecordingTransport transport = new RecordingTransport();
   private final RecordingSessionListener listener = new RecordingSessionListener();
 
   @Test
@@ -34,7 +34,7 @@ class FaultSeamTests {
     Session session = session(listener, refusing(2));
     Subscription news = liveAt(session, 0);
     announce(session, news, 1, 2, 3);
-    assertThat(line.frames()).containsExactly(line(1), "gap topic:news e1:2", line(3));
+    assertThat(transport.frames()).containsExactly(frame(1), "gap topic:news e1:2", frame(3));
     assertThat(news.cursor()).isEqualTo(at(3));
     assertThat(listener.events).containsExactly("live 1", "unsendable 2", "live 3");
     assertThat(session.isOpen()).isTrue();
@@ -46,13 +46,13 @@ class FaultSeamTests {
     Subscription news = requireNonNull(session.subscribe(NEWS));
     session.onPage(news, 0, page(3, 1, 2, 3), subscribed());
     announce(session, news, 4);
-    assertThat(line.frames())
+    assertThat(transport.frames())
         .containsExactly(
             "subscribed topic:news e1:0",
             "gap topic:news e1:1",
-            line(2),
+            frame(2),
             "gap topic:news e1:3",
-            line(4));
+            frame(4));
     assertThat(news.cursor()).isEqualTo(at(4));
   }
 
@@ -61,7 +61,7 @@ class FaultSeamTests {
     Session session = session(listener, refusing(1));
     Subscription news = liveAt(session, 0);
     session.deliver(news, List.of(new EncodedMessage(message(1)), new EncodedMessage(message(2))));
-    assertThat(line.flushes()).containsExactly(List.of("gap topic:news e1:1", line(2)));
+    assertThat(transport.flushes()).containsExactly(List.of("gap topic:news e1:1", frame(2)));
   }
 
   /** Or the client would be past messages that it has not got. */
@@ -69,14 +69,15 @@ class FaultSeamTests {
   void aGapThatWaitsIsDroppedWithTheMessagesBeforeIt() {
     Session session = session(listener, refusing(3));
     Subscription news = liveAt(session, 0);
-    line.mode(Mode.LATER);
+    transport.mode(Mode.LATER);
     announce(session, news, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11);
     assertThat(listener.count("overflow")).isPositive();
-    line.mode(Mode.AT_ONCE);
-    line.completeAll();
-    assertThat(line.frames()).containsExactly(line(1));
+    transport.mode(Mode.AT_ONCE);
+    transport.completeAll();
+    assertThat(transport.frames()).containsExactly(frame(1));
     session.onPage(news, news.beginReading(), page(11, 2, 3, 4), null);
-    assertThat(line.frames()).containsExactly(line(1), line(2), "gap topic:news e1:3", line(4));
+    assertThat(transport.frames())
+        .containsExactly(frame(1), frame(2), "gap topic:news e1:3", frame(4));
   }
 
   @Test
@@ -91,8 +92,8 @@ class FaultSeamTests {
               return TextProtocol.INSTANCE.encode(frame);
             });
     session.send(new ServerEvent.Pong("1"));
-    assertThat(line.frames()).containsExactly("bye fault");
-    assertThat(line.closed()).isEqualTo(CloseReason.FAULT);
+    assertThat(transport.frames()).containsExactly("bye fault");
+    assertThat(transport.closed()).isEqualTo(CloseReason.FAULT);
   }
 
   @Test
@@ -106,7 +107,7 @@ class FaultSeamTests {
     Subscription news = liveAt(session, 0);
     announce(session, news, 1);
     assertThat(session.isOpen()).isFalse();
-    assertThat(line.closed()).isEqualTo(CloseReason.FAULT);
+    assertThat(transport.closed()).isEqualTo(CloseReason.FAULT);
   }
 
   @ParameterizedTest
@@ -118,18 +119,18 @@ class FaultSeamTests {
       case "written" -> announce(session, news, 1);
       case "room" -> announce(session, news, 9);
       case "pending" -> {
-        line.mode(Mode.LATER);
+        transport.mode(Mode.LATER);
         announce(session, news, 1);
       }
       default -> {
-        line.mode(Mode.LATER);
+        transport.mode(Mode.LATER);
         announce(session, news, LongStream.rangeClosed(1, 100).toArray());
-        line.mode(Mode.AT_ONCE);
-        line.completeAll();
+        transport.mode(Mode.AT_ONCE);
+        transport.completeAll();
       }
     }
     assertThat(session.closing()).isEqualTo(CloseReason.FAULT);
-    assertThat(line.closed() == CloseReason.FAULT || line.aborted()).isTrue();
+    assertThat(transport.closed() == CloseReason.FAULT || transport.aborted()).isTrue();
   }
 
   @Test
@@ -137,14 +138,14 @@ class FaultSeamTests {
     Session session =
         new Session(
             new Channel.OneSession("AAAAAAAAAAAAAAAAAAAAAA"),
-            new ThrowingTransport(line),
+            new ThrowingTransport(transport),
             new SessionContext(listener, 200, () -> 1),
             Identity.ANONYMOUS,
             NOW,
             Long.MAX_VALUE / 2);
     session.send(new ServerEvent.Pong("1"));
     assertThat(session.closing()).isEqualTo(CloseReason.FAULT);
-    assertThat(line.aborted()).isTrue();
+    assertThat(transport.aborted()).isTrue();
   }
 
   // Words -----------------------------------------------------------------------------------------
@@ -163,7 +164,7 @@ class FaultSeamTests {
   private Session session(SessionListener heard, Codec codec) {
     return new Session(
         new Channel.OneSession("AAAAAAAAAAAAAAAAAAAAAA"),
-        line.codec(codec),
+        transport.codec(codec),
         new SessionContext(heard, 200, () -> 1),
         Identity.ANONYMOUS,
         NOW,
@@ -202,7 +203,7 @@ class FaultSeamTests {
     return new Position("e1", offset);
   }
 
-  private static String line(long offset) {
+  private static String frame(long offset) {
     return "message topic:news e1:" + offset + " e";
   }
 
@@ -237,21 +238,21 @@ class FaultSeamTests {
   }
 
   /** Never takes a write. */
-  private record ThrowingTransport(RecordingTransport line) implements Transport {
+  private record ThrowingTransport(RecordingTransport transport) implements Transport {
 
     @Override
     public TransportInfo info() {
-      return line.info();
+      return transport.info();
     }
 
     @Override
     public Encoding encoding() {
-      return line.encoding();
+      return transport.encoding();
     }
 
     @Override
     public String remoteAddress() {
-      return line.remoteAddress();
+      return transport.remoteAddress();
     }
 
     @Override
@@ -261,22 +262,22 @@ class FaultSeamTests {
 
     @Override
     public void ping(int number) {
-      line.ping(number);
+      transport.ping(number);
     }
 
     @Override
     public void close(CloseReason reason) {
-      line.close(reason);
+      transport.close(reason);
     }
 
     @Override
     public boolean hasEnded() {
-      return line.hasEnded();
+      return transport.hasEnded();
     }
 
     @Override
     public void abort() {
-      line.abort();
+      transport.abort();
     }
   }
 }

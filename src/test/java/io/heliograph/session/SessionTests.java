@@ -23,13 +23,13 @@ class SessionTests {
   private static final Channel NEWS = new Channel.Topic("news");
   private static final int MAX_QUEUED = 200;
 
-  private final RecordingTransport line = new RecordingTransport();
+  private final RecordingTransport transport = new RecordingTransport();
   private final RecordingSessionListener listener = new RecordingSessionListener();
   private long nanos = 1_000;
   private final Session session =
       new Session(
           new Channel.OneSession("AAAAAAAAAAAAAAAAAAAAAA"),
-          line,
+          transport,
           new SessionContext(listener, MAX_QUEUED, () -> nanos),
           Identity.ANONYMOUS,
           NOW,
@@ -42,7 +42,7 @@ class SessionTests {
   void theNextMessageIsWrittenAtOnce() {
     Subscription news = liveAt(4);
     announce(news, 5, 6);
-    assertThat(line.frames()).containsExactly(line(5), line(6));
+    assertThat(transport.frames()).containsExactly(frame(5), frame(6));
     assertThat(news.cursor()).isEqualTo(at(6));
     assertThat(listener.events).containsExactly("live 5", "live 6");
   }
@@ -51,20 +51,20 @@ class SessionTests {
   void whatWasSeenIsNotWrittenAgain() {
     Subscription news = liveAt(4);
     announce(news, 5, 5, 4, 1, 6);
-    assertThat(line.frames()).containsExactly(line(5), line(6));
+    assertThat(transport.frames()).containsExactly(frame(5), frame(6));
   }
 
   @Test
   void anythingButTheNextMakesItReadTheLogFromItsCursor() {
     Subscription news = liveAt(4);
     announce(news, 7);
-    assertThat(line.frames()).isEmpty();
+    assertThat(transport.frames()).isEmpty();
     assertThat(listener.events).containsExactly("room");
     int read = news.beginReading();
     assertThat(news.cursor()).isEqualTo(at(4));
     session.onPage(news, read, page(7, 5, 6, 7), null);
     announce(news, 8);
-    assertThat(line.frames()).containsExactly(line(5), line(6), line(7), line(8));
+    assertThat(transport.frames()).containsExactly(frame(5), frame(6), frame(7), frame(8));
     assertThat(listener.events).containsExactly("room", "read 5", "read 6", "read 7", "live 8");
   }
 
@@ -72,7 +72,7 @@ class SessionTests {
   void aNewEpochMakesItReadTheLog() {
     Subscription news = liveAt(4);
     session.deliver(news, List.of(new EncodedMessage(message("new", 5))));
-    assertThat(line.frames()).isEmpty();
+    assertThat(transport.frames()).isEmpty();
     int read = news.beginReading();
     assertThat(read).isPositive();
     Position begin = new Position("new", 4);
@@ -81,7 +81,8 @@ class SessionTests {
         read,
         new History(List.of(message("new", 5)), begin.at(5), begin.at(5), false),
         new ServerEvent.Gap(NEWS, begin));
-    assertThat(line.frames()).containsExactly("gap topic:news new:4", "message topic:news new:5 e");
+    assertThat(transport.frames())
+        .containsExactly("gap topic:news new:4", "message topic:news new:5 e");
     assertThat(news.cursor()).isEqualTo(begin.at(5));
   }
 
@@ -96,16 +97,16 @@ class SessionTests {
     session.onPage(
         news, read, new History(List.of(), at(6), at(6), false), new ServerEvent.Gap(NEWS, at(6)));
     announce(news, 7);
-    assertThat(line.frames()).containsExactly("gap topic:news e1:6", line(7));
+    assertThat(transport.frames()).containsExactly("gap topic:news e1:6", frame(7));
   }
 
   @Test
   void aSubscriptionIsNotLiveBeforeItsFirstPage() {
     Subscription news = follow();
     announce(news, 1, 2);
-    assertThat(line.frames()).isEmpty();
+    assertThat(transport.frames()).isEmpty();
     session.onPage(news, 0, page(2, 1, 2), subscribed(0));
-    assertThat(line.frames()).containsExactly(subscribedLine(0), line(1), line(2));
+    assertThat(transport.frames()).containsExactly(subscribedFrame(0), frame(1), frame(2));
     assertThat(listener.events).doesNotContain("room");
   }
 
@@ -117,7 +118,7 @@ class SessionTests {
     assertThat(listener.count("room")).isEqualTo(1);
     session.onPage(news, news.beginReading(), page(3, 3), null);
     announce(news, 4);
-    assertThat(line.frames()).containsExactly(line(1), line(2), line(3), line(4));
+    assertThat(transport.frames()).containsExactly(frame(1), frame(2), frame(3), frame(4));
   }
 
   @Test
@@ -141,7 +142,7 @@ class SessionTests {
     session.onPage(news, 0, page(9, 2, 5, 6), null);
     assertThat(news.cursor()).isEqualTo(at(9));
     announce(news, 10);
-    assertThat(line.frames()).containsExactly(line(2), line(5), line(6), line(10));
+    assertThat(transport.frames()).containsExactly(frame(2), frame(5), frame(6), frame(10));
   }
 
   @Test
@@ -155,12 +156,12 @@ class SessionTests {
   @Test
   void noLogIsReadWhileAWriteIsInProgress() {
     Subscription news = liveAt(1);
-    line.mode(Mode.LATER);
+    transport.mode(Mode.LATER);
     announce(news, 2);
     announce(news, 4);
     assertThat(news.beginReading()).isZero();
     assertThat(listener.events).doesNotContain("room");
-    line.complete();
+    transport.complete();
     assertThat(listener.events).endsWith("room");
     assertThat(news.beginReading()).isPositive();
   }
@@ -174,9 +175,9 @@ class SessionTests {
     int again = news.beginReading();
     assertThat(again).isPositive().isNotEqualTo(failed);
     session.onPage(news, failed, page(3, 2, 3), null);
-    assertThat(line.frames()).isEmpty();
+    assertThat(transport.frames()).isEmpty();
     session.onPage(news, again, page(3, 2, 3), null);
-    assertThat(line.frames()).containsExactly(line(2), line(3));
+    assertThat(transport.frames()).containsExactly(frame(2), frame(3));
   }
 
   @Test
@@ -186,10 +187,10 @@ class SessionTests {
     int stale = news.beginReading();
     int restarted = news.restart();
     session.onPage(news, stale, page(7, 6, 7), null);
-    assertThat(line.frames()).isEmpty();
+    assertThat(transport.frames()).isEmpty();
     session.onPage(news, restarted, page(7, 4, 5, 6, 7), subscribed(3));
-    assertThat(line.frames())
-        .containsExactly(subscribedLine(3), line(4), line(5), line(6), line(7));
+    assertThat(transport.frames())
+        .containsExactly(subscribedFrame(3), frame(4), frame(5), frame(6), frame(7));
   }
 
   @Test
@@ -200,7 +201,7 @@ class SessionTests {
     news.suspect();
     session.onPage(news, read, new History(List.of(), at(5), at(5), true), null);
     announce(news, 6);
-    assertThat(line.frames()).containsExactly(line(6));
+    assertThat(transport.frames()).containsExactly(frame(6));
   }
 
   // The queue
@@ -209,39 +210,39 @@ class SessionTests {
   @Test
   void whatQueuesUpLeavesInOneWrite() {
     Subscription news = liveAt(0);
-    line.mode(Mode.LATER);
+    transport.mode(Mode.LATER);
     announce(news, 1, 2, 3, 4);
-    assertThat(line.flushes()).containsExactly(List.of(line(1)));
-    line.complete();
-    assertThat(line.flushes())
-        .containsExactly(List.of(line(1)), List.of(line(2), line(3), line(4)));
+    assertThat(transport.flushes()).containsExactly(List.of(frame(1)));
+    transport.complete();
+    assertThat(transport.flushes())
+        .containsExactly(List.of(frame(1)), List.of(frame(2), frame(3), frame(4)));
     assertThat(listener.count("pending")).isEqualTo(2);
-    line.complete();
-    assertThat(line.complete()).isFalse();
+    transport.complete();
+    assertThat(transport.complete()).isFalse();
     assertThat(session.queuedBytes()).isZero();
   }
 
   @Test
   void aFullQueueIsEmptiedAndReadAgainInOrder() {
     Subscription news = liveAt(0);
-    line.mode(Mode.LATER);
+    transport.mode(Mode.LATER);
     announce(news, LongStream.rangeClosed(1, 20).toArray());
     assertThat(listener.count("overflow")).isEqualTo(1);
     assertThat(session.queuedBytes()).isZero();
     assertThat(news.cursor()).isEqualTo(at(1));
-    line.complete();
+    transport.complete();
     assertThat(listener.events).endsWith("room");
-    line.mode(Mode.AT_ONCE);
+    transport.mode(Mode.AT_ONCE);
     readUpTo(20, news);
     announce(news, 21);
-    assertThat(line.frames())
-        .isEqualTo(LongStream.rangeClosed(1, 21).mapToObj(SessionTests::line).toList());
+    assertThat(transport.frames())
+        .isEqualTo(LongStream.rangeClosed(1, 21).mapToObj(SessionTests::frame).toList());
   }
 
   @Test
   void theQueueStaysWithinItsBound() {
     Subscription news = liveAt(0);
-    line.mode(Mode.LATER);
+    transport.mode(Mode.LATER);
     for (long offset = 1; offset < 500; offset++) {
       announce(news, offset);
       assertThat(session.queuedBytes()).isLessThanOrEqualTo(MAX_QUEUED);
@@ -256,58 +257,58 @@ class SessionTests {
         LongStream.rangeClosed(1, 20).mapToObj(o -> new EncodedMessage(message("e1", o))).toList());
     assertThat(listener.events).contains("overflow", "room");
     readUpTo(20, news);
-    assertThat(line.frames())
-        .isEqualTo(LongStream.rangeClosed(1, 20).mapToObj(SessionTests::line).toList());
+    assertThat(transport.frames())
+        .isEqualTo(LongStream.rangeClosed(1, 20).mapToObj(SessionTests::frame).toList());
   }
 
   @Test
   void aPageGoesAsFarAsThereIsRoom() {
     Subscription news = follow();
-    line.mode(Mode.LATER);
+    transport.mode(Mode.LATER);
     session.onPage(news, 0, page(20, LongStream.rangeClosed(1, 20).toArray()), subscribed(0));
     assertThat(session.queuedBytes()).isBetween(MAX_QUEUED / 2, MAX_QUEUED);
-    line.completeAll();
+    transport.completeAll();
     long reached = cursor(news).offset();
     assertThat(reached).isBetween(2L, 19L);
-    assertThat(line.frames()).last().isEqualTo(line(reached));
-    line.mode(Mode.AT_ONCE);
+    assertThat(transport.frames()).last().isEqualTo(frame(reached));
+    transport.mode(Mode.AT_ONCE);
     readUpTo(20, news);
-    assertThat(line.frames().subList(1, line.frames().size()))
-        .isEqualTo(LongStream.rangeClosed(1, 20).mapToObj(SessionTests::line).toList());
+    assertThat(transport.frames().subList(1, transport.frames().size()))
+        .isEqualTo(LongStream.rangeClosed(1, 20).mapToObj(SessionTests::frame).toList());
   }
 
   @Test
   void aMessageLargerThanTheQueueStillGoes() {
     Subscription news = follow();
-    line.mode(Mode.LATER);
+    transport.mode(Mode.LATER);
     session.send(new ServerEvent.Pong("a"));
     Message large = message(1, "x".repeat(MAX_QUEUED));
     session.onPage(news, 0, new History(List.of(large), at(1), at(1), true), subscribed(0));
     assertThat(news.cursor()).isEqualTo(at(0));
-    line.completeAll();
+    transport.completeAll();
     session.onPage(
         news, news.beginReading(), new History(List.of(large), at(1), at(1), true), null);
-    assertThat(line.frames()).hasSize(3);
-    assertThat(line.frames().getLast()).hasSizeGreaterThan(MAX_QUEUED);
+    assertThat(transport.frames()).hasSize(3);
+    assertThat(transport.frames().getLast()).hasSizeGreaterThan(MAX_QUEUED);
     assertThat(news.cursor()).isEqualTo(at(1));
   }
 
   @Test
   void answersSurviveADroppedQueue() {
     Subscription news = liveAt(0);
-    line.mode(Mode.LATER);
+    transport.mode(Mode.LATER);
     announce(news, 1, 2);
     session.send(new ServerEvent.Pong("a"));
     announce(news, LongStream.rangeClosed(3, 20).toArray());
-    line.completeAll();
-    assertThat(line.frames()).containsExactly(line(1), "pong a");
+    transport.completeAll();
+    assertThat(transport.frames()).containsExactly(frame(1), "pong a");
     assertThat(news.cursor()).isEqualTo(at(1));
   }
 
   @Test
   void anAnswerMakesRoomForItself() {
     Subscription news = liveAt(0);
-    line.mode(Mode.LATER);
+    transport.mode(Mode.LATER);
     announce(news, 1, 2, 3, 4, 5, 6, 7, 8);
     session.send(new ServerEvent.Pong("x".repeat(100)));
     assertThat(listener.count("overflow")).isEqualTo(1);
@@ -317,7 +318,7 @@ class SessionTests {
 
   @Test
   void aClientThatAsksAndNeverReadsIsClosedAsSlow() {
-    line.mode(Mode.LATER);
+    transport.mode(Mode.LATER);
     for (int i = 0; i < 1_000 && session.isOpen(); i++) {
       session.send(new ServerEvent.Pong("" + i));
       assertThat(session.queuedBytes()).isLessThanOrEqualTo(MAX_QUEUED + 20);
@@ -328,7 +329,7 @@ class SessionTests {
   @Test
   void aClientThatSubscribesAgainAndAgainAndNeverReadsIsClosedAsSlow() {
     Subscription news = liveAt(3);
-    line.mode(Mode.LATER);
+    transport.mode(Mode.LATER);
     for (int i = 0; i < 1_000 && session.isOpen(); i++) {
       session.onPage(news, news.restart(), page(3, 1, 2, 3), subscribed(0));
       assertThat(session.queuedBytes()).isLessThanOrEqualTo(MAX_QUEUED + 20);
@@ -342,20 +343,20 @@ class SessionTests {
   @Test
   void aDroppedQueueDoesNotForgetARestart() {
     Subscription news = liveAt(0);
-    line.mode(Mode.LATER);
+    transport.mode(Mode.LATER);
     announce(news, 1, 2, 3);
     int restarted = news.restart();
     session.send(new ServerEvent.Pong("x".repeat(MAX_QUEUED - 45)));
     session.onPage(news, restarted, page(3), subscribed(3));
-    line.completeAll();
-    assertThat(line.frames()).contains(subscribedLine(3));
+    transport.completeAll();
+    assertThat(transport.frames()).contains(subscribedFrame(3));
     assertThat(news.cursor()).isEqualTo(at(3));
   }
 
   @Test
   void whatWasDroppedBeforeARestartThatFailedIsReadAgain() {
     Subscription news = liveAt(0);
-    line.mode(Mode.LATER);
+    transport.mode(Mode.LATER);
     announce(news, 1, 2, 3);
     int restarted = news.restart();
     session.send(new ServerEvent.Pong("x".repeat(MAX_QUEUED - 10)));
@@ -369,13 +370,13 @@ class SessionTests {
   @Test
   void writesThatCompleteAtOnceMakeALoopAndNoRecursion() {
     Session roomy = sessionWith(Integer.MAX_VALUE, listener);
-    line.mode(Mode.LATER);
+    transport.mode(Mode.LATER);
     for (int i = 0; i < 100_000; i++) {
       roomy.send(new ServerEvent.Pong("" + i));
     }
-    line.mode(Mode.AT_ONCE);
-    line.complete();
-    assertThat(line.frames())
+    transport.mode(Mode.AT_ONCE);
+    transport.complete();
+    assertThat(transport.frames())
         .isEqualTo(IntStream.range(0, 100_000).mapToObj(i -> "pong " + i).toList());
   }
 
@@ -399,41 +400,41 @@ class SessionTests {
     Subscription news = follow(reading[0]);
     reading[0].onPage(news, 0, page(pages, 1), null);
     assertThat(news.cursor()).isEqualTo(at(pages));
-    assertThat(line.frames()).hasSize(pages);
+    assertThat(transport.frames()).hasSize(pages);
   }
 
   @Test
   void aFailedWriteEndsTheSessionAndNothingFollows() {
     Subscription news = liveAt(0);
-    line.mode(Mode.FAILING);
+    transport.mode(Mode.FAILING);
     announce(news, 1, 2);
     assertThat(listener.events).isEmpty();
-    assertThat(line.aborted()).isTrue();
-    assertThat(line.frames()).containsExactly(line(1));
+    assertThat(transport.aborted()).isTrue();
+    assertThat(transport.frames()).containsExactly(frame(1));
   }
 
   @Test
   void aWriteThatFailsLaterEndsTheSession() {
     Subscription news = liveAt(0);
-    line.mode(Mode.LATER);
+    transport.mode(Mode.LATER);
     announce(news, 1, 2);
-    line.fail();
+    transport.fail();
     assertThat(listener.events).containsExactly("pending");
-    assertThat(line.aborted()).isTrue();
-    assertThat(line.frames()).containsExactly(line(1));
+    assertThat(transport.aborted()).isTrue();
+    assertThat(transport.frames()).containsExactly(frame(1));
   }
 
   @Test
   void aPendingWriteShowsHowLongItTakes() {
     Subscription news = liveAt(0);
     assertThat(session.stalledNanos(nanos)).isZero();
-    line.mode(Mode.LATER);
+    transport.mode(Mode.LATER);
     announce(news, 1, 2);
     assertThat(session.stalledNanos(nanos + 500)).isEqualTo(500);
     nanos += 1_000;
-    line.complete();
+    transport.complete();
     assertThat(session.stalledNanos(nanos + 500)).isEqualTo(500);
-    line.complete();
+    transport.complete();
     assertThat(session.stalledNanos(nanos + 500)).isZero();
   }
 
@@ -441,18 +442,18 @@ class SessionTests {
   @Test
   void aWriteOfWhichSomethingLeavesIsNotStalledAndIsASignOfLife() {
     Subscription news = liveAt(0);
-    line.mode(Mode.LATER);
+    transport.mode(Mode.LATER);
     announce(news, 1);
     assertThat(session.stalledNanos(nanos + 500)).isEqualTo(500);
     assertThat(session.pings().life(nanos, 0)).isEqualTo(Pings.Life.ALIVE);
-    line.takes(3);
+    transport.takes(3);
     assertThat(session.stalledNanos(nanos + 800)).isEqualTo(1);
     assertThat(session.stalledNanos(nanos + 1_000)).isEqualTo(200);
     assertThat(session.pings().life(nanos, 0)).isEqualTo(Pings.Life.ALIVE);
     assertThat(session.pings().life(nanos, 0))
         .as("nothing left since")
         .isEqualTo(Pings.Life.SILENT);
-    line.complete();
+    transport.complete();
     assertThat(session.pings().life(nanos, 0)).as("the rest has left").isEqualTo(Pings.Life.ALIVE);
   }
 
@@ -471,16 +472,16 @@ class SessionTests {
   @Test
   void byeComesAfterTheAnswersAndTheCloseAfterBye() {
     Subscription news = liveAt(0);
-    line.mode(Mode.LATER);
+    transport.mode(Mode.LATER);
     announce(news, 1, 2);
     session.send(new ServerEvent.Pong("a"));
     session.close(CloseReason.DRAIN, Duration.ofSeconds(1));
-    assertThat(line.closed()).isNull();
+    assertThat(transport.closed()).isNull();
     announce(news, 3);
     session.send(new ServerEvent.Pong("b"));
-    line.completeAll();
-    assertThat(line.frames()).containsExactly(line(1), "pong a", "bye drain");
-    assertThat(line.closed()).isEqualTo(CloseReason.DRAIN);
+    transport.completeAll();
+    assertThat(transport.frames()).containsExactly(frame(1), "pong a", "bye drain");
+    assertThat(transport.closed()).isEqualTo(CloseReason.DRAIN);
     assertThat(listener.events).doesNotContain("room");
   }
 
@@ -488,25 +489,25 @@ class SessionTests {
   void theFirstReasonCounts() {
     session.close(CloseReason.DRAIN, Duration.ZERO);
     session.close(CloseReason.SILENT, Duration.ZERO);
-    assertThat(line.frames()).containsExactly("bye drain");
-    assertThat(line.closed()).isEqualTo(CloseReason.DRAIN);
+    assertThat(transport.frames()).containsExactly("bye drain");
+    assertThat(transport.closed()).isEqualTo(CloseReason.DRAIN);
     assertThat(session.closing()).isEqualTo(CloseReason.DRAIN);
   }
 
   @Test
   void anAbortCutsTheConnectionAndDropsTheQueue() {
     Subscription news = liveAt(0);
-    line.mode(Mode.LATER);
+    transport.mode(Mode.LATER);
     announce(news, 1, 2, 3);
     session.abort(CloseReason.SLOW);
-    assertThat(line.aborted()).isTrue();
+    assertThat(transport.aborted()).isTrue();
     assertThat(session.closing()).isEqualTo(CloseReason.SLOW);
     assertThat(session.queuedBytes()).isZero();
     assertThat(session.stalledNanos(nanos + 10)).isZero();
-    line.completeAll();
+    transport.completeAll();
     announce(news, 4);
-    assertThat(line.frames()).containsExactly(line(1));
-    assertThat(line.closed()).isNull();
+    assertThat(transport.frames()).containsExactly(frame(1));
+    assertThat(transport.closed()).isNull();
   }
 
   @Test
@@ -563,7 +564,7 @@ class SessionTests {
   private Session sessionWith(int maxQueued, SessionListener heard) {
     return new Session(
         new Channel.OneSession("BBBBBBBBBBBBBBBBBBBBBB"),
-        line,
+        transport,
         new SessionContext(heard, maxQueued, () -> nanos),
         Identity.ANONYMOUS,
         NOW,
@@ -642,11 +643,11 @@ class SessionTests {
     return new ServerEvent.Subscribed("1", NEWS, at(offset), true, null, state);
   }
 
-  private static String subscribedLine(long offset) {
+  private static String subscribedFrame(long offset) {
     return "subscribed topic:news e1:" + offset;
   }
 
-  private static String line(long offset) {
+  private static String frame(long offset) {
     return "message topic:news e1:" + offset + " e";
   }
 }

@@ -31,25 +31,25 @@ public final class Chronicle {
   /** No answer came: it may have happened or not. */
   public static final int NO_ANSWER = -1;
 
-  private sealed interface Line {}
+  private sealed interface Entry {}
 
   private record Answer(String mark, String channel, int status, String id, String position)
-      implements Line {}
+      implements Entry {}
 
-  private record Following(String client, String channel, Position from) implements Line {}
+  private record Following(String client, String channel, Position from) implements Entry {}
 
   private record Received(String client, String channel, Position position, String mark)
-      implements Line {}
+      implements Entry {}
 
-  private record Loss(String client, String channel, Position through) implements Line {}
+  private record Loss(String client, String channel, Position through) implements Entry {}
 
-  private record Kept(String channel, Position position, String mark) implements Line {}
+  private record Kept(String channel, Position position, String mark) implements Entry {}
 
   private record Place(String client, String channel) {}
 
-  private final List<Line> lines = new ArrayList<>();
+  private final List<Entry> lines = new ArrayList<>();
 
-  private synchronized void add(Line line) {
+  private synchronized void add(Entry line) {
     lines.add(line);
   }
 
@@ -174,7 +174,7 @@ public final class Chronicle {
     Map<String, String> channels = new HashMap<>();
     answers().forEach(answer -> channels.put(answer.mark(), answer.channel()));
     Map<Place, Cursor> cursors = new LinkedHashMap<>();
-    for (Line line : lines) {
+    for (Entry line : lines) {
       switch (line) {
         case Following(String client, String channel, Position from) ->
             cursors.putIfAbsent(new Place(client, channel), new Cursor(from));
@@ -220,7 +220,7 @@ public final class Chronicle {
 
   private List<String> owed(Map<Place, Cursor> cursors, Collection<String> present) {
     Set<String> kept = new HashSet<>();
-    for (Line line : lines) {
+    for (Entry line : lines) {
       if (line instanceof Kept(_, _, String mark)) {
         kept.add(mark);
       }
@@ -258,7 +258,7 @@ public final class Chronicle {
   /** What tells more about a message that vanished. */
   private String linesOf(String mark, Position position) {
     StringBuilder all = new StringBuilder();
-    for (Line line : lines) {
+    for (Entry line : lines) {
       boolean tells =
           switch (line) {
             case Answer answer ->
@@ -300,7 +300,7 @@ public final class Chronicle {
         .filter(a -> isAccepted(a) || a.status() == NO_ANSWER || a.status() >= 500)
         .forEach(a -> refused.remove(a.mark()));
     List<String> broken = new ArrayList<>();
-    for (Line line : lines) {
+    for (Entry line : lines) {
       if ((line instanceof Received(_, _, _, String mark) && refused.contains(mark))
           || (line instanceof Kept(_, _, String kept) && refused.contains(kept))) {
         broken.add("I5 refused and done all the same: " + line);
@@ -311,10 +311,10 @@ public final class Chronicle {
 
   private List<String> appendedTwice() {
     List<String> broken = new ArrayList<>();
-    Map<String, Line> first = new HashMap<>();
-    for (Line line : lines) {
+    Map<String, Entry> first = new HashMap<>();
+    for (Entry line : lines) {
       if (line instanceof Kept(String channel, _, String mark)) {
-        Line earlier = first.putIfAbsent(channel + ' ' + mark, line);
+        Entry earlier = first.putIfAbsent(channel + ' ' + mark, line);
         if (earlier != null && !earlier.equals(line)) {
           broken.add("I2 in the log twice: " + earlier + " and " + line);
         }

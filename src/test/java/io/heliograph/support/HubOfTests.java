@@ -96,8 +96,8 @@ public final class HubOfTests implements AutoCloseable {
     return connect(user, new RecordingTransport());
   }
 
-  public Session connect(@Nullable String user, RecordingTransport line) {
-    Session session = parts.hub().connect(line, new Identity(user, Set.of(), null));
+  public Session connect(@Nullable String user, RecordingTransport transport) {
+    Session session = parts.hub().connect(transport, new Identity(user, Set.of(), null));
     if (session == null) {
       throw new AssertionError("no room");
     }

@@ -23,12 +23,12 @@ public final class RecordingBus implements ClusterBus {
   /**
    * @param to null: all
    */
-  public record Tell(@Nullable String to, Kind kind, String text) {}
+  public record Sent(@Nullable String to, Kind kind, String text) {}
 
   private final String self;
   private final Map<String, RecordingBus> network;
   private final Map<Kind, BusListener> listenersByKind = new EnumMap<>(Kind.class);
-  private final List<Tell> tells = new ArrayList<>();
+  private final List<Sent> sent = new ArrayList<>();
   private CompletableFuture<Set<String>> others = CompletableFuture.completedFuture(Set.of());
 
   private RecordingBus(String self, Map<String, RecordingBus> network) {
@@ -60,20 +60,20 @@ public final class RecordingBus implements ClusterBus {
     others = answer;
   }
 
-  /** Another node tells this. */
-  public void hears(String from, Kind kind, String text, Duration ago) {
+  /** Another node sends this. */
+  public void receive(String from, Kind kind, String text, Duration ago) {
     BusListener listener = listenersByKind.get(kind);
     if (listener != null) {
       listener.onMessage(new BusMessage(from, text, ago, ago));
     }
   }
 
-  public List<Tell> tells() {
-    return List.copyOf(tells);
+  public List<Sent> sent() {
+    return List.copyOf(sent);
   }
 
   public List<String> texts(Kind kind) {
-    return tells.stream().filter(tell -> tell.kind() == kind).map(Tell::text).toList();
+    return sent.stream().filter(each -> each.kind() == kind).map(Sent::text).toList();
   }
 
   @Override
@@ -93,7 +93,7 @@ public final class RecordingBus implements ClusterBus {
 
   @Override
   public CompletableFuture<Set<String>> sendToAll(Kind kind, String text) {
-    tells.add(new Tell(null, kind, text));
+    sent.add(new Sent(null, kind, text));
     if (network.isEmpty()) {
       return others;
     }
@@ -105,7 +105,7 @@ public final class RecordingBus implements ClusterBus {
 
   @Override
   public CompletableFuture<Void> send(String node, Kind kind, String text) {
-    tells.add(new Tell(node, kind, text));
+    sent.add(new Sent(node, kind, text));
     pass(node, kind, text);
     return CompletableFuture.completedFuture(null);
   }
@@ -116,7 +116,7 @@ public final class RecordingBus implements ClusterBus {
       throw new AssertionError("longer than a text may be: " + text.length());
     }
     if (peer != null) {
-      peer.hears(self, kind, text, Duration.ZERO);
+      peer.receive(self, kind, text, Duration.ZERO);
     }
   }
 }

@@ -24,17 +24,17 @@ public final class ReturningBrowser {
   /** How a line ended. */
   public record End(int code, boolean saidBye, long nanoTime) {}
 
-  private final Crowd crowd;
+  private final ClientGroup clients;
   private final String name;
   private final String token;
   private final Map<String, String> positions = new ConcurrentHashMap<>();
   private final List<End> ends = new CopyOnWriteArrayList<>();
-  private volatile @Nullable Line line;
+  private volatile @Nullable Connection connection;
   private volatile boolean leaving;
   private int nextNode;
 
-  ReturningBrowser(Crowd crowd, String name, String token, int firstNode) {
-    this.crowd = crowd;
+  ReturningBrowser(ClientGroup clients, String name, String token, int firstNode) {
+    this.clients = clients;
     this.name = name;
     this.token = token;
     this.nextNode = firstNode;
@@ -51,29 +51,29 @@ public final class ReturningBrowser {
 
   /** Connected, welcomed, and has resumed all that it follows. */
   public boolean isReady() {
-    Line current = line;
+    Connection current = connection;
     return current != null && current.ready();
   }
 
   /** The port of the node that it is on; 0: none. */
   public int port() {
-    Line current = line;
+    Connection current = connection;
     return current == null ? 0 : current.port;
   }
 
   public String session() {
-    Line current = line;
+    Connection current = connection;
     return current == null ? "" : current.session;
   }
 
   void connect() {
-    List<Integer> ports = crowd.ports();
+    List<Integer> ports = clients.ports();
     if (leaving || ports.isEmpty()) {
       return;
     }
     int port = ports.get(Math.floorMod(nextNode++, ports.size()));
-    Line fresh = new Line(port);
-    crowd
+    Connection fresh = new Connection(port);
+    clients
         .http()
         .newWebSocketBuilder()
         .connectTimeout(Duration.ofSeconds(3))
@@ -90,7 +90,7 @@ public final class ReturningBrowser {
 
   /** Goes to the next node without a word, as a page does that changes networks. */
   public void hop() {
-    Line current = line;
+    Connection current = connection;
     if (current != null) {
       current.end(CloseCode.NONE);
       WebSocket socket = current.socket;
@@ -108,8 +108,8 @@ public final class ReturningBrowser {
   private void comeBack() {
     if (!leaving) {
       // Full jitter, as the real client has it.
-      long millis = ThreadLocalRandom.current().nextLong(crowd.mostDelay().toMillis() + 1);
-      crowd.scheduler().schedule(this::connect, millis, TimeUnit.MILLISECONDS);
+      long millis = ThreadLocalRandom.current().nextLong(clients.mostDelay().toMillis() + 1);
+      clients.scheduler().schedule(this::connect, millis, TimeUnit.MILLISECONDS);
     }
   }
 
@@ -118,8 +118,8 @@ public final class ReturningBrowser {
     static final int NONE = 1006;
   }
 
-  /** One connection. What a line says after it has ended is not heard. */
-  private final class Line implements WebSocket.Listener {
+  /** One connection. What arrives after it has ended is passed over. */
+  private final class Connection implements WebSocket.Listener {
     private final int port;
     private final StringBuilder part = new StringBuilder();
 
@@ -132,7 +132,7 @@ public final class ReturningBrowser {
     private volatile boolean saidBye;
     private CompletableFuture<?> sent = CompletableFuture.completedFuture(null);
 
-    Line(int port) {
+    Connection(int port) {
       this.port = port;
     }
 
@@ -143,7 +143,7 @@ public final class ReturningBrowser {
     @Override
     public void onOpen(WebSocket opened) {
       socket = opened;
-      line = this;
+      connection = this;
       opened.request(1);
       if (leaving) {
         opened.abort();
@@ -213,12 +213,12 @@ public final class ReturningBrowser {
         throw new AssertionError(name + " was refused: " + frame);
       }
       String channel = frame.get("id").asString();
-      crowd.scheduler().schedule(() -> resume(channel), 500, TimeUnit.MILLISECONDS);
+      clients.scheduler().schedule(() -> resume(channel), 500, TimeUnit.MILLISECONDS);
     }
 
     private void begin(String channel, String position) {
       positions.put(channel, position);
-      crowd.chronicle().follows(name, channel, position);
+      clients.chronicle().follows(name, channel, position);
     }
 
     private void message(JsonNode frame) {
@@ -231,7 +231,7 @@ public final class ReturningBrowser {
         Position first = Position.parse(position);
         begin(channel, first.at(first.offset() - 1).text());
       }
-      crowd.chronicle().received(name, channel, position, frame.get("data").asString());
+      clients.chronicle().received(name, channel, position, frame.get("data").asString());
       positions.put(channel, position);
       send(
           TestBackend.JSON
@@ -244,7 +244,7 @@ public final class ReturningBrowser {
 
     private void told(String channel, String through) {
       if (!resuming.containsKey(channel)) {
-        crowd.chronicle().told(name, channel, through);
+        clients.chronicle().told(name, channel, through);
         positions.put(channel, through);
       }
     }
@@ -262,8 +262,8 @@ public final class ReturningBrowser {
       }
       ended = true;
       ends.add(new End(code, saidBye, System.nanoTime()));
-      if (line == this) {
-        line = null;
+      if (connection == this) {
+        connection = null;
       }
       comeBack();
       return true;

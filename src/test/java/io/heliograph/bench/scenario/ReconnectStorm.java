@@ -27,13 +27,14 @@ public final class ReconnectStorm implements Scenario {
 
   @Override
   public void run(Kind kind, Sizes sizes, Report report) throws IOException {
-    // The crowd has a thread of its own: what those who stay notice is the server's doing, and not
+    // The clients has a thread of its own: what those who stay notice is the server's doing, and
+    // not
     // that of a load which is busy with thousands of connections before it reads again.
     try (Trial trial = new Trial(kind, Memory.LARGE, report);
         Loop apart = new Loop()) {
       Swarm staying = trial.swarm(Audience.TOPIC);
       staying.growTo(sizes.browsers() / 10, Sizes.LIMIT);
-      Swarm crowd = trial.swarm(apart, Audience.NOBODY);
+      Swarm clients = trial.swarm(apart, Audience.NOBODY);
       int most = sizes.browsers() * 9 / 10;
       Backends backends = trial.backends(4);
       Loop.Pace pushing = pushing(trial, backends, sizes);
@@ -43,9 +44,9 @@ public final class ReconnectStorm implements Scenario {
           .loop()
           .during(
               () -> {
-                trial.warmByHandshakes(sizes, crowd, most);
-                crowd.growTo(most, Sizes.LIMIT);
-                return crowd.atOnce(Integer.MAX_VALUE);
+                trial.warmByHandshakes(sizes, clients, most);
+                clients.growTo(most, Sizes.LIMIT);
+                return clients.atOnce(Integer.MAX_VALUE);
               },
               pushing);
       trial.loop().run(CALM, pushing);
@@ -53,7 +54,7 @@ public final class ReconnectStorm implements Scenario {
       trial.loop().run(CALM, pushing);
       trial.explains("storm: p99 of those who stay, before, ms", millis(staying.deliveries(), 99));
       trial.noteTrouble("storm, before", staying.losses());
-      var crowded = new Crowd(crowd, apart);
+      var crowded = new ClientGroup(clients, apart);
       storm(trial, "storm, all at once: ", Duration.ZERO, crowded, staying, pushing);
       trial.loop().run(CALM, pushing);
       storm(trial, "storm, within 5 s: ", SPREAD, crowded, staying, pushing);
@@ -61,7 +62,7 @@ public final class ReconnectStorm implements Scenario {
     }
   }
 
-  private record Crowd(Swarm swarm, Loop loop) {
+  private record ClientGroup(Swarm swarm, Loop loop) {
 
     /** Answers how many nanoseconds passed until all were back. */
     long cutAndComeBack(Duration spread) throws IOException {
@@ -75,23 +76,28 @@ public final class ReconnectStorm implements Scenario {
   }
 
   private static void storm(
-      Trial trial, String what, Duration spread, Crowd crowded, Swarm staying, Loop.Pace pushing)
+      Trial trial,
+      String what,
+      Duration spread,
+      ClientGroup crowded,
+      Swarm staying,
+      Loop.Pace pushing)
       throws IOException {
-    Swarm crowd = crowded.swarm();
+    Swarm clients = crowded.swarm();
     staying.resetCounts();
-    crowd.resetCounts();
+    clients.resetCounts();
     long cpu = trial.cpuNanos();
     long nanos = trial.loop().during(() -> crowded.cutAndComeBack(spread), pushing);
     cpu = trial.cpuNanos() - cpu;
     trial.lowerIsBetter(what + "until all are back, s", nanos / 1e9);
-    trial.explains(what + "server CPU a handshake, µs", micros(cpu) / crowd.size());
+    trial.explains(what + "server CPU a handshake, µs", micros(cpu) / clients.size());
     trial.lowerIsBetter(what + "p50 of those who stay, ms", millis(staying.deliveries(), 50));
     trial.lowerIsBetter(what + "p99 of those who stay, ms", millis(staying.deliveries(), 99));
     trial.explains(what + "those who stay, lost", staying.broken());
-    trial.explains(what + "shed with 503 and Retry-After", crowd.retryAfters());
-    trial.explains(what + "other refusals", crowd.refused() - crowd.retryAfters());
-    trial.explains(what + "lines that broke on the way", crowd.broken());
-    trial.noteTrouble(what, crowd.losses());
+    trial.explains(what + "shed with 503 and Retry-After", clients.retryAfters());
+    trial.explains(what + "other refusals", clients.refused() - clients.retryAfters());
+    trial.explains(what + "lines that broke on the way", clients.broken());
+    trial.noteTrouble(what, clients.losses());
   }
 
   private static Loop.Pace pushing(Trial trial, Backends backends, Sizes sizes) {

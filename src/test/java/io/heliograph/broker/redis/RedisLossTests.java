@@ -13,7 +13,7 @@ import io.heliograph.message.History;
 import io.heliograph.message.Message;
 import io.heliograph.message.Position;
 import io.heliograph.message.Published;
-import io.heliograph.support.FaultyLine;
+import io.heliograph.support.FaultyNetwork;
 import io.heliograph.support.RedisServer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
@@ -300,7 +300,7 @@ class RedisLossTests {
   void aMasterThatBecameAReplicaAndKeepsConnectionsOpenIsLeft() {
     try (RedisServer promoted =
             RedisServer.running("--replicaof", "127.0.0.1", Integer.toString(redis.port()));
-        FaultyLine name = new FaultyLine(redis.port())) {
+        FaultyNetwork name = new FaultyNetwork(redis.port())) {
       RedisBroker there = brokers.start(name.port(), ROOMY, ear);
       get(there.subscribe(ALICE));
       get(there.publish(ALICE, Draft.of("a", "{}", Instant.now())));

@@ -25,7 +25,7 @@ import org.springframework.util.unit.DataSize;
  * One browser that follows one login, a store that knows its version, and a broker: each step on
  * the way from one to the other happens when it is told to. A state's text is its version alone.
  */
-final class LoginWorld {
+final class LoginScenario {
 
   static final int LAST = 6;
   static final Channel.Login LOGIN = new Channel.Login("AAAAAAAAAAAAAAAAAAAAAA");
@@ -74,7 +74,7 @@ final class LoginWorld {
   private final Logins logins = new Logins();
   final StagedBroker broker;
   final HubParts parts;
-  final RecordingTransport line = new RecordingTransport();
+  final RecordingTransport transport = new RecordingTransport();
   final Session session;
 
   /** The truth. */
@@ -88,33 +88,33 @@ final class LoginWorld {
   private int asked;
   private final ManualClock clock = new ManualClock();
 
-  LoginWorld() {
+  LoginScenario() {
     this(1_000);
   }
 
-  LoginWorld(int maxQueued) {
+  LoginScenario(int maxQueued) {
     broker = new StagedBroker(clock);
     parts = HubOfTests.on(broker, DataSize.ofBytes(maxQueued), clock, () -> 0, logins);
     parts.start();
-    session = Objects.requireNonNull(parts.hub().connect(line, Identity.ANONYMOUS));
+    session = Objects.requireNonNull(parts.hub().connect(transport, Identity.ANONYMOUS));
   }
 
   // The login -------------------------------------------------------------------------------------
 
   /** The next state becomes true, and nobody is told. */
-  LoginWorld changes() {
+  LoginScenario changes() {
     version++;
     return this;
   }
 
   /** A node tells of a state, now or much later than it became true. */
-  LoginWorld announces(int state) {
+  LoginScenario announces(int state) {
     var _ = parts.publisher().publish(LOGIN, draft(state));
     return this;
   }
 
   /** The usual way. */
-  LoginWorld moves() {
+  LoginScenario moves() {
     return changes().announces(version);
   }
 
@@ -130,11 +130,11 @@ final class LoginWorld {
 
   // The browser -----------------------------------------------------------------------------------
 
-  LoginWorld subscribes() {
+  LoginScenario subscribes() {
     return subscribes(null);
   }
 
-  LoginWorld subscribes(@Nullable Position since) {
+  LoginScenario subscribes(@Nullable Position since) {
     asked++;
     parts
         .subscriptions()
@@ -210,7 +210,10 @@ final class LoginWorld {
 
   /** In order: {@code =2} for a snapshot, {@code 2} for a message. */
   List<String> told() {
-    return line.frames().stream().map(LoginWorld::told).filter(each -> !each.isEmpty()).toList();
+    return transport.frames().stream()
+        .map(LoginScenario::told)
+        .filter(each -> !each.isEmpty())
+        .toList();
   }
 
   private static String told(String frame) {

@@ -14,7 +14,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * A network that can stand still: what comes while it is held arrives when it is let go, as at a
  * process that was stopped for a while.
  */
-public final class HeldLine implements AutoCloseable {
+public final class PausedNetwork implements AutoCloseable {
 
   private final ServerSocket entrance;
   private final int serverPort;
@@ -22,7 +22,7 @@ public final class HeldLine implements AutoCloseable {
   private final Object gate = new Object();
   private boolean held;
 
-  public HeldLine(int serverPort) {
+  public PausedNetwork(int serverPort) {
     this.serverPort = serverPort;
     try {
       entrance = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());

@@ -15,7 +15,7 @@ import java.util.function.Supplier;
 import tools.jackson.databind.JsonNode;
 
 /** The clients of an experiment, and the chronicle of what happens to them. */
-public final class Crowd implements AutoCloseable {
+public final class ClientGroup implements AutoCloseable {
 
   private final Chronicle chronicle = new Chronicle();
   private final Supplier<List<Integer>> ports;
@@ -26,13 +26,13 @@ public final class Crowd implements AutoCloseable {
       HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(3)).build();
   private final ScheduledExecutorService scheduler =
       Executors.newSingleThreadScheduledExecutor(
-          task -> Thread.ofPlatform().name("crowd").daemon().unstarted(task));
+          task -> Thread.ofPlatform().name("clients").daemon().unstarted(task));
 
   /**
    * @param ports of the nodes that clients try, one after the other
    * @param mostDelay before a client that lost its line tries the next
    */
-  public Crowd(Supplier<List<Integer>> ports, Duration mostDelay) {
+  public ClientGroup(Supplier<List<Integer>> ports, Duration mostDelay) {
     this.ports = ports;
     this.mostDelay = mostDelay;
   }

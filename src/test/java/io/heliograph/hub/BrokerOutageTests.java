@@ -25,13 +25,13 @@ import org.junit.jupiter.api.Test;
 import org.springframework.util.unit.DataSize;
 
 /** The risk: a broker that is away for a moment leaves a session deaf for the rest of its life. */
-class DeafSessionTests {
+class BrokerOutageTests {
 
   private static final Channel ALICE = new Channel.User("alice");
 
   private final ManualClock clock = new ManualClock();
   private final AwayAtFirst broker = new AwayAtFirst(clock);
-  private final RecordingTransport line = new RecordingTransport();
+  private final RecordingTransport transport = new RecordingTransport();
   private final HubParts parts = HubOfTests.on(broker, DataSize.ofMegabytes(1), clock, () -> 0);
 
   @AfterEach
@@ -42,7 +42,7 @@ class DeafSessionTests {
   @Test
   void aSessionThatCameWhileTheBrokerWasAwayGetsMessagesWhenItIsBack() {
     parts.start();
-    parts.hub().connect(line, new Identity("alice", Set.of(), null));
+    parts.hub().connect(transport, new Identity("alice", Set.of(), null));
     broker.push("unheard");
     broker.away = false;
     parts.hub().tick();
@@ -53,7 +53,7 @@ class DeafSessionTests {
   @Test
   void whileTheBrokerStaysAwayItIsAskedAgainAndAgain() {
     parts.start();
-    parts.hub().connect(line, new Identity("alice", Set.of(), null));
+    parts.hub().connect(transport, new Identity("alice", Set.of(), null));
     parts.hub().tick();
     parts.hub().tick();
     broker.away = false;
@@ -63,7 +63,7 @@ class DeafSessionTests {
   }
 
   private List<String> messages() {
-    return line.frames().stream()
+    return transport.frames().stream()
         .filter(frame -> frame.startsWith("message user:alice "))
         .map(frame -> frame.split(" ")[3])
         .toList();

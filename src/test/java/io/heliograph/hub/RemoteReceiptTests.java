@@ -21,7 +21,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** The risk: a push that waits on another node is told too little, too much, or again and again. */
-class OwedReceiptsTests {
+class RemoteReceiptTests {
 
   private static final Channel ALICE = new Channel.User("alice");
   private static final ReceiptWish WISH = new ReceiptWish("elsewhere", Duration.ofSeconds(2));
@@ -29,7 +29,7 @@ class OwedReceiptsTests {
   private final ManualClock clock = new ManualClock();
   private final RecordingBus peers = RecordingBus.alone("here");
   private final HubOfTests node = new HubOfTests(peers, clock);
-  private final RecordingTransport line = new RecordingTransport();
+  private final RecordingTransport transport = new RecordingTransport();
 
   @AfterEach
   void stop() {
@@ -44,7 +44,7 @@ class OwedReceiptsTests {
 
   @Test
   void whatWasWrittenAtOnceIsOneReceiptAndTheAcknowledgementAnother() {
-    Session session = node.connect("alice", line);
+    Session session = node.connect("alice", transport);
     announce(1, WISH);
     assertThat(receipts()).containsExactly("1 1 0");
     node.parts().subscriptions().acknowledge(session, ALICE, at(session, 1));
@@ -55,18 +55,18 @@ class OwedReceiptsTests {
 
   @Test
   void aSlowSessionIsReportedWhenItsConnectionTookTheMessage() {
-    node.connect("alice", line);
-    line.mode(Mode.LATER);
+    node.connect("alice", transport);
+    transport.mode(Mode.LATER);
     announce(1, WISH);
     assertThat(receipts()).containsExactly("1 0 0");
-    line.complete();
+    transport.complete();
     assertThat(receipts()).containsExactly("1 0 0", "1 1 0");
   }
 
   @Test
   void afterTheFirstOfAKindTheOthersAreReportedTogether() {
     List<RecordingTransport> lines =
-        List.of(line, new RecordingTransport(), new RecordingTransport());
+        List.of(transport, new RecordingTransport(), new RecordingTransport());
     lines.forEach(each -> node.connect("alice", each));
     lines.forEach(each -> each.mode(Mode.LATER));
     announce(1, WISH);
@@ -78,23 +78,23 @@ class OwedReceiptsTests {
 
   @Test
   void whenTheWaitIsOverNoReceiptIsSent() {
-    node.connect("alice", line);
-    line.mode(Mode.LATER);
+    node.connect("alice", transport);
+    transport.mode(Mode.LATER);
     announce(1, WISH);
     node.passes(Duration.ofSeconds(2));
     node.parts().hub().tick();
-    line.complete();
+    transport.complete();
     node.parts().hub().tick();
     assertThat(receipts()).containsExactly("1 0 0");
   }
 
   @Test
   void aPublishWithoutAWaitAndOneOfThisNodeSendNoReceipt() {
-    node.connect("alice", line);
+    node.connect("alice", transport);
     node.parts().listener().onMessage(message(1));
     announce(2, new ReceiptWish("here", Duration.ofSeconds(2)));
-    assertThat(line.frames()).filteredOn(frame -> frame.startsWith("message")).hasSize(2);
-    assertThat(peers.tells()).isEmpty();
+    assertThat(transport.frames()).filteredOn(frame -> frame.startsWith("message")).hasSize(2);
+    assertThat(peers.sent()).isEmpty();
   }
 
   @Test
@@ -107,7 +107,7 @@ class OwedReceiptsTests {
                 Draft.of("e", "1", clock.instant()),
                 new PublishWait(PublishWait.Until.DELIVERED, Duration.ZERO));
     for (String text : List.of("", "1", "2 x 1 1 1", "1 x -1 0 0", "1 x 9999999999 0 0")) {
-      peers.hears("elsewhere", Kind.RECEIPT, text, Duration.ZERO);
+      peers.receive("elsewhere", Kind.RECEIPT, text, Duration.ZERO);
     }
     assertThat(waiting.join().outcome()).isEqualTo(PublishResult.Outcome.QUEUED);
   }

@@ -12,15 +12,15 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
 /**
- * A backend that pushes while something goes wrong: to clients of a crowd by turns of a seeded
+ * A backend that pushes while something goes wrong: to clients of a clients by turns of a seeded
  * chance, now and then to everyone. A push without a good answer is sent again, with its key, to
  * the next node.
  */
-public final class Publisher implements AutoCloseable {
+public final class PublishingBackend implements AutoCloseable {
 
   private static final int TRIES = 3;
 
-  private final Crowd crowd;
+  private final ClientGroup clients;
   private final TestBackend backend;
   private final Supplier<List<Integer>> ports;
   private final String name;
@@ -30,12 +30,16 @@ public final class Publisher implements AutoCloseable {
   private final AtomicInteger failed = new AtomicInteger();
 
   /**
-   * @param name begins each message's mark: no two publishers of a crowd have the same
+   * @param name begins each message's mark: no two publishers of a clients have the same
    * @param ports of the nodes that it pushes to
    */
-  public Publisher(
-      Crowd crowd, TestBackend backend, Supplier<List<Integer>> ports, String name, long seed) {
-    this.crowd = crowd;
+  public PublishingBackend(
+      ClientGroup clients,
+      TestBackend backend,
+      Supplier<List<Integer>> ports,
+      String name,
+      long seed) {
+    this.clients = clients;
     this.backend = backend;
     this.ports = ports;
     this.name = name;
@@ -46,7 +50,7 @@ public final class Publisher implements AutoCloseable {
   }
 
   /** Pushes again and again until it is closed. */
-  public Publisher every(Duration pause) {
+  public PublishingBackend every(Duration pause) {
     for (int i = 0; i < 2; i++) {
       executor.scheduleWithFixedDelay(this::pushOnce, 0, pause.toNanos(), TimeUnit.NANOSECONDS);
     }
@@ -79,7 +83,7 @@ public final class Publisher implements AutoCloseable {
       channel =
           random.nextInt(20) == 0
               ? "everyone"
-              : "user:" + crowd.users().get(random.nextInt(crowd.users().size()));
+              : "user:" + clients.users().get(random.nextInt(clients.users().size()));
       node = random.nextInt(1_000);
     }
     for (int i = 0; i < TRIES; i++) {
@@ -94,12 +98,12 @@ public final class Publisher implements AutoCloseable {
   private int push(int port, String channel, String mark) {
     try {
       Answer answer = backend.at(port).push(channel, mark, "", "Idempotency-Key", mark);
-      crowd
+      clients
           .chronicle()
           .answered(mark, channel, answer.status(), answer.text("id"), answer.text("position"));
       return answer.status();
     } catch (UncheckedIOException | IllegalStateException e) {
-      crowd.chronicle().answered(mark, channel, Chronicle.NO_ANSWER, "", "");
+      clients.chronicle().answered(mark, channel, Chronicle.NO_ANSWER, "", "");
       return Chronicle.NO_ANSWER;
     }
   }

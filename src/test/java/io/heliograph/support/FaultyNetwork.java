@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * both, cuts, resets by chance, forgets connections without a word, leads new ones to another
  * server, and drops announcements alone.
  */
-public final class FaultyLine implements AutoCloseable {
+public final class FaultyNetwork implements AutoCloseable {
 
   /** Which half of the conversation. */
   public enum Way {
@@ -44,7 +44,7 @@ public final class FaultyLine implements AutoCloseable {
   private volatile boolean refusing;
   private volatile boolean droppingAnnouncements;
 
-  public FaultyLine(int server) {
+  public FaultyNetwork(int server) {
     this.server = server;
     try {
       entrance = new ServerSocket(0, 100, InetAddress.getLoopbackAddress());
