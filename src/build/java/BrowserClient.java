@@ -22,7 +22,14 @@ class BrowserClient {
 
   /** Files that are copied unchanged. */
   private static final List<String> AS_THEY_ARE =
-      List.of("package.json", "README.md", "heliograph.d.ts");
+      List.of(
+          "package.json",
+          "README.md",
+          "heliograph.d.ts",
+          "react.js",
+          "react.d.ts",
+          "vue.js",
+          "vue.d.ts");
 
   private static final List<String> SERVED =
       List.of("heliograph.js", "heliograph.min.js", "heliograph.min.js.map", "heliograph.d.ts");

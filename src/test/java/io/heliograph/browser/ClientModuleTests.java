@@ -2,13 +2,11 @@ package io.heliograph.browser;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -50,7 +48,8 @@ class ClientModuleTests {
             "bundler",
             "--lib",
             "es2022,dom,dom.iterable",
-            TESTS.resolve("types.ts").toString()),
+            TESTS.resolve("types.ts").toString(),
+            TESTS.resolve("types-react.ts").toString()),
         Map.of());
   }
 
@@ -61,16 +60,12 @@ class ClientModuleTests {
                 ClientBuild.executable(
                     "node", "to run the client's own tests install Node.js 20 or newer"),
                 "--test"));
-    filesBelow(TESTS, ".test.mjs").forEach(test -> command.add(test.toString()));
-    ClientBuild.execute(command, environment);
-  }
-
-  private static List<Path> filesBelow(Path folder, String... endings) throws IOException {
-    try (var paths = Files.walk(folder)) {
-      return paths
-          .filter(path -> Stream.of(endings).anyMatch(path.toString()::endsWith))
+    try (var files = Files.list(TESTS)) {
+      files
+          .filter(file -> file.toString().endsWith(".test.mjs"))
           .sorted()
-          .toList();
+          .forEach(test -> command.add(test.toString()));
     }
+    ClientBuild.execute(command, environment);
   }
 }
