@@ -88,7 +88,7 @@ record Start(SessionStart session, List<KeptSession.Followed> resumed, boolean r
       }
     } else {
       for (Channel channel : asked.channels()) {
-        if (channel != Channel.EVERYONE && !identity.names(channel)) {
+        if (!channel.equals(Channel.EVERYONE) && !identity.names(channel)) {
           throw new InvalidRequestException(
               channel.text() + ": the token does not name this channel");
         }

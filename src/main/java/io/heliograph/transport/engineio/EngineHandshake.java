@@ -22,8 +22,8 @@ final class EngineHandshake implements HandshakeInterceptor {
   /** The attribute with the {@link EngineListener} of a new session; missing: it is none. */
   static final String LISTENER = EngineListener.class.getName();
 
-  /** The attribute with the {@link EngineTransport} that is to be upgraded; missing: none is. */
-  static final String SESSION = EngineTransport.class.getName();
+  /** The attribute with the {@link PollingCarrier} that is to be upgraded; missing: none is. */
+  static final String SESSION = PollingCarrier.class.getName();
 
   private final EngineContext context;
   private final EngineAnswers answers;
@@ -57,7 +57,7 @@ final class EngineHandshake implements HandshakeInterceptor {
         answers.refuseHandshake(answer, refused);
         return false;
       }
-      EngineTransport session = context.sessions().find(asked.sid());
+      PollingCarrier session = context.sessions().find(asked.sid());
       if (session == null) {
         // Clients expect a socket that closes, and cannot see the status of a handshake.
         attributes.put(HandshakeOutcome.ATTRIBUTE, HandshakeOutcome.FORBIDDEN);

@@ -57,7 +57,7 @@ final class EnginePolling implements HttpEndpoint.Handler {
       open(request, response);
     } else {
       EngineGate.Refused refused = context.endpoint().gate().further(request);
-      EngineTransport session = context.sessions().find(asked.sid());
+      PollingCarrier session = context.sessions().find(asked.sid());
       if (refused != null) {
         answers.refuseHandshake(response, refused);
       } else if (session == null) {
@@ -95,7 +95,7 @@ final class EnginePolling implements HttpEndpoint.Handler {
   }
 
   private void handle(
-      EngineTransport session, HttpServletRequest request, HttpServletResponse response)
+      PollingCarrier session, HttpServletRequest request, HttpServletResponse response)
       throws IOException {
     switch (request.getMethod()) {
       case "GET" -> poll(session, request, response);
@@ -105,7 +105,7 @@ final class EnginePolling implements HttpEndpoint.Handler {
   }
 
   private void poll(
-      EngineTransport session, HttpServletRequest request, HttpServletResponse response)
+      PollingCarrier session, HttpServletRequest request, HttpServletResponse response)
       throws IOException {
     var poll = new HttpPoll(session);
     EngineError error = error(session.poll(poll));
@@ -134,9 +134,9 @@ final class EnginePolling implements HttpEndpoint.Handler {
   }
 
   private void post(
-      EngineTransport session, HttpServletRequest request, HttpServletResponse response)
+      PollingCarrier session, HttpServletRequest request, HttpServletResponse response)
       throws IOException {
-    EngineError error = error(session.beginPost());
+    EngineError error = error(session.posts().begin());
     if (error != null) {
       EngineAnswers.refuse(response, error);
       return;
@@ -145,11 +145,11 @@ final class EnginePolling implements HttpEndpoint.Handler {
     try {
       body = body(request);
     } catch (IOException | RuntimeException e) {
-      session.losePost();
+      session.posts().lose();
       throw e;
     }
     if (body == null) {
-      session.refusePost(CloseReason.TOO_BIG, "a POST within its limit");
+      session.posts().refuse(CloseReason.TOO_BIG, "a POST within its limit");
       EngineAnswers.refuse(
           response,
           HttpServletResponse.SC_REQUEST_ENTITY_TOO_LARGE,
@@ -162,11 +162,11 @@ final class EnginePolling implements HttpEndpoint.Handler {
     try {
       text = Utf8.decode(body, 0, body.length);
     } catch (CharacterCodingException e) {
-      session.refusePost(CloseReason.INVALID_TEXT, "a POST in UTF-8");
+      session.posts().refuse(CloseReason.INVALID_TEXT, "a POST in UTF-8");
       EngineAnswers.refuse(response, EngineError.BAD_REQUEST);
       return;
     }
-    error = error(session.endPost(text));
+    error = error(session.posts().end(text));
     if (error == null) {
       EngineAnswers.write(response, OK);
     } else {
@@ -184,7 +184,7 @@ final class EnginePolling implements HttpEndpoint.Handler {
     return body.length > most ? null : body;
   }
 
-  private static @Nullable EngineError error(EngineTransport.Answer answer) {
+  private static @Nullable EngineError error(PollingCarrier.Answer answer) {
     return switch (answer) {
       case OK -> null;
       case UNKNOWN -> EngineError.UNKNOWN_SESSION;

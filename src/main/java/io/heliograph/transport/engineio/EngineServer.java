@@ -69,7 +69,7 @@ public final class EngineServer {
     return info.attributes().get(EngineHandshake.LISTENER) instanceof EngineListener listener
         ? new EngineSocket(socket -> open(socket, listener))
         : new EngineUpgrade(
-            info.attributes().get(EngineHandshake.SESSION) instanceof EngineTransport session
+            info.attributes().get(EngineHandshake.SESSION) instanceof PollingCarrier session
                 ? session
                 : null);
   }

@@ -10,13 +10,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class EngineSessions {
 
-  private final Map<String, EngineTransport> sessionsById = new ConcurrentHashMap<>();
+  private final Map<String, PollingCarrier> sessionsById = new ConcurrentHashMap<>();
 
-  void add(String sid, EngineTransport session) {
+  void add(String sid, PollingCarrier session) {
     sessionsById.put(sid, session);
   }
 
-  @Nullable EngineTransport find(String sid) {
+  @Nullable PollingCarrier find(String sid) {
     return sessionsById.get(sid);
   }
 
@@ -30,7 +30,7 @@ final class EngineSessions {
 
   /** Ends those whose clients do not poll any more. */
   void tick(long nowNanos) {
-    for (EngineTransport session : sessionsById.values()) {
+    for (PollingCarrier session : sessionsById.values()) {
       session.tick(nowNanos);
     }
   }

@@ -7,7 +7,7 @@ import java.nio.ByteBuffer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** A WebSocket that carries a session from the first. */
+/** A WebSocket that carries a session, from the first or after an upgrade. */
 final class EngineSocket implements WebSocketListener {
 
   /** Needed until the socket opens. */
@@ -15,8 +15,16 @@ final class EngineSocket implements WebSocketListener {
 
   private @Nullable EngineTransport session;
 
+  /**
+   * @param opening makes the session of an opened socket
+   */
   EngineSocket(Function<DuplexTransport, EngineTransport> opening) {
     this.opening = opening;
+  }
+
+  /** One that has opened already. */
+  EngineSocket(EngineTransport session) {
+    this.session = session;
   }
 
   @Override
@@ -35,7 +43,7 @@ final class EngineSocket implements WebSocketListener {
 
   @Override
   public void onBinary(ByteBuffer data) {
-    session().onBinary(data);
+    session().listener().onBinary(data);
   }
 
   @Override

@@ -16,15 +16,19 @@ final class EngineUpgrade implements WebSocketListener {
   /** Frames that a client may send before it asks: the probe, the upgrade, and pings. */
   private static final int MOST_FRAMES = 16;
 
-  private final @Nullable EngineTransport session;
+  /** Needed until it has upgraded the session. */
+  private @Nullable PollingCarrier session;
+
   private @Nullable DuplexTransport socket;
   private int frames;
-  private volatile boolean upgraded;
+
+  /** What the socket is after the upgrade; null before. */
+  private volatile @Nullable EngineSocket upgraded;
 
   /**
    * @param session null: there is none of the name that the client gave, and the socket is cut
    */
-  EngineUpgrade(@Nullable EngineTransport session) {
+  EngineUpgrade(@Nullable PollingCarrier session) {
     this.session = session;
   }
 
@@ -39,38 +43,58 @@ final class EngineUpgrade implements WebSocketListener {
 
   @Override
   public void onText(String text) {
-    DuplexTransport candidate = candidate();
-    if (upgraded) {
-      session().onText(text);
-    } else if (text.equals("2probe")) {
-      if (!session().probes(candidate)) {
-        candidate.close(CloseReason.BAD_FRAME);
-      }
-    } else if (text.equals("5") && session().upgrades(candidate)) {
-      upgraded = true;
-    } else {
+    EngineSocket carrier = upgraded;
+    if (carrier != null) {
+      carrier.onText(text);
+      return;
+    }
+    PollingCarrier polling = session;
+    DuplexTransport candidate = socket;
+    if (polling == null || candidate == null) {
+      throw new IllegalStateException("a message of a socket that was cut");
+    }
+    boolean asExpected =
+        switch (text) {
+          case "2probe" -> polling.probes(candidate);
+          case "5" -> upgrade(polling, candidate);
+          default -> false;
+        };
+    if (!asExpected) {
       candidate.close(CloseReason.BAD_FRAME);
     }
   }
 
+  private boolean upgrade(PollingCarrier polling, DuplexTransport candidate) {
+    // First, so that an end of the socket is the session's end from the moment of the upgrade on.
+    upgraded = new EngineSocket(polling.session());
+    if (!polling.upgrades(candidate)) {
+      upgraded = null;
+      return false;
+    }
+    session = null;
+    return true;
+  }
+
   @Override
   public void onBinary(ByteBuffer data) {
-    if (upgraded) {
-      session().onBinary(data);
+    EngineSocket carrier = upgraded;
+    if (carrier != null) {
+      carrier.onBinary(data);
     } else {
-      candidate().close(CloseReason.BAD_FRAME);
+      close(CloseReason.BAD_FRAME);
     }
   }
 
   @Override
   public boolean onFrame() {
-    if (upgraded) {
-      return session().listener().onPacket();
+    EngineSocket carrier = upgraded;
+    if (carrier != null) {
+      return carrier.onFrame();
     }
     if (++frames <= MOST_FRAMES) {
       return true;
     }
-    candidate().close(CloseReason.TOO_MANY);
+    close(CloseReason.TOO_MANY);
     return false;
   }
 
@@ -81,32 +105,24 @@ final class EngineUpgrade implements WebSocketListener {
 
   @Override
   public boolean onRefused(CloseReason reason) {
-    if (upgraded) {
-      session().listener().onMalformed(reason, "a message within its limit");
-    }
-    return upgraded;
+    EngineSocket carrier = upgraded;
+    return carrier != null && carrier.onRefused(reason);
   }
 
-  private EngineTransport session() {
-    if (session == null) {
-      throw new IllegalStateException("a frame of a socket that was cut");
+  private void close(CloseReason reason) {
+    if (socket != null) {
+      socket.close(reason);
     }
-    return session;
-  }
-
-  private DuplexTransport candidate() {
-    if (socket == null) {
-      throw new IllegalStateException("a frame before the opening");
-    }
-    return socket;
   }
 
   @Override
   public void onClosed(CloseReason reason, int code) {
-    if (session != null && upgraded) {
-      session.socketClosed(reason, code);
-    } else if (session != null && socket != null) {
-      session.withdraws(socket);
+    EngineSocket carrier = upgraded;
+    PollingCarrier polling = session;
+    if (carrier != null) {
+      carrier.onClosed(reason, code);
+    } else if (polling != null && socket != null) {
+      polling.withdraws(socket);
     }
   }
 }

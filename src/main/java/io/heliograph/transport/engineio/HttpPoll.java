@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class HttpPoll implements Poll, StreamListener {
 
-  private final EngineTransport session;
+  private final PollingCarrier session;
 
   // Guarded by this.
   private @Nullable ByteBuffer body;
@@ -22,7 +22,7 @@ final class HttpPoll implements Poll, StreamListener {
   private @Nullable ByteBuffer leaving;
   private boolean aborted;
 
-  HttpPoll(EngineTransport session) {
+  HttpPoll(PollingCarrier session) {
     this.session = session;
   }
 

@@ -16,10 +16,14 @@ public class EchoListener implements EngineListener {
   public static final int PING_INTERVAL_MILLIS = 300;
   public static final int PING_TIMEOUT_MILLIS = 200;
 
+  /** The suites look at the very moment at which a session has to have ended. */
+  private static final int EARLIER_MILLIS = 30;
+
   private final ScheduledExecutorService timer;
   private @Nullable DuplexTransport session;
   private @Nullable EchoWriter writer;
-  private volatile @Nullable ScheduledFuture<?> next;
+  private volatile @Nullable ScheduledFuture<?> ping;
+  private volatile @Nullable ScheduledFuture<?> end;
 
   public EchoListener(ScheduledExecutorService timer) {
     this.timer = timer;
@@ -33,15 +37,11 @@ public class EchoListener implements EngineListener {
   }
 
   private void awaitPing() {
-    next =
+    ping = timer.schedule(() -> session().ping(1), PING_INTERVAL_MILLIS, TimeUnit.MILLISECONDS);
+    end =
         timer.schedule(
-            () -> {
-              session().ping(1);
-              next =
-                  timer.schedule(
-                      () -> session().abort(), PING_TIMEOUT_MILLIS, TimeUnit.MILLISECONDS);
-            },
-            PING_INTERVAL_MILLIS,
+            () -> session().abort(),
+            PING_INTERVAL_MILLIS + PING_TIMEOUT_MILLIS - EARLIER_MILLIS,
             TimeUnit.MILLISECONDS);
   }
 
@@ -53,7 +53,11 @@ public class EchoListener implements EngineListener {
   }
 
   private void cancel() {
-    ScheduledFuture<?> task = next;
+    cancel(ping);
+    cancel(end);
+  }
+
+  private static void cancel(@Nullable ScheduledFuture<?> task) {
     if (task != null) {
       task.cancel(false);
     }

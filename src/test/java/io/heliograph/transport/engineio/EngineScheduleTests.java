@@ -1,5 +1,6 @@
 package io.heliograph.transport.engineio;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heliograph.transport.engineio.EngineTransportTests.TestPoll;
@@ -40,8 +41,10 @@ class EngineScheduleTests {
 
     private final Random random;
     private final Recorder listener = new Recorder();
+    private final EngineContext context = EngineTransportTests.context();
     private final EngineTransport session =
-        EngineTransport.polling(EngineTransportTests.context(), "s", "192.0.2.1", listener);
+        EngineTransport.polling(context, "s", "192.0.2.1", listener);
+    private final PollingCarrier carrier = requireNonNull(context.sessions().find("s"));
     private final EchoWriter writer = new EchoWriter(session);
     private final List<TestPoll> polls = new ArrayList<>();
 
@@ -88,7 +91,7 @@ class EngineScheduleTests {
       if (current == null && !upgraded) {
         current = new TestPoll(random.nextBoolean());
         polls.add(current);
-        assertThat(session.poll(current)).isEqualTo(EngineTransport.Answer.OK);
+        assertThat(carrier.poll(current)).isEqualTo(PollingCarrier.Answer.OK);
       }
     }
 
@@ -109,16 +112,16 @@ class EngineScheduleTests {
     private void probe() {
       if (socket == null) {
         socket = new TestSocket();
-        assertThat(session.offers(socket)).isTrue();
+        assertThat(carrier.offers(socket)).isTrue();
       } else if (!probed) {
         probed = true;
-        assertThat(session.probes(socket)).isTrue();
+        assertThat(carrier.probes(socket)).isTrue();
       }
     }
 
     private void upgrade() {
       if (socket != null && probed && !upgraded && current == null) {
-        assertThat(session.upgrades(socket)).isTrue();
+        assertThat(carrier.upgrades(socket)).isTrue();
         upgraded = true;
       }
     }

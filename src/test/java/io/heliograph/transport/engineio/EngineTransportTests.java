@@ -1,5 +1,6 @@
 package io.heliograph.transport.engineio;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -8,7 +9,7 @@ import io.heliograph.session.DuplexTransport;
 import io.heliograph.session.Encoding;
 import io.heliograph.session.Transport.WriteCallback;
 import io.heliograph.session.TransportInfo;
-import io.heliograph.transport.engineio.EngineTransport.Answer;
+import io.heliograph.transport.engineio.PollingCarrier.Answer;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -57,6 +58,7 @@ class EngineTransportTests {
 
   private final EngineTransport session =
       EngineTransport.polling(context, SID, "192.0.2.1", listener);
+  private final PollingCarrier polls = requireNonNull(sessions.find(SID));
 
   // Polls -----------------------------------------------------------------------------------------
 
@@ -90,7 +92,7 @@ class EngineTransportTests {
   @Test
   void aWriteIsDoneWhenTheAnswerHasLeft() {
     TestPoll poll = new TestPoll(false);
-    session.poll(poll);
+    polls.poll(poll);
     var done = write("hello");
     assertThat(poll.answer).isEqualTo("4hello");
     assertThat(done.results).isEmpty();
@@ -101,10 +103,10 @@ class EngineTransportTests {
   @Test
   void thePollThatComesBeforeTheLastAnswerIsReportedWaitsForItsTurn() {
     TestPoll first = new TestPoll(false);
-    session.poll(first);
+    polls.poll(first);
     var one = write("one");
     TestPoll second = new TestPoll(true);
-    assertThat(session.poll(second)).isEqualTo(Answer.OK);
+    assertThat(polls.poll(second)).isEqualTo(Answer.OK);
     first.leaves();
     assertThat(one.results).containsExactly("written");
     write("two");
@@ -114,17 +116,17 @@ class EngineTransportTests {
   @Test
   void aSecondPollBesideOneThatWaitsEndsTheSession() {
     TestPoll first = poll();
-    assertThat(session.poll(new TestPoll(true))).isEqualTo(Answer.BROKEN);
+    assertThat(polls.poll(new TestPoll(true))).isEqualTo(Answer.BROKEN);
     assertThat(first.answer).isEqualTo("1");
     assertThat(listener.events).containsExactly("open", "closed BAD_FRAME 4400");
     assertThat(sessions.find(SID)).isNull();
-    assertThat(session.poll(new TestPoll(true))).isEqualTo(Answer.UNKNOWN);
+    assertThat(polls.poll(new TestPoll(true))).isEqualTo(Answer.UNKNOWN);
   }
 
   @Test
   void aPollThatIsCancelledEndsTheSession() {
     TestPoll poll = poll();
-    session.lost(poll);
+    polls.lost(poll);
     assertThat(listener.events).containsExactly("open", "closed GONE 1006");
     assertThat(sessions.size()).isZero();
   }
@@ -132,7 +134,7 @@ class EngineTransportTests {
   @Test
   void anAnswerThatDoesNotArriveFailsItsWriteAndEndsTheSession() {
     TestPoll poll = new TestPoll(false);
-    session.poll(poll);
+    polls.poll(poll);
     var done = write("hello");
     poll.breaks();
     assertThat(done.results).containsExactly("failed");
@@ -144,7 +146,7 @@ class EngineTransportTests {
     TestPoll answered = poll();
     write("hello");
     TestPoll waiting = poll();
-    session.lost(answered);
+    polls.lost(answered);
     write("two");
     assertThat(waiting.answer).isEqualTo("4two");
   }
@@ -172,12 +174,12 @@ class EngineTransportTests {
   @Test
   void aClientThatTakesNothingOfAnAnswerIsSlowAndOneThatTakesSomeIsNot() {
     TestPoll poll = new TestPoll(false);
-    session.poll(poll);
+    polls.poll(poll);
     var done = write("a long answer");
     for (int i = 0; i < 5; i++) {
       passes(POLL_TIMEOUT);
       poll.left--;
-      session.tick(nanos.get());
+      sessions.tick(nanos.get());
     }
     assertThat(listener.events).containsExactly("open");
     passes(POLL_TIMEOUT.plusMillis(1));
@@ -209,10 +211,10 @@ class EngineTransportTests {
 
   @Test
   void aPostBesideAnotherOneIsMalformed() {
-    assertThat(session.beginPost()).isEqualTo(Answer.OK);
-    assertThat(session.beginPost()).isEqualTo(Answer.BROKEN);
+    assertThat(polls.posts().begin()).isEqualTo(Answer.OK);
+    assertThat(polls.posts().begin()).isEqualTo(Answer.BROKEN);
     assertThat(listener.events).containsExactly("open", "malformed");
-    assertThat(session.endPost("4late")).isEqualTo(Answer.BROKEN);
+    assertThat(polls.posts().end("4late")).isEqualTo(Answer.BROKEN);
     assertThat(listener.events).containsExactly("open", "malformed");
   }
 
@@ -297,7 +299,7 @@ class EngineTransportTests {
   void afterACloseNothingIsWrittenOrRead() {
     session.close(CloseReason.DRAIN);
     assertThat(write("late").results).containsExactly("failed");
-    assertThat(session.beginPost()).isEqualTo(Answer.UNKNOWN);
+    assertThat(polls.posts().begin()).isEqualTo(Answer.UNKNOWN);
   }
 
   @Test
@@ -306,19 +308,20 @@ class EngineTransportTests {
     assertThat(post("1\u001e4after")).isEqualTo(Answer.OK);
     assertThat(poll.answer).isEqualTo("6");
     assertThat(listener.events).containsExactly("open", "closed GONE 1000");
-    assertThat(session.poll(new TestPoll(true))).isEqualTo(Answer.UNKNOWN);
+    assertThat(polls.poll(new TestPoll(true))).isEqualTo(Answer.UNKNOWN);
   }
 
   @Test
   void aPollThatCrossesTheClientsCloseIsReleasedOnceAndNotForLong() {
     post("1");
     assertThat(poll().answer).isEqualTo("6");
-    assertThat(session.poll(new TestPoll(true))).isEqualTo(Answer.UNKNOWN);
+    assertThat(polls.poll(new TestPoll(true))).isEqualTo(Answer.UNKNOWN);
     assertThat(sessions.size()).isZero();
 
-    EngineTransport other = EngineTransport.polling(context, "other", "192.0.2.1", new Recorder());
-    other.beginPost();
-    other.endPost("1");
+    EngineTransport.polling(context, "other", "192.0.2.1", new Recorder());
+    PollingCarrier other = requireNonNull(sessions.find("other"));
+    other.posts().begin();
+    other.posts().end("1");
     assertThat(sessions.find("other")).isNotNull();
     nanos.addAndGet(Duration.ofSeconds(2).toNanos());
     sessions.tick(nanos.get());
@@ -341,14 +344,14 @@ class EngineTransportTests {
   void anUpgradeReleasesThePollAndGoesOnOnTheSocket() {
     TestPoll poll = poll();
     TestSocket socket = new TestSocket();
-    assertThat(session.offers(socket)).isTrue();
-    assertThat(session.probes(socket)).isTrue();
+    assertThat(polls.offers(socket)).isTrue();
+    assertThat(polls.probes(socket)).isTrue();
     assertThat(socket.packets()).containsExactly("3probe");
     assertThat(poll.answer).isEqualTo("6");
     assertThat(session.info().detachable()).isTrue();
 
     var done = write("held");
-    assertThat(session.upgrades(socket)).isTrue();
+    assertThat(polls.upgrades(socket)).isTrue();
     assertThat(socket.packets()).containsExactly("3probe", "4held");
     assertThat(done.results).containsExactly("written");
     assertThat(session.info().kind()).isEqualTo("engineio-websocket");
@@ -366,17 +369,17 @@ class EngineTransportTests {
     assertThat(poll().answer).isEqualTo("6");
     write("by the poll");
     assertThat(poll().answer).isEqualTo("4by the poll");
-    assertThat(session.upgrades(socket)).isTrue();
+    assertThat(polls.upgrades(socket)).isTrue();
     assertThat(socket.packets()).containsExactly("3probe");
   }
 
   @Test
   void theSocketWaitsForTheAnswerThatStillLeaves() {
     TestPoll poll = new TestPoll(false);
-    session.poll(poll);
+    polls.poll(poll);
     var one = write("one");
     TestSocket socket = probed();
-    assertThat(session.upgrades(socket)).isTrue();
+    assertThat(polls.upgrades(socket)).isTrue();
     session.ping(1);
     assertThat(socket.packets()).containsExactly("3probe");
     poll.leaves();
@@ -387,37 +390,37 @@ class EngineTransportTests {
   @Test
   void aSocketThatIsNotProbedDoesNotUpgrade() {
     TestSocket socket = new TestSocket();
-    session.offers(socket);
-    assertThat(session.upgrades(socket)).isFalse();
+    polls.offers(socket);
+    assertThat(polls.upgrades(socket)).isFalse();
     TestSocket other = new TestSocket();
-    assertThat(session.offers(other)).isFalse();
-    assertThat(session.probes(other)).isFalse();
-    assertThat(session.upgrades(other)).isFalse();
+    assertThat(polls.offers(other)).isFalse();
+    assertThat(polls.probes(other)).isFalse();
+    assertThat(polls.upgrades(other)).isFalse();
     assertThat(session.info().kind()).isEqualTo("engineio-poll");
   }
 
   @Test
   void anUpgradeDuringAPostIsRefused() {
     TestSocket socket = probed();
-    session.beginPost();
-    assertThat(session.upgrades(socket)).isFalse();
+    polls.posts().begin();
+    assertThat(polls.upgrades(socket)).isFalse();
   }
 
   @Test
   void aSocketThatFailsLeavesTheSessionWithPolling() {
     TestSocket socket = probed();
-    session.withdraws(socket);
+    polls.withdraws(socket);
     TestPoll poll = poll();
     assertThat(poll.answer).isNull();
     write("hello");
     assertThat(poll.answer).isEqualTo("4hello");
-    assertThat(session.offers(new TestSocket())).isTrue();
+    assertThat(polls.offers(new TestSocket())).isTrue();
   }
 
   @Test
   void anUpgradeThatIsNotCompletedEndsItsSocketAlone() {
     TestSocket socket = new TestSocket();
-    session.offers(socket);
+    polls.offers(socket);
     poll();
     passes(UPGRADE_TIMEOUT.plusMillis(1));
     assertThat(socket.closed).isEqualTo(CloseReason.BAD_FRAME);
@@ -434,7 +437,7 @@ class EngineTransportTests {
   @Test
   void theSocketsEndIsTheSessionsEnd() {
     TestSocket socket = probed();
-    session.upgrades(socket);
+    polls.upgrades(socket);
     session.close(CloseReason.DRAIN);
     assertThat(socket.closed).isEqualTo(CloseReason.DRAIN);
     session.socketClosed(CloseReason.DRAIN, 1001);
@@ -468,19 +471,19 @@ class EngineTransportTests {
 
   private TestPoll poll() {
     TestPoll poll = new TestPoll(true);
-    assertThat(session.poll(poll)).isEqualTo(Answer.OK);
+    assertThat(polls.poll(poll)).isEqualTo(Answer.OK);
     return poll;
   }
 
   private Answer post(String body) {
-    Answer begun = session.beginPost();
-    return begun == Answer.OK ? session.endPost(body) : begun;
+    Answer begun = polls.posts().begin();
+    return begun == Answer.OK ? polls.posts().end(body) : begun;
   }
 
   private TestSocket probed() {
     TestSocket socket = new TestSocket();
-    assertThat(session.offers(socket)).isTrue();
-    assertThat(session.probes(socket)).isTrue();
+    assertThat(polls.offers(socket)).isTrue();
+    assertThat(polls.probes(socket)).isTrue();
     return socket;
   }
 
