@@ -13,14 +13,13 @@ import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactor
 import org.springframework.data.redis.core.StringRedisTemplate;
 
 /** In Redis, for all nodes. */
+@SuppressWarnings("NullAway.Init") // started before the tests
 class RedisKeptSessionsTests extends KeptSessionsContract {
 
   private static RedisServer redis;
   private static LettuceConnectionFactory connections;
 
-  private final StringRedisTemplate template = new StringRedisTemplate(connections);
-  private final KeptSessions sessions =
-      new RedisKeptSessions(template, new RedisNamespace("test"), RECOVERY, Runnable::run);
+  private static KeptSessions sessions;
 
   @BeforeAll
   static void begin() {
@@ -29,6 +28,12 @@ class RedisKeptSessionsTests extends KeptSessionsContract {
         new LettuceConnectionFactory(new RedisStandaloneConfiguration("127.0.0.1", redis.port()));
     connections.afterPropertiesSet();
     connections.start();
+    sessions =
+        new RedisKeptSessions(
+            new StringRedisTemplate(connections),
+            new RedisNamespace("test"),
+            RECOVERY,
+            Runnable::run);
   }
 
   @AfterAll
