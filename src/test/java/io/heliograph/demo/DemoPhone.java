@@ -16,7 +16,6 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.annotation.Order;
-import org.springframework.core.io.ClassPathResource;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.config.annotation.web.configurers.AbstractHttpConfigurer;
 import org.springframework.security.web.SecurityFilterChain;
@@ -43,18 +42,16 @@ class DemoPhone {
 
   @Bean
   RouterFunction<ServerResponse> demoPhoneRoutes() {
-    return RouterFunctions.route()
-        .GET("/demo/phone", _ -> ServerResponse.ok().body(new ClassPathResource("demo/phone.html")))
-        .GET(
-            "/demo/phone.js", _ -> ServerResponse.ok().body(new ClassPathResource("demo/phone.js")))
-        .POST("/demo/phone/camera", this::look)
-        .build();
+    return RouterFunctions.route().POST("/demo/phone/camera", this::look).build();
   }
 
-  /** Only for who sits at this machine. The picture of another window needs {@code blob:}. */
+  /**
+   * For all examples: only who sits at this machine. The picture of another window and what was
+   * recorded need {@code blob:}.
+   */
   @Bean
   @Order(0)
-  SecurityFilterChain demoPhoneChain(HttpSecurity http) {
+  SecurityFilterChain demoChain(HttpSecurity http) {
     return http.securityMatcher("/demo/**")
         .csrf(AbstractHttpConfigurer::disable)
         .authorizeHttpRequests(
@@ -69,7 +66,8 @@ class DemoPhone {
                 headers.contentSecurityPolicy(
                     csp ->
                         csp.policyDirectives(
-                            "default-src 'self'; img-src 'self' blob:; frame-ancestors 'none'")))
+                            "default-src 'self'; img-src 'self' blob:; media-src blob:;"
+                                + " frame-ancestors 'none'")))
         .build();
   }
 

@@ -7,6 +7,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -19,7 +20,10 @@ import org.springframework.context.ApplicationContext;
 import org.springframework.web.servlet.function.RouterFunction;
 import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
 
-/** R23: a phone for trying out is a master key, so what is packaged must have nothing of it. */
+/**
+ * A phone for trying out is a master key, and so is a backend that gives a token to whoever asks:
+ * what is packaged must have nothing of the examples.
+ */
 @SpringBootTest(
     webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
     properties = "management.server.port=0")
@@ -36,10 +40,30 @@ class NoPhoneInTheProductTests {
 
   @Test
   void thePackagedClassesAndFilesHaveNoPhone() throws Exception {
-    try (Stream<Path> files = Files.walk(productClasses())) {
-      List<String> names = files.map(Path::toString).toList();
+    Path product = productClasses();
+    try (Stream<Path> files = Files.walk(product)) {
+      List<String> names = files.map(file -> "/" + product.relativize(file)).toList();
       assertThat(names).anyMatch(name -> name.endsWith("LoginPages.class"));
-      assertThat(names).noneMatch(name -> name.matches("(?i).*(demophone|/demo/|mock|fake).*"));
+      assertThat(names)
+          .noneMatch(name -> name.matches("(?i).*(/demo(/.*)?|demophone.*|mock.*|fake.*)"));
+    }
+  }
+
+  /** The files of the examples are in the test classes, where this looks for them by name. */
+  @Test
+  void noPackagedFileNamesOrLinksToAnExample() throws Exception {
+    Path examples = Path.of(getClass().getResource("/demo/index.html").toURI()).getParent();
+    try (Stream<Path> files = Files.list(examples)) {
+      assertThat(files).hasSizeGreaterThan(10);
+    }
+    try (Stream<Path> files = Files.walk(productClasses())) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        String content = Files.readString(file, StandardCharsets.ISO_8859_1);
+        assertThat(content)
+            .as(file.toString())
+            .doesNotContainPattern("/demo\\b")
+            .doesNotContain("io/heliograph/demo", "io.heliograph.demo");
+      }
     }
   }
 
@@ -65,7 +89,16 @@ class NoPhoneInTheProductTests {
 
   @Test
   void aRequestForItFindsNothing() throws Exception {
-    for (String path : List.of("/demo/phone", "/demo/phone.js", "/demo/phone/camera")) {
+    for (String path :
+        List.of(
+            "/demo",
+            "/demo/chat",
+            "/demo/demo.js",
+            "/demo/token?user=alice",
+            "/demo/history?channel=user:alice",
+            "/demo/phone",
+            "/demo/phone.js",
+            "/demo/phone/camera")) {
       for (String method : List.of("GET", "POST")) {
         var request =
             HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))

@@ -1,7 +1,7 @@
 /**
- * A phone for people who try the service without one: {@code ./mvnw spring-boot:test-run}, then
- * open {@code /demo/phone}. It lets anybody at this machine log in as whom they like, so it must
- * never be in the product.
+ * Examples for people who try the service: {@code ./mvnw spring-boot:test-run}, then open {@code
+ * /demo}. Their phone lets anybody at this machine log in as whom they like, and their backend
+ * gives a token to whoever asks, so none of it may ever be in the product.
  */
 @NullMarked
 package io.heliograph.demo;
