@@ -1,9 +1,10 @@
 package io.heliograph.session;
 
+import io.heliograph.support.IdleTransport;
 import java.nio.ByteBuffer;
 
-/** A line that takes everything at once and keeps nothing. */
-final class NullTransport implements Transport {
+/** A transport that takes everything at once and keeps nothing. */
+final class NullTransport implements IdleTransport {
 
   private static final ByteBuffer FRAME = ByteBuffer.allocate(300).asReadOnlyBuffer();
   private static final Encoding ENCODING = new Encoding(_ -> new Payload(FRAME), Framing.NONE);
@@ -18,28 +19,4 @@ final class NullTransport implements Transport {
   public Encoding encoding() {
     return ENCODING;
   }
-
-  @Override
-  public String remoteAddress() {
-    return "192.0.2.1";
-  }
-
-  @Override
-  public void write(ByteBuffer[] frames, WriteCallback done) {
-    done.written(null);
-  }
-
-  @Override
-  public void ping(int number) {}
-
-  @Override
-  public void close(CloseReason reason) {}
-
-  @Override
-  public boolean hasEnded() {
-    return false;
-  }
-
-  @Override
-  public void abort() {}
 }

@@ -15,8 +15,8 @@ import io.heliograph.session.Liveness;
 import io.heliograph.session.Payload;
 import io.heliograph.session.ServerEvent;
 import io.heliograph.session.Session;
-import io.heliograph.session.Transport;
 import io.heliograph.session.TransportInfo;
+import io.heliograph.support.IdleTransport;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -77,7 +77,7 @@ class FanOutTests extends BlackBox {
     await().untilAsserted(() -> assertThat(transports).allMatch(each -> each.count == 1));
   }
 
-  private static final class CountingTransport implements Transport {
+  private static final class CountingTransport implements IdleTransport {
 
     private static final Encoding NUMBERS =
         new Encoding(
@@ -106,11 +106,6 @@ class FanOutTests extends BlackBox {
     }
 
     @Override
-    public String remoteAddress() {
-      return "192.0.2.1";
-    }
-
-    @Override
     @SuppressWarnings("NonAtomicVolatileUpdate")
     public void write(ByteBuffer[] frames, WriteCallback done) {
       for (ByteBuffer frame : frames) {
@@ -124,19 +119,5 @@ class FanOutTests extends BlackBox {
       }
       done.written(null);
     }
-
-    @Override
-    public void ping(int number) {}
-
-    @Override
-    public void close(CloseReason reason) {}
-
-    @Override
-    public boolean hasEnded() {
-      return false;
-    }
-
-    @Override
-    public void abort() {}
   }
 }

@@ -1,5 +1,6 @@
 package io.heliograph.bench.server;
 
+import io.heliograph.support.WithoutSecurity;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
@@ -7,7 +8,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.annotation.Bean;
 import org.springframework.web.servlet.function.RouterFunction;
@@ -29,20 +29,7 @@ import org.springframework.web.socket.server.support.DefaultHandshakeHandler;
  * application finds it.
  */
 @EnableWebSocket
-@EnableAutoConfiguration(
-    excludeName = {
-      "org.springframework.boot.security.autoconfigure.SecurityAutoConfiguration",
-      "org.springframework.boot.security.autoconfigure.UserDetailsServiceAutoConfiguration",
-      "org.springframework.boot.security.autoconfigure.web.servlet.SecurityFilterAutoConfiguration",
-      "org.springframework.boot.security.autoconfigure.web.servlet"
-          + ".ServletWebSecurityAutoConfiguration",
-      "org.springframework.boot.security.autoconfigure.actuate.web.servlet"
-          + ".ManagementWebSecurityAutoConfiguration",
-      "org.springframework.boot.security.oauth2.server.resource.autoconfigure"
-          + ".OAuth2ResourceServerAutoConfiguration",
-      "org.springframework.boot.security.oauth2.server.resource.autoconfigure.web"
-          + ".OAuth2ResourceServerWebSecurityAutoConfiguration"
-    })
+@WithoutSecurity
 class SpringOnJetty {
 
   private static final int SEND_TIME_LIMIT_MILLIS = 10_000;

@@ -6,6 +6,7 @@ import io.heliograph.server.ExchangeProperties;
 import io.heliograph.server.HandshakeResponses;
 import io.heliograph.server.ServerConfiguration;
 import io.heliograph.session.ServerEvent;
+import io.heliograph.support.WithoutSecurity;
 import io.heliograph.transport.engineio.EchoListener;
 import io.heliograph.transport.engineio.EngineEndpoint;
 import io.heliograph.transport.engineio.EngineGate;
@@ -24,7 +25,6 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
@@ -37,20 +37,7 @@ import org.springframework.core.type.AnnotationMetadata;
  * hub, so that the public suites of both protocols can be run against them. Not a component, so
  * that no scan of the real application finds it.
  */
-@EnableAutoConfiguration(
-    excludeName = {
-      "org.springframework.boot.security.autoconfigure.SecurityAutoConfiguration",
-      "org.springframework.boot.security.autoconfigure.UserDetailsServiceAutoConfiguration",
-      "org.springframework.boot.security.autoconfigure.web.servlet.SecurityFilterAutoConfiguration",
-      "org.springframework.boot.security.autoconfigure.web.servlet"
-          + ".ServletWebSecurityAutoConfiguration",
-      "org.springframework.boot.security.autoconfigure.actuate.web.servlet"
-          + ".ManagementWebSecurityAutoConfiguration",
-      "org.springframework.boot.security.oauth2.server.resource.autoconfigure"
-          + ".OAuth2ResourceServerAutoConfiguration",
-      "org.springframework.boot.security.oauth2.server.resource.autoconfigure.web"
-          + ".OAuth2ResourceServerWebSecurityAutoConfiguration"
-    })
+@WithoutSecurity
 @EnableConfigurationProperties({
   AdmissionProperties.class,
   CallerProperties.class,

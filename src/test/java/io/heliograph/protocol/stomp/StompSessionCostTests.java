@@ -9,16 +9,15 @@ import io.heliograph.hub.HubParts;
 import io.heliograph.protocol.v1.Codecs;
 import io.heliograph.protocol.v1.Conversations;
 import io.heliograph.session.CloseReason;
-import io.heliograph.session.DuplexTransport;
 import io.heliograph.session.Encoding;
 import io.heliograph.session.Liveness;
 import io.heliograph.session.TransportInfo;
+import io.heliograph.support.IdleTransport;
 import io.heliograph.transport.websocket.WebSocketFraming;
 import io.heliograph.transport.websocket.WebSocketListener;
 import io.heliograph.web.ClientAddress;
 import io.heliograph.web.OriginPolicy;
 import java.lang.management.ManagementFactory;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -47,37 +46,12 @@ class StompSessionCostTests {
   @Autowired HubParts parts;
 
   /** Takes everything at once, and is as small as can be. */
-  private record IdleSocket(String remoteAddress, Encoding encoding) implements DuplexTransport {
+  private record IdleSocket(String remoteAddress, Encoding encoding) implements IdleTransport {
 
     @Override
     public TransportInfo info() {
       return INFO;
     }
-
-    @Override
-    public void write(ByteBuffer[] frames, WriteCallback done) {
-      done.written(null);
-    }
-
-    @Override
-    public void ping(int number) {}
-
-    @Override
-    public void close(CloseReason reason) {}
-
-    @Override
-    public boolean hasEnded() {
-      return false;
-    }
-
-    @Override
-    public void abort() {}
-
-    @Override
-    public void pauseReading() {}
-
-    @Override
-    public void resumeReading() {}
   }
 
   private final List<WebSocketListener> open = new ArrayList<>();

@@ -4,6 +4,7 @@ import io.heliograph.security.SecurityHeaders;
 import io.heliograph.server.AdmissionProperties;
 import io.heliograph.server.ExchangeProperties;
 import io.heliograph.server.ServerConfiguration;
+import io.heliograph.support.WithoutSecurity;
 import io.heliograph.web.CallerProperties;
 import java.lang.ref.WeakReference;
 import java.nio.ByteBuffer;
@@ -14,7 +15,6 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.eclipse.jetty.ee11.servlet.ServletContextRequest;
-import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
@@ -23,20 +23,7 @@ import org.springframework.context.annotation.Import;
  * The transport without a protocol: {@code /stream} begins a response and hands it to the test. Not
  * a component, so that no scan of the real application finds it.
  */
-@EnableAutoConfiguration(
-    excludeName = {
-      "org.springframework.boot.security.autoconfigure.SecurityAutoConfiguration",
-      "org.springframework.boot.security.autoconfigure.UserDetailsServiceAutoConfiguration",
-      "org.springframework.boot.security.autoconfigure.web.servlet.SecurityFilterAutoConfiguration",
-      "org.springframework.boot.security.autoconfigure.web.servlet"
-          + ".ServletWebSecurityAutoConfiguration",
-      "org.springframework.boot.security.autoconfigure.actuate.web.servlet"
-          + ".ManagementWebSecurityAutoConfiguration",
-      "org.springframework.boot.security.oauth2.server.resource.autoconfigure"
-          + ".OAuth2ResourceServerAutoConfiguration",
-      "org.springframework.boot.security.oauth2.server.resource.autoconfigure.web"
-          + ".OAuth2ResourceServerWebSecurityAutoConfiguration"
-    })
+@WithoutSecurity
 @EnableConfigurationProperties({
   AdmissionProperties.class,
   CallerProperties.class,

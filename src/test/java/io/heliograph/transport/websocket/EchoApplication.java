@@ -8,6 +8,7 @@ import io.heliograph.session.DuplexTransport;
 import io.heliograph.session.Encoding;
 import io.heliograph.session.Liveness;
 import io.heliograph.session.TransportInfo;
+import io.heliograph.support.WithoutSecurity;
 import io.heliograph.web.CallerProperties;
 import java.lang.ref.WeakReference;
 import java.nio.ByteBuffer;
@@ -19,7 +20,6 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.eclipse.jetty.ee11.servlet.ServletContextRequest;
 import org.jspecify.annotations.Nullable;
-import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
@@ -35,20 +35,7 @@ import org.springframework.web.socket.server.HandshakeInterceptor;
  * run against it: {@code /echo} takes text and binary of up to 64 MiB, {@code /small} text of up to
  * 4 KiB. Not a component, so that no scan of the real application finds it.
  */
-@EnableAutoConfiguration(
-    excludeName = {
-      "org.springframework.boot.security.autoconfigure.SecurityAutoConfiguration",
-      "org.springframework.boot.security.autoconfigure.UserDetailsServiceAutoConfiguration",
-      "org.springframework.boot.security.autoconfigure.web.servlet.SecurityFilterAutoConfiguration",
-      "org.springframework.boot.security.autoconfigure.web.servlet"
-          + ".ServletWebSecurityAutoConfiguration",
-      "org.springframework.boot.security.autoconfigure.actuate.web.servlet"
-          + ".ManagementWebSecurityAutoConfiguration",
-      "org.springframework.boot.security.oauth2.server.resource.autoconfigure"
-          + ".OAuth2ResourceServerAutoConfiguration",
-      "org.springframework.boot.security.oauth2.server.resource.autoconfigure.web"
-          + ".OAuth2ResourceServerWebSecurityAutoConfiguration"
-    })
+@WithoutSecurity
 @EnableConfigurationProperties({
   AdmissionProperties.class,
   CallerProperties.class,
