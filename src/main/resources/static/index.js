@@ -1,5 +1,5 @@
 // @ts-check
-/** The landing page: shows a session and the commands that push to it. Pushed data is shown as text, never as HTML. */
+/** The landing page: shows a session and the commands that publish to it. Received data is shown as text, never as HTML. */
 import {answer, byId, element, inputById, takeSecret} from './assets/page.js';
 import {startPushForm} from './assets/push-form.js';
 import {connect} from './heliograph.js';
@@ -8,7 +8,7 @@ import {connect} from './heliograph.js';
 const SHOWN = 100;
 const LONGEST_SHOWN = 4000;
 
-/** Without the key the shell says what is missing, and sends nothing. @param {string} channel */
+/** If HELIOGRAPH_KEY is not set, the shell reports that and sends nothing. @param {string} channel */
 const curl = channel => `curl -X POST ${new URL(`v1/channels/${channel}/messages`, document.baseURI)} \\
   -H "Authorization: Bearer \${HELIOGRAPH_KEY:?is not set: paste the line from the log}" \\
   -H 'Content-Type: application/json' \\
@@ -27,7 +27,7 @@ function showState(state, text) {
   byId('countdown').textContent = '';
 }
 
-/** The seconds are no live region: a screen reader would read each. @param {number} delay in milliseconds */
+/** The seconds are not a live region, because a screen reader would read out each of them. @param {number} delay in milliseconds */
 function countDown(delay) {
   const end = performance.now() + delay;
   const show = () => {
@@ -45,7 +45,7 @@ function showIdentity() {
 
 let total = 0;
 
-/** Where the list is out of sight, the newest message shows at the lower edge. */
+/** While the list is not visible, the newest message is shown at the bottom of the window. */
 let listInSight = true;
 new IntersectionObserver(entries => {
   listInSight = entries[entries.length - 1].isIntersecting;
@@ -138,7 +138,7 @@ byId('login').addEventListener('submit', async event => {
     answer('login-answer', true, `Logged in as ${user ?? 'anonymous'} until ${new Date(expires).toLocaleTimeString()}.`);
   } catch (error) {
     const {message, problem} = /** @type {import('./heliograph.d.ts').HeliographError} */ (error);
-    const asBefore = h.state === 'open' ? ' The session is as it was.' : '';
+    const asBefore = h.state === 'open' ? ' The session is unchanged.' : '';
     answer('login-answer', false, `Not logged in: ${problem?.detail ?? problem?.title ?? message}${asBefore}`);
   }
 });

@@ -1,5 +1,5 @@
 // @ts-check
-/** Short names for what the landing page does with its elements. Text is always set as text, never as HTML. */
+/** Functions for the elements of the landing page. Text is always inserted as text, never as HTML. */
 
 /** @param {string} id */
 export const byId = id => /** @type {HTMLElement} */ (document.getElementById(id));
@@ -27,7 +27,7 @@ export function answer(id, good, text) {
   byId(id).dataset.good = String(good);
 }
 
-/** Takes a credential out of its field: it does not stay on the screen. @param {string} id */
+/** Reads a credential and clears its field, so that it is not visible any more. @param {string} id */
 export function takeSecret(id) {
   const field = inputById(id);
   const secret = field.value.trim();

@@ -1,10 +1,10 @@
 // @ts-check
-/** The landing page's form that publishes. The API key is in a variable of this module, and nowhere else. */
+/** The form of the landing page that publishes a message. The API key is stored only in a variable of this module. */
 import {answer, byId, inputById, takeSecret} from './page.js';
 
 let key = '';
 
-/** @param {string} next empty: forgets it */
+/** @param {string} next empty: deletes the key */
 function keep(next) {
   key = next;
   byId('key-field').hidden = key !== '';
@@ -12,7 +12,7 @@ function keep(next) {
   inputById('push-key').required = key === '';
 }
 
-/** The key alone or the whole line of the log. @param {string} pasted */
+/** Accepts the key alone or the whole line from the log. @param {string} pasted */
 const keyOf = pasted => pasted.replace(/^export\s+HELIOGRAPH_KEY=/, '').replace(/^(['"])(.*)\1$/, '$2');
 
 /** @param {{outcome: string, sessions?: {delivered: number, acked: number}}} result */
@@ -22,7 +22,7 @@ function inWords({outcome, sessions}) {
   switch (outcome) {
     case 'acked': return `Acknowledged by ${count}.`;
     case 'delivered': return `Written to ${count}; none has acknowledged it yet.`;
-    case 'queued': return 'In the log: no session follows the channel now.';
+    case 'queued': return 'Stored in the log: no session is subscribed to the channel.';
     default: return 'Accepted.';
   }
 }
@@ -31,8 +31,8 @@ function inWords({outcome, sessions}) {
  * @param {string} channel
  * @param {string} event
  * @param {string} data JSON, sent as it was written: numbers are not rounded
- * @returns {Promise<string>} what became of the message
- * @throws {Error} that says why it was refused
+ * @returns {Promise<string>} the outcome, for the user
+ * @throws {Error} with the reason of a refusal
  */
 async function publish(channel, event, data) {
   try {
@@ -42,7 +42,7 @@ async function publish(channel, event, data) {
   }
   if (/[^\x21-\x7e]/.test(key)) {
     keep('');
-    throw new Error('An API key has no blanks, and no other characters than visible ASCII.');
+    throw new Error('An API key contains only visible ASCII characters, and no blanks.');
   }
   const path = `v1/channels/${encodeURIComponent(channel)}/messages?wait=acked`;
   const response = await fetch(new URL(path, document.baseURI), {
@@ -62,7 +62,7 @@ async function publish(channel, event, data) {
   throw new Error([result.title, result.detail].filter(Boolean).join(': '));
 }
 
-/** @param {() => string | undefined} session this page's */
+/** @param {() => string | undefined} session returns the id of this page's session */
 export function startPushForm(session) {
   const to = inputById('push-to');
   to.addEventListener('change', () => {
@@ -71,7 +71,7 @@ export function startPushForm(session) {
   });
   byId('forget').addEventListener('click', () => {
     keep('');
-    answer('push-answer', true, 'The key is forgotten.');
+    answer('push-answer', true, 'The key was deleted from memory.');
     byId('push-key').focus();
   });
   byId('push').addEventListener('submit', async event => {
@@ -92,6 +92,6 @@ export function startPushForm(session) {
       }
     }
   });
-  // A page that the browser keeps for the way back must not keep the key.
+  // The browser may keep the page in memory for its Back button; the key must not stay in it.
   addEventListener('pagehide', () => keep(''));
 }

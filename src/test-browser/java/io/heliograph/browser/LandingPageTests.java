@@ -99,7 +99,7 @@ class LandingPageTests {
     page.getByLabel("Data (JSON)").fill("{\"amount\":1e400}");
     page.getByRole(AriaRole.BUTTON, named("Push")).click();
     assertThat(page.locator("#push-answer"))
-        .hasText("In the log: no session follows the channel now.");
+        .hasText("Stored in the log: no session is subscribed to the channel.");
     assertThat(call("GET", "/v1/channels/topic:nobody/messages", null).body()).contains("1e400");
 
     assertThat((String) page.evaluate(STORED)).doesNotContain(KEY);
@@ -208,7 +208,7 @@ class LandingPageTests {
       field.fill(wrong);
       field.press("Enter");
       assertThat(answer)
-          .hasText(Pattern.compile("Not logged in: .{10,} The session is as it was\\."));
+          .hasText(Pattern.compile("Not logged in: .{10,} The session is unchanged\\."));
       assertThat(page.locator("#user")).hasText("alice");
       assertThat(page.locator("#session")).hasText(session);
     }
