@@ -390,7 +390,7 @@ public final class ClientConversation {
         rate.charge(frames / REFUSED_TOKENS_PER_SECOND, frames, context.nanoTime());
         boolean notNow = reason.mayBeGoodLater();
         ProblemType type = notNow ? ProblemType.UNAVAILABLE : ProblemType.TOKEN_REFUSED;
-        tell(
+        sendRefusal(
             current,
             request.id(),
             type,
@@ -457,10 +457,10 @@ public final class ClientConversation {
   private void refuse(
       Session current, @Nullable String id, ProblemType type, @Nullable String detail) {
     context.metrics().refused(type);
-    tell(current, id, type, detail);
+    sendRefusal(current, id, type, detail);
   }
 
-  private static void tell(
+  private static void sendRefusal(
       Session current, @Nullable String id, ProblemType type, @Nullable String detail) {
     current.send(new ServerEvent.Refusal(id, Problem.of(type, detail)));
   }

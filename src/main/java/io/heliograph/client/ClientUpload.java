@@ -88,7 +88,10 @@ public final class ClientUpload implements ClientUploads.Listener {
     }
   }
 
-  /** While reading pauses, this shows that the client lives: nobody reads its answers to pings. */
+  /**
+   * While reading pauses, this shows that the client lives, since its answers to pings are not
+   * read.
+   */
   @Override
   public void onProgress() {
     session.pings().onSignOfLife();

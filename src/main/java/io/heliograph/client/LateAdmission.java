@@ -22,7 +22,7 @@ public final class LateAdmission {
     /** Its place in the limits is free again: to be followed by the begin of the conversation. */
     void admitted(Identity identity);
 
-    /** The client is to be told, and its connection closed. */
+    /** The client has to get the refusal, and its connection has to be closed. */
     void refused(Admission.Refused refused);
   }
 

@@ -63,7 +63,7 @@ final class BackendGuard {
    */
   record Read<T>(T value, Outcome outcome) {}
 
-  /** Makes of what came, or did not come, what the client is told. */
+  /** Makes the client's answer of what came or did not come. */
   interface Reader<T> {
     Read<T> answered(Answer answer);
 

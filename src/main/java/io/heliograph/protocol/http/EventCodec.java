@@ -48,7 +48,9 @@ enum EventCodec implements Codec {
   private static final JsonFactory JSON = new JsonFactory();
   private static final JsonCodec OBJECTS = new JsonCodec();
 
-  /** A comment, which nobody sees: that the network takes it shows that the client is there. */
+  /**
+   * A comment, which pages do not see: that the network takes it shows that the client is there.
+   */
   static ByteBuffer comment() {
     return utf8(":\n\n");
   }

@@ -28,9 +28,9 @@ import org.springframework.web.HttpMediaTypeNotAcceptableException;
 /**
  * {@code GET /events}: an event stream. {@code POST}: the same with a {@link FrameRequest}.
  *
- * <p>An EventSource gives up for good after any status but 200 and tells its page nothing. So what
- * is refused for now is answered to it with an empty stream and a time to come back; a client that
- * sets {@code Authorization} is no EventSource and gets the status.
+ * <p>An EventSource gives up for good after any status but 200 and reports nothing to its page. So
+ * what is refused for now is answered to it with an empty stream and a time to come back; a client
+ * that sets {@code Authorization} is no EventSource and gets the status.
  */
 final class EventsEndpoint implements HttpEndpoint.Handler {
 

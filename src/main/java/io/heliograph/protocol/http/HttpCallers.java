@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Who asks for a stream or a poll, and how a refusal is counted and told. */
+/** The callers of streams and polls, and how a refusal is counted and answered. */
 final class HttpCallers {
 
   private static final Logger log = LoggerFactory.getLogger(HttpCallers.class);
@@ -101,7 +101,7 @@ final class HttpCallers {
     handshakes.count(HandshakeOutcome.ACCEPTED);
   }
 
-  /** Counts and logs a refusal; nothing in the line comes from the client. */
+  /** Counts and logs a refusal; nothing in the log line comes from the client. */
   void refused(Admission.Refused refused) {
     HandshakeOutcome outcome = HandshakeOutcome.of(refused.problem());
     handshakes.count(outcome);

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One poll: the transport of a session that lasts until it is answered, and the wiring to a {@link
- * ClientConversation}. First it gathers what the session is told at once. If that is nothing new,
+ * ClientConversation}. First it gathers what the session is sent at once. If that is nothing new,
  * its connection is taken over, and the first write is the answer.
  *
  * <p>What does not fit into the answer stays unwritten, and with it the session's queue: the next
@@ -78,7 +78,7 @@ final class Poll implements Transport, StreamListener {
     this.answer = answer;
   }
 
-  /** Done when all that the session is told at once was gathered; never fails. */
+  /** Completes when all that the session is sent at once was gathered; never fails. */
   CompletableFuture<Void> begin(Identity identity, SessionStart start) {
     return conversation.begin(this, identity, start);
   }

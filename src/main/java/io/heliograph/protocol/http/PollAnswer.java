@@ -15,7 +15,7 @@ interface PollAnswer {
   Encoding encoding();
 
   /**
-   * Adds what the session is told.
+   * Adds what the session is sent.
    *
    * @return false when the answer has no room for all of it: the rest comes with the next poll
    */

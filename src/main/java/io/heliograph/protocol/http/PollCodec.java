@@ -23,7 +23,7 @@ final class PollCodec implements Codec {
 
   private static final String UNKNOWN = "-";
 
-  /** What an encoded event tells a poll. */
+  /** The parts of an encoded event that a poll uses. */
   sealed interface Part {}
 
   /** The session has begun. */
@@ -39,7 +39,7 @@ final class PollCodec implements Codec {
   /**
    * @param json version 1's message object
    */
-  record Told(Channel channel, Position position, ByteBuffer json) implements Part {}
+  record MessagePart(Channel channel, Position position, ByteBuffer json) implements Part {}
 
   record Missing(Channel channel, Position position) implements Part {}
 
@@ -52,7 +52,7 @@ final class PollCodec implements Codec {
   public Payload encode(ServerEvent event) {
     return switch (event) {
       case ServerEvent.Welcome welcome -> Payload.of(begun(welcome));
-      case ServerEvent.Delivery(Message message) -> told(message, event);
+      case ServerEvent.Delivery(Message message) -> message(message, event);
       case ServerEvent.Gap gap -> Payload.of(place('g', gap.channel(), gap.position()));
       case ServerEvent.Bye bye -> {
         Long after = EventCodec.reconnectAfterMillis(bye);
@@ -85,7 +85,7 @@ final class PollCodec implements Codec {
     return line.append('\n').toString();
   }
 
-  private static Payload told(Message message, ServerEvent event) {
+  private static Payload message(Message message, ServerEvent event) {
     byte[] line =
         place('m', message.channel(), message.position()).getBytes(StandardCharsets.US_ASCII);
     ByteBuffer json = OBJECTS.encode(event).bytes();
@@ -97,7 +97,7 @@ final class PollCodec implements Codec {
     return kind + " " + channel.text() + ' ' + position.text() + '\n';
   }
 
-  /** Reads what {@link #encode} made; null: nothing that is told. Leaves the buffer as it is. */
+  /** Reads what {@link #encode} made; null: nothing of it is sent. Leaves the buffer as it is. */
   static @Nullable Part decode(ByteBuffer encoded) {
     if (!encoded.hasRemaining()) {
       return null;
@@ -119,7 +119,7 @@ final class PollCodec implements Codec {
         }
         yield new Begun(words[1], starts);
       }
-      case "m" -> new Told(Channel.parse(words[1]), Position.parse(words[2]), rest.slice());
+      case "m" -> new MessagePart(Channel.parse(words[1]), Position.parse(words[2]), rest.slice());
       case "g" -> new Missing(Channel.parse(words[1]), Position.parse(words[2]));
       case "b" -> new Ended(words[1], words[2].equals(UNKNOWN) ? null : Long.valueOf(words[2]));
       default -> throw new IllegalStateException("not encoded here: " + words[0]);

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class PositionVector {
 
-  /** In its place: the client was told to stay away. */
+  /** In its place: the client has to stay away. */
   static final String STOP = "stop";
 
   private static final String UNKNOWN = "-";

@@ -59,15 +59,15 @@ final class VectorAnswer implements PollAnswer {
           }
         }
       }
-      case PollCodec.Told told -> {
-        int size = told.json().remaining();
+      case PollCodec.MessagePart message -> {
+        int size = message.json().remaining();
         if (!messages.isEmpty() && (messages.size() == MAX_MESSAGES || bytes + size > MAX_BYTES)) {
           more = true;
           return false;
         }
-        messages.add(told.json());
+        messages.add(message.json());
         bytes += size;
-        reached(told.channel(), told.position());
+        reached(message.channel(), message.position());
       }
       case PollCodec.Missing missing -> {
         lost.add(missing.channel());
@@ -135,7 +135,7 @@ final class VectorAnswer implements PollAnswer {
     return ByteBuffer.wrap(text.toByteArray());
   }
 
-  /** Whoever is to stay away is told so again wherever it asks with this. */
+  /** A client that is to stay away gets the same answer wherever it asks with this. */
   private String position() {
     return bye != null && bye.reconnectAfterMillis() == null
         ? PositionVector.STOP

@@ -52,7 +52,7 @@ record KeptSession(
   /**
    * @param subscriptions of a session whose connection has ended, as they were before
    * @return null when there is nothing that could be recovered, or it followed a login, whose
-   *     secret nobody kept
+   *     secret that was not kept
    */
   static @Nullable KeptSession of(
       Identity identity, String from, List<Subscription> subscriptions, Trail trail) {

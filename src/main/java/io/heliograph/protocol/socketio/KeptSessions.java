@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Remembers lost sessions for {@code heliograph.socketio.recovery}, by a key that only their
  * clients can know. Thread-safe; nothing here blocks. What cannot be remembered is forgotten: the
- * client is then told that messages may be missing.
+ * client then learns that messages may be missing.
  */
 interface KeptSessions {
 

@@ -82,27 +82,27 @@ final class SocketIoCodec implements Codec {
     return switch (event) {
       case ServerEvent.Welcome welcome -> welcome(welcome, null, welcome.lost().isEmpty());
       case ServerEvent.Delivery(Message message) -> Payload.of(message(message));
-      case ServerEvent.Gap _ -> told("gap", event);
+      case ServerEvent.Gap _ -> named("gap", event);
       case ServerEvent.Bye bye ->
           bye.reconnectAfter() == null
               ? Payload.of(text("bye", event) + SEPARATOR + DISCONNECT)
-              : told("bye", event);
+              : named("bye", event);
       case ServerEvent.Subscribed subscribed -> subscribed(subscribed);
       case ServerEvent.Refusal refusal -> refusal(refusal);
       case ServerEvent.Unsubscribed(String id) ->
           answer(id, object(new ServerEvent.Unsubscribed(null)));
-      case ServerEvent.Authenticated told ->
+      case ServerEvent.Authenticated answer ->
           answer(
-              told.id(),
+              answer.id(),
               object(
                   new ServerEvent.Authenticated(
-                      null, told.user(), told.expires(), told.positions())));
-      case ServerEvent.Published told ->
+                      null, answer.user(), answer.expires(), answer.positions())));
+      case ServerEvent.Published answer ->
           answer(
-              told.id(),
+              answer.id(),
               object(
                   new ServerEvent.Published(
-                      null, told.message(), told.position(), told.repeated())));
+                      null, answer.message(), answer.position(), answer.repeated())));
       // A handler gets what the backend answered, as from a server of its own.
       case ServerEvent.Result(String id, String data) -> answer(id, data);
       case ServerEvent.Pong(String id) -> answer(id, object(new ServerEvent.Pong(null)));
@@ -185,16 +185,16 @@ final class SocketIoCodec implements Codec {
                   subscribed.expires(),
                   subscribed.state())));
     }
-    // Nobody waits for the answer, but a loss is to be told.
+    // No request waits for the answer, but a loss has to be reported.
     return subscribed.recovered()
         ? Payload.NOTHING
-        : told("gap", new ServerEvent.Gap(subscribed.channel(), subscribed.position()));
+        : named("gap", new ServerEvent.Gap(subscribed.channel(), subscribed.position()));
   }
 
   private static Payload refusal(ServerEvent.Refusal refusal) {
     String id = refusal.id();
     if (id == null) {
-      return told("problem", refusal);
+      return named("problem", refusal);
     }
     return id.startsWith(CONNECT_ERROR)
         ? Payload.of(invalidNamespace(id))
@@ -202,7 +202,7 @@ final class SocketIoCodec implements Codec {
   }
 
   /**
-   * What a client is told that may not connect.
+   * The answer to a client that may not connect.
    *
    * @param problem with what was wrong
    */
@@ -224,7 +224,7 @@ final class SocketIoCodec implements Codec {
     return id == null ? Payload.NOTHING : Payload.of(id + '[' + data + ']');
   }
 
-  private static Payload told(String name, ServerEvent event) {
+  private static Payload named(String name, ServerEvent event) {
     return Payload.of(text(name, event));
   }
 

@@ -43,7 +43,7 @@ final class SocketIoGate implements EngineGate {
 
   @Override
   public @Nullable Refused further(HttpServletRequest request) {
-    // A drain must not keep a client from fetching what it is told.
+    // A drain must not keep a client from fetching what waits for it.
     return switch (origins.judge(request)) {
       case NO_ORIGIN, OWN, ALLOWED -> null;
       case FOREIGN -> new Refused(HandshakeOutcome.ORIGIN, Admission.FOREIGN_PAGE, null);

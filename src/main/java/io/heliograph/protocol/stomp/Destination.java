@@ -12,7 +12,7 @@ sealed interface Destination {
   /** Followed, or published to. */
   record OfChannel(Channel channel) implements Destination {}
 
-  /** Where the session is told of what it sent and was refused. */
+  /** Where the session gets refusals of what it sent. */
   record Errors() implements Destination {}
 
   /** Where the answers to calls of this method come. */

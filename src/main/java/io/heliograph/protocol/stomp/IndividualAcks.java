@@ -39,7 +39,7 @@ final class IndividualAcks {
    */
   synchronized @Nullable Position add(Position position) {
     if (!position.epoch().equals(joined.epoch())) {
-      // The log began anew with a message after which the client was told of a gap, or with none.
+      // The log began anew with a message after which the client got a gap, or with none.
       joined = position.at(0);
       ahead.clear();
     }

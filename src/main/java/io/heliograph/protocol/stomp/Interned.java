@@ -12,7 +12,7 @@ final class Interned {
 
   private static final int MOST = 1_000;
 
-  /** A longer id is most likely a random one, which nobody else uses. */
+  /** A longer id is most likely a random one, which no other session uses. */
   private static final int LONGEST_ID = 32;
 
   private record Key(StompVersion version, String id, String destination) {}

@@ -72,7 +72,7 @@ final class StompCodec implements Codec {
       case ServerEvent.Unsubscribed unsubscribed -> receipt(unsubscribed.id());
       case ServerEvent.Pong pong -> receipt(pong.id());
       case ServerEvent.Result result -> receipt(result.id());
-      // Nobody asks for them in this protocol, or StompLine says them.
+      // Not requested in this protocol, or sent by the transport.
       case ServerEvent.Refusal _,
           ServerEvent.Authenticated _,
           ServerEvent.UploadReady _,

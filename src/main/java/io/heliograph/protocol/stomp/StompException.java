@@ -5,7 +5,7 @@ import io.heliograph.session.CloseReason;
 import io.heliograph.session.ServerEvent.Problem;
 import org.jspecify.annotations.Nullable;
 
-/** What a client sent ends its connection: it is told in an {@code ERROR}, then closed. */
+/** What a client sent ends its connection: it gets an {@code ERROR} and is closed. */
 final class StompException extends Exception {
 
   private static final long serialVersionUID = 1L;

@@ -106,7 +106,7 @@ final class StompSubscription {
     }
   }
 
-  /** Messages up to here are gone, and it was told of it. */
+  /** Messages up to here are gone, and the client knows it. */
   void skipsTo(Position position) {
     IndividualAcks acks = individual;
     if (acks != null) {

@@ -29,7 +29,8 @@ import tools.jackson.core.json.JsonFactory;
 public final class JsonRequests {
 
   /**
-   * It is a frame, but asks for something that cannot be: answered with an error, the line stays.
+   * It is a frame, but asks for something that cannot be: answered with an error, and the
+   * connection stays.
    */
   public static final class Invalid extends Exception {
     private final @Nullable String id;
@@ -44,7 +45,7 @@ public final class JsonRequests {
     }
   }
 
-  /** It is no frame at all: closes the line with 4400. */
+  /** It is no frame at all: closes the connection with 4400. */
   public static final class Malformed extends Exception {
     Malformed(String detail) {
       super(detail, null, false, false);

@@ -44,7 +44,7 @@ final class RefusedSocket implements WebSocketListener {
 
   @Override
   public void onText(String text) {
-    // It has been told to go.
+    // Its connection is being closed.
   }
 
   @Override

@@ -12,7 +12,7 @@ public interface EngineGate {
   Decision open(HttpServletRequest request);
 
   /**
-   * A further request that names a session, which nobody else can know.
+   * A further request that names a session, which no other client can know.
    *
    * @return null when it may be handled
    */

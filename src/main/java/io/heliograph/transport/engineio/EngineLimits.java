@@ -3,7 +3,7 @@ package io.heliograph.transport.engineio;
 import java.time.Duration;
 
 /**
- * What an endpoint's clients are told and may do.
+ * What an endpoint's clients learn and may do.
  *
  * @param maxPayload the most bytes of a packet on a WebSocket, and of the body of a POST
  * @param pingInterval the longest that a client waits for the first ping

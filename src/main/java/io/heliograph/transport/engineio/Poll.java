@@ -14,7 +14,7 @@ interface Poll {
    */
   void answer(ByteBuffer body, WriteCallback done);
 
-  /** How much of the answer has not left; -1: not known, and somebody else watches that it does. */
+  /** How much of the answer has not left; -1: not known, and watched elsewhere. */
   int unsent();
 
   /** Cuts its connection, answered or not. */

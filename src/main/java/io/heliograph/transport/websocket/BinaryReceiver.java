@@ -3,7 +3,7 @@ package io.heliograph.transport.websocket;
 import java.nio.ByteBuffer;
 
 /**
- * Takes one binary message as it arrives, so that nobody has to hold all of it. Called as {@link
+ * Takes one binary message as it arrives, so that it is never held as a whole. Called as {@link
  * WebSocketListener} is. It may pause reading; then no more comes until it is resumed.
  */
 public interface BinaryReceiver {

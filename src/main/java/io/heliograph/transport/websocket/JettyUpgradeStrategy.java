@@ -135,7 +135,7 @@ final class JettyUpgradeStrategy implements RequestUpgradeStrategy {
     try {
       written.get();
     } catch (ExecutionException e) {
-      throw new HandshakeFailureException("The line broke during the handshake", e);
+      throw new HandshakeFailureException("The connection broke during the handshake", e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new HandshakeFailureException("Interrupted during the handshake", e);

@@ -32,7 +32,7 @@ public interface WebSocketListener {
    * A binary message begins. The fragments of one that is received as it arrives are not reported
    * to {@link #onFrame}, unless they are empty.
    *
-   * @return who receives it as it arrives; null: nobody, it comes whole or is refused
+   * @return what receives it as it arrives; null: it comes whole or is refused
    */
   default @Nullable BinaryReceiver onBinaryBegin() {
     return null;
@@ -71,20 +71,22 @@ public interface WebSocketListener {
   }
 
   /**
-   * The last call, once, whatever ended the line. On any thread, and maybe before {@link #onOpen}
-   * has returned: a first write that finds the line broken ends it.
+   * The last call, once, whatever ended the connection. On any thread, and maybe before {@link
+   * #onOpen} has returned: a first write that finds the connection broken ends it.
    *
    * @param reason what this side closed with; {@link CloseReason#GONE} when the browser closed or
-   *     the line broke
-   * @param code the close code: ours, or the browser's, 1005 when it gave none, 1006 when the line
-   *     broke
+   *     the connection broke
+   * @param code the close code: ours, or the browser's, 1005 when it gave none, 1006 when the
+   *     connection broke
    */
   void onClosed(CloseReason reason, int code);
 
   /** Makes the listener of one accepted handshake. */
   @FunctionalInterface
   interface Factory {
-    /** Must take nothing that needs giving back: the line may be lost before {@link #onOpen}. */
+    /**
+     * Must take nothing that needs giving back: the connection may be lost before {@link #onOpen}.
+     */
     WebSocketListener create(HandshakeInfo info);
   }
 }
