@@ -166,7 +166,9 @@ export class SendingHeliograph extends Heliograph {
    * @returns {Promise<{message: string, position: string}>}
    */
   async publish(channel, event, data, {idempotencyKey, ...options} = {}) {
-    return this.#upstream.ask({type: 'publish', channel, event, data, idempotencyKey: idempotencyKey ?? randomKey()}, options);
+    // One that is not sent again needs none, and costs the server less without.
+    const key = idempotencyKey ?? (options.queue ? randomKey() : undefined);
+    return this.#upstream.ask({type: 'publish', channel, event, data, idempotencyKey: key}, options);
   }
 
   /**

@@ -31,8 +31,8 @@ public record CallbackProperties(@DefaultValue Map<String, Source> sources) {
    * @param tolerance maximum difference between the signed time and this node's clock
    * @param allowedTypes event types that it may send; empty: all login events, and message.push if
    *     it has allowed-channels
-   * @param allowedChannels channels that it may publish to: a channel, or a prefix followed by
-   *     * @param maxBody maximum size of a body; larger ones are refused without being parsed
+   * @param allowedChannels channels that it may publish to: a channel, or a prefix with an asterisk
+   * @param maxBody maximum size of a body; larger ones are refused without being parsed
    * @param allowedOrigins origins that may use the CloudEvents handshake; empty: none
    * @param rate maximum number of callbacks per minute on one node
    * @param retired its callbacks are answered with 410, so that the sender stops

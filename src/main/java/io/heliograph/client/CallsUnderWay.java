@@ -36,7 +36,8 @@ final class CallsUnderWay {
     }
   }
 
-  synchronized void leave(CompletableFuture<?> call) {
+  @SuppressWarnings("CollectionUndefinedEquality") // by identity
+  private synchronized void leave(CompletableFuture<?> call) {
     calls.remove(call);
     places--;
   }

@@ -58,8 +58,7 @@ public final class WebhookUpload {
    * @param taken gets null when the connection accepted the bytes, or the failure
    */
   public void write(ByteBuffer bytes, Consumer<@Nullable Throwable> taken) {
-    executor.execute(
-        () -> content.write(bytes, Callback.from(() -> taken.accept(null), taken::accept)));
+    executor.execute(() -> content.write(bytes, Callback.from(() -> taken.accept(null), taken)));
   }
 
   /**

@@ -15,6 +15,8 @@ import io.heliograph.support.StandInBackend;
 import io.heliograph.support.StandInBackend.Received;
 import io.heliograph.support.TestBrowser;
 import io.heliograph.support.TestTab;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.net.http.HttpHeaders;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
@@ -22,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -57,7 +60,7 @@ class CallTests {
             "heliograph.upstream.secret=" + SECRET,
             "heliograph.upstream.methods=order.*,ping,a.*,b.*,c.*,d.*,e.*",
             "heliograph.upstream.anonymous-methods=help",
-            "heliograph.upstream.timeout=1s",
+            "heliograph.upstream.timeout=5s",
             "heliograph.upstream.max-concurrent=6",
             "heliograph.upstream.max-answer=1KB",
             "heliograph.upstream.publish.authorize=true",
@@ -133,8 +136,37 @@ class CallTests {
   }
 
   @Test
+  void requestsFitTheDescriptionInOpenApi() {
+    backend.on("order.plain", json(200, "1")).on("publish", json(200, "{\"allow\":true}"));
+    call(browser.connectAnonymously(), "help");
+    call(browser.connect("alice"), "order.plain");
+    String room = "topic:contract";
+    browser
+        .withToken(node.backend().sender("alice", room))
+        .send(publish(room, 1, "1"))
+        .next("published");
+    JsonNode document = node.backend().get("/openapi.json").json();
+    String reference =
+        document
+            .at("/webhooks/clientCall/post/requestBody/content/application~1json/schema/$ref")
+            .stringValue();
+    JsonNode schema = document.at(reference.substring(1));
+    for (String method : List.of("help", "order.plain", "publish")) {
+      JsonNode body = receivedFor(method).getLast().json();
+      fits(body, schema);
+      fits(body.get("data"), schema.at("/properties/data"));
+    }
+  }
+
+  private static void fits(JsonNode object, JsonNode schema) {
+    assertThat(schema.get("properties").propertyNames()).containsAll(object.propertyNames());
+    assertThat(object.propertyNames())
+        .containsAll(schema.get("required").valueStream().map(JsonNode::stringValue).toList());
+  }
+
+  @Test
   void anAnswer204IsTheResultNull() {
-    backend.on("order.forget", (_, out) -> raw(out, "HTTP/1.1 204 No Content\r\n\r\n"));
+    backend.on("order.forget", (_, out) -> raw(out, head("204 No Content")));
     JsonNode answer = call(browser.connect("alice"), "order.forget");
     assertThat(answer.get("type").stringValue()).isEqualTo("result");
     assertThat(answer.get("data").isNull()).isTrue();
@@ -185,27 +217,30 @@ class CallTests {
     wrong.put(
         "fewer bytes than it says",
         hangingUpAfter(
-            "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{}"));
+            head("200 OK", "Content-Type: application/json", "Content-Length: 100") + "{}"));
     wrong.put(
         "more bytes than it says, of which the first make no JSON",
         hangingUpAfter(
-            "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 1\r\n\r\n{}"));
+            head(
+                    "200 OK",
+                    "Content-Type: application/json",
+                    "Content-Length: 1",
+                    "Connection: close")
+                + "{}"));
     wrong.put(
         "two lengths",
         hangingUpAfter(
-            "HTTP/1.1 200 OK\r\n"
-                + "Content-Type: application/json\r\n"
-                + "Content-Length: 2\r\n"
-                + "Content-Length: 4\r\n\r\n"
+            head(
+                    "200 OK",
+                    "Content-Type: application/json",
+                    "Content-Length: 2",
+                    "Content-Length: 4")
                 + "{}{}"));
     wrong.put(
         "no last chunk",
         hangingUpAfter(
-            "HTTP/1.1 200 OK\r\n"
-                + "Content-Type: application/json\r\n"
-                + "Transfer-Encoding: chunked\r\n\r\n"
-                + "2\r\n"
-                + "{}\r\n"));
+            head("200 OK", "Content-Type: application/json", "Transfer-Encoding: chunked")
+                + "2\r\n{}\r\n"));
     wrong.put(
         "too much, announced", typed(200, "application/json", "\"" + "x".repeat(2000) + "\""));
     wrong.put("headers without end", (_, out) -> endless(out, "HTTP/1.1 200 OK\r\n", "X-A: b\r\n"));
@@ -214,9 +249,7 @@ class CallTests {
         (_, out) ->
             endless(
                 out,
-                "HTTP/1.1 200 OK\r\n"
-                    + "Content-Type: application/json\r\n"
-                    + "Transfer-Encoding: chunked\r\n\r\n",
+                head("200 OK", "Content-Type: application/json", "Transfer-Encoding: chunked"),
                 "1000\r\n" + "x".repeat(4096) + "\r\n"));
     wrong.put("no JSON", json(200, "<html>"));
     wrong.put("two values", json(200, "{} {}"));
@@ -225,9 +258,11 @@ class CallTests {
     wrong.put(
         "no UTF-8",
         hangingUpAfter(
-            "HTTP/1.1 200 OK\r\n"
-                + "Content-Type: application/json\r\n"
-                + "Content-Length: 4\r\n\r\n"
+            head(
+                    "200 OK",
+                    "Content-Type: application/json",
+                    "Content-Length: 4",
+                    "Connection: close")
                 + "\"\u00ff\u00fe\""));
     wrong.put("nested too deeply", json(200, "[".repeat(400) + "]".repeat(400)));
     wrong.put("another type", typed(200, "text/html", "{}"));
@@ -235,18 +270,34 @@ class CallTests {
     wrong.put(
         "a redirect",
         hangingUpAfter(
-            "HTTP/1.1 302 Found\r\nLocation: http://localhost/\r\nContent-Length: 0\r\n\r\n"));
+            head(
+                "302 Found",
+                "Location: http://localhost/",
+                "Content-Length: 0",
+                "Connection: close")));
     wrong.put("an error that is no problem", json(500, "{\"stack\":\"at com.example\"}"));
     wrong.put("a problem that is none", problem(500, "[]"));
     wrong.put(
         "a challenge",
         hangingUpAfter(
-            "HTTP/1.1 401 X\r\nWWW-Authenticate: Basic realm=\"x\"\r\nContent-Length: 0\r\n\r\n"));
+            head(
+                "401 X",
+                "WWW-Authenticate: Basic realm=\"x\"",
+                "Content-Length: 0",
+                "Connection: close")));
     return wrong;
   }
 
-  private static void endless(java.io.OutputStream out, String head, String again)
-      throws java.io.IOException {
+  /** The head of an answer. */
+  private static String head(String status, String... fields) {
+    StringBuilder head = new StringBuilder("HTTP/1.1 ").append(status).append("\r\n");
+    for (String field : fields) {
+      head.append(field).append("\r\n");
+    }
+    return head.append("\r\n").toString();
+  }
+
+  private static void endless(OutputStream out, String head, String again) throws IOException {
     raw(out, head);
     for (int i = 0; i < 100 * 1024 * 1024 / again.length(); i++) {
       raw(out, again);
@@ -282,10 +333,7 @@ class CallTests {
           awaitQuietly(late);
           raw(
               out,
-              "HTTP/1.1 200 OK\r\n"
-                  + "Content-Type: application/json\r\n"
-                  + "Content-Length: 6\r\n\r\n"
-                  + "\"late\"");
+              head("200 OK", "Content-Type: application/json", "Content-Length: 6") + "\"late\"");
         });
     backend.on("ping", json(200, "\"pong\""));
     TestTab tab = browser.connect("alice");
@@ -301,14 +349,10 @@ class CallTests {
     backend.on(
         "b.drip",
         (_, out) -> {
-          raw(
-              out,
-              "HTTP/1.1 200 OK\r\n"
-                  + "Content-Type: application/json\r\n"
-                  + "Transfer-Encoding: chunked\r\n\r\n");
+          raw(out, head("200 OK", "Content-Type: application/json", "Transfer-Encoding: chunked"));
           while (true) {
             raw(out, "1\r\n \r\n");
-            java.util.concurrent.locks.LockSupport.parkNanos(20_000_000);
+            LockSupport.parkNanos(20_000_000);
           }
         });
     assertThat(status(call(browser.connect("alice"), "b.drip"))).isEqualTo(504);

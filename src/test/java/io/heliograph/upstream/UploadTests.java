@@ -24,9 +24,11 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
@@ -509,9 +511,9 @@ class UploadTests {
 
   // -----------------------------------------------------------------------------------------------
 
-  private static <T> T take(java.util.concurrent.BlockingQueue<T> queue) {
+  private static <T> T take(BlockingQueue<T> queue) {
     try {
-      T value = queue.poll(30, java.util.concurrent.TimeUnit.SECONDS);
+      T value = queue.poll(30, TimeUnit.SECONDS);
       assertThat(value).isNotNull();
       return value;
     } catch (InterruptedException e) {
@@ -521,7 +523,7 @@ class UploadTests {
   }
 
   private static <T> T joined(CompletableFuture<T> future) {
-    return future.orTimeout(180, java.util.concurrent.TimeUnit.SECONDS).join();
+    return future.orTimeout(180, TimeUnit.SECONDS).join();
   }
 
   private static void awaitQuietly(CountDownLatch latch) {

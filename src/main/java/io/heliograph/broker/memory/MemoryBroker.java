@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.SequencedMap;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -34,7 +35,10 @@ final class MemoryBroker implements Broker {
 
   private static final Logger log = LoggerFactory.getLogger(MemoryBroker.class);
 
-  /** The most publishes that are remembered, to recognise a repeated one. */
+  /**
+   * The most publishes of backends, and of clients, that are remembered to recognise a repeated
+   * one.
+   */
   private static final int ONCE_CAPACITY = 100_000;
 
   /** See {@link #beginningOf}. A power of two. */
@@ -60,6 +64,10 @@ final class MemoryBroker implements Broker {
   private final LinkedHashMap<Channel, ChannelLog> logsByChannel =
       new LinkedHashMap<>(16, 0.75f, true);
   private final LinkedHashMap<OnceKey, Once> onceByKey = new LinkedHashMap<>();
+
+  /** Apart, so that clients that publish without end push no key of a backend out. */
+  private final LinkedHashMap<OnceKey, Once> onceByKeyOfClient = new LinkedHashMap<>();
+
   private final int[] generations = new int[GENERATIONS];
   private long totalBytes;
 
@@ -88,8 +96,9 @@ final class MemoryBroker implements Broker {
       int nodes = subscribed.contains(channel) ? 1 : 0;
       String once = draft.once();
       OnceKey onceKey = once == null ? null : new OnceKey(channel, once);
+      SequencedMap<OnceKey, Once> remembered = draft.from() == null ? onceByKey : onceByKeyOfClient;
       if (onceKey != null) {
-        Once earlier = onceByKey.get(onceKey);
+        Once earlier = remembered.get(onceKey);
         if (earlier != null && now.isBefore(earlier.until())) {
           return CompletableFuture.completedFuture(
               new Published(earlier.id(), earlier.position(), nodes, true));
@@ -102,7 +111,9 @@ final class MemoryBroker implements Broker {
       published = new Published(message.id(), message.position(), nodes, false);
       if (onceKey != null) {
         remember(
-            onceKey, new Once(message.id(), message.position(), now.plus(draft.rememberFor())));
+            remembered,
+            onceKey,
+            new Once(message.id(), message.position(), now.plus(draft.rememberFor())));
       }
       evictIdlest(channelLog);
       if (nodes > 0) {
@@ -247,11 +258,11 @@ final class MemoryBroker implements Broker {
     }
   }
 
-  private void remember(OnceKey onceKey, Once once) {
-    onceByKey.remove(onceKey);
-    onceByKey.put(onceKey, once);
-    if (onceByKey.size() > ONCE_CAPACITY) {
-      onceByKey.pollFirstEntry();
+  private static void remember(SequencedMap<OnceKey, Once> remembered, OnceKey onceKey, Once once) {
+    remembered.remove(onceKey);
+    remembered.put(onceKey, once);
+    if (remembered.size() > ONCE_CAPACITY) {
+      remembered.pollFirstEntry();
     }
   }
 

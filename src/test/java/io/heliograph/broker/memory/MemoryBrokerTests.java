@@ -129,6 +129,29 @@ class MemoryBrokerTests extends BrokerContract {
   }
 
   @Test
+  void clientsThatPublishWithoutEndPushNoKeyOfABackendOut() {
+    Draft draft = new Draft("id", "e", "{}", now(), null, null, "request-1");
+    get(broker.publish(channel, draft));
+    for (int i = 0; i <= 100_000; i++) {
+      get(
+          broker.publish(
+              channel,
+              new Draft(
+                  "id",
+                  "e",
+                  "{}",
+                  now(),
+                  null,
+                  null,
+                  "client/alice/" + i,
+                  Duration.ofMinutes(2),
+                  "alice",
+                  null)));
+    }
+    assertThat(get(broker.publish(channel, draft)).repeated()).isTrue();
+  }
+
+  @Test
   void aListenerThatPublishesIsNotEnteredTwice() throws Exception {
     get(broker.subscribe(channel));
     listener.before(
