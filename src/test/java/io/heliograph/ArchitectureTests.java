@@ -59,7 +59,7 @@ class ArchitectureTests {
                   "web")),
           entry("cluster", Set.of("hub", "session", "broker", "concurrent", "message")),
           entry("server", Set.of("message", "problem", "web")),
-          entry("transport", Set.of()),
+          entry("transport", Set.of("session")),
           entry(
               "transport.websocket",
               Set.of("transport", "client", "session", "server", "problem", "web")),

@@ -74,7 +74,9 @@ class GhostTests {
     String handshake =
         RawSocket.handshake(
             "/ws", "Origin: " + origin, "Sec-WebSocket-Protocol: heliograph.v1.json");
-    String accepted = "heliograph_handshakes_total{outcome=\"accepted\"}";
+    String accepted =
+        "heliograph_handshakes_total{outcome=\"accepted\",protocol=\"heliograph\","
+            + "transport=\"websocket\"}";
     double acceptedBefore = node.metric(accepted);
     for (int i = 0; i < CONNECTIONS; i++) {
       end.accept(connect.apply(node.port()).send(handshake));

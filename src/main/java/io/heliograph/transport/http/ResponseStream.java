@@ -2,8 +2,7 @@ package io.heliograph.transport.http;
 
 import io.heliograph.session.Framing;
 import io.heliograph.session.Transport.WriteCallback;
-import io.heliograph.transport.EndPoints;
-import java.io.IOException;
+import io.heliograph.transport.EndPointWriter;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
@@ -11,7 +10,6 @@ import java.util.Arrays;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.jetty.io.EndPoint;
-import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.thread.Scheduler;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -27,7 +25,7 @@ import org.slf4j.LoggerFactory;
  * then, or does not take the rest, is cut after {@value #LINGER_SECONDS} seconds. A client that
  * ends its side, even half of it, has left.
  */
-public final class ResponseStream {
+public final class ResponseStream extends EndPointWriter {
 
   private static final Logger log = LoggerFactory.getLogger(ResponseStream.class);
 
@@ -40,12 +38,7 @@ public final class ResponseStream {
   private final StreamListener listener;
   private @Nullable EndPoint endPoint;
 
-  // Guarded by this. What is being written, null while nothing is; and what waits for its end.
-  private ByteBuffer @Nullable [] writing;
-  private @Nullable WriteCallback writingDone;
-  private boolean writingEnd;
-  private ByteBuffer @Nullable [] waiting;
-  private @Nullable WriteCallback waitingDone;
+  // Guarded by this.
   private @Nullable ByteBuffer noticeWaits;
   private boolean endWaits;
 
@@ -109,11 +102,7 @@ public final class ResponseStream {
     synchronized (this) {
       open = !ending && !gone;
       if (open) {
-        if (waiting != null || writingDone != null) {
-          throw new IllegalStateException("a second write while one is under way");
-        }
-        waiting = frames;
-        waitingDone = done;
+        put(frames, done);
       }
     }
     if (open) {
@@ -150,40 +139,15 @@ public final class ResponseStream {
     flush();
   }
 
-  /** In a loop and not by recursion, where writes complete at once. */
-  private void flush() {
-    ByteBuffer[] next = next();
-    while (next != null) {
-      try {
-        if (!EndPoints.flush(endPoint(), next)) {
-          // The network is full: the endpoint goes on with the rest when there is room.
-          endPoint().write(new Completion(), next);
-          return;
-        }
-      } catch (IOException | RuntimeException e) {
-        abort();
-        return;
-      }
-      written();
-      next = next();
-    }
-  }
-
-  /** What is to be written now; null when nothing is, or a write is under way. */
-  private synchronized ByteBuffer @Nullable [] next() {
-    if (writing != null || gone) {
+  @Override
+  protected ByteBuffer @Nullable [] next(ByteBuffer @Nullable [] frames) {
+    if (gone) {
       return null;
     }
-    ByteBuffer[] next = noticeWaits == null && !endWaits ? waiting : gather();
-    writing = next;
-    writingDone = waitingDone;
-    waiting = null;
-    waitingDone = null;
-    return next;
+    return noticeWaits == null && !endWaits ? frames : gather(frames == null ? NOTHING : frames);
   }
 
-  private ByteBuffer[] gather() {
-    ByteBuffer[] frames = waiting == null ? NOTHING : waiting;
+  private ByteBuffer[] gather(ByteBuffer[] frames) {
     var all = new ByteBuffer[frames.length + 2];
     int count = 0;
     if (noticeWaits != null) {
@@ -194,7 +158,7 @@ public final class ResponseStream {
     count += frames.length;
     if (endWaits) {
       endWaits = false;
-      writingEnd = true;
+      endsWithThis();
       if (chunked) {
         all[count++] = ChunkedFraming.LAST.duplicate();
       }
@@ -202,49 +166,20 @@ public final class ResponseStream {
     return Arrays.copyOf(all, count);
   }
 
-  private void written() {
-    WriteCallback done;
-    boolean complete;
-    synchronized (this) {
-      done = writingDone;
-      writing = null;
-      writingDone = null;
-      complete = writingEnd;
-      writingEnd = false;
-    }
-    if (complete) {
-      endPoint().shutdownOutput();
-    }
-    if (done != null) {
-      done.written(null);
-    }
-    if (complete) {
-      report(true);
-    }
+  @Override
+  protected void onLastWritten() {
+    endPoint().shutdownOutput();
+    report(true);
   }
 
-  private final class Completion implements Callback {
-
-    @Override
-    public void succeeded() {
-      written();
-      flush();
-    }
-
-    @Override
-    public void failed(Throwable failure) {
-      abort();
-    }
-
-    @Override
-    public InvocationType getInvocationType() {
-      return InvocationType.NON_BLOCKING;
-    }
+  @Override
+  protected void onBroken() {
+    abort();
   }
 
   /** See {@code io.heliograph.session.ReadAhead}. */
   public int readAhead() {
-    return (writing == null ? 1 : 0) + EndPoints.readAhead(endPoint);
+    return readAhead(endPoint);
   }
 
   /** Runs a task that does not block, unless it is cancelled before. */
@@ -272,8 +207,7 @@ public final class ResponseStream {
 
   /** Cuts the connection at once; the client sees that the response is not complete. */
   public void abort() {
-    WriteCallback first;
-    WriteCallback second;
+    Runnable failing;
     synchronized (this) {
       if (gone) {
         return;
@@ -283,17 +217,11 @@ public final class ResponseStream {
         deadline.cancel();
         deadline = null;
       }
-      first = writingDone;
-      second = waitingDone;
-      writing = null;
-      writingDone = null;
-      waiting = null;
-      waitingDone = null;
+      failing = endWrites();
     }
     endPoint().close();
     report(false);
-    fail(first);
-    fail(second);
+    failing.run();
   }
 
   private void report(boolean complete) {
@@ -306,13 +234,8 @@ public final class ResponseStream {
     listener.onEnd(complete);
   }
 
-  private static void fail(@Nullable WriteCallback done) {
-    if (done != null) {
-      done.written(new ClosedChannelException());
-    }
-  }
-
-  private EndPoint endPoint() {
+  @Override
+  protected EndPoint endPoint() {
     return Objects.requireNonNull(endPoint, "used before the connection was taken over");
   }
 }

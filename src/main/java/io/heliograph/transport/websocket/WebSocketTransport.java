@@ -5,14 +5,12 @@ import io.heliograph.session.DuplexTransport;
 import io.heliograph.session.Encoding;
 import io.heliograph.session.ReadAhead;
 import io.heliograph.session.TransportInfo;
-import io.heliograph.transport.EndPoints;
-import java.io.IOException;
+import io.heliograph.transport.EndPointWriter;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.jetty.io.EndPoint;
-import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.thread.Scheduler;
 import org.jspecify.annotations.Nullable;
 
@@ -28,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * and the output is shut at once. The close time-out and a bound on what is thrown away cut a peer
  * that does not answer.
  */
-public final class WebSocketTransport implements DuplexTransport, ReadAhead {
+public final class WebSocketTransport extends EndPointWriter implements DuplexTransport, ReadAhead {
 
   /** By number; shared by all sockets. */
   private static final ByteBuffer[] PINGS = new ByteBuffer[256];
@@ -49,12 +47,7 @@ public final class WebSocketTransport implements DuplexTransport, ReadAhead {
   private @Nullable WebSocketConnection connection;
   private @Nullable Scheduler scheduler;
 
-  // Guarded by this. What is being written, null while nothing is; and what waits for its end.
-  private ByteBuffer @Nullable [] writing;
-  private @Nullable WriteCallback writingDone;
-  private boolean writingClose;
-  private ByteBuffer @Nullable [] waiting;
-  private @Nullable WriteCallback waitingDone;
+  // Guarded by this.
 
   /** The number of the ping that waits; two bytes, since each socket has one. */
   private short pingWaits = NO_PING;
@@ -115,11 +108,7 @@ public final class WebSocketTransport implements DuplexTransport, ReadAhead {
     synchronized (this) {
       open = isOpen();
       if (open) {
-        if (waiting != null || writingDone != null) {
-          throw new IllegalStateException("a second write while one is under way");
-        }
-        waiting = newFrames;
-        waitingDone = done;
+        put(newFrames, done);
       }
     }
     if (open) {
@@ -152,43 +141,18 @@ public final class WebSocketTransport implements DuplexTransport, ReadAhead {
     flush();
   }
 
-  /** In a loop and not by recursion, where writes complete at once. */
-  private void flush() {
-    EndPoint endPoint = endPoint();
-    ByteBuffer[] next = next();
-    while (next != null) {
-      try {
-        if (!EndPoints.flush(endPoint, next)) {
-          // The network is full: the endpoint goes on with the rest when there is room, and tells.
-          endPoint.write(new Completion(), next);
-          return;
-        }
-      } catch (IOException | RuntimeException e) {
-        lost();
-        return;
-      }
-      written();
-      next = next();
-    }
-  }
-
-  /** What is to be written now; null when nothing is, or a write is under way. */
-  private synchronized ByteBuffer @Nullable [] next() {
-    if (writing != null || gone) {
+  @Override
+  protected ByteBuffer @Nullable [] next(ByteBuffer @Nullable [] messages) {
+    if (gone) {
       return null;
     }
     boolean control = pingWaits != NO_PING || pongWaits != null || closeWaits != null;
-    ByteBuffer[] next = control ? gather() : waiting;
-    writing = next;
-    writingDone = waitingDone;
-    waiting = null;
-    waitingDone = null;
-    return next;
+    return control ? gather(messages) : messages;
   }
 
-  private ByteBuffer[] gather() {
-    int messages = waiting == null ? 0 : waiting.length;
-    var all = new ByteBuffer[4 + messages];
+  private ByteBuffer[] gather(ByteBuffer @Nullable [] messages) {
+    int length = messages == null ? 0 : messages.length;
+    var all = new ByteBuffer[4 + length];
     int count = 0;
     if (pongWaits != null) {
       all[count++] = pongWaits;
@@ -199,13 +163,13 @@ public final class WebSocketTransport implements DuplexTransport, ReadAhead {
       }
       all[count++] = PINGS[pingWaits].duplicate();
     }
-    if (waiting != null) {
-      System.arraycopy(waiting, 0, all, count, messages);
-      count += messages;
+    if (messages != null) {
+      System.arraycopy(messages, 0, all, count, length);
+      count += length;
     }
-    writingClose = closeWaits != null;
     if (closeWaits != null) {
       all[count++] = closeWaits;
+      endsWithThis();
     }
     pongWaits = null;
     pingWaits = NO_PING;
@@ -213,50 +177,27 @@ public final class WebSocketTransport implements DuplexTransport, ReadAhead {
     return Arrays.copyOf(all, count);
   }
 
-  private void written() {
-    WriteCallback done;
-    boolean shut = false;
+  /** Our close frame was the last. */
+  @Override
+  protected void onLastWritten() {
+    boolean shut;
     synchronized (this) {
-      done = writingDone;
-      writing = null;
-      writingDone = null;
-      if (writingClose) {
-        writingClose = false;
-        closeSent = true;
-        shut = peerClosed || isHopeless(closing);
-      }
+      closeSent = true;
+      shut = peerClosed || isHopeless(closing);
     }
     if (shut) {
       endPoint().shutdownOutput();
     }
-    if (done != null) {
-      done.written(null);
-    }
   }
 
-  private final class Completion implements Callback {
-
-    @Override
-    public void succeeded() {
-      written();
-      flush();
-    }
-
-    @Override
-    public void failed(Throwable failure) {
-      lost();
-    }
-
-    @Override
-    public InvocationType getInvocationType() {
-      return InvocationType.NON_BLOCKING;
-    }
+  @Override
+  protected void onBroken() {
+    lost();
   }
 
   @Override
   public int readAhead() {
-    int read = writing == null ? 1 : 0;
-    return connection == null ? read : read + EndPoints.readAhead(connection.getEndPoint());
+    return readAhead(connection == null ? null : connection.getEndPoint());
   }
 
   // Closing ---------------------------------------------------------------------------------------
@@ -361,8 +302,7 @@ public final class WebSocketTransport implements DuplexTransport, ReadAhead {
 
   /** The connection is no more, or is cut here. The first call reports it. */
   void lost() {
-    WriteCallback first;
-    WriteCallback second;
+    Runnable failing;
     CloseReason reason;
     int code;
     synchronized (this) {
@@ -374,12 +314,7 @@ public final class WebSocketTransport implements DuplexTransport, ReadAhead {
         deadline.cancel();
         deadline = null;
       }
-      first = writingDone;
-      second = waitingDone;
-      writing = null;
-      writingDone = null;
-      waiting = null;
-      waitingDone = null;
+      failing = endWrites();
       reason = closing == null ? CloseReason.GONE : closing;
       code = reason == CloseReason.GONE ? peerCode : reason.code();
     }
@@ -387,14 +322,7 @@ public final class WebSocketTransport implements DuplexTransport, ReadAhead {
     // A turn that waits for this gives its buffer back.
     resumeReading();
     connection().frames().onClosed(reason, code);
-    fail(first);
-    fail(second);
-  }
-
-  private static void fail(@Nullable WriteCallback done) {
-    if (done != null) {
-      done.written(new ClosedChannelException());
-    }
+    failing.run();
   }
 
   // Reading ---------------------------------------------------------------------------------------
@@ -425,7 +353,8 @@ public final class WebSocketTransport implements DuplexTransport, ReadAhead {
     return scheduler;
   }
 
-  private EndPoint endPoint() {
+  @Override
+  protected EndPoint endPoint() {
     return connection().getEndPoint();
   }
 }
