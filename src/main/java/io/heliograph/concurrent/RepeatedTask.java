@@ -23,8 +23,12 @@ public final class RepeatedTask implements AutoCloseable {
     this.thread =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name(thread).factory());
-    this.thread.scheduleWithFixedDelay(
-        Background.guarded(what, task), pause.toMillis(), pause.toMillis(), TimeUnit.MILLISECONDS);
+    var _ =
+        this.thread.scheduleWithFixedDelay(
+            Background.guarded(what, task),
+            pause.toMillis(),
+            pause.toMillis(),
+            TimeUnit.MILLISECONDS);
   }
 
   /** Interrupts a run that is in progress. */

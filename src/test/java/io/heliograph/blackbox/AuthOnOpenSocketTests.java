@@ -34,7 +34,7 @@ class AuthOnOpenSocketTests extends BlackBox {
     var tab = browser.withToken(backend.token(user, "60s", new String[0]));
     tab.request("auth", Map.of("token", backend.token(user)));
     clock.advance(Duration.ofSeconds(62));
-    // Somebody whose token has ended is told in the same tick that looks at this one.
+    // A session whose token has ended is closed in the same tick that visits this one.
     var other = browser.withToken(backend.token(fresh("other"), "2s", new String[0]));
     clock.advance(Duration.ofSeconds(3));
     other.byeAndClose("token", 4401);

@@ -17,8 +17,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * The risk: what nobody should send is answered with silence, with a stack trace, or with a service
- * that ails.
+ * The risk: input that no client should send is answered with silence, with a stack trace, or with
+ * a service that ails.
  */
 class BadInputTests extends BlackBox {
 

@@ -84,7 +84,7 @@ abstract class BlackBox {
     logs.close();
   }
 
-  /** Nobody else's. */
+  /** A name that no other test uses. */
   static String fresh(String prefix) {
     return prefix + NAMES.incrementAndGet();
   }
@@ -93,7 +93,7 @@ abstract class BlackBox {
     return meters.find(meter).tag(tag, value).counters().stream().mapToDouble(Counter::count).sum();
   }
 
-  /** The service is as well as before: somebody new connects and gets a push. */
+  /** The service is as well as before: a new client connects and gets a message. */
   void alive() {
     String user = fresh("alive");
     try (var another = new TestBrowser(backend)) {

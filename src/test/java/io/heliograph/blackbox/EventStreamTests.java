@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 
-/** What an EventSource can be told, and what it must not be told. */
+/** What an EventSource can be sent, and what it must not be sent. */
 class EventStreamTests extends BlackBox {
 
   private static final String PAGE = "Sec-Fetch-Site: same-origin";

@@ -29,8 +29,8 @@ import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 
 /**
- * The risk: a crowd is served in part, out of order, or not at all. Its lines are in memory, the
- * rest is real.
+ * The risk: many subscribers are served in part, out of order, or not at all. Their transports are
+ * in memory, the rest is real.
  */
 class FanOutTests extends BlackBox {
 

@@ -111,7 +111,7 @@ class FloodTests {
         assertThat(node.get("/livez").statusCode()).isEqualTo(200);
       }
     }
-    // Each was cut and came again, several times: whoever floods does not stay.
+    // Each was cut and came again, several times: a client that floods does not stay.
     await().atMost(Duration.ofSeconds(60)).until(() -> cut.get() >= 3 * FLOODERS);
     end(flooders, stop);
     assertThat(browsers).allMatch(NodeBrowser::isOpen);

@@ -31,18 +31,19 @@ class HandshakeStormTests extends BlackBox {
     await().ignoreExceptions().until(() -> browser.connectAnonymously() != null);
   }
 
-  /** What each of the crowd was answered. */
+  /** What each handshake was answered. */
   private List<String> allAtOnce() {
-    List<RawSocket> crowd = new ArrayList<>();
+    List<RawSocket> sockets = new ArrayList<>();
     try {
       for (int i = 0; i < CROWD; i++) {
-        crowd.add(RawSocket.connect(port));
+        sockets.add(RawSocket.connect(port));
       }
       String handshake = RawSocket.handshake("/ws", "Origin: http://localhost:" + port);
-      crowd.forEach(one -> one.send(handshake.replace("localhost\r", "localhost:" + port + "\r")));
-      return crowd.stream().map(one -> one.readHead().substring(9, 12)).toList();
+      sockets.forEach(
+          one -> one.send(handshake.replace("localhost\r", "localhost:" + port + "\r")));
+      return sockets.stream().map(one -> one.readHead().substring(9, 12)).toList();
     } finally {
-      crowd.forEach(RawSocket::close);
+      sockets.forEach(RawSocket::close);
     }
   }
 }

@@ -205,19 +205,19 @@ abstract class ListenerContract extends BlackBox {
     }
     String other = "topic:" + fresh("listen");
     for (String since : List.of(position, "garbage", "1.", position + "~", "x".repeat(4000))) {
-      String somebody = fresh("listener");
-      backend.pushAll("user:" + somebody, "nobody got this");
-      try (Listener client = listen(backend.token(somebody, other), since)) {
+      String user = fresh("listener");
+      backend.pushAll("user:" + user, "undelivered");
+      try (Listener client = listen(backend.token(user, other), since)) {
         Map<String, String> welcome = welcome(client);
         assertThat(welcome.get("recovered")).isEqualTo("false");
         assertThat(welcome.get("lost"))
-            .isEqualTo("[\"everyone\",\"user:" + somebody + "\",\"" + other + "\"]");
-        receives(client, "nobody got this");
+            .isEqualTo("[\"everyone\",\"user:" + user + "\",\"" + other + "\"]");
+        receives(client, "undelivered");
       }
     }
   }
 
-  /** Nothing is acknowledged; a push that waits for it hears that the message was delivered. */
+  /** Nothing is acknowledged; a publish that waits for it learns that the message was delivered. */
   @Test
   void anAcknowledgementReachesThePublisher() {
     try (Listener client = listen(backend.token(user), null)) {

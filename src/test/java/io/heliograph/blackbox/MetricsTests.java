@@ -16,9 +16,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.test.web.server.LocalManagementPort;
 
-/**
- * The risk: a dashboard asks for a name that nobody writes, or a meter is there that nobody knows.
- */
+/** The risk: a dashboard asks for a name that is never written, or a meter is not documented. */
 class MetricsTests extends BlackBox {
 
   /** A row is {@code | `heliograph.name` | type | tags | meaning |}. */
@@ -80,13 +78,16 @@ class MetricsTests extends BlackBox {
         .map(meter -> meter.getId().getName())
         .filter(name -> name.startsWith("heliograph."))
         .forEach(there::add);
-    Set<String> told =
+    Set<String> documented =
         new TreeSet<>(
             ROW.matcher(Files.readString(Path.of("docs/operations.md")))
                 .results()
                 .map((MatchResult row) -> row.group(1))
                 .toList());
-    assertThat(told).as("the table of metrics in docs/operations.md").isNotEmpty().isEqualTo(there);
+    assertThat(documented)
+        .as("the table of metrics in docs/operations.md")
+        .isNotEmpty()
+        .isEqualTo(there);
   }
 
   /** A webhook of the source whose secret has an end; the answer's status. */

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
-/** The risk: a message to somebody who is away is lost, or comes again and again. */
+/** The risk: a message to a user who is away is lost, or comes again and again. */
 class OfflineUserTests extends BlackBox {
 
   private final String user = fresh("away");

@@ -9,7 +9,7 @@ import org.springframework.test.context.TestPropertySource;
 
 /**
  * The risk (DNS rebinding): a page of a name that leads to this server's address is of the server's
- * own origin, as far as origins can tell.
+ * own origin, as far as origins can show.
  */
 @TestPropertySource(properties = "heliograph.server.hosts=push.example.com,[::1],localhost")
 class OwnHostTests extends BlackBox {

@@ -21,8 +21,8 @@ import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.test.context.TestPropertySource;
 
 /**
- * The risk: behind a proxy a page is taken for a stranger's, or a caller for another one. Each row
- * has the headers that a proxy sends by its documentation, and is tried by every way in.
+ * The risk: behind a proxy a page is taken for one of another origin, or a caller for another one.
+ * Each row has the headers that a proxy sends by its documentation, and is tried by every way in.
  */
 class ProxyHeaderTests {
 

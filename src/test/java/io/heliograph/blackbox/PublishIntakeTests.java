@@ -299,7 +299,7 @@ class PublishIntakeTests extends BlackBox {
     }
   }
 
-  /** Or whoever guesses a key would be given somebody else's ticket with its secrets. */
+  /** Otherwise a guessed key would return another caller's ticket with its secrets. */
   @Test
   void aLoginsKeyBelongsToOneAddress() {
     String key = "Idempotency-Key: " + fresh("login-");

@@ -6,7 +6,7 @@ import io.heliograph.support.TestBackend.Answer;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
-/** The risk: a backend is told more than is true. */
+/** The risk: a backend is promised more than is true. */
 class ReceiptTests extends BlackBox {
 
   private final String user = fresh("receiver");

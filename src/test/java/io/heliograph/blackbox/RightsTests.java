@@ -327,7 +327,7 @@ class RightsTests extends BlackBox {
     assertThat(error.at("/problem/status").intValue()).isEqualTo(401);
   }
 
-  /** Somebody whose token ended after the others' is told in a tick that looked at all of them. */
+  /** A session whose token ended after the others' is closed in a tick that visited all of them. */
   private void anotherTick() {
     var other = browser.withToken(backend.token(fresh("other"), "1s", new String[0]));
     clock.advance(Duration.ofSeconds(2));

@@ -113,10 +113,10 @@ abstract class SocketIoContract extends ConversationContract {
         answer.put("id", packet.substring(2, begin));
         return answer;
       }
-      return told(arguments);
+      return values(arguments);
     }
 
-    private Map<String, String> told(ArrayNode arguments) {
+    private Map<String, String> values(ArrayNode arguments) {
       String event = arguments.get(0).stringValue();
       if (arguments.size() == 4) {
         Map<String, String> message = WebSocketConversationTests.fields(arguments.get(2));

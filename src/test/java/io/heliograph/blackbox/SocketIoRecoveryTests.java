@@ -16,7 +16,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The risk: a client that comes back misses messages and is told that it has all, gets some twice,
+ * The risk: a client that comes back misses messages and learns that it has all, gets some twice,
  * or follows what it may not, or not any more.
  */
 @TestPropertySource(properties = "heliograph.socketio.enabled=true")

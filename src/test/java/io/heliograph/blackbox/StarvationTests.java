@@ -22,7 +22,7 @@ class StarvationTests extends BlackBox {
 
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-  private final List<RawSocket> crowd = new ArrayList<>();
+  private final List<RawSocket> flood = new ArrayList<>();
   private final List<String> users = new ArrayList<>();
   private final List<TestTab> tabs = new ArrayList<>();
 
@@ -37,7 +37,7 @@ class StarvationTests extends BlackBox {
 
   @AfterEach
   void nothingIsLeft() {
-    crowd.forEach(RawSocket::close);
+    flood.forEach(RawSocket::close);
     await()
         .atMost(PATIENCE)
         .untilAsserted(
@@ -60,9 +60,9 @@ class StarvationTests extends BlackBox {
     }
   }
 
-  private void crowd(int size, String request) {
+  private void flood(int size, String request) {
     for (int i = 0; i < size; i++) {
-      crowd.add(RawSocket.connect(port).send(request));
+      flood.add(RawSocket.connect(port).send(request));
     }
   }
 
@@ -82,37 +82,37 @@ class StarvationTests extends BlackBox {
 
   @Test
   void bodiesThatNeverCome() {
-    crowd(MANY, post("/v1/logins"));
+    flood(MANY, post("/v1/logins"));
     waiting(201);
     othersAreServed();
   }
 
   @Test
   void bodiesOfCallbacksThatNeverComeFromAClientThatHasShutItsOutput() {
-    crowd(MANY, post("/callbacks/shop"));
-    crowd.stream().limit(MANY / 2).forEach(RawSocket::shutOutput);
+    flood(MANY, post("/callbacks/shop"));
+    flood.stream().limit(MANY / 2).forEach(RawSocket::shutOutput);
     othersAreServed();
   }
 
   @Test
   void bodiesOfRefusedRequests() {
-    crowd(MANY / 2, post("/v1/channels/topic:a/messages", "Authorization: Bearer nobodys\r\n"));
-    crowd(MANY / 2, post("/nothing/here"));
+    flood(MANY / 2, post("/v1/channels/topic:a/messages", "Authorization: Bearer nobodys\r\n"));
+    flood(MANY / 2, post("/nothing/here"));
     othersAreServed();
-    for (RawSocket refused : crowd) {
+    for (RawSocket refused : flood) {
       assertThat(refused.readHead()).matches("(?s)HTTP/1.1 40[14] .*");
     }
   }
 
   @Test
   void answersThatAreNotRead() {
-    crowd(300, "GET /heliograph.js HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(200));
+    flood(300, "GET /heliograph.js HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(200));
     othersAreServed();
   }
 
   @Test
   void postsThatAskForAWebSocketTakeNoTurnOfAHandshake() {
-    crowd(3000, post("/ws", "Upgrade: websocket\r\nConnection: Upgrade\r\n"));
+    flood(3000, post("/ws", "Upgrade: websocket\r\nConnection: Upgrade\r\n"));
     othersAreServed();
     assertThat(meters.get("heliograph.handshakes.waiting").gauge().value()).isZero();
   }
@@ -120,11 +120,11 @@ class StarvationTests extends BlackBox {
   @Test
   void publishesThatWaitForReceipts() {
     List<CompletableFuture<Answer>> waits = new ArrayList<>();
-    String nobody = fresh("nobody");
+    String silentUser = fresh("silent");
     try (var silent = new io.heliograph.support.TestBrowser(backend)) {
-      silent.connect(nobody);
+      silent.connect(silentUser);
       for (int i = 0; i < 300; i++) {
-        waits.add(backend.pushing("user:" + nobody, "x", "wait=acked&timeout=8s"));
+        waits.add(backend.pushing("user:" + silentUser, "x", "wait=acked&timeout=8s"));
       }
       await()
           .atMost(PATIENCE)
@@ -140,13 +140,13 @@ class StarvationTests extends BlackBox {
         "POST /v1/messages HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-ndjson\r\n"
             + backend.authorization()
             + "\r\nTransfer-Encoding: chunked\r\n\r\n";
-    crowd(250, head);
+    flood(250, head);
     await()
         .atMost(PATIENCE)
         .until(() -> meters.get("heliograph.waits").tag("kind", "stream").gauge().value() == 100);
     othersAreServed();
     long refused =
-        crowd.stream()
+        flood.stream()
             .filter(stream -> stream.available() > 0)
             .map(RawSocket::readHead)
             .filter(answer -> answer.startsWith("HTTP/1.1 429 ") && answer.contains("Retry-After:"))

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The risk: somebody follows what is not theirs, or goes on following when the right has ended. */
+/** The risk: a client subscribes without a right, or stays subscribed after its right has ended. */
 class SubscriptionTests extends BlackBox {
 
   private final String topic = "topic:" + fresh("market");

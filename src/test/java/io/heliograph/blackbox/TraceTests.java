@@ -25,7 +25,7 @@ import org.springframework.boot.test.web.server.LocalManagementPort;
 
 /**
  * The risk: a push that came late cannot be found again, or following pushes floods the log and
- * tells what is nobody's business.
+ * contains what must stay secret.
  */
 class TraceTests extends BlackBox {
 

@@ -44,7 +44,7 @@ final class ClientBuild {
 
   /** Runs a command that must end well, and answers what it printed. */
   static String execute(List<String> command, Map<String, String> environment) throws Exception {
-    // To a file, not a pipe: nobody would read a pipe while the time limit is being waited for.
+    // To a file, not a pipe: a pipe would not be read while the time limit runs.
     Path output =
         Files.createTempFile(Files.createDirectories(Path.of("target")), "client", ".txt");
     var builder =

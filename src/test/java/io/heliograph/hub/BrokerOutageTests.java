@@ -43,11 +43,11 @@ class BrokerOutageTests {
   void aSessionThatCameWhileTheBrokerWasAwayGetsMessagesWhenItIsBack() {
     parts.start();
     parts.hub().connect(transport, new Identity("alice", Set.of(), null));
-    broker.push("unheard");
+    broker.push("missed");
     broker.away = false;
     parts.hub().tick();
-    broker.push("heard");
-    assertThat(messages()).containsExactly("unheard", "heard");
+    broker.push("received");
+    assertThat(messages()).containsExactly("missed", "received");
   }
 
   @Test
@@ -58,8 +58,8 @@ class BrokerOutageTests {
     parts.hub().tick();
     broker.away = false;
     parts.hub().tick();
-    broker.push("heard");
-    assertThat(messages()).containsExactly("heard");
+    broker.push("received");
+    assertThat(messages()).containsExactly("received");
   }
 
   private List<String> messages() {

@@ -133,7 +133,9 @@ class CursorModelTests {
       }
     }
 
-    /** A browser: what it was told over all its lines, and the position from which it resumes. */
+    /**
+     * A browser: what it received on all its connections, and the position from which it resumes.
+     */
     private final class Client {
       private RecordingTransport transport = new RecordingTransport();
       private Session session;
@@ -143,7 +145,7 @@ class CursorModelTests {
       private int lastSeen = -1;
 
       /** Whether it may find messages missing before the next one that it sees. */
-      private boolean told = true;
+      private boolean lossReported = true;
 
       /** Messages after the last notice must follow one another without a hole. */
       private boolean anythingSeen;
@@ -192,13 +194,13 @@ class CursorModelTests {
               assertThat(subscribed).as("answered once").isFalse();
               subscribed = true;
               if (words.length > 3 || position == null) {
-                told = true;
+                lossReported = true;
               }
               position = Position.parse(words[2]);
             }
             case "gap" -> {
               assertThat(subscribed).isTrue();
-              told = true;
+              lossReported = true;
               position = Position.parse(words[2]);
             }
             case "message" -> {
@@ -214,14 +216,14 @@ class CursorModelTests {
         assertThat(seen.add(event)).as("%s for the first time", event).isTrue();
         int index = pushed.indexOf(event);
         assertThat(index).as("order").isGreaterThan(lastSeen);
-        if (!told && anythingSeen) {
+        if (!lossReported && anythingSeen) {
           assertThat(index).as("no silent hole before %s", event).isEqualTo(lastSeen + 1);
         }
         Position before = position;
-        if (before != null && !told) {
+        if (before != null && !lossReported) {
           assertThat(at).isEqualTo(before.at(before.offset() + 1));
         }
-        told = false;
+        lossReported = false;
         anythingSeen = true;
         lastSeen = index;
         position = at;

@@ -23,7 +23,7 @@ import org.springframework.util.unit.DataSize;
 
 /**
  * One browser that follows one login, a store that knows its version, and a broker: each step on
- * the way from one to the other happens when it is told to. A state's text is its version alone.
+ * the way from one to the other happens when a test says so. A state's text is its version alone.
  */
 final class LoginScenario {
 
@@ -101,13 +101,13 @@ final class LoginScenario {
 
   // The login -------------------------------------------------------------------------------------
 
-  /** The next state becomes true, and nobody is told. */
+  /** The next state becomes true, and is not announced. */
   LoginScenario changes() {
     version++;
     return this;
   }
 
-  /** A node tells of a state, now or much later than it became true. */
+  /** A node announces a state, now or much later than it became true. */
   LoginScenario announces(int state) {
     var _ = parts.publisher().publish(LOGIN, draft(state));
     return this;
@@ -206,17 +206,17 @@ final class LoginScenario {
     lossy = true;
   }
 
-  // What it was told ------------------------------------------------------------------------------
+  // What the browser received -----------------------------------------------------------------
 
   /** In order: {@code =2} for a snapshot, {@code 2} for a message. */
-  List<String> told() {
+  List<String> received() {
     return transport.frames().stream()
-        .map(LoginScenario::told)
+        .map(LoginScenario::received)
         .filter(each -> !each.isEmpty())
         .toList();
   }
 
-  private static String told(String frame) {
+  private static String received(String frame) {
     String[] words = frame.split(" ");
     if (words[0].equals("refusal")) {
       return words[1];
@@ -231,8 +231,8 @@ final class LoginScenario {
     };
   }
 
-  int lastTold() {
-    return told().stream()
+  int newestReceived() {
+    return received().stream()
         .filter(each -> each.matches("=?\\d"))
         .mapToInt(each -> Integer.parseInt(each.replace("=", "")))
         .max()
@@ -242,21 +242,21 @@ final class LoginScenario {
   /** The rule: a snapshot is not older than anything before it, a message newer than all of it. */
   void neverWentBack() {
     int newest = 0;
-    for (String each : told()) {
+    for (String each : received()) {
       if (each.matches("\\d")) {
         int state = Integer.parseInt(each);
-        assertThat(state).as("a message after %s in %s", newest, told()).isGreaterThan(newest);
+        assertThat(state).as("a message after %s in %s", newest, received()).isGreaterThan(newest);
         newest = state;
       } else if (each.matches("=\\d")) {
         int state = Integer.parseInt(each.substring(1));
-        assertThat(state).as("a snapshot after %s in %s", newest, told()).isNotNegative();
-        assertThat(state).as("a snapshot in %s", told()).isGreaterThanOrEqualTo(newest);
+        assertThat(state).as("a snapshot after %s in %s", newest, received()).isNotNegative();
+        assertThat(state).as("a snapshot in %s", received()).isGreaterThanOrEqualTo(newest);
         newest = state;
       }
     }
   }
 
   void everyRequestWasAnsweredOnce() {
-    assertThat(told().stream().filter(each -> !each.matches("\\d"))).hasSize(asked);
+    assertThat(received().stream().filter(each -> !each.matches("\\d"))).hasSize(asked);
   }
 }

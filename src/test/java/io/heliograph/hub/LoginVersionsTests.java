@@ -28,7 +28,7 @@ class LoginVersionsTests {
   @Test
   void theUsualWay() {
     world.subscribes().moves().moves();
-    assertThat(world.told()).containsExactly("=1", "2", "3");
+    assertThat(world.received()).containsExactly("=1", "2", "3");
   }
 
   @Test
@@ -36,9 +36,9 @@ class LoginVersionsTests {
     world.broker.holdAnswers();
     world.subscribes().moves().moves();
     world.broker.releaseAnswers();
-    assertThat(world.told()).containsExactly("=3");
+    assertThat(world.received()).containsExactly("=3");
     world.moves();
-    assertThat(world.told()).containsExactly("=3", "4");
+    assertThat(world.received()).containsExactly("=3", "4");
   }
 
   @Test
@@ -47,7 +47,7 @@ class LoginVersionsTests {
     world.subscribes();
     world.moves();
     world.snapshotArrives(); // Read before the move.
-    assertThat(world.told()).containsExactly("=1", "2");
+    assertThat(world.received()).containsExactly("=1", "2");
   }
 
   @Test
@@ -55,7 +55,7 @@ class LoginVersionsTests {
     world.broker.holdAnnouncements();
     world.moves().moves().subscribes();
     world.broker.releaseAnnouncements();
-    assertThat(world.told()).containsExactly("=3");
+    assertThat(world.received()).containsExactly("=3");
   }
 
   @Test
@@ -63,11 +63,11 @@ class LoginVersionsTests {
     world.subscribes();
     world.holdSnapshots();
     world.subscribes().moves();
-    assertThat(world.told()).containsExactly("=1", "2");
+    assertThat(world.received()).containsExactly("=1", "2");
     world.snapshotArrives();
-    assertThat(world.told()).as("not the one that was read first").containsExactly("=1", "2");
+    assertThat(world.received()).as("not the one that was read first").containsExactly("=1", "2");
     world.releaseSnapshots();
-    assertThat(world.told()).containsExactly("=1", "2", "=2");
+    assertThat(world.received()).containsExactly("=1", "2", "=2");
   }
 
   @Test
@@ -76,9 +76,9 @@ class LoginVersionsTests {
     world.subscribes().changes().subscribes();
     // Both wait: the first knows 1, the second 2.
     world.newestSnapshotArrives();
-    assertThat(world.told()).containsExactly("=2");
+    assertThat(world.received()).containsExactly("=2");
     world.releaseSnapshots();
-    assertThat(world.told()).containsExactly("=2", "=2");
+    assertThat(world.received()).containsExactly("=2", "=2");
   }
 
   @Test
@@ -89,9 +89,9 @@ class LoginVersionsTests {
     world.changes();
     world.subscribes();
     world.newestSnapshotArrives();
-    assertThat(world.told()).containsExactly("=2");
+    assertThat(world.received()).containsExactly("=2");
     world.releaseSnapshots();
-    assertThat(world.told()).containsExactly("=2", "=2");
+    assertThat(world.received()).containsExactly("=2", "=2");
   }
 
   @Test
@@ -100,14 +100,14 @@ class LoginVersionsTests {
     Position position = cursor();
     world.moves().subscribes(position);
     world.moves();
-    assertThat(world.told()).containsExactly("=1", "2", "3", "=3", "4");
+    assertThat(world.received()).containsExactly("=1", "2", "3", "=3", "4");
   }
 
   @Test
   void announcementsThatOvertookEachOtherTellTheNewerAlone() {
     world.subscribes().changes().changes();
     world.announces(3).announces(2).moves();
-    assertThat(world.told()).containsExactly("=1", "3", "4");
+    assertThat(world.received()).containsExactly("=1", "3", "4");
     assertThat(cursor().offset()).as("the cursor went over what was passed over").isEqualTo(3);
   }
 
@@ -120,8 +120,8 @@ class LoginVersionsTests {
     narrow.moves().moves();
     narrow.transport.mode(Mode.AT_ONCE).completeAll();
     narrow.neverWentBack();
-    assertThat(narrow.told().getLast()).isEqualTo("3");
-    assertThat(narrow.told()).doesNotHaveDuplicates();
+    assertThat(narrow.received().getLast()).isEqualTo("3");
+    assertThat(narrow.received()).doesNotHaveDuplicates();
   }
 
   @Test
@@ -136,7 +136,7 @@ class LoginVersionsTests {
     narrow.transport.mode(Mode.AT_ONCE).completeAll();
     narrow.neverWentBack();
     narrow.everyRequestWasAnsweredOnce();
-    assertThat(narrow.lastTold()).isEqualTo(3);
+    assertThat(narrow.newestReceived()).isEqualTo(3);
   }
 
   /** Case 84. */
@@ -147,7 +147,7 @@ class LoginVersionsTests {
     world.version = LoginScenario.LAST;
     world.announces(LoginScenario.LAST);
     world.broker.announceOne(true);
-    assertThat(world.told()).containsExactly("=1", "6");
+    assertThat(world.received()).containsExactly("=1", "6");
     assertThat(world.follows()).isFalse();
     assertThat(world.isSubscribed()).isFalse();
     assertThat(world.looks()).isZero();
@@ -160,7 +160,7 @@ class LoginVersionsTests {
     world.version = LoginScenario.LAST;
     world.announces(LoginScenario.LAST).subscribes();
     world.broker.releaseAnnouncements();
-    assertThat(world.told()).containsExactly("=1", "=6");
+    assertThat(world.received()).containsExactly("=1", "=6");
     assertThat(world.follows()).isFalse();
   }
 
@@ -172,10 +172,10 @@ class LoginVersionsTests {
     Position before = cursor();
     assertThat(world.looks()).isOne();
     assertThat(world.looks()).isZero();
-    assertThat(world.told()).containsExactly("=1", "2");
+    assertThat(world.received()).containsExactly("=1", "2");
     assertThat(cursor()).as("the log holds nothing of it").isEqualTo(before);
     world.announces(2).moves();
-    assertThat(world.told()).containsExactly("=1", "2", "3");
+    assertThat(world.received()).containsExactly("=1", "2", "3");
   }
 
   @Test
@@ -183,13 +183,13 @@ class LoginVersionsTests {
     world.subscribes();
     world.broker.away(true);
     world.moves();
-    assertThat(world.told()).containsExactly("=1");
+    assertThat(world.received()).containsExactly("=1");
     assertThat(world.looks()).isOne();
     world.parts.listener().onInterruption();
     world.parts.hub().tick();
     world.version = LoginScenario.LAST;
     assertThat(world.looks()).isOne();
-    assertThat(world.told()).containsExactly("=1", "2", "6");
+    assertThat(world.received()).containsExactly("=1", "2", "6");
     assertThat(world.follows()).isFalse();
   }
 
@@ -199,7 +199,7 @@ class LoginVersionsTests {
     world.subscribes().changes();
     assertThat(world.looks()).isZero();
     world.releaseSnapshots();
-    assertThat(world.told()).containsExactly("=1");
+    assertThat(world.received()).containsExactly("=1");
     assertThat(world.looks()).isOne();
   }
 
@@ -220,14 +220,14 @@ class LoginVersionsTests {
     world.subscribes().moves();
     world.storeGoesBack();
     world.subscribes();
-    assertThat(world.told()).containsExactly("=1", "2", "=");
+    assertThat(world.received()).containsExactly("=1", "2", "=");
   }
 
   @Test
   void aStoreThatIsDownRefusesAndTheSocketStays() {
     world.storeDown();
     world.subscribes();
-    assertThat(world.told()).hasSize(1).first().asString().endsWith("store-unavailable");
+    assertThat(world.received()).hasSize(1).first().asString().endsWith("store-unavailable");
     assertThat(world.follows()).isFalse();
     assertThat(world.session.isOpen()).isTrue();
   }
@@ -239,7 +239,7 @@ class LoginVersionsTests {
     world.subscribes().subscribes(cursor());
     world.parts.hub().tick();
     world.moves();
-    assertThat(world.told()).hasSize(4).startsWith("=1").endsWith("2");
+    assertThat(world.received()).hasSize(4).startsWith("=1").endsWith("2");
   }
 
   private Position cursor() {
@@ -323,7 +323,7 @@ class LoginVersionsTests {
     any.neverWentBack();
     if (any.session.isOpen()) {
       any.everyRequestWasAnsweredOnce();
-      assertThat(any.lastTold()).isEqualTo(any.version);
+      assertThat(any.newestReceived()).isEqualTo(any.version);
       assertThat(any.follows()).isEqualTo(any.version < LoginScenario.LAST);
     }
   }

@@ -20,7 +20,10 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** The risk: a push that waits on another node is told too little, too much, or again and again. */
+/**
+ * The risk: a push that waits on another node gets too few receipts, too many, or the same again
+ * and again.
+ */
 class RemoteReceiptTests {
 
   private static final Channel ALICE = new Channel.User("alice");
@@ -112,7 +115,7 @@ class RemoteReceiptTests {
     assertThat(waiting.join().outcome()).isEqualTo(PublishResult.Outcome.QUEUED);
   }
 
-  /** The node's logs are its own here: where each begins, its head tells. */
+  /** The node's logs are its own here: each begins at its head. */
   private Message message(long offset) {
     Position head = node.broker().head(ALICE).join();
     return Draft.of("e" + offset, "1", clock.instant()).at(ALICE, head.at(offset));

@@ -69,9 +69,9 @@ class LoginStateReconcilerTests {
     parts.stop();
   }
 
-  private record Follower(Ticket ticket, RecordingTransport transport, Session session) {}
+  private record Subscribed(Ticket ticket, RecordingTransport transport, Session session) {}
 
-  private Follower follower() {
+  private Subscribed subscribed() {
     Ticket ticket = TicketFixtures.issued(clock.instant());
     assertThat(life.begin(ticket)).isTrue();
     RecordingTransport transport = new RecordingTransport();
@@ -85,7 +85,7 @@ class LoginStateReconcilerTests {
             new Channel.Login(ticket.id()),
             null,
             new ChannelRight(null, () -> CompletableFuture.completedFuture(state)));
-    return new Follower(ticket, transport, session);
+    return new Subscribed(ticket, transport, session);
   }
 
   private void step(int steps) {
@@ -99,17 +99,17 @@ class LoginStateReconcilerTests {
     }
   }
 
-  private static long deliveries(Follower follower) {
-    return follower.transport.frames().stream()
+  private static long deliveries(Subscribed subscribed) {
+    return subscribed.transport.frames().stream()
         .filter(each -> each.endsWith("login.state"))
         .count();
   }
 
   @Test
   void eachLoginIsReadOncePerRoundAndReadsAreSpread() {
-    List<Follower> followers = new ArrayList<>();
+    List<Subscribed> all = new ArrayList<>();
     for (int i = 0; i < 1_000; i++) {
-      followers.add(follower());
+      all.add(subscribed());
     }
     int most = 0;
     for (int i = 0; i < LoginStateReconciler.STEPS; i++) {
@@ -117,13 +117,13 @@ class LoginStateReconcilerTests {
       step(1);
       most = Math.max(most, store.reads() - before);
     }
-    assertThat(followers).allSatisfy(each -> assertThat(store.readsOf(each.ticket)).isOne());
+    assertThat(all).allSatisfy(each -> assertThat(store.readsOf(each.ticket)).isOne());
     assertThat(most).as("at most a twentieth of the logins per step").isLessThan(50);
   }
 
   @Test
   void twoSubscribersOfOneLoginCostOneRead() {
-    Follower one = follower();
+    Subscribed one = subscribed();
     String state = json.writeValueAsString(LoginSnapshot.of(one.ticket, clock.instant()));
     Session other =
         Objects.requireNonNull(
@@ -142,60 +142,60 @@ class LoginStateReconcilerTests {
 
   @Test
   void aLateStepReadsNoLoginTwice() {
-    Follower follower = follower();
+    Subscribed subscribed = subscribed();
     step(10_000);
-    assertThat(store.readsOf(follower.ticket)).isOne();
+    assertThat(store.readsOf(subscribed.ticket)).isOne();
     step(0);
-    assertThat(store.readsOf(follower.ticket)).isOne();
+    assertThat(store.readsOf(subscribed.ticket)).isOne();
     round();
-    assertThat(store.readsOf(follower.ticket)).isEqualTo(2);
+    assertThat(store.readsOf(subscribed.ticket)).isEqualTo(2);
   }
 
   /** Cases 78 and 81. */
   @Test
   void anUnpublishedStateIsDeliveredOnceWithinARoundAndNotLogged() {
-    Follower follower = follower();
-    assertThat(life.apply(follower.ticket.id(), TicketFixtures.scan("alice"))).isPresent();
-    assertThat(deliveries(follower)).isZero();
+    Subscribed subscribed = subscribed();
+    assertThat(life.apply(subscribed.ticket.id(), TicketFixtures.scan("alice"))).isPresent();
+    assertThat(deliveries(subscribed)).isZero();
     round();
-    assertThat(deliveries(follower)).isOne();
+    assertThat(deliveries(subscribed)).isOne();
     round();
-    assertThat(deliveries(follower)).isOne();
-    Channel channel = new Channel.Login(follower.ticket.id());
+    assertThat(deliveries(subscribed)).isOne();
+    Channel channel = new Channel.Login(subscribed.ticket.id());
     assertThat(broker.head(channel).join().offset()).isZero();
   }
 
   @Test
   void anUnsweptExpiryIsDeliveredAndTheTicketNotReadAgain() {
-    Follower follower = follower();
+    Subscribed subscribed = subscribed();
     clock.advanceSeconds(120);
     round();
-    assertThat(deliveries(follower)).isOne();
+    assertThat(deliveries(subscribed)).isOne();
     assertThat(logins.subscribed()).isEmpty();
-    int reads = store.readsOf(follower.ticket);
+    int reads = store.readsOf(subscribed.ticket);
     round();
-    assertThat(store.readsOf(follower.ticket)).isEqualTo(reads);
+    assertThat(store.readsOf(subscribed.ticket)).isEqualTo(reads);
   }
 
   @Test
   void anUnavailableStoreDelaysStatesByARound() {
-    Follower follower = follower();
-    assertThat(life.apply(follower.ticket.id(), new Cancel(EndReason.REPORTED))).isPresent();
+    Subscribed subscribed = subscribed();
+    assertThat(life.apply(subscribed.ticket.id(), new Cancel(EndReason.REPORTED))).isPresent();
     store.away = true;
     round();
-    assertThat(deliveries(follower)).isZero();
-    assertThat(follower.session.isOpen()).isTrue();
+    assertThat(deliveries(subscribed)).isZero();
+    assertThat(subscribed.session.isOpen()).isTrue();
     store.away = false;
     round();
-    assertThat(deliveries(follower)).isOne();
+    assertThat(deliveries(subscribed)).isOne();
   }
 
   @Test
   void aForgottenLoginIsSkipped() {
-    Follower follower = follower();
+    Subscribed subscribed = subscribed();
     store.forgotten = true;
     round();
-    assertThat(deliveries(follower)).isZero();
+    assertThat(deliveries(subscribed)).isZero();
     assertThat(logins.subscribed()).hasSize(1);
   }
 

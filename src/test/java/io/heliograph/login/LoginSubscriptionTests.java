@@ -227,15 +227,15 @@ class LoginSubscriptionTests {
   @Test
   void aWrongTokenAndAnUnknownTicketGetTheSameRefusal() {
     Answer login = calls.create();
-    try (SubscribedBrowser stranger = browser()) {
+    try (SubscribedBrowser other = browser()) {
       List<String> refusals = new ArrayList<>();
-      refusals.add(stranger.follow(login.text("ticket"), "w".repeat(43)).next("error").toString());
-      refusals.add(stranger.follow(login.text("ticket"), null).next("error").toString());
-      refusals.add(stranger.follow("A".repeat(22), "w".repeat(43)).next("error").toString());
+      refusals.add(other.follow(login.text("ticket"), "w".repeat(43)).next("error").toString());
+      refusals.add(other.follow(login.text("ticket"), null).next("error").toString());
+      refusals.add(other.follow("A".repeat(22), "w".repeat(43)).next("error").toString());
       assertThat(Set.copyOf(refusals)).hasSize(1);
       assertThat(refusals.getFirst()).contains("403");
       calls.scan(login.text("ticket")).hasStatus(200);
-      stranger.thenNothing();
+      other.thenNothing();
     }
   }
 
@@ -323,15 +323,15 @@ class LoginSubscriptionTests {
     Answer login = calls.create();
     try (SubscribedBrowser browser = browser()) {
       subscribe(browser, login);
-      List<JsonNode> told = new ArrayList<>(List.of(browser.snapshot()));
+      List<JsonNode> states = new ArrayList<>(List.of(browser.snapshot()));
       Answer scanned = calls.scan(login.text("ticket"));
-      told.add(browser.state());
+      states.add(browser.state());
       calls.confirm(login.text("ticket"), login.body().path("matchCode").asInt()).hasStatus(200);
-      told.add(browser.state());
+      states.add(browser.state());
       String code = calls.exchange(login).text("grantCode");
-      told.add(browser.state());
-      assertThat(told).allSatisfy(state -> assertThat(FIELDS).containsAll(state.propertyNames()));
-      assertThat(told.toString())
+      states.add(browser.state());
+      assertThat(states).allSatisfy(state -> assertThat(FIELDS).containsAll(state.propertyNames()));
+      assertThat(states.toString())
           .doesNotContain("alice", code, login.text("watchToken"), scanned.text("phoneToken"));
     }
   }
@@ -341,9 +341,9 @@ class LoginSubscriptionTests {
   @EnumSource(TicketState.class)
   void statesHaveAFixedSetOfFields(TicketState state) {
     Ticket ticket = TicketFixtures.in(state, clock.instant());
-    JsonNode told = JsonMapper.shared().valueToTree(LoginSnapshot.of(ticket, clock.instant()));
-    assertThat(FIELDS).containsAll(told.propertyNames());
-    assertThat(told.toString())
+    JsonNode snapshot = JsonMapper.shared().valueToTree(LoginSnapshot.of(ticket, clock.instant()));
+    assertThat(FIELDS).containsAll(snapshot.propertyNames());
+    assertThat(snapshot.toString())
         .doesNotContain(
             "alice", "Chrome", BearerSecrets.hash(TicketFixtures.WATCH), "\"42\"", ":42");
   }

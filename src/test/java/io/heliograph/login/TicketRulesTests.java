@@ -252,10 +252,10 @@ class TicketRulesTests {
         .isEqualTo(new Refused(ticket, Refusal.SUBJECT_MISMATCH));
     assertThat(RULES.apply(ticket, deny("mallory"), NOW))
         .isEqualTo(new Refused(ticket, Refusal.SUBJECT_MISMATCH));
-    Phone stranger = new Phone(BearerSecrets.hash("x".repeat(43)), null, false);
-    assertThat(RULES.apply(ticket, new Confirm(stranger, 42, Place.UNKNOWN), NOW))
+    Phone otherPhone = new Phone(BearerSecrets.hash("x".repeat(43)), null, false);
+    assertThat(RULES.apply(ticket, new Confirm(otherPhone, 42, Place.UNKNOWN), NOW))
         .isEqualTo(new Refused(ticket, Refusal.UNKNOWN));
-    assertThat(RULES.apply(ticket, new Deny(stranger), NOW))
+    assertThat(RULES.apply(ticket, new Deny(otherPhone), NOW))
         .isEqualTo(new Refused(ticket, Refusal.UNKNOWN));
   }
 

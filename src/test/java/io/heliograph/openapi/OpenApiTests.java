@@ -354,7 +354,7 @@ class OpenApiTests {
     return new Caller(document, json, "http://localhost:" + port, http, seen);
   }
 
-  /** A session of the token's user, so that there is somebody to look at. */
+  /** A session of the token's user, so that there is one to list. */
   private String connect(String token) throws Exception {
     CompletableFuture<String> session = new CompletableFuture<>();
     http.newWebSocketBuilder()

@@ -138,14 +138,14 @@ class ChartTests {
   void theChartsReadmeNamesEachValueThereIsAndNoOther() {
     Set<String> there = new TreeSet<>();
     leaves("", Chart.YAML.readTree(Chart.read(Chart.SOURCE.resolve("values.yaml"))), there);
-    Set<String> told =
+    Set<String> documented =
         new TreeSet<>(
             Pattern.compile("(?m)^\\| `([A-Za-z.]+)` \\|")
                 .matcher(Chart.read(Chart.SOURCE.resolve("README.md")))
                 .results()
                 .map(row -> row.group(1))
                 .toList());
-    assertThat(told).isEqualTo(there);
+    assertThat(documented).isEqualTo(there);
   }
 
   /** Two levels are a row each; what is deeper is explained in values.yaml. */

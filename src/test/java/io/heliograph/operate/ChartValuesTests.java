@@ -82,10 +82,10 @@ class ChartValuesTests {
     PodTemplateSpec pod = chart.only(Deployment.class).getSpec().getTemplate();
     assertThat(pod.getSpec().getTerminationGracePeriodSeconds()).isEqualTo(grace);
     assertThat(chart.only(Deployment.class).getSpec().getMinReadySeconds()).isEqualTo(drain);
-    long told = phase.equals("null") ? drain + 10 : Long.parseLong(phase);
+    long seconds = phase.equals("null") ? drain + 10 : Long.parseLong(phase);
     assertThat(settings(chart))
         .contains("duration: " + drain + "s")
-        .contains("timeout-per-shutdown-phase: " + told + "s");
+        .contains("timeout-per-shutdown-phase: " + seconds + "s");
     var lifecycle = pod.getSpec().getContainers().getFirst().getLifecycle();
     assertThat(lifecycle == null ? 0 : lifecycle.getPreStop().getSleep().getSeconds())
         .isEqualTo(preStop);

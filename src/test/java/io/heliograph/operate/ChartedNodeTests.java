@@ -13,7 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 
-/** The risk: the chart says what the application does not hear. */
+/** The risk: the chart sets what the application does not read. */
 class ChartedNodeTests {
 
   private static final String KEY = LogScan.secret("cHaRt-7d20b1f4c8e95a36b0d7-4f21ce");

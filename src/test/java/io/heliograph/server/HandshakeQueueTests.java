@@ -55,7 +55,7 @@ class HandshakeQueueTests {
           held.await();
         }
         case "/fails" -> throw new IllegalStateException("as wanted");
-        case "/nobody" -> {
+        case "/unknown" -> {
           return false;
         }
         default -> begun.incrementAndGet();
@@ -176,7 +176,7 @@ class HandshakeQueueTests {
     start(FOR_EVER);
     for (int i = 0; i < SLOTS + MAX_WAITING; i++) {
       assertThat(status(handshake("/fails"))).isEqualTo(500);
-      assertThat(status(handshake("/nobody"))).isEqualTo(404);
+      assertThat(status(handshake("/unknown"))).isEqualTo(404);
     }
     assertThat(status(handshake("/quick"))).isEqualTo(204);
   }

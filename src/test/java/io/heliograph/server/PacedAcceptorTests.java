@@ -92,16 +92,16 @@ class PacedAcceptorTests {
     PacedAcceptor acceptor = start(FOR_EVER);
     RawSocket early = connect();
     isAnswered(ask(early, "/"));
-    List<RawSocket> crowd = new ArrayList<>();
+    List<RawSocket> sockets = new ArrayList<>();
     for (int i = 0; i < 5 * MAX_UNANSWERED; i++) {
-      crowd.add(ask(connect(), "/held"));
+      sockets.add(ask(connect(), "/held"));
     }
     await().until(() -> registered() == 1 + MAX_UNANSWERED);
     isAnswered(ask(early, "/"));
     assertThat(registered()).isEqualTo(1 + MAX_UNANSWERED);
     await().until(() -> acceptor.waiting() == 4 * MAX_UNANSWERED);
     held.countDown();
-    crowd.forEach(PacedAcceptorTests::isAnswered);
+    sockets.forEach(PacedAcceptorTests::isAnswered);
     assertThat(acceptor.waiting()).isZero();
   }
 

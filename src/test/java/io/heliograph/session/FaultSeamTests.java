@@ -161,11 +161,11 @@ class FaultSeamTests {
     };
   }
 
-  private Session session(SessionListener heard, Codec codec) {
+  private Session session(SessionListener reports, Codec codec) {
     return new Session(
         new Channel.OneSession("AAAAAAAAAAAAAAAAAAAAAA"),
         transport.codec(codec),
-        new SessionContext(heard, 200, () -> 1),
+        new SessionContext(reports, 200, () -> 1),
         Identity.ANONYMOUS,
         NOW,
         Long.MAX_VALUE / 2);

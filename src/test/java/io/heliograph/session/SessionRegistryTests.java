@@ -138,7 +138,7 @@ class SessionRegistryTests {
   @ValueSource(longs = {1, 2, 3, 4, 5})
   void subscribersAreASetWhateverTheOrderOfJoiningAndLeaving(long seed) {
     Random random = new Random(seed);
-    Subscribers followers = new Subscribers(CompletableFuture.completedFuture(null));
+    Subscribers subscribers = new Subscribers(CompletableFuture.completedFuture(null));
     List<Subscription> all = new ArrayList<>();
     for (int i = 0; i < 200; i++) {
       all.add(subscription(NEWS));
@@ -148,19 +148,19 @@ class SessionRegistryTests {
       Subscription some = all.get(random.nextInt(i % 1_000 < 500 ? 200 : 20));
       if (random.nextInt(i % 500 < 250 ? 3 : 2) > 0) {
         if (model.add(some)) {
-          followers.add(some);
+          subscribers.add(some);
         }
       } else {
-        assertThat(followers.remove(some)).isEqualTo(model.remove(some));
+        assertThat(subscribers.remove(some)).isEqualTo(model.remove(some));
       }
-      assertThat(followers.size()).isEqualTo(model.size());
-      assertThat(followers.snapshot()).doesNotContainNull();
-      assertThat(new HashSet<>(Arrays.asList(followers.snapshot()))).isEqualTo(model);
+      assertThat(subscribers.size()).isEqualTo(model.size());
+      assertThat(subscribers.snapshot()).doesNotContainNull();
+      assertThat(new HashSet<>(Arrays.asList(subscribers.snapshot()))).isEqualTo(model);
     }
   }
 
   /**
-   * The broker hears of a channel exactly while somebody follows it, whoever comes and goes at
+   * The broker knows a channel exactly while it has a subscriber, whatever joins and leaves at
    * once.
    */
   @ParameterizedTest(name = "seed {0}")
@@ -198,7 +198,7 @@ class SessionRegistryTests {
                       }
                     } else if (!mine.isEmpty()) {
                       Subscription gone = mine.remove(random.nextInt(mine.size()));
-                      boolean told =
+                      boolean removed =
                           registry.leave(
                               gone,
                               channel -> {
@@ -206,7 +206,7 @@ class SessionRegistryTests {
                                   faults.add("last before first on " + channel);
                                 }
                               });
-                      if (!told || registry.leave(gone, channel -> faults.add("last twice"))) {
+                      if (!removed || registry.leave(gone, channel -> faults.add("last twice"))) {
                         faults.add("left not exactly once");
                       }
                     }
@@ -220,10 +220,10 @@ class SessionRegistryTests {
     }
     assertThat(faults).isEmpty();
     for (Channel channel : channels) {
-      List<Subscription> followers =
+      List<Subscription> subscribers =
           left.stream().filter(s -> s.channel().equals(channel)).toList();
-      assertThat(registry.subscribers(channel)).containsExactlyInAnyOrderElementsOf(followers);
-      assertThat(atTheBroker.containsKey(channel)).isEqualTo(!followers.isEmpty());
+      assertThat(registry.subscribers(channel)).containsExactlyInAnyOrderElementsOf(subscribers);
+      assertThat(atTheBroker.containsKey(channel)).isEqualTo(!subscribers.isEmpty());
     }
     left.forEach(subscription -> registry.leave(subscription, atTheBroker::remove));
     assertThat(atTheBroker).isEmpty();

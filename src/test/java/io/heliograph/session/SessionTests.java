@@ -561,11 +561,11 @@ class SessionTests {
     public void onOverflow(Session session) {}
   }
 
-  private Session sessionWith(int maxQueued, SessionListener heard) {
+  private Session sessionWith(int maxQueued, SessionListener reports) {
     return new Session(
         new Channel.OneSession("BBBBBBBBBBBBBBBBBBBBBB"),
         transport,
-        new SessionContext(heard, maxQueued, () -> nanos),
+        new SessionContext(reports, maxQueued, () -> nanos),
         Identity.ANONYMOUS,
         NOW,
         Long.MAX_VALUE / 2);
@@ -575,8 +575,8 @@ class SessionTests {
     return follow(session);
   }
 
-  private static Subscription follow(Session follower) {
-    Subscription subscription = follower.subscribe(NEWS);
+  private static Subscription follow(Session session) {
+    Subscription subscription = session.subscribe(NEWS);
     if (subscription == null) {
       throw new AssertionError("followed already");
     }

@@ -16,11 +16,11 @@ import java.util.TreeMap;
  * client received, line by line. In the end it says which promises were broken:
  *
  * <ul>
- *   <li>I1 what was accepted reached everyone it was for, or its loss was told to them, or whoever
- *       is away finds it in the log
+ *   <li>I1 what was accepted reached everyone it was for, or its loss was reported to them, or
+ *       whoever is away finds it in the log
  *   <li>I2 nothing took effect twice at a client, which drops what is not after its position
- *   <li>I3 nobody received what is for another
- *   <li>I4 positions rise without a hole that nobody spoke of
+ *   <li>I3 no client received what is for another
+ *   <li>I4 positions rise without a hole that was not reported
  *   <li>I5 what was refused had no effect, and a repeated request got the first one's answer
  * </ul>
  *
@@ -58,7 +58,7 @@ public final class Chronicle {
     add(new Answer(mark, channel, status, id, position));
   }
 
-  /** The client follows the channel, and is owed what comes after this position. */
+  /** The client follows the channel, and has to get what comes after this position. */
   public void follows(String client, String channel, String from) {
     add(new Following(client, channel, Position.parse(from)));
   }
@@ -68,8 +68,8 @@ public final class Chronicle {
     add(new Received(client, channel, Position.parse(position), mark));
   }
 
-  /** The client was told that everything it did not get up to here is gone. */
-  public void told(String client, String channel, String through) {
+  /** The client learned that everything it did not get up to here is gone. */
+  public void gap(String client, String channel, String through) {
     add(new Loss(client, channel, Position.parse(through)));
   }
 
@@ -82,7 +82,7 @@ public final class Chronicle {
     return answers().stream().filter(Chronicle::isAccepted).map(Answer::mark).distinct().count();
   }
 
-  /** Pushes of which nobody can say whether they happened. */
+  /** Publishes of which it is unknown whether they happened. */
   public synchronized long unknown() {
     Set<String> known = new HashSet<>();
     answers().stream()
@@ -103,9 +103,9 @@ public final class Chronicle {
         .toList();
   }
 
-  /** True when nothing that was accepted is still owed to one of the clients. */
+  /** True when nothing that was accepted is still missing at one of the clients. */
   public synchronized boolean isSettled(Collection<String> present) {
-    return owed(replay(new ArrayList<>()), present).isEmpty();
+    return missing(replay(new ArrayList<>()), present).isEmpty();
   }
 
   /**
@@ -129,7 +129,7 @@ public final class Chronicle {
   synchronized List<String> broken(Collection<String> present) {
     List<String> broken = new ArrayList<>();
     Map<Place, Cursor> cursors = replay(broken);
-    broken.addAll(owed(cursors, present));
+    broken.addAll(missing(cursors, present));
     broken.addAll(answersThatDiffer());
     broken.addAll(effectsOfWhatWasRefused());
     broken.addAll(appendedTwice());
@@ -144,7 +144,7 @@ public final class Chronicle {
     private Position at;
     private final Set<String> taken = new java.util.LinkedHashSet<>();
 
-    /** By epoch, the furthest offset of which a loss was told; the maximum: the whole epoch. */
+    /** By epoch, the furthest offset of which a loss was reported; the maximum: the whole epoch. */
     private final Map<String, Long> lostThrough = new HashMap<>();
 
     Cursor(Position from) {
@@ -156,7 +156,7 @@ public final class Chronicle {
       return lostThrough.getOrDefault(position.epoch(), -1L) >= position.offset();
     }
 
-    void told(Position through) {
+    void gap(Position through) {
       if (!through.epoch().equals(at.epoch())) {
         lostThrough.put(at.epoch(), Long.MAX_VALUE);
       }
@@ -181,7 +181,7 @@ public final class Chronicle {
         case Loss(String client, String channel, Position through) ->
             cursors
                 .computeIfAbsent(new Place(client, channel), _ -> new Cursor(through))
-                .told(through);
+                .gap(through);
         case Received received -> {
           Cursor cursor = cursors.get(new Place(received.client(), received.channel()));
           String channel = channels.getOrDefault(received.mark(), received.channel());
@@ -218,7 +218,7 @@ public final class Chronicle {
 
   // The publisher's side: I1, I5 ------------------------------------------------------------------
 
-  private List<String> owed(Map<Place, Cursor> cursors, Collection<String> present) {
+  private List<String> missing(Map<Place, Cursor> cursors, Collection<String> present) {
     Set<String> kept = new HashSet<>();
     for (Entry line : lines) {
       if (line instanceof Kept(_, _, String mark)) {
@@ -233,7 +233,7 @@ public final class Chronicle {
             .put(answer.mark(), Position.parse(answer.position()));
       }
     }
-    List<String> owed = new ArrayList<>();
+    List<String> missing = new ArrayList<>();
     cursors.forEach(
         (place, cursor) ->
             acceptedByChannel
@@ -244,7 +244,7 @@ public final class Chronicle {
                           && !cursor.taken.contains(mark)
                           && !cursor.wasTold(position)
                           && (present.contains(place.client()) || !kept.contains(mark))) {
-                        owed.add(
+                        missing.add(
                             "I1 accepted and vanished: "
                                 + (mark + " at " + position + " for " + place.client())
                                 + (", which stands at " + cursor.at)
@@ -252,14 +252,14 @@ public final class Chronicle {
                                 + linesOf(mark, position));
                       }
                     }));
-    return owed;
+    return missing;
   }
 
-  /** What tells more about a message that vanished. */
+  /** More about a message that vanished. */
   private String linesOf(String mark, Position position) {
     StringBuilder all = new StringBuilder();
     for (Entry line : lines) {
-      boolean tells =
+      boolean matches =
           switch (line) {
             case Answer answer ->
                 answer.mark().equals(mark) || answer.position().equals(position.text());
@@ -267,7 +267,7 @@ public final class Chronicle {
             case Kept kept -> kept.position().equals(position);
             case Following _, Loss _ -> false;
           };
-      if (tells) {
+      if (matches) {
         all.append("\n    ").append(line);
       }
     }

@@ -43,7 +43,7 @@ public final class ClientGroup implements AutoCloseable {
   }
 
   /**
-   * @param tab what tells this client of a user from another one of the same user
+   * @param tab distinguishes clients of the same user
    */
   public List<ReturningBrowser> join(TestBackend backend, String name, int count, String tab) {
     List<ReturningBrowser> joined = new ArrayList<>();

@@ -16,8 +16,9 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A client of Engine.IO that sends what it is told. It answers pings, and keeps the packets that
- * came; the connection's end is one that begins with {@code closed}, with the code of a WebSocket.
+ * A client of Engine.IO that sends what a test gives it. It answers pings, and keeps the packets
+ * that came; the connection's end is one that begins with {@code closed}, with the code of a
+ * WebSocket.
  */
 public abstract class EngineClient implements AutoCloseable {
 

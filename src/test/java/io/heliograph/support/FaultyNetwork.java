@@ -63,7 +63,7 @@ public final class FaultyNetwork implements AutoCloseable {
     server = otherServer;
   }
 
-  /** Nothing arrives any more, and nobody is told. New connections are held likewise. */
+  /** Nothing arrives any more, and no end is reported. New connections are held likewise. */
   public void silence(Way... ways) {
     silent.addAll(List.of(ways));
   }
@@ -180,7 +180,7 @@ public final class FaultyNetwork implements AutoCloseable {
         while (true) {
           Chunk chunk = onTheWay.take();
           while (silent.contains(way) || forgotten || chunk.dueNanos() - System.nanoTime() > 0) {
-            // A closed peer is not told either while the line is silent.
+            // A close of the peer is not passed on either while the network is silent.
             TimeUnit.MILLISECONDS.sleep(2);
             if (entrance.isClosed()) {
               return;

@@ -14,7 +14,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** One node as a process of its own, which can be killed, paused and told to end. */
+/** One node as a process of its own, which can be killed, paused and asked to end. */
 public final class NodeProcess implements AutoCloseable {
 
   private static final String PRODUCT = "io.heliograph.HeliographApplication";

@@ -69,7 +69,7 @@ public final class PublishingBackend implements AutoCloseable {
     return pushed.get();
   }
 
-  /** Of those, the ones that nobody accepted in all tries. */
+  /** Of those, the ones that no node accepted in all tries. */
   public int failed() {
     return failed.get();
   }

@@ -17,7 +17,8 @@ import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509TrustManager;
 
 /**
- * A client that sends exactly the bytes it is told to, for tests of what no polite client sends.
+ * A client that sends exactly the bytes that a test gives it, for tests of what no polite client
+ * sends.
  */
 public final class RawSocket implements AutoCloseable {
 

@@ -15,7 +15,7 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The line between nodes in a test's hands: it keeps what is told, brings it to other nodes of the
+ * The bus between nodes in a test's hands: it keeps what is sent, brings it to other nodes of the
  * test if there are any, and says what the test has others say.
  */
 public final class RecordingBus implements ClusterBus {
@@ -41,7 +41,7 @@ public final class RecordingBus implements ClusterBus {
     return new RecordingBus(self, Map.of());
   }
 
-  /** Nodes that hear each other at once. */
+  /** Nodes that receive from each other at once. */
   public static List<RecordingBus> network(String... names) {
     Map<String, RecordingBus> network = new LinkedHashMap<>();
     for (String name : names) {

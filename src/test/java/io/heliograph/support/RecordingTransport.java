@@ -87,7 +87,7 @@ public final class RecordingTransport implements Transport {
   }
 
   public boolean fail() {
-    return end(new IOException("the line broke"));
+    return end(new IOException("the connection broke"));
   }
 
   private boolean end(@Nullable Throwable failure) {
@@ -173,7 +173,7 @@ public final class RecordingTransport implements Transport {
     }
     switch (now) {
       case AT_ONCE -> done.written(null);
-      case FAILING -> done.written(new IOException("the line broke"));
+      case FAILING -> done.written(new IOException("the connection broke"));
       case LATER -> {}
     }
   }
@@ -191,7 +191,7 @@ public final class RecordingTransport implements Transport {
     }
   }
 
-  /** The connection is no more, and nobody was told. */
+  /** The connection has ended, and its end was not reported. */
   public synchronized void endsUnnoticed() {
     ended = true;
   }

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A proxy between a browser and a node that fails a chosen request once. It knows just so much of
- * HTTP: requests are told apart by their heads, and everything passes as it comes.
+ * HTTP: requests are distinguished by their heads, and everything passes as it comes.
  */
 public final class RequestProxy implements AutoCloseable {
 

@@ -168,12 +168,12 @@ public final class ReturningBrowser {
       switch (frame.get("type").asString()) {
         case "welcome" -> welcomed(frame);
         case "message" -> message(frame);
-        case "gap" -> told(frame.get("channel").asString(), frame.get("position").asString());
+        case "gap" -> lost(frame.get("channel").asString(), frame.get("position").asString());
         case "subscribed" -> {
           String channel = frame.get("channel").asString();
           resuming.remove(channel);
           if (!frame.get("recovered").booleanValue()) {
-            told(channel, frame.get("position").asString());
+            lost(channel, frame.get("position").asString());
           }
         }
         case "error" -> refused(frame);
@@ -184,7 +184,7 @@ public final class ReturningBrowser {
 
     private void welcomed(JsonNode frame) {
       resuming.putAll(positions);
-      // A node that cannot reach its broker has no positions to tell.
+      // A node that cannot reach its broker has no positions to state.
       for (Map.Entry<String, JsonNode> each : frame.get("positions").properties()) {
         if (!positions.containsKey(each.getKey()) && !each.getKey().startsWith("session:")) {
           begin(each.getKey(), each.getValue().asString());
@@ -242,9 +242,9 @@ public final class ReturningBrowser {
               .toString());
     }
 
-    private void told(String channel, String through) {
+    private void lost(String channel, String through) {
       if (!resuming.containsKey(channel)) {
-        clients.chronicle().told(name, channel, through);
+        clients.chronicle().gap(name, channel, through);
         positions.put(channel, through);
       }
     }

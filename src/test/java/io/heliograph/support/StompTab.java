@@ -11,9 +11,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A STOMP client that sends exactly the frames it is told to. Each question takes the next frame
- * and fails when none comes in half a minute; the connection's end shows as one of the command
- * {@code closed}.
+ * A STOMP client that sends exactly the frames that a test gives it. Each question takes the next
+ * frame and fails when none comes in half a minute; the connection's end shows as one of the
+ * command {@code closed}.
  */
 public final class StompTab implements AutoCloseable {
 

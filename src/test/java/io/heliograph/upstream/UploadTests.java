@@ -234,18 +234,18 @@ class UploadTests {
 
   @Test
   void eachFragmentIsPassedOnWithoutWaitingForTheNext() {
-    LinkedBlockingQueue<Integer> heard = new LinkedBlockingQueue<>();
+    LinkedBlockingQueue<Integer> received = new LinkedBlockingQueue<>();
     backend.onUpload(
         (headers, body, out) -> {
           for (byte[] chunk = body.next(); chunk.length > 0; chunk = body.next()) {
-            heard.add(chunk.length);
+            received.add(chunk.length);
           }
           answer(out, "null");
         });
     TestTab tab = ready(uploader("alice"), "u1");
     for (int i = 1; i <= 10; i++) {
       tab.send(RawFrame.fragment(i == 1 ? RawFrame.BINARY : RawFrame.CONTINUATION, new byte[i]));
-      assertThat(take(heard)).isEqualTo(i);
+      assertThat(take(received)).isEqualTo(i);
     }
     tab.send(RawFrame.of(RawFrame.CONTINUATION, NOTHING)).next("result");
   }

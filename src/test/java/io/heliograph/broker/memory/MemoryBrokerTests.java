@@ -177,7 +177,7 @@ class MemoryBrokerTests extends BrokerContract {
           }
         });
     publish(channel, "first");
-    // Those in between are told by the jump of the offsets.
+    // The jump of the offsets shows those in between.
     assertThat(listener.awaitOn(channel, 4))
         .extracting(m -> m.position().offset())
         .containsExactly(1L, 4L, 5L, 6L);

@@ -33,7 +33,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.util.unit.DataSize;
 
-/** What Redis holds: nothing for channels that were only read, and garbage that harms nobody. */
+/** What Redis holds: nothing for channels that were only read, and garbage that harms no client. */
 class RedisContentTests {
 
   private static final LogProperties ROOMY =
@@ -45,13 +45,13 @@ class RedisContentTests {
   private static final String STREAM = "test:{topic:news}:messages";
   private static final String KEYS = "test:{topic:news}:keys";
 
-  private final ConcurrentLinkedQueue<String> heard = new ConcurrentLinkedQueue<>();
+  private final ConcurrentLinkedQueue<String> received = new ConcurrentLinkedQueue<>();
 
   private final BrokerListener listener =
       new BrokerListener() {
         @Override
         public void onMessage(Message message) {
-          heard.add(message.event());
+          received.add(message.event());
         }
 
         @Override
@@ -264,8 +264,8 @@ class RedisContentTests {
     }
     await().until(() -> unreadable("announcement") > 0);
     publish("a");
-    await().until(() -> heard.contains("a"));
-    assertThat(heard).containsExactly("a");
+    await().until(() -> received.contains("a"));
+    assertThat(received).containsExactly("a");
   }
 
   @Test
@@ -279,7 +279,7 @@ class RedisContentTests {
     }
     get(broker.subscribe(NEWS));
     publish("a");
-    await().until(() -> heard.contains("a"));
+    await().until(() -> received.contains("a"));
   }
 
   // Writes that are refused -----------------------------------------------------------------------

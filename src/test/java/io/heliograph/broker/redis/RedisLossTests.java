@@ -30,7 +30,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.util.unit.DataSize;
 
-/** Redis loses data, its lines, or itself: it is told, never passed over in silence. */
+/** Redis loses data, connections, or itself: the loss is reported, never passed over in silence. */
 class RedisLossTests {
 
   private static final LogProperties ROOMY =
@@ -39,7 +39,7 @@ class RedisLossTests {
 
   private static final Channel ALICE = new Channel.User("alice");
 
-  /** Keeps what was heard. */
+  /** Records what was announced. */
   private static final class Ear implements BrokerListener {
     final ConcurrentLinkedQueue<String> events = new ConcurrentLinkedQueue<>();
     final ConcurrentLinkedQueue<Channel> suspected = new ConcurrentLinkedQueue<>();
@@ -63,8 +63,8 @@ class RedisLossTests {
 
   private final RedisServer redis = RedisServer.running();
   private final RedisBrokers brokers = new RedisBrokers();
-  private final Ear ear = new Ear();
-  private final RedisBroker broker = brokers.start(redis.port(), ROOMY, ear);
+  private final Ear listener = new Ear();
+  private final RedisBroker broker = brokers.start(redis.port(), ROOMY, listener);
 
   @AfterEach
   void stop() {
@@ -187,7 +187,7 @@ class RedisLossTests {
     replica.command("REPLICAOF", "NO", "ONE");
     Position lost = publish("c", "d").getLast().position();
 
-    RedisBroker there = brokers.start(replica.port(), ROOMY, ear);
+    RedisBroker there = brokers.start(replica.port(), ROOMY, listener);
     get(there.publish(ALICE, Draft.of("e", "{}", Instant.now())));
     get(there.publish(ALICE, Draft.of("f", "{}", Instant.now())));
     get(there.publish(ALICE, Draft.of("g", "{}", Instant.now())));
@@ -250,7 +250,7 @@ class RedisLossTests {
         .untilAsserted(
             () -> {
               untilTaken("b");
-              assertThat(ear.events).contains("b");
+              assertThat(listener.events).contains("b");
             });
   }
 
@@ -260,9 +260,9 @@ class RedisLossTests {
     get(broker.head(ALICE));
     redis.command("CLIENT", "KILL", "TYPE", "pubsub");
     publish("unheard");
-    await().until(() -> ear.interruptions.get() > 0);
-    publish("heard");
-    await().until(() -> ear.events.contains("heard"));
+    await().until(() -> listener.interruptions.get() > 0);
+    publish("received");
+    await().until(() -> listener.events.contains("received"));
   }
 
   @Test
@@ -273,7 +273,7 @@ class RedisLossTests {
     checking.start(other);
     get(checking.subscribe(ALICE));
     get(checking.head(ALICE));
-    // Appended by somebody who announces to nobody.
+    // Appended by a program that announces nothing.
     publish("a");
     await().until(() -> other.events.contains("a"));
     assertThat(other.suspected).isEmpty();
@@ -301,7 +301,7 @@ class RedisLossTests {
     try (RedisServer promoted =
             RedisServer.running("--replicaof", "127.0.0.1", Integer.toString(redis.port()));
         FaultyNetwork name = new FaultyNetwork(redis.port())) {
-      RedisBroker there = brokers.start(name.port(), ROOMY, ear);
+      RedisBroker there = brokers.start(name.port(), ROOMY, listener);
       get(there.subscribe(ALICE));
       get(there.publish(ALICE, Draft.of("a", "{}", Instant.now())));
       promoted.command("REPLICAOF", "NO", "ONE");
@@ -316,9 +316,9 @@ class RedisLossTests {
           .until(
               () -> {
                 get(there.publish(ALICE, Draft.of("c", "{}", Instant.now())));
-                return ear.events.contains("c");
+                return listener.events.contains("c");
               });
-      assertThat(ear.events).doesNotContain("b");
+      assertThat(listener.events).doesNotContain("b");
     }
   }
 
@@ -327,7 +327,7 @@ class RedisLossTests {
     redis.kill();
     RedisBroker early =
         brokers.make(redis.port(), ROOMY, Duration.ofSeconds(30), new SimpleMeterRegistry());
-    early.start(ear);
+    early.start(listener);
     BrokerHealth health = new BrokerHealth(brokers.connections(early), Duration.ofSeconds(5));
     assertThat(health.health().getStatus().getCode()).isEqualTo("DOWN");
     assertThatThrownBy(() -> get(early.head(ALICE)))

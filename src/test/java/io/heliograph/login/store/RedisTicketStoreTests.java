@@ -203,21 +203,21 @@ class RedisTicketStoreTests extends TicketStoreContract {
   void anExpiryIsPublishedByOneOfManySweepers() throws InterruptedException {
     Ticket ticket = TicketFixtures.issued(clock.instant());
     store(10).add(ticket);
-    List<String> told = new CopyOnWriteArrayList<>();
+    List<String> published = new CopyOnWriteArrayList<>();
     List<Tickets> nodes = new ArrayList<>();
     for (int i = 0; i < 4; i++) {
       nodes.add(
           new Tickets(
               anotherNode(10),
               TicketFixtures.RULES,
-              (_, state) -> told.add(state),
+              (_, state) -> published.add(state),
               JsonMapper.shared(),
               new SimpleMeterRegistry(),
               100));
     }
     clock.advanceSeconds(120);
     Race.of(4, i -> nodes.get(i).sweep());
-    assertThat(told).hasSize(1).first().asString().contains("\"EXPIRED\"");
+    assertThat(published).hasSize(1).first().asString().contains("\"EXPIRED\"");
   }
 
   /** A poll that waits on one node is answered soon after a change on another. */

@@ -51,7 +51,7 @@ public final class LinesClient implements Transport, AutoCloseable {
 
   // What the client does --------------------------------------------------------------------------
 
-  /** What the server told, each event once and in order; a close is one of type {@code closed}. */
+  /** What the server sent, each event once and in order; a close is one of type {@code closed}. */
   public BlockingQueue<Map<String, String>> arrived() {
     return arrived;
   }
