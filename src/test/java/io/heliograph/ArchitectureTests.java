@@ -94,10 +94,15 @@ class ArchitectureTests {
                   "cluster.ClusterProperties",
                   "message")),
           entry(
+              "transport.sockjs",
+              Set.of("transport.http", "transport.websocket", "session", "problem", "web")),
+          entry(
               "protocol.stomp",
               Set.of(
                   "client",
                   "concurrent",
+                  "transport.http",
+                  "transport.sockjs",
                   "transport.websocket",
                   "server",
                   "web",
@@ -108,6 +113,8 @@ class ArchitectureTests {
               "protocol.v1",
               Set.of(
                   "client",
+                  "transport.http",
+                  "transport.sockjs",
                   "transport.websocket",
                   "server",
                   "web",

@@ -16,7 +16,7 @@ public record Encoding(Codec codec, Framing framing) {
 
   /** The frame that goes along with each ping, read-only; empty: none does. */
   public ByteBuffer heartbeat() {
-    return frame(codec.heartbeat());
+    return framing.heartbeat(codec.heartbeat().bytes());
   }
 
   /** The same for a payload that is the same for all. */

@@ -35,6 +35,15 @@ public interface Framing {
   /** What follows {@link #begin}: the payload and the frame's end. */
   ByteBuffer rest(ByteBuffer payload);
 
+  /**
+   * What goes along with a ping, for clients that see no ping.
+   *
+   * @param payload what the codec says then; empty: nothing
+   */
+  default ByteBuffer heartbeat(ByteBuffer payload) {
+    return payload.hasRemaining() ? frame(payload) : payload;
+  }
+
   /** A whole frame in one piece, read-only. */
   default ByteBuffer frame(ByteBuffer payload) {
     ByteBuffer begin = begin(ByteBuffer.allocate(0), payload);

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module'
 import { createInterface } from 'node:readline'
 
 const [folder, url, options] = process.argv.slice(2)
-const { token, origin, reconnectDelay = 0, versions } = JSON.parse(options)
+const { token, origin, reconnectDelay = 0, versions, sockjs } = JSON.parse(options)
 const require = createRequire(folder + '/page.js')
 const WebSocket = require('ws')
 const { Client, Versions } = require('@stomp/stompjs')
@@ -15,7 +15,7 @@ const positions = new Map()
 const client = new Client({
   reconnectDelay: Number(reconnectDelay),
   ...(versions ? { stompVersions: new Versions(versions) } : {}),
-  webSocketFactory: () => new WebSocket(url, client.stompVersions.protocolVersions(), origin ? { origin } : {}),
+  webSocketFactory: () => sockjs ? new (require('sockjs-client'))(url) : new WebSocket(url, client.stompVersions.protocolVersions(), origin ? { origin } : {}),
   connectHeaders: token ? { Authorization: 'Bearer ' + token } : {},
   onConnect: frame => {
     say('connected', frame.headers)

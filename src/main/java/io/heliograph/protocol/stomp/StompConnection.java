@@ -8,6 +8,7 @@ import io.heliograph.concurrent.Background;
 import io.heliograph.problem.ProblemType;
 import io.heliograph.session.CloseReason;
 import io.heliograph.session.DuplexTransport;
+import io.heliograph.session.Encoding;
 import io.heliograph.session.Identity;
 import io.heliograph.session.Payload;
 import io.heliograph.session.ServerEvent.Problem;
@@ -69,6 +70,10 @@ final class StompConnection implements WebSocketListener, LateAdmission.Newcomer
     if (opened.hasEnded()) {
       late.onEnd();
     }
+  }
+
+  private Encoding encoding() {
+    return context.encoding(version, socket().encoding().framing());
   }
 
   private DuplexTransport socket() {
@@ -195,7 +200,7 @@ final class StompConnection implements WebSocketListener, LateAdmission.Newcomer
 
   @Override
   public void admitted(Identity identity) {
-    var line = new StompLine(socket(), context.encoding(version), conversation);
+    var line = new StompLine(socket(), encoding(), conversation);
     requests = new StompRequests(context, line, conversation);
     admission = null;
     try {
@@ -260,10 +265,7 @@ final class StompConnection implements WebSocketListener, LateAdmission.Newcomer
     if (error != null && !reason.comeBack()) {
       ByteBuffer frame =
           StompLine.errorFrame(version, error.message(), error.problem(), error.receipt());
-      socket()
-          .write(
-              new ByteBuffer[] {context.encoding(version).frame(new Payload(frame)).duplicate()},
-              _ -> {});
+      socket().write(new ByteBuffer[] {encoding().frame(new Payload(frame)).duplicate()}, _ -> {});
     }
     socket().close(reason);
   }

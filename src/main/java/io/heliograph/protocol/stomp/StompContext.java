@@ -6,12 +6,12 @@ import io.heliograph.session.Encoding;
 import io.heliograph.session.Framing;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
 
-/** What all STOMP connections on one kind of transport share. */
+/** What all STOMP connections share. */
 final class StompContext {
 
   private final ClientContext clients;
@@ -19,7 +19,10 @@ final class StompContext {
   private final SendHandler sends;
   private final int maxFrame;
   private final Counter nacks;
-  private final Map<StompVersion, Encoding> encodings = new EnumMap<>(StompVersion.class);
+  private final Map<StompVersion, StompCodec> codecs = new EnumMap<>(StompVersion.class);
+
+  /** One for all sessions of a version on a kind of transport: messages are shared by it. */
+  private final Map<Encoding, Encoding> encodings = new ConcurrentHashMap<>();
 
   /**
    * @param maxFrame the most bytes of a client's frame
@@ -28,7 +31,6 @@ final class StompContext {
       ClientContext clients,
       LateAdmissions admissions,
       SendHandler sends,
-      Framing framing,
       int maxFrame,
       MeterRegistry meters) {
     this.clients = clients;
@@ -39,8 +41,9 @@ final class StompContext {
         Counter.builder("heliograph.stomp.nacks")
             .description("NACK frames: nothing is delivered again")
             .register(meters);
-    Arrays.stream(StompVersion.values())
-        .forEach(version -> encodings.put(version, new Encoding(new StompCodec(version), framing)));
+    for (StompVersion version : StompVersion.values()) {
+      codecs.put(version, new StompCodec(version));
+    }
   }
 
   ClientContext clients() {
@@ -59,8 +62,9 @@ final class StompContext {
     return maxFrame;
   }
 
-  Encoding encoding(StompVersion version) {
-    return Objects.requireNonNull(encodings.get(version));
+  Encoding encoding(StompVersion version, Framing framing) {
+    var encoding = new Encoding(Objects.requireNonNull(codecs.get(version)), framing);
+    return encodings.computeIfAbsent(encoding, each -> each);
   }
 
   void nacked() {

@@ -9,7 +9,7 @@ import org.springframework.web.socket.server.HandshakeInterceptor;
 /**
  * One path where browsers may connect. Every bean of this type is served.
  *
- * @param path exact
+ * @param path exact, except that {@code *} stands for one segment without dots
  * @param subprotocols those that may be answered, exactly as written; the first that the client
  *     asks for and that is here wins, and none is answered when none matches
  * @param info what {@link WebSocketTransport#info()} answers
@@ -45,5 +45,11 @@ public record WebSocketEndpoint(
   public WebSocketEndpoint {
     subprotocols = List.copyOf(subprotocols);
     interceptors = List.copyOf(interceptors);
+  }
+
+  /** The same, whose path is shared if the condition holds. */
+  public WebSocketEndpoint sharedIf(boolean condition) {
+    return new WebSocketEndpoint(
+        path, subprotocols, limits, info, encoding, interceptors, listeners, condition);
   }
 }

@@ -47,6 +47,11 @@ public enum WebSocketFraming implements Framing {
         code == 1005 ? payload.limit(0) : payload.putShort((short) code).put(text).flip());
   }
 
+  /** The same for a payload of which only the length is known. */
+  public ByteBuffer begin(ByteBuffer head, int rest) {
+    return begin(opCode, head, head.remaining() + rest);
+  }
+
   private static ByteBuffer begin(byte opCode, ByteBuffer head, int length) {
     ByteBuffer begin = ByteBuffer.allocate(10 + head.remaining()).put((byte) (FIN | opCode));
     if (length <= LONGEST_SHORT) {

@@ -8,6 +8,10 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.springframework.web.HttpRequestHandler;
 
 /**
@@ -23,6 +27,7 @@ final class WebSocketUpgradeFilter extends HttpFilter {
   private static final long serialVersionUID = 1L;
 
   private final transient Map<String, HttpRequestHandler> handlersByPath;
+  private final transient Map<Pattern, HttpRequestHandler> handlersByPattern;
   private final transient Set<String> sharedPaths;
 
   /**
@@ -30,6 +35,11 @@ final class WebSocketUpgradeFilter extends HttpFilter {
    */
   WebSocketUpgradeFilter(Map<String, HttpRequestHandler> handlersByPath, Set<String> sharedPaths) {
     this.handlersByPath = Map.copyOf(handlersByPath);
+    this.handlersByPattern =
+        handlersByPath.entrySet().stream()
+            .filter(each -> each.getKey().contains("*"))
+            .collect(
+                Collectors.toUnmodifiableMap(each -> pattern(each.getKey()), Map.Entry::getValue));
     this.sharedPaths = Set.copyOf(sharedPaths);
   }
 
@@ -39,10 +49,27 @@ final class WebSocketUpgradeFilter extends HttpFilter {
       throws IOException, ServletException {
     String path = request.getRequestURI().substring(request.getContextPath().length());
     HttpRequestHandler handler = handlersByPath.get(path);
+    if (handler == null) {
+      handler = patternOf(path);
+    }
     if (handler == null || (sharedPaths.contains(path) && request.getHeader("Upgrade") == null)) {
       chain.doFilter(request, response);
     } else {
       handler.handleRequest(request, response);
     }
+  }
+
+  private static Pattern pattern(String path) {
+    return Pattern.compile(
+        Stream.of(path.split("\\*", -1)).map(Pattern::quote).collect(Collectors.joining("[^/.]+")));
+  }
+
+  private @Nullable HttpRequestHandler patternOf(String path) {
+    for (Map.Entry<Pattern, HttpRequestHandler> each : handlersByPattern.entrySet()) {
+      if (each.getKey().matcher(path).matches()) {
+        return each.getValue();
+      }
+    }
+    return null;
   }
 }

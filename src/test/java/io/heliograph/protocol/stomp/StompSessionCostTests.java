@@ -77,7 +77,8 @@ class StompSessionCostTests {
                 Objects.requireNonNull(ClientAddress.parse(address)),
                 OriginPolicy.Verdict.OWN,
                 null));
-    listener.onOpen(new IdleSocket(address, context.encoding(StompVersion.V1_2)));
+    listener.onOpen(
+        new IdleSocket(address, context.encoding(StompVersion.V1_2, WebSocketFraming.TEXT)));
     listener.onText("CONNECT\naccept-version:1.2\n\n\0");
     return listener;
   }
