@@ -46,6 +46,7 @@ final class SocketIoConversation implements EngineListener, LateAdmission.Newcom
   private volatile @Nullable CompletableFuture<Void> beginning;
 
   private volatile @Nullable DuplexTransport engine;
+  private volatile boolean closed;
   private volatile @Nullable SocketIoTransport transport;
 
   SocketIoConversation(SocketIoContext context, Caller caller) {
@@ -60,7 +61,11 @@ final class SocketIoConversation implements EngineListener, LateAdmission.Newcom
     Caller who = caller;
     caller = null;
     if (who != null) {
-      admission = context.admissions().open(who, this);
+      LateAdmission opened = context.admissions().open(who, this);
+      admission = opened;
+      if (closed) {
+        opened.onEnd();
+      }
     }
   }
 
@@ -294,6 +299,7 @@ final class SocketIoConversation implements EngineListener, LateAdmission.Newcom
 
   @Override
   public void onClosed(CloseReason reason, int code) {
+    closed = true;
     List<Subscription> followed = conversation.subscriptions();
     boolean normal = reason == CloseReason.GONE && (code == 1000 || code == 1001);
     conversation.onEnd(normal ? CloseReason.NORMAL : reason);

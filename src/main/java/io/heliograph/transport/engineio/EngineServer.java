@@ -1,7 +1,6 @@
 package io.heliograph.transport.engineio;
 
 import io.heliograph.server.HandshakeResponses;
-import io.heliograph.session.DuplexTransport;
 import io.heliograph.session.TransportInfo;
 import io.heliograph.transport.http.HttpEndpoint;
 import io.heliograph.transport.http.ResponseStreams;
@@ -66,17 +65,16 @@ public final class EngineServer {
   }
 
   private WebSocketListener listener(HandshakeInfo info) {
-    return info.attributes().get(EngineHandshake.LISTENER) instanceof EngineListener listener
-        ? new EngineSocket(socket -> open(socket, listener))
-        : new EngineUpgrade(
-            info.attributes().get(EngineHandshake.SESSION) instanceof PollingCarrier session
-                ? session
-                : null);
-  }
-
-  private EngineTransport open(DuplexTransport socket, EngineListener listener) {
-    String packet = EngineAnswers.open(EngineAnswers.newId(), context.endpoint().limits(), false);
-    return EngineTransport.onSocket(context, socket, EngineFraming.packet(packet), listener);
+    if (info.attributes().get(EngineHandshake.LISTENER) instanceof EngineListener listener) {
+      String packet = EngineAnswers.open(EngineAnswers.newId(), context.endpoint().limits(), false);
+      return new EngineSocket(
+          EngineTransport.forSocket(context, info.remoteAddress(), listener),
+          EngineFraming.packet(packet));
+    }
+    return new EngineUpgrade(
+        info.attributes().get(EngineHandshake.SESSION) instanceof PollingCarrier session
+            ? session
+            : null);
   }
 
   /** Everything else that is asked at the path. */

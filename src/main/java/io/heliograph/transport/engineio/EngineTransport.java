@@ -40,7 +40,7 @@ final class EngineTransport implements DuplexTransport, Transport.WriteCallback 
   private final String remoteAddress;
   private final EngineListener listener;
 
-  // One of the two is set. Written under the lock.
+  // One of the two is set, as soon as the session is open. Written under the lock.
   private volatile @Nullable DuplexTransport socket;
   private volatile @Nullable PollingCarrier polling;
 
@@ -80,18 +80,24 @@ final class EngineTransport implements DuplexTransport, Transport.WriteCallback 
   }
 
   /**
-   * A session that is carried by a WebSocket from the first.
-   *
-   * @param opening the packet that opens it, framed
+   * A session that is to be carried by a WebSocket, from {@link #open(DuplexTransport, ByteBuffer)}
+   * on.
    */
-  static EngineTransport onSocket(
-      EngineContext context, DuplexTransport socket, ByteBuffer opening, EngineListener listener) {
-    var session = new EngineTransport(context, socket.remoteAddress(), listener);
-    session.socket = socket;
-    session.opening = opening;
-    session.open();
-    session.flush();
-    return session;
+  static EngineTransport forSocket(
+      EngineContext context, String remoteAddress, EngineListener listener) {
+    return new EngineTransport(context, remoteAddress, listener);
+  }
+
+  /**
+   * The WebSocket has opened.
+   *
+   * @param firstPacket the packet that opens the session, framed
+   */
+  void open(DuplexTransport opened, ByteBuffer firstPacket) {
+    socket = opened;
+    opening = firstPacket;
+    open();
+    flush();
   }
 
   private void open() {

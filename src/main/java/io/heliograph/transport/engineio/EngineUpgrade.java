@@ -66,7 +66,7 @@ final class EngineUpgrade implements WebSocketListener {
 
   private boolean upgrade(PollingCarrier polling, DuplexTransport candidate) {
     // First, so that an end of the socket is the session's end from the moment of the upgrade on.
-    upgraded = new EngineSocket(polling.session());
+    upgraded = new EngineSocket(polling.session(), null);
     if (!polling.upgrades(candidate)) {
       upgraded = null;
       return false;

@@ -20,6 +20,7 @@ final class HttpPoll implements Poll, StreamListener {
   private @Nullable WriteCallback bodyDone;
   private @Nullable ResponseStream stream;
   private @Nullable ByteBuffer leaving;
+  private boolean ordinary;
   private boolean aborted;
 
   HttpPoll(PollingCarrier session) {
@@ -47,6 +48,7 @@ final class HttpPoll implements Poll, StreamListener {
 
   /** The answer that can leave as an ordinary response; null: there is none, the poll waits. */
   synchronized @Nullable ByteBuffer answerAtOnce() {
+    ordinary = body != null;
     return body;
   }
 
@@ -99,9 +101,16 @@ final class HttpPoll implements Poll, StreamListener {
     }
   }
 
+  /**
+   * An ordinary response is watched by the server. A connection that broke while it was taken over
+   * is reported by nobody: nothing of its answer ever leaves.
+   */
   @Override
   public synchronized int unsent() {
-    return leaving == null ? -1 : leaving.remaining();
+    if (ordinary) {
+      return -1;
+    }
+    return leaving == null ? 0 : leaving.remaining();
   }
 
   @Override

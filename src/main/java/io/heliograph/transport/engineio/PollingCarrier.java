@@ -240,6 +240,8 @@ final class PollingCarrier {
       reason = answering == null ? CloseReason.GONE : CloseReason.SLOW;
       if (nowNanos - candidateSinceNanos > limits.upgradeTimeout().toNanos()) {
         late = candidate;
+        candidate = null;
+        probed = false;
       }
     }
     if (overdue) {

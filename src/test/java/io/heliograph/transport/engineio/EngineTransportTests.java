@@ -450,6 +450,42 @@ class EngineTransportTests {
     assertThatThrownBy(() -> write("two")).isInstanceOf(IllegalStateException.class);
   }
 
+  @Test
+  void aSocketThatBreaksWithTheFirstPacketEndsTheSession() {
+    var recorder = new Recorder();
+    var socket =
+        new EngineSocket(
+            EngineTransport.forSocket(context, "192.0.2.1", recorder), frame("the opening"));
+    TestSocket broken = new TestSocket();
+    broken.onWrite = () -> socket.onClosed(CloseReason.GONE, 1006);
+    socket.onOpen(broken);
+    assertThat(recorder.events).containsExactly("open", "closed GONE 1006");
+  }
+
+  @Test
+  void aSocketThatBreaksWhileItUpgradesEndsTheSession() {
+    var upgrade = new EngineUpgrade(polls);
+    TestSocket broken = new TestSocket();
+    upgrade.onOpen(broken);
+    upgrade.onText("2probe");
+    write("held");
+    broken.onWrite = () -> upgrade.onClosed(CloseReason.GONE, 1006);
+    upgrade.onText("5");
+    assertThat(listener.events).containsExactly("open", "upgrade", "closed GONE 1006");
+  }
+
+  @Test
+  void anAnswerOnAConnectionThatBrokeWhileItWasTakenOverIsNotWaitedForForEver() {
+    var poll = new HttpPoll(polls);
+    assertThat(polls.poll(poll)).isEqualTo(Answer.OK);
+    assertThat(poll.answerAtOnce()).isNull();
+    var done = write("never read");
+    passes(Duration.ofMillis(1));
+    passes(POLL_TIMEOUT.plusMillis(1));
+    assertThat(listener.events).containsExactly("open", "closed SLOW 4410");
+    assertThat(done.results).containsExactly("failed");
+  }
+
   // Helpers ---------------------------------------------------------------------------------------
 
   private Done write(String text) {
@@ -568,6 +604,7 @@ class EngineTransportTests {
 
     private final List<ByteBuffer> written = new ArrayList<>();
     @Nullable CloseReason closed;
+    @Nullable Runnable onWrite;
     boolean aborted;
 
     List<String> packets() {
@@ -586,6 +623,12 @@ class EngineTransportTests {
     public void write(ByteBuffer[] frames, WriteCallback done) {
       for (ByteBuffer frame : frames) {
         written.add(frame.duplicate());
+      }
+      Runnable then = onWrite;
+      if (then != null) {
+        then.run();
+        done.written(new IOException("the line broke"));
+        return;
       }
       done.written(null);
     }
