@@ -55,7 +55,7 @@ record KeptSession(
    *     secret that was not kept
    */
   static @Nullable KeptSession of(
-      Identity identity, String from, List<Subscription> subscriptions, Trail trail) {
+      Identity identity, List<Subscription> subscriptions, Trail trail) {
     List<Followed> followed = new ArrayList<>(subscriptions.size());
     Set<Channel> left = new HashSet<>(identity.channels());
     for (Subscription subscription : subscriptions) {
@@ -78,7 +78,13 @@ record KeptSession(
     return followed.isEmpty()
         ? null
         : new KeptSession(
-            identity.user(), from, trail.isWhole(), left, followed, trail.before(), trail.steps());
+            identity.user(),
+            trail.from(),
+            trail.isWhole(),
+            left,
+            followed,
+            trail.before(),
+            trail.steps());
   }
 
   /**

@@ -5,6 +5,7 @@ import io.heliograph.client.LateAdmissions;
 import io.heliograph.message.Ids;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -77,27 +78,38 @@ final class SocketIoContext {
     return Ids.random128();
   }
 
-  void keep(String privateId, KeptSession session) {
+  /**
+   * @param keyHigh the first half of the {@link #key}
+   */
+  void keep(long keyHigh, long keyLow, KeptSession session) {
     if (kept != null) {
-      kept.keep(key(privateId), session);
+      kept.keep(text(keyHigh, keyLow), session);
     }
   }
 
   /** May fail, where the store does not answer. */
   CompletableFuture<@Nullable KeptSession> take(String privateId) {
-    return kept == null ? CompletableFuture.completedFuture(null) : kept.take(key(privateId));
+    if (kept == null) {
+      return CompletableFuture.completedFuture(null);
+    }
+    ByteBuffer key = key(privateId);
+    return kept.take(text(key.getLong(), key.getLong()));
+  }
+
+  private static String text(long high, long low) {
+    HexFormat hex = HexFormat.of();
+    return hex.toHexDigits(high) + hex.toHexDigits(low);
   }
 
   void count(boolean asRecovered) {
     (asRecovered ? recovered : lost).increment();
   }
 
-  /** A digest, so that the store holds nothing with which a session could be taken. */
-  private static String key(String privateId) {
+  /** A digest, so that neither a session nor the store holds what a session could be taken with. */
+  static ByteBuffer key(String privateId) {
     try {
-      byte[] digest =
-          MessageDigest.getInstance("SHA-256").digest(privateId.getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(digest, 0, 16);
+      return ByteBuffer.wrap(
+          MessageDigest.getInstance("SHA-256").digest(privateId.getBytes(StandardCharsets.UTF_8)));
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java platform has SHA-256", e);
     }

@@ -5,15 +5,19 @@ import io.heliograph.message.Position;
 import io.heliograph.session.CloseReason;
 import io.heliograph.session.DuplexTransport;
 import io.heliograph.session.Encoding;
+import io.heliograph.session.Identity;
 import io.heliograph.session.MessageTrail;
+import io.heliograph.session.Payload;
 import io.heliograph.session.ServerEvent;
+import io.heliograph.session.Subscription;
 import io.heliograph.session.TransportInfo;
 import java.nio.ByteBuffer;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The Engine.IO session of a client, with what Socket.IO needs to let the client recover it: its
- * private id, and the trail of what it was sent.
+ * The Engine.IO session of a client, with what Socket.IO needs to let the client recover it: the
+ * key under which it is kept, and the trail of what it was sent.
  */
 final class SocketIoTransport implements DuplexTransport, MessageTrail {
 
@@ -22,10 +26,13 @@ final class SocketIoTransport implements DuplexTransport, MessageTrail {
   private final boolean asksToRecover;
   private final boolean recovered;
 
-  /** Of the session that is recovered; then of this one. */
-  private volatile @Nullable String privateId;
+  /** Of the session that the client recovers; null: none, or the welcome was made. */
+  private @Nullable String recoveredId;
 
-  private final String from;
+  /** Under which the session is kept when it is lost; see {@link SocketIoContext#key}. */
+  private volatile long keyHigh;
+
+  private volatile long keyLow;
 
   /** Null until a message is sent, and where nothing can be recovered. */
   private volatile @Nullable Trail trail;
@@ -40,54 +47,63 @@ final class SocketIoTransport implements DuplexTransport, MessageTrail {
     this.context = context;
     this.asksToRecover = asked.privateId() != null || asked.positions() != null;
     this.recovered = start.recovered();
-    this.privateId = start.recovered() && asked.positions() == null ? asked.privateId() : null;
-    this.from = privateId == null || asked.offset() == null ? SocketIoCodec.START : asked.offset();
+    this.recoveredId = recovered && asked.positions() == null ? asked.privateId() : null;
+    String offset = recoveredId == null ? null : asked.offset();
+    this.trail = offset == null ? null : new Trail(offset);
   }
 
   /** Called for the welcome first, before anything is written. */
   @Override
   public ByteBuffer encode(ServerEvent event) {
-    if (!(event instanceof ServerEvent.Welcome welcome)) {
-      return engine.encode(event);
-    }
+    return event instanceof ServerEvent.Welcome welcome
+        ? encoding().framing().frame(welcome(welcome).bytes())
+        : engine.encode(event);
+  }
+
+  private Payload welcome(ServerEvent.Welcome welcome) {
     boolean all = recovered && welcome.lost().isEmpty();
-    if (!context.recovers()) {
-      privateId = null;
-    } else if (!all || privateId == null) {
-      privateId = context.newPrivateId();
-    }
     if (asksToRecover) {
       context.count(all);
     }
-    return encoding().framing().frame(SocketIoCodec.welcome(welcome, privateId, all).bytes());
+    String privateId = null;
+    if (context.recovers()) {
+      privateId = all && recoveredId != null ? recoveredId : context.newPrivateId();
+      ByteBuffer key = SocketIoContext.key(privateId);
+      keyHigh = key.getLong();
+      keyLow = key.getLong();
+    }
+    recoveredId = null;
+    return SocketIoCodec.welcome(welcome, privateId, all);
   }
 
   @Override
   public void onWriting(Channel channel, Position position) {
-    if (privateId == null) {
+    if (!context.recovers()) {
       return;
     }
     Trail steps = trail;
     if (steps == null) {
-      steps = new Trail();
+      steps = new Trail(SocketIoCodec.START);
       trail = steps;
     }
     steps.add(channel, position);
   }
 
-  /** By which its client can recover the session; null: it cannot. */
-  @Nullable String privateId() {
-    return privateId;
-  }
-
-  /** An offset that stands for this session's beginning, because its client may have sent it. */
-  String from() {
-    return from;
-  }
-
-  Trail trail() {
-    Trail steps = trail;
-    return steps == null ? new Trail() : steps;
+  /**
+   * The session is lost; its client may come back.
+   *
+   * @param followed what it followed
+   */
+  void keep(Identity identity, List<Subscription> followed) {
+    if (context.recovers()) {
+      Trail steps = trail;
+      KeptSession kept =
+          KeptSession.of(
+              identity, followed, steps == null ? new Trail(SocketIoCodec.START) : steps);
+      if (kept != null) {
+        context.keep(keyHigh, keyLow, kept);
+      }
+    }
   }
 
   @Override

@@ -25,12 +25,25 @@ final class Trail {
     }
   }
 
+  private final String from;
+
   // Guarded by this. A ring; null until something was sent.
   private Step @Nullable [] steps;
   private int count;
 
   /** The last position of each channel before the ring's first step. */
   private @Nullable Map<Channel, Position> before;
+
+  /**
+   * @param from the offset that its client may name for the beginning
+   */
+  Trail(String from) {
+    this.from = from;
+  }
+
+  String from() {
+    return from;
+  }
 
   synchronized void add(Channel channel, Position position) {
     Step[] ring = steps == null ? new Step[4] : steps;

@@ -23,7 +23,7 @@ class KeptSessionTests {
   private static final Channel NEWS = new Channel.Topic("news");
   private static final Channel RATES = new Channel.Topic("rates");
 
-  private final Trail trail = new Trail();
+  private final Trail trail = new Trail(SocketIoCodec.START);
 
   private static Position at(long offset) {
     return new Position("e", offset);
