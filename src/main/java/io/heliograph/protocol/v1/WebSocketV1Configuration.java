@@ -66,32 +66,32 @@ class WebSocketV1Configuration {
 
     private final SockJsRoute route;
 
-    OverSockJs(@Qualifier("browsers") WebSocketEndpoint browsers, OriginPolicy origins) {
-      route = new SockJsRoute(browsers, origins);
+    OverSockJs(@Qualifier("webSocketV1") WebSocketEndpoint base, OriginPolicy origins) {
+      route = new SockJsRoute(base, origins);
     }
 
     @Bean
-    WebSocketEndpoint browsersOverSockJs() {
+    WebSocketEndpoint version1OverSockJs() {
       return route.framed();
     }
 
     @Bean
-    WebSocketEndpoint browsersBelowSockJs() {
+    WebSocketEndpoint version1BelowSockJs() {
       return route.raw();
     }
 
     @Bean
-    HttpEndpoint browsersSockJsInfo() {
+    HttpEndpoint version1SockJsInfo() {
       return route.info();
     }
 
     @Bean
-    HttpEndpoint browsersSockJsGreeting() {
+    HttpEndpoint version1SockJsGreeting() {
       return route.greeting();
     }
 
     @Bean
-    CorsResource browsersSockJsCors() {
+    CorsResource version1SockJsCors() {
       return route.cors();
     }
   }
