@@ -47,7 +47,7 @@ export class FakeSocket {
   /** As a browser or `ws` tells it: an error first. */
   fails(message) {
     if (!this.onerror) {
-      throw new Error(`nobody listens: ${message}`); // what ends a process in Node
+      throw new Error(`no listener: ${message}`); // what ends a process in Node
     }
     this.onerror({message});
     this.breaks();

@@ -83,7 +83,7 @@ test('without a socket it asks every three seconds, and collects', async () => {
   assert.deepEqual(seen, ['ISSUED 1', 'CONFIRMED 3']);
 });
 
-test('told to slow down it waits five seconds', async () => {
+test('asked to slow down it waits five seconds', async () => {
   await begin();
   answers[`GET /v1/logins/${TICKET}`] = () => reply(429, {type: '/problems/slow-down'});
   await after(3000);
@@ -106,7 +106,7 @@ test('the last state ends the asking', async () => {
 
 test('with a socket it listens, and asks only while the socket is away', async () => {
   let follower;
-  connection = {state: 'open', follow: (channel, told) => ((follower = {channel, ...told}), {unfollow() {}})};
+  connection = {state: 'open', follow: (channel, handlers) => ((follower = {channel, ...handlers}), {unfollow() {}})};
   await begin();
   assert.equal(follower.channel, `login:${TICKET}`);
   await after(6000);

@@ -1,4 +1,4 @@
-/** What the page is told, and what the client makes of the page's own life: errors, events, sleep, iteration, other runtimes. */
+/** What the page gets, and what the client makes of the page's own life: errors, events, sleep, iteration, other runtimes. */
 import assert from 'node:assert/strict';
 import {execFileSync} from 'node:child_process';
 import {afterEach, beforeEach, describe, mock, test} from 'node:test';
@@ -64,7 +64,7 @@ describe('without a listener for errors', () => {
     assert.equal(warnings[0][1].channel, 'topic:a');
   });
 
-  test('a subscriber with onError is told and nobody else', async () => {
+  test('a subscriber with onError gets it and no other', async () => {
     const {h, socket} = await opened();
     const troubles = [];
     h.subscribe('topic:a', {onError: trouble => troubles.push(trouble)});
@@ -120,12 +120,12 @@ describe('the events', () => {
 
   test('are typed by addEventListener, and a listener can be removed', async () => {
     const {h} = await opened();
-    let heard = 0;
-    const listener = () => heard++;
+    let events = 0;
+    const listener = () => events++;
     h.addEventListener('reconnecting', listener);
     h.removeEventListener('reconnecting', listener);
     latest().breaks();
-    assert.equal(heard, 0);
+    assert.equal(events, 0);
   });
 
   test('debug tells frames and events, and never a token', async () => {

@@ -1,4 +1,4 @@
-/** Tokens and rights that end: asked for when needed, renewed before their end by the server's clock, or their end is told. */
+/** Tokens and rights that end: asked for when needed, renewed before their end by the server's clock, or their end is reported. */
 import assert from 'node:assert/strict';
 import {beforeEach, describe, mock, test} from 'node:test';
 import {after, connect, FakeSocket, freshPage, inSeconds, jwt, latest, message, pageEvent, setDeviceClock, settle} from './browser.mjs';
@@ -109,7 +109,7 @@ describe('a token function', () => {
     assert.equal(asked(token), 1);
   });
 
-  test('that never answers is given up, and told so', async () => {
+  test('that never answers is given up, and reported', async () => {
     const signals = [];
     const token = mock.fn(({signal}) => {
       signals.push(signal);
@@ -123,7 +123,7 @@ describe('a token function', () => {
     assert.equal(asked(token), 2);
   });
 
-  test('may answer nobody, with blanks around, or nonsense', async () => {
+  test('may answer no one, with blanks around, or nonsense', async () => {
     for (const [answer, protocols] of [[undefined, 1], ['', 1], [null, 1], [' t\n', 2]]) {
       connect(ADDRESS, {token: () => answer});
       await settle();
@@ -324,7 +324,7 @@ describe('a capability', () => {
     assert.deepEqual(socket.got('subscribe').map(f => f.since), ['e:3']);
   });
 
-  test('that nobody can renew: its end is told to the subscriber, once', async () => {
+  test('that cannot be renewed: its end is reported to the subscriber, once', async () => {
     const {h, socket} = await opened();
     const troubles = [];
     h.subscribe('topic:a', {token: jwt(4), onError: t => troubles.push(t.problem?.status)});
@@ -341,7 +341,7 @@ describe('a capability', () => {
     assert.deepEqual(latest().got('subscribe'), [], 'a token that has ended is not tried again');
   });
 
-  test('that cannot be renewed is told when the right has ended and not before', async () => {
+  test('that cannot be renewed is reported when the right has ended and not before', async () => {
     let works = true;
     const {h, socket, of} = await opened();
     const troubles = [];
@@ -390,7 +390,7 @@ describe('a capability', () => {
     assert.deepEqual(socket.got('subscribe').map(f => [f.channel, f.since]), [['topic:a', undefined]]);
   });
 
-  test('that rests on a log-in which no longer names it: its end is told', async () => {
+  test('that rests on a log-in which no longer names it: its end is reported', async () => {
     const {h, socket} = await opened({token: jwt(60)}, {user: 'alice'});
     const troubles = [];
     h.subscribe('topic:a', {onError: t => troubles.push(t.problem.status)});

@@ -151,7 +151,7 @@ test('a call whose answer was lost fails and is not repeated; one that was not s
   assert.equal(await behind, 'paid');
 });
 
-test('who waits is told to go on later, and then does; who does not wait is told so', async () => {
+test('a call that waits is asked to go on later, and then does; one that does not wait is refused', async () => {
   const {h, socket} = await opened();
   const problem = {type: '/problems/rate-limited', title: 'Too many requests', status: 429, retryAfterMs: 180};
   const waits = h.publish('topic:room', 'chat', 1, {queue: true});

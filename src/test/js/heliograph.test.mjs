@@ -18,7 +18,7 @@ async function opened(options, welcome) {
   return {h, events, socket: latest(), of: type => events.filter(event => event.type === type)};
 }
 
-/** Breaks the line and lets the next one be welcomed. */
+/** Breaks the connection and lets the next one be welcomed. */
 async function comeBack(session = 's2', welcome) {
   latest().breaks();
   await after(30_000);
@@ -38,7 +38,7 @@ describe('connecting', () => {
     assert.deepEqual(latest().protocols, ['heliograph.v1.json', 'bearer.abc']);
   });
 
-  test('asks a token function anew for each connection when nobody knows how long a token lasts', async () => {
+  test('asks a token function anew for each connection when it is unknown how long a token lasts', async () => {
     let n = 0;
     await opened({token: async () => `t${++n}`});
     const socket = await comeBack();
@@ -59,7 +59,7 @@ describe('connecting', () => {
     h.close();
   });
 
-  test('gives up a line that never says welcome', async () => {
+  test('gives up a connection that never says welcome', async () => {
     connect(URL);
     await settle();
     await after(20_000);
@@ -87,7 +87,7 @@ describe('connecting', () => {
 });
 
 describe('coming back', () => {
-  test('waits longer each time up to the cap, and starts again after a stable line', async () => {
+  test('waits longer each time up to the cap, and starts again after a stable connection', async () => {
     const {of} = await opened();
     for (let i = 0; i < 9; i++) {
       latest().breaks();
@@ -177,7 +177,7 @@ describe('coming back', () => {
 });
 
 describe('silence', () => {
-  test('is broken by a ping after two heartbeats, and a pong keeps the line', async () => {
+  test('is broken by a ping after two heartbeats, and a pong keeps the connection', async () => {
     const {socket} = await opened();
     await after(49_999);
     assert.equal(socket.got('ping').length, 0);
@@ -190,7 +190,7 @@ describe('silence', () => {
     assert.equal(socket.got('ping').length, 1);
   });
 
-  test('without a pong ends the line in ten seconds', async () => {
+  test('without a pong ends the connection in ten seconds', async () => {
     const {of} = await opened();
     await after(50_000);
     await after(10_000);
@@ -205,7 +205,7 @@ describe('silence', () => {
     assert.equal(socket.got('ping').length, 0);
   });
 
-  test('a page that is shown again asks whether the line still stands', async () => {
+  test('a page that is shown again asks whether the connection still stands', async () => {
     const {socket} = await opened();
     document.dispatchEvent(new Event('visibilitychange'));
     assert.equal(socket.got('ping').length, 1);
@@ -233,7 +233,7 @@ describe('following', () => {
     assert.deepEqual(seen, [{n: 1}, 'e:5']);
   });
 
-  test('before the line is open it is sent when it opens, once', async () => {
+  test('before the connection is open it is sent when it opens, once', async () => {
     const h = connect(URL);
     h.follow('topic:a', {since: 'e:2'});
     await settle();
@@ -266,14 +266,14 @@ describe('following', () => {
     assert.deepEqual(seen, []);
   });
 
-  test('a refusal is told to the follower and stops nothing', async () => {
+  test('a refusal is reported to the subscriber and stops nothing', async () => {
     const {h, socket, of} = await opened();
-    const told = [];
-    h.follow('topic:a', {onError: trouble => told.push(trouble.problem.status)});
+    const refused = [];
+    h.follow('topic:a', {onError: trouble => refused.push(trouble.problem.status)});
     const [{id}] = socket.got('subscribe');
     socket.says({type: 'error', id, problem: {type: '/problems/forbidden', title: 'Forbidden', status: 403}});
     await after(60_000);
-    assert.deepEqual(told, [403]);
+    assert.deepEqual(refused, [403]);
     assert.equal(of('error')[0].channel, 'topic:a');
     assert.equal(socket.got('subscribe').length, 0);
   });
@@ -336,7 +336,7 @@ describe('resuming', () => {
     assert.deepEqual(seen, ['past the log', 'from the log']);
   });
 
-  test('what still waits for a handler when the line breaks is handled, once', async () => {
+  test('what still waits for a handler when the connection breaks is handled, once', async () => {
     const {h, socket} = await opened();
     const seen = [];
     let finish;
@@ -358,7 +358,7 @@ describe('resuming', () => {
     assert.equal(next.got('ack').at(-1).position, 'e:3');
   });
 
-  test('what cannot be recovered is told as a gap before what comes next', async () => {
+  test('what cannot be recovered is reported as a gap before what comes next', async () => {
     const {h, socket, of} = await opened();
     const seen = [];
     h.follow('everyone', {onMessage: m => seen.push(m.position), onGap: g => seen.push(`gap ${g.position}`)});
@@ -398,7 +398,7 @@ describe('resuming', () => {
     assert.deepEqual(reloaded.socket.got('subscribe').map(f => [f.channel, f.since]), [['user:alice', 'e:2']]);
   });
 
-  test('a stored position that the server refuses is forgotten, and told as a gap', async () => {
+  test('a stored position that the server refuses is forgotten, and reported as a gap', async () => {
     const storage = new FakeStorage();
     storage.setItem('heliograph wss://push.example/ws', '{"topic:a":"nonsense"}');
     const {h, socket, of} = await opened({storage});
@@ -463,7 +463,7 @@ describe('handling', () => {
     assert.deepEqual(socket.got('ack').map(f => f.position), ['e:1']);
   });
 
-  test('a handler that fails is told and stops nothing', async () => {
+  test('a handler that fails is reported and stops nothing', async () => {
     const {h, socket, of} = await opened();
     const seen = [];
     h.on('greeting', m => {
@@ -543,7 +543,7 @@ describe('logging in', () => {
     assert.deepEqual((await comeBack()).protocols, ['heliograph.v1.json']);
   });
 
-  test('is asked again when the line breaks under it', async () => {
+  test('is asked again when the connection breaks under it', async () => {
     const {h, socket} = await opened();
     const login = h.authenticate('abc');
     assert.equal(socket.got('auth').length, 1);

@@ -8,7 +8,7 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** @typedef {ReturnType<typeof createClock>} ServerClock */
 
-/** Milliseconds on a clock that nobody can set. Differences of `Date.now()` jump with the device's clock. */
+/** Milliseconds on a clock that cannot be set. Differences of `Date.now()` jump with the device's clock. */
 export const elapsed = () => performance.now();
 
 /** A random wait below a bound that doubles with each attempt. @param {number} attempt */

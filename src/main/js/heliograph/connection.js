@@ -37,11 +37,11 @@ export function openConnection(Socket, url, protocols, {onData, onEnd, takeAck, 
 
   socket.onmessage = event => {
     if (!ended) {
-      heard();
+      onSignOfLife();
       onData(event.data);
     }
   };
-  // Never taken away: in Node an error that nobody listens to ends the process, also one after the end.
+  // Never taken away: in Node an error without a listener ends the process, also one after the end.
   socket.onerror = event => {
     trouble = String(/** @type {any} */ (event)?.message ?? '');
   };
@@ -68,7 +68,7 @@ export function openConnection(Socket, url, protocols, {onData, onEnd, takeAck, 
     }
   }
 
-  function heard() {
+  function onSignOfLife() {
     probing = false;
     if (self.ready) {
       silentFor(2 * heartbeat, probe);
@@ -88,7 +88,7 @@ export function openConnection(Socket, url, protocols, {onData, onEnd, takeAck, 
       lose(1006, 'closed while the page slept');
     } else if (bufferedAmount > 0 && bufferedAmount !== leaving) {
       leaving = bufferedAmount; // an upload is under way, and a ping would wait behind it
-      heard();
+      onSignOfLife();
     } else if (self.ready && !probing) {
       probing = true;
       silentFor(PONG_MS, () => lose(1006, 'silence'));
@@ -128,7 +128,7 @@ export function openConnection(Socket, url, protocols, {onData, onEnd, takeAck, 
     welcomed(period) {
       self.ready = true;
       heartbeat = Math.min(LONGEST_HEARTBEAT_MS, Math.max(1000, Number(period) || DEFAULT_HEARTBEAT_MS));
-      heard();
+      onSignOfLife();
     }
   };
   return self;

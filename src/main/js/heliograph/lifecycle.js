@@ -89,8 +89,8 @@ export function startLifecycle(client, url, Socket, link, reporter, identity, su
 
   /** @param {number} code @param {string} closeReason @param {Problem} [problem] why the server refused, where it could say */
   function lost(code, closeReason, problem) {
-    const told = closeReason || bye?.reason;
-    const reason = told || (isOffline() ? 'offline' : 'connection lost');
+    const stated = closeReason || bye?.reason;
+    const reason = stated || (isOffline() ? 'offline' : 'connection lost');
     const refused = code === TOKEN_REFUSED || bye?.reason === 'token';
     if (code === TOO_LARGE) {
       link.tooLarge();
@@ -101,7 +101,7 @@ export function startLifecycle(client, url, Socket, link, reporter, identity, su
       tokenRefused = true; // a fresh token may do better, once
       source.discard();
     } else if (FINAL.includes(code) || bye?.reconnectAfterMs === null) {
-      finish(code, told ?? '', problem);
+      finish(code, stated ?? '', problem);
       return;
     }
     const hint = Math.min(LONGEST_HINT_MS, Math.max(0, Number(bye?.reconnectAfterMs) || 0));

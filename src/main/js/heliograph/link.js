@@ -82,7 +82,7 @@ export function createLink(fetch) {
       }
     },
 
-    /** The connection was closed for a frame that was too large: whoever asks for it again is refused here. */
+    /** The connection was closed for a frame that was too large: another request for it is refused here. */
     tooLarge() {
       if (longest > SMALL_FRAME) {
         maxFrame = longest - 1;

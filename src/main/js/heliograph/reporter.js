@@ -1,5 +1,5 @@
 // @ts-check
-/** What the page is told: events, its own errors, and the trace for debugging. */
+/** What the page gets: events, its own errors, and the trace for debugging. */
 
 /** @typedef {ReturnType<typeof createReporter>} Reporter */
 
@@ -26,10 +26,10 @@ export function createReporter(target, debug) {
     target.dispatchEvent(new CustomEvent(type, {detail}));
   }
 
-  /** @param {string} message @param {object} detail @param {boolean} [heard] by other means than the event */
-  function report(message, detail, heard) {
+  /** @param {string} message @param {object} detail @param {boolean} [reported] by other means than the event */
+  function report(message, detail, reported) {
     tell('error', {message, ...detail});
-    if (!self.watched && !heard && !warned) {
+    if (!self.watched && !reported && !warned) {
       warned = true;
       console.warn(`heliograph: ${message} (listen to 'error' for more)`, detail);
     }

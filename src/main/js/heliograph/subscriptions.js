@@ -395,7 +395,7 @@ export function createSubscriptions(link, reporter, {storage, manualAck}, key) {
     channel.request = undefined;
     const trouble = {...why, channel: channel.name};
     if (stillLive) {
-      planRenewal(channel); // while there is time; then the end of the right is told
+      planRenewal(channel); // while there is time; then the end of the right is reported
       reporter.report(what, trouble);
       return;
     }
