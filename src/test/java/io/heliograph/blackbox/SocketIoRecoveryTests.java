@@ -339,4 +339,21 @@ class SocketIoRecoveryTests extends BlackBox {
       isRecovered(page, page.connect(token), false);
     }
   }
+
+  @Test
+  void aSessionThatFollowedALoginIsNotRecovered() {
+    JsonNode login =
+        backend.post("/v1/logins", "{\"challenge\":\"" + "V".repeat(43) + "\"}").json();
+    String watch = LogScan.secret(login.get("watchToken").stringValue());
+    try (Page page = new Page()) {
+      page.connect(backend.token(user, one));
+      JsonNode answer =
+          page.ask(
+              "[\"subscribe\",\"login:%s\",{\"token\":\"%s\"}]"
+                  .formatted(login.get("ticket").stringValue(), watch));
+      assertThat(answer.has("state")).as("%s", answer).isTrue();
+      page.loses();
+      isRecovered(page, page.connect(backend.token(user, one)), false);
+    }
+  }
 }

@@ -12,6 +12,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +32,7 @@ public abstract class EngineClient implements AutoCloseable {
 
   private volatile boolean answersPings = true;
   private volatile String connected = "";
+  private final AtomicInteger answered = new AtomicInteger();
 
   /** On a WebSocket. */
   public static EngineClient onSocket(int port, String path, String... headers) {
@@ -85,6 +87,11 @@ public abstract class EngineClient implements AutoCloseable {
     reading.unlock();
   }
 
+  /** How many pings it has answered. */
+  public int answeredPings() {
+    return answered.get();
+  }
+
   public void fallsSilent() {
     answersPings = false;
   }
@@ -97,6 +104,7 @@ public abstract class EngineClient implements AutoCloseable {
       arrived.add(packet);
     } else if (answersPings) {
       send("3");
+      answered.incrementAndGet();
     }
   }
 
