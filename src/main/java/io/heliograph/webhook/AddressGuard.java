@@ -7,6 +7,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.eclipse.jetty.util.Promise;
 import org.eclipse.jetty.util.SocketAddressResolver;
@@ -31,13 +34,32 @@ final class AddressGuard implements SocketAddressResolver {
     }
   }
 
+  /** Lookups at a time; more wait for their turn, and their requests for at most their deadline. */
+  private static final int LOOKUPS = 4;
+
+  private static final long IDLE_SECONDS = 10;
+
   private final Resolver resolver;
   private final Set<String> allowInternal;
+
+  /**
+   * Platform threads: a lookup blocks in native code and would keep the carrier of a virtual thread
+   * for as long as a name server does not answer, and there is one carrier a core.
+   */
+  private final ThreadPoolExecutor lookups =
+      new ThreadPoolExecutor(
+          LOOKUPS,
+          LOOKUPS,
+          IDLE_SECONDS,
+          TimeUnit.SECONDS,
+          new LinkedBlockingQueue<>(),
+          Thread.ofPlatform().name("heliograph-resolve-", 0).daemon().factory());
 
   AddressGuard(Resolver resolver, Set<String> allowInternal) {
     this.resolver = resolver;
     this.allowInternal =
         Set.copyOf(allowInternal.stream().map(host -> host.toLowerCase(Locale.ROOT)).toList());
+    lookups.allowCoreThreadTimeOut(true);
   }
 
   @Override
@@ -46,19 +68,17 @@ final class AddressGuard implements SocketAddressResolver {
       int port,
       Map<String, Object> context,
       Promise<List<InetSocketAddress>> promise) {
-    Thread.ofVirtual()
-        .name("heliograph-resolve")
-        .start(
-            () -> {
-              List<InetSocketAddress> addresses;
-              try {
-                addresses = addresses(host, port);
-              } catch (Exception e) {
-                promise.failed(e);
-                return;
-              }
-              promise.succeeded(addresses);
-            });
+    lookups.execute(
+        () -> {
+          List<InetSocketAddress> addresses;
+          try {
+            addresses = addresses(host, port);
+          } catch (Exception e) {
+            promise.failed(e);
+            return;
+          }
+          promise.succeeded(addresses);
+        });
   }
 
   private List<InetSocketAddress> addresses(String host, int port)

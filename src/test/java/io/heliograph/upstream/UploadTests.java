@@ -65,7 +65,7 @@ class UploadTests {
         Node.start(
             "heliograph.upstream.upload-url=" + backend.url(),
             "heliograph.upstream.secret=" + SECRET,
-            "heliograph.upstream.upload-timeout=5s",
+            "heliograph.upstream.upload-timeout=10s",
             "heliograph.upstream.max-upload=64MB",
             "heliograph.upstream.max-uploads=2",
             "heliograph.upstream.allow-internal=localhost");

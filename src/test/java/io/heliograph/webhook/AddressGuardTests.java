@@ -17,8 +17,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.jetty.io.ClientConnector;
 import org.junit.jupiter.api.AfterEach;
@@ -37,6 +39,7 @@ class AddressGuardTests {
 
   private final StandInBackend backend = new StandInBackend();
   private final Map<String, List<String>> names = new ConcurrentHashMap<>();
+  private final Map<String, CountDownLatch> hanging = new ConcurrentHashMap<>();
   private final List<SocketAddress> connected = new CopyOnWriteArrayList<>();
 
   private final ClientConnector connector =
@@ -53,6 +56,14 @@ class AddressGuardTests {
       new WebhookClient(new AddressGuard(this::resolve, Set.of("inside.test")), connector, 4);
 
   private InetAddress[] resolve(String host) throws UnknownHostException {
+    CountDownLatch hangs = hanging.get(host);
+    if (hangs != null) {
+      try {
+        hangs.await();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
     List<String> addresses = names.get(host);
     if (addresses == null) {
       throw new UnknownHostException(host);
@@ -200,6 +211,22 @@ class AddressGuardTests {
   @Test
   void aNameWithoutAddressIsUnreachable() {
     assertThat(post("nowhere.test")).isEqualTo(Failure.UNREACHABLE);
+    assertThat(connected).isEmpty();
+  }
+
+  @Test
+  void aDnsServerThatDoesNotAnswerDelaysARequestUntilItsDeadlineOnly() {
+    CountDownLatch answer = new CountDownLatch(1);
+    hanging.put("hanging.test", answer);
+    CompletableFuture<WebhookResult> request =
+        client.post(
+            new WebhookUrl(URI.create("http://hanging.test:8080/"), false),
+            Map.of(),
+            BODY,
+            Duration.ofMillis(200),
+            1024);
+    assertThat(request.orTimeout(30, TimeUnit.SECONDS).join()).isEqualTo(Failure.TIMEOUT);
+    answer.countDown();
     assertThat(connected).isEmpty();
   }
 
