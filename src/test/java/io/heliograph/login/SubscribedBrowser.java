@@ -2,36 +2,21 @@ package io.heliograph.login;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.WebSocket;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
+import io.heliograph.message.Ids;
+import io.heliograph.support.TestBackend;
+import io.heliograph.support.TestBrowser;
+import io.heliograph.support.TestTab;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
-/** A WebSocket client that sends raw frames and returns received ones in order. */
-final class SubscribedBrowser implements WebSocket.Listener, AutoCloseable {
+/** An anonymous tab that subscribes to logins. */
+final class SubscribedBrowser implements AutoCloseable {
 
-  private static final JsonMapper JSON = new JsonMapper();
-
-  private final BlockingQueue<JsonNode> frames = new LinkedBlockingQueue<>();
-  private final CompletableFuture<Integer> closed = new CompletableFuture<>();
-  private final StringBuilder text = new StringBuilder();
-  private final WebSocket socket;
+  private final TestTab tab;
 
   SubscribedBrowser(int port) {
-    socket =
-        HttpClient.newHttpClient()
-            .newWebSocketBuilder()
-            .header("Origin", "http://127.0.0.1:" + port)
-            .buildAsync(URI.create("ws://127.0.0.1:" + port + "/ws"), this)
-            .join();
-    assertThat(next().path("type").asString()).isEqualTo("welcome");
+    // It only connects, for which no API key is needed.
+    tab = new TestBrowser(new TestBackend(port, Ids.random(32))).connectAnonymously();
   }
 
   SubscribedBrowser follow(String ticket, @Nullable String token) {
@@ -41,24 +26,16 @@ final class SubscribedBrowser implements WebSocket.Listener, AutoCloseable {
   }
 
   SubscribedBrowser send(String frame) {
-    socket.sendText(frame, true).join();
+    tab.send(frame);
     return this;
   }
 
   JsonNode next() {
-    try {
-      JsonNode frame = frames.poll(10, TimeUnit.SECONDS);
-      assertThat(frame).as("a frame within 10 s").isNotNull();
-      return frame;
-    } catch (InterruptedException e) {
-      throw new AssertionError(e);
-    }
+    return tab.next();
   }
 
   JsonNode next(String type) {
-    JsonNode frame = next();
-    assertThat(frame.path("type").asString()).as(frame.toString()).isEqualTo(type);
-    return frame;
+    return tab.next(type);
   }
 
   /** The snapshot that answers a subscribe. */
@@ -73,40 +50,26 @@ final class SubscribedBrowser implements WebSocket.Listener, AutoCloseable {
     return message.path("data");
   }
 
-  /** Asserts that nothing arrives before the answer to a ping, so nothing else was sent. */
   void thenNothing() {
-    send("{\"type\":\"ping\",\"id\":\"p\"}");
-    next("pong");
+    tab.thenNothing();
   }
 
+  /** Of the connection's end; what comes before it is passed over. */
   int closeCode() {
-    return closed.orTimeout(10, TimeUnit.SECONDS).join();
+    JsonNode frame = tab.next();
+    while (!frame.path("type").asString().equals("closed")) {
+      frame = tab.next();
+    }
+    return frame.path("code").intValue();
   }
 
   /** Aborts the connection without a close frame. */
   void cut() {
-    socket.abort();
+    tab.cut();
   }
 
   @Override
   public void close() {
-    socket.abort();
-  }
-
-  @Override
-  public CompletionStage<?> onText(WebSocket from, CharSequence data, boolean last) {
-    text.append(data);
-    if (last) {
-      frames.add(JSON.readTree(text.toString()));
-      text.setLength(0);
-    }
-    from.request(1);
-    return CompletableFuture.completedFuture(null);
-  }
-
-  @Override
-  public CompletionStage<?> onClose(WebSocket from, int statusCode, String reason) {
-    closed.complete(statusCode);
-    return CompletableFuture.completedFuture(null);
+    tab.cut();
   }
 }

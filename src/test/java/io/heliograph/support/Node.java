@@ -158,7 +158,7 @@ public final class Node implements AutoCloseable {
   /** A browser of this user on this node, once it is welcomed. */
   public NodeBrowser browser(String user) throws Exception {
     String token = json(post("/v1/tokens", "{\"user\":\"" + user + "\"}")).get("token").asString();
-    return NodeBrowser.open(URI.create("ws://127.0.0.1:" + port() + "/ws"), token);
+    return NodeBrowser.open(port(), token);
   }
 
   private HttpResponse<String> send(HttpRequest.Builder request)

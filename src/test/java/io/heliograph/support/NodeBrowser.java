@@ -1,73 +1,46 @@
 package io.heliograph.support;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.WebSocket;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
-/** What a page of a user sees on one socket, all of it kept. */
-public final class NodeBrowser implements WebSocket.Listener, AutoCloseable {
+/** What a client of a user receives on one socket, all of it kept. */
+public final class NodeBrowser implements AutoCloseable {
 
-  private static final JsonMapper JSON = JsonMapper.shared();
-
-  private final HttpClient http = HttpClient.newHttpClient();
-  private final StringBuilder part = new StringBuilder();
   private final List<JsonNode> frames = new CopyOnWriteArrayList<>();
   private final CompletableFuture<Integer> closed = new CompletableFuture<>();
-  private @Nullable WebSocket socket;
+  private final RawSocket socket;
+  private final SocketReader reader;
 
-  private NodeBrowser() {}
+  private NodeBrowser(RawSocket socket) {
+    this.socket = socket;
+    this.reader =
+        new SocketReader(
+            socket, text -> frames.add(TestBackend.JSON.readTree(text)), closed::complete);
+    reader.start();
+  }
 
-  static NodeBrowser open(URI uri, String token) throws Exception {
-    NodeBrowser browser = new NodeBrowser();
-    browser.socket =
-        browser
-            .http
-            .newWebSocketBuilder()
-            .header("Authorization", "Bearer " + token)
-            .subprotocols("heliograph.v1.json")
-            .buildAsync(uri, browser)
-            .get(10, TimeUnit.SECONDS);
-    await().until(() -> browser.frames.stream().anyMatch(frame -> is(frame, "welcome")));
+  /** Connects and waits for the welcome. */
+  static NodeBrowser open(int port, String token) {
+    RawSocket socket = RawSocket.connect(port);
+    String head =
+        socket.send(RawSocket.handshake("/ws", "Authorization: Bearer " + token)).readHead();
+    if (!head.startsWith("HTTP/1.1 101 ")) {
+      throw new AssertionError(head);
+    }
+    NodeBrowser browser = new NodeBrowser(socket);
+    await().until(() -> !browser.frames("welcome").isEmpty());
     return browser;
   }
 
-  @Override
-  public CompletionStage<?> onText(WebSocket webSocket, CharSequence data, boolean last) {
-    part.append(data);
-    if (last) {
-      frames.add(JSON.readTree(part.toString()));
-      part.setLength(0);
-    }
-    webSocket.request(1);
-    return CompletableFuture.completedFuture(null);
-  }
-
-  @Override
-  public CompletionStage<?> onClose(WebSocket webSocket, int code, String reason) {
-    closed.complete(code);
-    return CompletableFuture.completedFuture(null);
-  }
-
-  @Override
-  public void onError(WebSocket webSocket, Throwable error) {
-    closed.complete(-1);
-  }
-
   public void send(String frame) {
-    if (socket != null) {
-      socket.sendText(frame, true).join();
-    }
+    socket.send(RawFrame.text(frame));
   }
 
   public String session() {
@@ -90,8 +63,7 @@ public final class NodeBrowser implements WebSocket.Listener, AutoCloseable {
   public void receives(String... events) {
     await()
         .atMost(Duration.ofSeconds(60))
-        .untilAsserted(
-            () -> org.assertj.core.api.Assertions.assertThat(events()).containsExactly(events));
+        .untilAsserted(() -> assertThat(events()).containsExactly(events));
   }
 
   public boolean isOpen() {
@@ -108,6 +80,6 @@ public final class NodeBrowser implements WebSocket.Listener, AutoCloseable {
 
   @Override
   public void close() {
-    http.shutdownNow();
+    reader.cut();
   }
 }
