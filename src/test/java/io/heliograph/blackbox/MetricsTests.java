@@ -6,6 +6,7 @@ import com.standardwebhooks.Webhook;
 import com.standardwebhooks.exceptions.EmptyWebhookSecretException;
 import com.standardwebhooks.exceptions.WebhookSigningException;
 import io.heliograph.message.Ids;
+import io.micrometer.core.instrument.Gauge;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -88,6 +89,20 @@ class MetricsTests extends BlackBox {
         .as("the table of metrics in docs/operations.md")
         .isNotEmpty()
         .isEqualTo(there);
+  }
+
+  /** A meter holds what it measures only weakly, unless it is told otherwise. */
+  @Test
+  void noGaugeLosesWhatItMeasures() {
+    System.gc();
+    assertThat(
+            meters.getMeters().stream()
+                .filter(meter -> meter.getId().getName().startsWith("heliograph."))
+                .filter(Gauge.class::isInstance)
+                .map(Gauge.class::cast)
+                .filter(gauge -> Double.isNaN(gauge.value()))
+                .map(gauge -> gauge.getId().getName()))
+        .isEmpty();
   }
 
   /** A webhook of the source whose secret has an end; the answer's status. */
