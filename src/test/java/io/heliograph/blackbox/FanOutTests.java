@@ -17,6 +17,7 @@ import io.heliograph.session.ServerEvent;
 import io.heliograph.session.Session;
 import io.heliograph.session.TransportInfo;
 import io.heliograph.support.IdleTransport;
+import io.heliograph.support.TestTab;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -77,13 +78,33 @@ class FanOutTests extends BlackBox {
     await().untilAsserted(() -> assertThat(transports).allMatch(each -> each.count == 1));
   }
 
+  @Test
+  void whatAHundredClientsPublishReachesTenThousandSubscribersInOrder() {
+    List<TestTab> writers = new ArrayList<>();
+    for (int i = 0; i < 100; i++) {
+      writers.add(browser.withToken(backend.sender(fresh("writer"), topic.text())));
+    }
+    String frame =
+        "{\"type\":\"publish\",\"id\":1,\"channel\":\"%s\",\"data\":1}".formatted(topic.text());
+    for (int round = 0; round < 2; round++) {
+      writers.forEach(writer -> writer.send(frame));
+    }
+    writers.forEach(
+        writer -> {
+          writer.next("published");
+          writer.next("published");
+        });
+    await().untilAsserted(() -> assertThat(transports).allMatch(each -> each.last == 200));
+    assertThat(transports).allMatch(each -> each.inOrder && each.count == 200);
+  }
+
   private static final class CountingTransport implements IdleTransport {
 
     private static final Encoding NUMBERS =
         new Encoding(
             event ->
                 event instanceof ServerEvent.Delivery delivery
-                    ? Payload.of(delivery.message().data())
+                    ? Payload.of(Long.toString(delivery.message().position().offset()))
                     : Payload.NOTHING,
             Framing.NONE);
 

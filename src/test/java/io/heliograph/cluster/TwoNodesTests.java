@@ -15,6 +15,7 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterAll;
@@ -231,7 +232,10 @@ class TwoNodesTests {
 
   @Test
   void withoutRedisPublishesAreRefusedPromptlyAndSessionsStayOpen() throws Exception {
-    try (NodeBrowser erin = b.browser("erin")) {
+    try (NodeBrowser erin = b.browser("erin");
+        TestBrowser onA = new TestBrowser(a.backend())) {
+      TestTab grace = onA.withToken(a.backend().sender("grace", "topic:without-redis"));
+      Map<String, String> publish = Map.of("channel", "topic:without-redis", "data", "text");
       a.push("user:erin", "before");
       erin.receives("before");
       redis.save();
@@ -242,6 +246,8 @@ class TwoNodesTests {
         assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(20));
         assertThat(refused.statusCode()).isEqualTo(503);
         assertThat(refused.headers().firstValue("Retry-After")).isPresent();
+        JsonNode answer = grace.request("publish", publish);
+        assertThat(answer.at("/problem/status").intValue()).isEqualTo(503);
         await().until(() -> b.manage("/actuator/health/readiness").statusCode() == 503);
         assertThat(b.manage("/actuator/health/liveness").statusCode()).isEqualTo(200);
         assertThat(b.manage("/actuator/prometheus").body()).contains("heliograph_broker_up 0.0");
@@ -253,6 +259,9 @@ class TwoNodesTests {
           .atMost(Duration.ofSeconds(60))
           .until(() -> a.push("user:erin", "after").statusCode() == 202);
       await().atMost(Duration.ofSeconds(60)).until(() -> erin.events().contains("after"));
+      // Gaps are reported before.
+      assertThat(grace.request("publish", publish).get("type").stringValue())
+          .isEqualTo("published");
       // A restarted Redis may have lost its last messages, so a gap is reported.
       assertThat(erin.frames("gap")).isNotEmpty();
       assertThat(erin.events()).startsWith("before").doesNotContain("refused");
