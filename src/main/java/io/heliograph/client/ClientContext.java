@@ -28,6 +28,7 @@ public final class ClientContext {
   private final ClientMetrics metrics;
   private final Executor blocking;
   private final LongSupplier nanoTime;
+  private final SessionRequests requests;
 
   @Autowired
   ClientContext(
@@ -81,6 +82,7 @@ public final class ClientContext {
     this.metrics = metrics;
     this.blocking = blocking;
     this.nanoTime = nanoTime;
+    this.requests = new SessionRequests(this);
   }
 
   Hub hub() {
@@ -89,6 +91,10 @@ public final class ClientContext {
 
   Subscriptions subscriptions() {
     return subscriptions;
+  }
+
+  SessionRequests requests() {
+    return requests;
   }
 
   BrowserTokens tokens() {

@@ -6,13 +6,10 @@ import io.heliograph.hub.SessionStart;
 import io.heliograph.message.Channel;
 import io.heliograph.message.Position;
 import io.heliograph.problem.ProblemType;
-import io.heliograph.security.BrowserToken;
-import io.heliograph.security.Verification;
 import io.heliograph.session.CloseReason;
 import io.heliograph.session.DuplexTransport;
 import io.heliograph.session.Identity;
 import io.heliograph.session.ServerEvent;
-import io.heliograph.session.ServerEvent.Problem;
 import io.heliograph.session.Session;
 import io.heliograph.session.Subscription;
 import io.heliograph.session.Transport;
@@ -21,7 +18,6 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import java.util.function.Predicate;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,6 +27,9 @@ import org.slf4j.LoggerFactory;
  * protocol's wiring to its transports calls it; it knows no socket, no JSON, and has no thread of
  * its own.
  *
+ * <p>{@link SessionRequests} carries out what concerns the session and its subscriptions, and
+ * {@link ClientUpstream} what the client sends on to others.
+ *
  * <p>Called by one thread at a time, except {@link #onEnd}, which may come on any thread and before
  * {@link #begin} has returned. Nothing here blocks.
  */
@@ -39,9 +38,6 @@ public final class ClientConversation {
   private static final Logger log = LoggerFactory.getLogger(ClientConversation.class);
 
   private static final CompletableFuture<Void> DONE = CompletableFuture.completedFuture(null);
-
-  /** A quarter of what a client may send may be tokens that are refused. */
-  private static final int REFUSED_TOKENS_PER_SECOND = 4;
 
   private static final int FRAME_BURST_SECONDS = 5;
 
@@ -165,7 +161,7 @@ public final class ClientConversation {
       return DONE;
     }
     try {
-      return subscribe(current, request).thenCompose(Function.identity());
+      return context.requests().subscribe(current, request).thenCompose(Function.identity());
     } catch (Throwable e) {
       current.fail("A client's request", e);
       return DONE;
@@ -175,22 +171,14 @@ public final class ClientConversation {
   private CompletableFuture<Void> handle(Session current, ClientRequest request) {
     switch (request) {
       case ClientRequest.Subscribe subscribe -> {
-        return subscribe(current, subscribe).thenApply(_ -> null);
+        return context.requests().subscribe(current, subscribe).thenApply(_ -> null);
       }
       case ClientRequest.Authenticate authenticate -> {
-        return apart(current, () -> authenticate(current, authenticate));
+        return context.requests().authenticate(current, authenticate, rate);
       }
-      case ClientRequest.Unsubscribe unsubscribe -> unsubscribe(current, unsubscribe);
-      case ClientRequest.Acknowledge ack -> {
-        if (!context.subscriptions().acknowledge(current, ack.channel(), ack.position())) {
-          refuse(
-              current,
-              ack.id(),
-              ProblemType.NOT_SENT,
-              "No message of %s with position %s was sent to this session"
-                  .formatted(ack.channel().text(), ack.position().text()));
-        }
-      }
+      case ClientRequest.Unsubscribe unsubscribe ->
+          context.requests().unsubscribe(current, unsubscribe);
+      case ClientRequest.Acknowledge ack -> context.requests().acknowledge(current, ack);
       case ClientRequest.Publish publish -> {
         ClientUpstream to = upstream();
         return to == null ? DONE : to.publish(publish);
@@ -202,12 +190,14 @@ public final class ClientConversation {
         }
       }
       case ClientRequest.Upload upload ->
-          refuse(
-              current,
-              upload.id(),
-              ProblemType.NOT_IMPLEMENTED,
-              "This transport cannot carry an upload; connect by WebSocket with"
-                  + " heliograph.v1.json");
+          context
+              .requests()
+              .refuse(
+                  current,
+                  upload.id(),
+                  ProblemType.NOT_IMPLEMENTED,
+                  "This transport cannot carry an upload; connect by WebSocket with"
+                      + " heliograph.v1.json");
       case ClientRequest.Ping ping -> current.send(new ServerEvent.Pong(ping.id()));
     }
     return DONE;
@@ -222,7 +212,7 @@ public final class ClientConversation {
   public void onRefused(@Nullable String id, ProblemType type, String detail) {
     Session current = session();
     if (current != null) {
-      refuse(current, id, type, detail);
+      context.requests().refuse(current, id, type, detail);
     }
   }
 
@@ -315,90 +305,6 @@ public final class ClientConversation {
     return subscription != null && subscription.betweenMessages(step);
   }
 
-  private void unsubscribe(Session current, ClientRequest.Unsubscribe unsubscribe) {
-    Channel channel = unsubscribe.channel();
-    boolean own =
-        channel.equals(current.channel())
-            && !current.transport().encoding().codec().parksOwnChannels();
-    if (!own && context.subscriptions().unsubscribe(current, channel)) {
-      current.send(new ServerEvent.Unsubscribed(unsubscribe.id()));
-    } else {
-      String why =
-          own ? ": the session's own channel cannot be unsubscribed" : ": there is no subscription";
-      refuse(current, unsubscribe.id(), ProblemType.NOT_FOLLOWING, channel.text() + why);
-    }
-  }
-
-  /** Completes when the request was handed on, with what completes when it was answered. */
-  private CompletableFuture<CompletableFuture<Void>> subscribe(
-      Session current, ClientRequest.Subscribe subscribe) {
-    Channel channel = subscribe.channel();
-    boolean byIdentity = context.subscriptions().isAllowed(current, channel);
-    ChannelAuthorizer authorizer = context.authorizerOf(channel);
-    if (byIdentity && (subscribe.token() == null || authorizer == null)) {
-      return CompletableFuture.completedFuture(follow(current, subscribe, ChannelRight.OWN));
-    }
-    if (authorizer == null) {
-      refuse(
-          current,
-          subscribe.id(),
-          ProblemType.FORBIDDEN,
-          channel.text() + ": is the channel of another session");
-      return CompletableFuture.completedFuture(DONE);
-    }
-    return apart(
-        current,
-        () ->
-            switch (authorizer.decide(channel, subscribe.token())) {
-              case ChannelAuthorizer.Granted(ChannelRight right) ->
-                  follow(current, subscribe, right);
-              case ChannelAuthorizer.Refused _ when byIdentity ->
-                  follow(current, subscribe, ChannelRight.OWN);
-              case ChannelAuthorizer.Refused(Problem problem) -> {
-                context.metrics().refused("forbidden");
-                current.send(new ServerEvent.Refusal(subscribe.id(), problem));
-                yield DONE;
-              }
-            },
-        DONE);
-  }
-
-  private CompletableFuture<Void> follow(
-      Session current, ClientRequest.Subscribe subscribe, ChannelRight right) {
-    return context
-        .subscriptions()
-        .subscribe(current, subscribe.id(), subscribe.channel(), subscribe.since(), right);
-  }
-
-  private void authenticate(Session current, ClientRequest.Authenticate request) {
-    switch (context.tokens().verify(request.token())) {
-      case Verification.Accepted(BrowserToken token) -> {
-        Identity identity = Admission.identity(token);
-        if (!hub().authenticate(current, request.id(), identity)) {
-          refuse(
-              current,
-              request.id(),
-              ProblemType.FORBIDDEN,
-              "The token is of another user than the session; connect again with the token");
-        }
-      }
-      case Verification.Refused(Verification.Reason reason) -> {
-        context.metrics().refused("token");
-        // Verifying costs more than reading a frame, and a loop of bad tokens is an attack or a
-        // bug.
-        int frames = context.maxFramesPerSecond();
-        rate.charge(frames / REFUSED_TOKENS_PER_SECOND, frames, context.nanoTime());
-        boolean notNow = reason.mayBeGoodLater();
-        ProblemType type = notNow ? ProblemType.UNAVAILABLE : ProblemType.TOKEN_REFUSED;
-        sendRefusal(
-            current,
-            request.id(),
-            type,
-            "The token " + (notNow ? "cannot be checked now: " : "was refused: ") + reason.text());
-      }
-    }
-  }
-
   /**
    * Like {@link #onRequest}, for a client that announces an upload on a connection that can carry
    * one: its bytes come behind, see {@link #onBinary}.
@@ -432,37 +338,6 @@ public final class ClientConversation {
       upstream = new ClientUpstream(context, session);
     }
     return upstream;
-  }
-
-  private CompletableFuture<Void> apart(Session current, Runnable work) {
-    return apart(
-            current,
-            () -> {
-              work.run();
-              return DONE;
-            },
-            DONE)
-        .thenCompose(Function.identity());
-  }
-
-  private <T> CompletableFuture<T> apart(Session current, Supplier<T> work, T failed) {
-    return CompletableFuture.supplyAsync(work, context.blocking())
-        .exceptionally(
-            failure -> {
-              current.fail("A client's request", failure);
-              return failed;
-            });
-  }
-
-  private void refuse(
-      Session current, @Nullable String id, ProblemType type, @Nullable String detail) {
-    context.metrics().refused(type);
-    sendRefusal(current, id, type, detail);
-  }
-
-  private static void sendRefusal(
-      Session current, @Nullable String id, ProblemType type, @Nullable String detail) {
-    current.send(new ServerEvent.Refusal(id, Problem.of(type, detail)));
   }
 
   private Hub hub() {
