@@ -99,7 +99,7 @@ class StompBadInputTests extends BlackBox {
       assertThat(tab.failsWith(4400).body()).contains("twice");
     }
     try (StompTab tab = StompTab.connected(port, null)) {
-      tab.send("SUBSCRIBE", "id:" + "x".repeat(65), "destination:everyone");
+      tab.send("SUBSCRIBE", "id:" + "x".repeat(257), "destination:everyone");
       tab.failsWith(4400);
     }
   }

@@ -13,6 +13,7 @@ import io.heliograph.support.LogScan;
 import io.heliograph.support.Node;
 import io.heliograph.support.StandInBackend;
 import io.heliograph.support.StandInBackend.Received;
+import io.heliograph.support.StompTab;
 import io.heliograph.support.TestBrowser;
 import io.heliograph.support.TestTab;
 import java.io.IOException;
@@ -98,6 +99,38 @@ class CallTests {
 
   private static List<Received> receivedFor(String method) {
     return backend.received().stream().filter(each -> each.method().equals(method)).toList();
+  }
+
+  @Test
+  void aStompClientGetsItsAnswerWhereItListensForReplies() {
+    backend.on("order.stomp", json(200, "{\"done\":true}"));
+    backend.on("order.refused", problem(409, "{\"title\":\"Too late\",\"status\":409}"));
+    String token = LogScan.secret(node.backend().token("alice"));
+    try (StompTab tab = StompTab.connected(node.port(), token)) {
+      tab.subscribe("1", "/user/queue/reply/order/stomp");
+      tab.subscribe("2", "/user/queue/reply/order.stomp");
+      tab.subscribe("errors", "/user/queue/errors");
+      tab.sendBody(
+          "{\"order\":1}",
+          "SEND",
+          "destination:/app/order/stomp",
+          "correlation-id:c7",
+          "receipt:r");
+      for (String id : new String[] {"1", "2"}) {
+        StompTab.Frame reply = tab.next("MESSAGE");
+        assertThat(reply.body()).isEqualTo("{\"done\":true}");
+        assertThat(reply.headers())
+            .containsEntry("subscription", id)
+            .containsEntry("correlation-id", "c7");
+      }
+      assertThat(tab.next("RECEIPT").header("receipt-id")).isEqualTo("r");
+      tab.sendBody("1", "SEND", "destination:/app/order.refused", "correlation-id:c8");
+      StompTab.Frame error = tab.next("MESSAGE");
+      assertThat(error.headers())
+          .containsEntry("subscription", "errors")
+          .containsEntry("correlation-id", "c8");
+      assertThat(error.body()).contains("Too late");
+    }
   }
 
   @Test

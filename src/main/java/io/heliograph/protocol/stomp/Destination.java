@@ -21,6 +21,9 @@ sealed interface Destination {
   /** A method of the backend. */
   record Method(String name) implements Destination {}
 
+  /** More than the longest name of a channel needs; a client's subscriptions are remembered. */
+  int MAX_LENGTH = 256;
+
   String TOPIC = "/topic/";
   String USER_QUEUE = "/user/queue/";
   String ERRORS = "/user/queue/errors";
@@ -33,6 +36,10 @@ sealed interface Destination {
    * @throws IllegalArgumentException with a sentence that can be shown to the client
    */
   static Destination parse(String text, Channel session, @Nullable Channel user) {
+    if (text.length() > MAX_LENGTH) {
+      throw new IllegalArgumentException(
+          "destination: has to have at most " + MAX_LENGTH + " characters");
+    }
     if (text.equals(ERRORS)) {
       return new Errors();
     }
@@ -65,6 +72,11 @@ sealed interface Destination {
       throw new IllegalArgumentException("destination: logins are not followed over STOMP");
     }
     return new OfChannel(channel);
+  }
+
+  /** Whether the answers to calls of a method come to this destination. */
+  static boolean isOfReplies(String text, String method) {
+    return text.startsWith(REPLY) && dotted(text.substring(REPLY.length())).equals(method);
   }
 
   private static String dotted(String path) {

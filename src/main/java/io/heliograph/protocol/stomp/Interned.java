@@ -23,7 +23,7 @@ final class Interned {
   private Interned() {}
 
   static ByteBuffer begin(StompCodec codec, String id, String destination) {
-    return id.length() > LONGEST_ID
+    return id.length() > LONGEST_ID || destination.length() > Destination.MAX_LENGTH
         ? codec.begin(id, destination)
         : BEGINS.get(
             new Key(codec.version(), id, destination),

@@ -111,14 +111,16 @@ final class StompLine implements Transport, ReadAhead {
   /** A reply, where the client listens to it, and the receipt. */
   private ByteBuffer result(ServerEvent.Result result) {
     RequestName name = RequestName.parse(Objects.requireNonNull(result.id()));
-    StompSubscription replies =
-        subscriptions.to(Destination.REPLY + Objects.requireNonNull(name.method()));
-    ByteBuffer receipt = encoding.encode(result);
-    if (replies == null) {
-      return receipt;
+    String method = Objects.requireNonNull(name.method());
+    List<ByteBuffer> frames = new ArrayList<>(2);
+    for (StompSubscription each :
+        subscriptions.to(destination -> Destination.isOfReplies(destination, method))) {
+      frames.add(
+          encoding.frame(
+              new Payload(own(each).header("correlation-id", name.subject()).end(result.data()))));
     }
-    ByteBuffer reply = own(replies).header("correlation-id", name.subject()).end(result.data());
-    return joined(List.of(encoding.frame(new Payload(reply)), receipt));
+    frames.add(encoding.encode(result));
+    return joined(frames);
   }
 
   private ByteBuffer refusal(RequestName name, Problem problem) {
@@ -137,13 +139,12 @@ final class StompLine implements Transport, ReadAhead {
       case UNSUBSCRIBE -> encoding.encode(new ServerEvent.Unsubscribed(name.text()));
       // Not worth the connection: a handler may acknowledge whatever it gets.
       case ACK -> {
-        StompSubscription errors = subscriptions.to(Destination.ERRORS);
-        yield errors == null ? NOTHING : problem(errors, name, problem);
+        yield errors(name, problem);
       }
       case SEND, CALL -> {
-        StompSubscription errors = subscriptions.to(Destination.ERRORS);
-        if (errors != null) {
-          yield problem(errors, name, problem);
+        ByteBuffer told = errors(name, problem);
+        if (told.hasRemaining()) {
+          yield told;
         }
         error = new StompError("refused: " + problem.title(), problem, name.receipt());
         conversation.onMalformed(
@@ -155,6 +156,14 @@ final class StompLine implements Transport, ReadAhead {
   }
 
   private static final ByteBuffer NOTHING = Payload.NOTHING.bytes();
+
+  /** Empty: the client does not listen for errors. */
+  private ByteBuffer errors(RequestName name, Problem problem) {
+    return joined(
+        subscriptions.to(Destination.ERRORS::equals).stream()
+            .map(each -> problem(each, name, problem))
+            .toList());
+  }
 
   /** The right to follow a channel has ended. */
   private ByteBuffer ended(Channel channel, Problem problem) {

@@ -15,7 +15,7 @@ final class StompRequests {
   private static final CompletableFuture<Void> DONE = CompletableFuture.completedFuture(null);
 
   /** The longest id of a subscription, in characters. */
-  private static final int MAX_ID_LENGTH = 64;
+  private static final int MAX_ID_LENGTH = Destination.MAX_LENGTH;
 
   private final StompContext context;
   private final StompLine line;

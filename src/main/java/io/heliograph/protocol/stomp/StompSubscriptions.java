@@ -5,6 +5,7 @@ import io.heliograph.message.Position;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,14 +39,11 @@ final class StompSubscriptions {
     return null;
   }
 
-  /** The subscription to this destination, exactly as written; null when there is none. */
-  @Nullable StompSubscription to(String destination) {
-    for (StompSubscription each : all) {
-      if (each.destination().equals(destination)) {
-        return each;
-      }
-    }
-    return null;
+  /** Those to a destination of the session's own. */
+  List<StompSubscription> to(Predicate<String> destination) {
+    List<StompSubscription> found = of(null);
+    found.removeIf(each -> !destination.test(each.destination()));
+    return found;
   }
 
   /**

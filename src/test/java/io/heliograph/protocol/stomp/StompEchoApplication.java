@@ -52,8 +52,12 @@ public class StompEchoApplication {
   @Primary
   SendHandler echo() {
     return (frame, client) -> {
+      String destination = frame.headers().getOrDefault("destination", "");
       StompSubscription subscription =
-          client.line().subscriptions().to(frame.headers().getOrDefault("destination", ""));
+          Stream.of(client.line().subscriptions().all())
+              .filter(each -> each.destination().equals(destination))
+              .findFirst()
+              .orElse(null);
       if (subscription == null) {
         return client.receipt(frame);
       }
