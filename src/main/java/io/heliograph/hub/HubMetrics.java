@@ -129,7 +129,7 @@ final class HubMetrics implements SessionListener {
   }
 
   void slow(Collection<Session> slow) {
-    // By a supplier, which the meter holds: the collection is a view that nobody else keeps.
+    // By a supplier, which the meter holds: the collection is a view that has no other owner.
     Gauge.builder("heliograph.sessions.slow", slow::size)
         .description("Sessions with a write in progress")
         .register(meters);

@@ -208,19 +208,19 @@ final class RemoteReceipts {
         || reportsByMessage.containsKey(message.id())) {
       return () -> {};
     }
-    PendingReport owed = new PendingReport(message, wish);
-    reportsByMessage.put(message.id(), owed);
-    return owed::written;
+    PendingReport report = new PendingReport(message, wish);
+    reportsByMessage.put(message.id(), report);
+    return report::written;
   }
 
   void tick() {
     long now = nanoTime.getAsLong();
-    for (PendingReport owed : reportsByMessage.values()) {
-      if (now - owed.untilNanos >= 0) {
-        reportsByMessage.remove(owed.here.messageId());
-        receipts.close(owed.here);
+    for (PendingReport report : reportsByMessage.values()) {
+      if (now - report.untilNanos >= 0) {
+        reportsByMessage.remove(report.here.messageId());
+        receipts.close(report.here);
       } else {
-        owed.send();
+        report.send();
       }
     }
   }

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param channels followed from the start besides the session's own; the session's identity names
  *     each, and there are no more than a session may follow
  * @param since the positions after which to resume; other channels begin as for a new session
- * @param lost channels on which the client is known to have missed messages, because nothing tells
+ * @param lost channels on which the client is known to have missed messages, because nothing shows
  *     where it was; the welcome names them
  * @param lifetime after about this time the session ends; null: {@code heliograph.session.lifetime}
  */

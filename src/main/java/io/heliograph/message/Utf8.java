@@ -21,7 +21,7 @@ public final class Utf8 {
   public static String decode(byte[] bytes, int from, int length) throws CharacterCodingException {
     String text = new String(bytes, from, length, StandardCharsets.UTF_8);
     if (text.indexOf(REPLACEMENT) >= 0) {
-      // Either replaced here or present in the input: the strict decoder tells which.
+      // Either replaced here or present in the input: the strict decoder shows which.
       requireValid(ByteBuffer.wrap(bytes, from, length));
     }
     // RFC 8259 section 8.1: a byte order mark may be ignored.

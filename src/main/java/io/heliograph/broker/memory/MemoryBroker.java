@@ -273,10 +273,10 @@ final class MemoryBroker implements Broker {
 
   /**
    * A channel without a log has a position, too; without it a session that subscribes before the
-   * first message could not tell later whether it missed any. An epoch for each channel ever named
+   * first message could not know later whether it missed any. An epoch for each channel ever named
    * would be unbounded, so channels share generations by hash: evicting a log changes the epoch of
-   * its bucket, and subscriptions to another channel of that bucket that has no log may be told of
-   * a loss that did not happen. The reverse cannot happen.
+   * its bucket, and subscriptions to another channel of that bucket that has no log may see a loss
+   * that did not happen. The reverse cannot happen.
    */
   private Position beginningOf(Channel channel) {
     int generation = generations[bucket(channel)];

@@ -10,6 +10,7 @@ enum BrokerScript {
   HISTORY("history", "log", "history"),
   DELIVERED("delivered", "delivered"),
   LEASE("lease", "lease"),
+  /** Its tag is older than its name. */
   SEND("tell", "send");
 
   private final String tag;

@@ -43,7 +43,7 @@ final class HeadCheck {
 
   /**
    * @param head reads the head of a log
-   * @param missed is told of a head that was not announced
+   * @param missed gets a head that was not announced
    */
   HeadCheck(
       SubscribedChannels subscribed,

@@ -32,7 +32,7 @@ final class RedisLogs {
   private static final Logger log = LoggerFactory.getLogger(RedisLogs.class);
 
   /**
-   * A log outlives its last message, so that a client that read that message is not told of a loss.
+   * A log outlives its last message, so that a client that read that message does not get a gap.
    */
   private static final Duration LOG_OUTLIVES_MESSAGES = Duration.ofHours(1);
 

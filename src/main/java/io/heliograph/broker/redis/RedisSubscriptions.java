@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Keeps this node's subscriptions in Redis equal to its {@link SubscribedChannels}. Those that are
  * made while Redis is away, or are lost with a connection, are made as soon as it is back, and the
- * listener is told that announcements may be missing.
+ * listener learns that announcements may be missing.
  */
 final class RedisSubscriptions {
 

@@ -13,7 +13,7 @@ import java.util.function.LongSupplier;
 
 /**
  * Serves one {@link EngineEndpoint}: its sessions, and the two endpoints of the server that reach
- * them. Whoever makes it registers both of these as beans.
+ * them. Its creator registers both of these as beans.
  */
 public final class EngineServer {
 

@@ -33,7 +33,7 @@ final class EngineTransport implements DuplexTransport, Transport.WriteCallback 
   private static final ByteBuffer[] NOTHING = {};
   private static final int NO_PING = -1;
 
-  /** Whoever leaves more unanswered is silent, and is closed for that. */
+  /** A client that leaves more unanswered is silent, and is closed. */
   private static final int MOST_UNANSWERED = 100;
 
   private final EngineContext context;
@@ -68,7 +68,7 @@ final class EngineTransport implements DuplexTransport, Transport.WriteCallback 
     this.listener = listener;
   }
 
-  /** A session that begins with polling; the caller tells the client its id. */
+  /** A session that begins with polling; the caller sends the client its id. */
   static EngineTransport polling(
       EngineContext context, String sid, String remoteAddress, EngineListener listener) {
     var session = new EngineTransport(context, remoteAddress, listener);

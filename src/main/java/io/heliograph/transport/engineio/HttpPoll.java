@@ -103,7 +103,7 @@ final class HttpPoll implements Poll, StreamListener {
 
   /**
    * An ordinary response is watched by the server. A connection that broke while it was taken over
-   * is reported by nobody: nothing of its answer ever leaves.
+   * is not reported: nothing of its answer ever leaves.
    */
   @Override
   public synchronized int unsent() {

@@ -29,7 +29,7 @@ final class PollingCarrier {
   private static final ByteBuffer CLOSE = EngineFraming.packet("1");
   private static final ByteBuffer PROBE_ANSWER = EngineFraming.packet("3probe");
   private static final ByteBuffer NO_OP = EngineFraming.packet("6");
-  private static final WriteCallback NOBODY = failure -> {};
+  private static final WriteCallback UNREPORTED = failure -> {};
 
   /** How long a GET is still answered that crossed the client's close on its way. */
   private static final long FAREWELL_NANOS = 1_000_000_000L;
@@ -139,7 +139,7 @@ final class PollingCarrier {
   }
 
   private static void answer(Poll poll, ByteBuffer packet) {
-    poll.answer(PollPayload.of(new ByteBuffer[] {packet.duplicate()}), NOBODY);
+    poll.answer(PollPayload.of(new ByteBuffer[] {packet.duplicate()}), UNREPORTED);
   }
 
   /** The client cancelled a GET, or its connection broke. */

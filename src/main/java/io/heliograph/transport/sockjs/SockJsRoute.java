@@ -19,8 +19,8 @@ import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
 
 /**
- * What is served below a WebSocket endpoint for clients of SockJS. Whoever makes it registers each
- * part as a bean, and makes the endpoint share its path.
+ * What is served below a WebSocket endpoint for clients of SockJS. Its creator registers each part
+ * as a bean, and makes the endpoint share its path.
  */
 public final class SockJsRoute {
 
@@ -75,7 +75,7 @@ public final class SockJsRoute {
     return HttpEndpoint.at(base.path() + "/info", List.of("GET"), this::answer);
   }
 
-  /** Tells a person who opens the path that somebody is there. */
+  /** Shows a person who opens the path that the service is there. */
   public HttpEndpoint greeting() {
     return HttpEndpoint.at(
         base.path(),

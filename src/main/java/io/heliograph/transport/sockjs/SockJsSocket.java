@@ -118,7 +118,7 @@ final class SockJsSocket implements WebSocketListener, DuplexTransport, ReadAhea
 
   /**
    * Hands over one text after the other, until reading is paused. Then, or when none is left, the
-   * socket is read again unless somebody has paused it.
+   * socket is read again unless it was paused.
    *
    * @param counted whether the next text counts as a frame; the first of a message did
    */
