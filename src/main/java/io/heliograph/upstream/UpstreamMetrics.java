@@ -81,20 +81,29 @@ final class UpstreamMetrics {
   }
 
   void end(Timer.Sample begun, Kind kind, Outcome outcome) {
-    begun.stop(
-        Timer.builder("heliograph.upstream.requests")
-            .description("Requests to the backend on behalf of clients")
-            .tag("kind", kind.tag())
-            .tag("outcome", outcome.tag())
-            .register(meters));
+    begun.stop(timer(kind, outcome));
   }
 
+  private Timer timer(Kind kind, Outcome outcome) {
+    return Timer.builder("heliograph.upstream.requests")
+        .description("Requests to the backend on behalf of clients")
+        .tag("kind", kind.tag())
+        .tag("outcome", outcome.tag())
+        .register(meters);
+  }
+
+  /**
+   * Registers the meters of a kind, so that its first failure is an increase that an alert sees.
+   */
   void active(Kind kind, IntSupplier number) {
     Gauge.builder("heliograph.upstream.active", number, IntSupplier::getAsInt)
         .description("Requests to the backend that are not answered yet")
         .tag("kind", kind.tag())
         .strongReference(true)
         .register(meters);
+    for (Outcome outcome : Outcome.values()) {
+      timer(kind, outcome);
+    }
   }
 
   /** Counts bytes of uploads that were written to the backend. */

@@ -44,13 +44,18 @@ class WatchTests {
             "heliograph.callbacks.sources.shop.scheme=standard-webhooks",
             "heliograph.callbacks.sources.shop.secrets[0].value="
                 + "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD",
+            "heliograph.upstream.url=http://localhost:1/",
+            "heliograph.upstream.secret=whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD",
+            "heliograph.upstream.methods=watch",
+            "heliograph.upstream.allow-internal=localhost",
             "heliograph.log.max-messages=10");
     await().until(() -> node.push("topic:first", "ready").statusCode() == 202);
     try (NodeBrowser browser = node.browser("alice")) {
       node.push("user:alice", "hello");
       browser.receives("hello");
       browser.send("{\"type\":\"dance\"}");
-      await().until(() -> !browser.frames("error").isEmpty());
+      browser.send("{\"type\":\"call\",\"id\":1,\"method\":\"watch\"}");
+      await().until(() -> browser.frames("error").size() == 2);
     }
     System.gc();
     await().until(() -> gcCounted(Scrape.of(scraped())));

@@ -7,11 +7,12 @@ import static org.awaitility.Awaitility.await;
 import io.heliograph.support.Documentation;
 import io.heliograph.support.LogScan;
 import io.heliograph.support.Node;
+import io.heliograph.support.Programs;
+import io.heliograph.support.RedisServer;
 import io.heliograph.support.TestBrowser;
 import io.heliograph.support.TestTab;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -35,10 +36,12 @@ class UpstreamPageTests {
 
   @Test
   void theBackendInTheDocumentationWorksWithTheSettingsInTheDocumentation() throws Exception {
-    assumeThat(hasNode()).as("install Node.js to run the backend of " + PAGE).isTrue();
+    assumeThat(Programs.installed("node"))
+        .as("install Node.js to run the backend of " + PAGE)
+        .isTrue();
     Path script = directory.resolve("backend.mjs");
     Files.writeString(script, Documentation.block(PAGE, "js", "createServer"));
-    int port = freePort();
+    int port = RedisServer.freePort();
     ProcessBuilder node = new ProcessBuilder("node", script.toString()).inheritIO();
     node.environment().put("UPSTREAM_SECRET", LogScan.secret(SECRET));
     node.environment().put("PORT", Integer.toString(port));
@@ -98,20 +101,6 @@ class UpstreamPageTests {
   private static boolean accepts(int port) {
     try (Socket _ = new Socket(InetAddress.getLoopbackAddress(), port)) {
       return true;
-    } catch (IOException e) {
-      return false;
-    }
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
-    }
-  }
-
-  private static boolean hasNode() throws InterruptedException {
-    try {
-      return new ProcessBuilder("node", "--version").start().waitFor() == 0;
     } catch (IOException e) {
       return false;
     }
