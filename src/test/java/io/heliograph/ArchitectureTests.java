@@ -13,10 +13,13 @@ import io.heliograph.support.Documentation;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The shape of the whole: which package may use which. A new package gets a line in the table; a
@@ -214,6 +217,8 @@ class ArchitectureTests {
           entry("probe", Set.of()),
           entry("console", Set.of("hub")));
 
+  private static final Pattern TYPE = Pattern.compile("`([a-z0-9.]+\\.[A-Z]\\w+)`");
+
   private static final Path ARCHITECTURE = Path.of("docs/architecture.md");
 
   private static final PackageGraph HELIOGRAPH = new PackageGraph("io.heliograph", MAY_USE);
@@ -271,12 +276,23 @@ class ArchitectureTests {
     assertThat(listed).isEqualTo(present);
   }
 
+  /** A message or request that is handed over more often is hard to follow. */
+  @ParameterizedTest
+  @ValueSource(strings = {"Publish to a user on another node", "Connect and resume", "QR login"})
+  void eachWalkTakesAtMostEightTypes(String walk) {
+    String page = Documentation.text(ARCHITECTURE);
+    int begin = page.indexOf("### " + walk);
+    int end = page.indexOf("\n##", begin + 1);
+    assertThat(
+            TYPE.matcher(page.substring(begin, end)).results().map(MatchResult::group).distinct())
+        .hasSizeBetween(3, 8);
+  }
+
   @Test
   void theArchitecturePageNamesTypesThatExist() {
     Set<String> types = CLASSES.stream().map(JavaClass::getName).collect(Collectors.toSet());
     assertThat(
-            Pattern.compile("`([a-z0-9.]+\\.[A-Z]\\w+)`")
-                .matcher(Documentation.text(ARCHITECTURE))
+            TYPE.matcher(Documentation.text(ARCHITECTURE))
                 .results()
                 .map(name -> "io.heliograph." + name.group(1)))
         .isNotEmpty()
