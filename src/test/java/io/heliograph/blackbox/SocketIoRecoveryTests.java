@@ -356,4 +356,46 @@ class SocketIoRecoveryTests extends BlackBox {
       isRecovered(page, page.connect(backend.token(user, one)), false);
     }
   }
+
+  @Test
+  void channelsWithoutAPositionGoOnByThePrivateIdOrAreNamed() {
+    String token = backend.token(user, one, two);
+    try (Page page = new Page();
+        Page other = new Page()) {
+      page.connect(token);
+      backend.pushAll(one, "a");
+      page.receives("a");
+      page.loses();
+      backend.pushAll(two, "missed");
+      ObjectNode both = token(token);
+      both.putObject("positions").put(one, page.positions.get(one));
+      assertThat(page.connect(both).get("recovered").booleanValue()).isTrue();
+      page.receives("missed");
+      page.nothingElse();
+
+      ObjectNode positionsAlone = token(token);
+      positionsAlone.putObject("positions").put(one, page.positions.get(one));
+      JsonNode welcome = other.connect(positionsAlone);
+      assertThat(welcome.get("recovered").booleanValue()).isFalse();
+      assertThat(welcome.get("lost"))
+          .extracting(JsonNode::stringValue)
+          .containsExactlyInAnyOrder("everyone", "user:" + user, two);
+    }
+  }
+
+  @Test
+  void aPageThatKnowsNoPositionYetIsRecoveredByItsPrivateId() {
+    String token = backend.token(user, one);
+    try (Page page = new Page()) {
+      ObjectNode first = token(token);
+      first.putObject("positions");
+      assertThat(page.connect(first).get("recovered").booleanValue()).isTrue();
+      page.loses();
+      backend.pushAll(one, "missed");
+      ObjectNode again = token(token);
+      again.putObject("positions");
+      isRecovered(page, page.connect(again), true);
+      page.receives("missed");
+    }
+  }
 }

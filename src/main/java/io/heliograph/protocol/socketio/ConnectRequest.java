@@ -14,7 +14,7 @@ import tools.jackson.databind.JsonNode;
  * not known are passed over: the option is the application's, and may hold anything.
  *
  * @param token null: what the handshake showed counts
- * @param positions where the client was, by channel; null: it does not say
+ * @param positions where the client was, by channel; null: it does not say, as at its first time
  * @param channels what it wants to follow; null: all that its token names
  * @param privateId of the session that it wants to recover; null: none
  * @param offset the last one that it got there
@@ -66,7 +66,7 @@ record ConnectRequest(
           Arguments.channel(each.getKey()),
           Arguments.position(each.getValue().stringValue(), "positions"));
     }
-    return positions;
+    return positions.isEmpty() ? null : positions;
   }
 
   private static @Nullable List<Channel> channels(@Nullable String json)

@@ -98,7 +98,7 @@ final class ConnectingClient implements LateAdmission.Newcomer {
   @Override
   public void admitted(Identity identity) {
     ConnectRequest request = Objects.requireNonNull(asked, "admitted without CONNECT");
-    String privateId = request.positions() == null ? request.privateId() : null;
+    String privateId = request.privateId();
     beginning =
         (privateId == null
                 ? CompletableFuture.<@Nullable KeptSession>completedFuture(null)

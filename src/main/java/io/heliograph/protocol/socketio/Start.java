@@ -7,6 +7,7 @@ import io.heliograph.session.Identity;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -43,20 +44,21 @@ record Start(SessionStart session, List<KeptSession.Followed> resumed, boolean r
           "The token names %d channels, and a session follows at most %d besides its own; name some of them in auth.channels"
               .formatted(channels.size(), maxSubscriptions - OWN));
     }
+    Set<Channel> byIdentity = all(identity, channels);
+    String offset = asked.offset();
+    Map<Channel, Position> positions = kept == null || offset == null ? null : kept.at(offset);
     if (asked.positions() != null) {
-      return new Start(
-          new SessionStart(channels, asked.positions(), Set.of(), null), List.of(), true);
+      Map<Channel, Position> known = new HashMap<>(positions == null ? Map.of() : positions);
+      known.putAll(asked.positions());
+      byIdentity.removeAll(known.keySet());
+      return new Start(new SessionStart(channels, known, byIdentity, null), List.of(), true);
     }
     if (asked.privateId() == null) {
       return new Start(new SessionStart(channels, Map.of(), Set.of(), null), List.of(), true);
     }
-    String offset = asked.offset();
-    Map<Channel, Position> positions = kept == null || offset == null ? null : kept.at(offset);
     if (kept == null || positions == null) {
-      return new Start(
-          new SessionStart(channels, Map.of(), all(identity, channels), null), List.of(), false);
+      return new Start(new SessionStart(channels, Map.of(), byIdentity, null), List.of(), false);
     }
-    Set<Channel> byIdentity = all(identity, channels);
     List<KeptSession.Followed> resumed = new ArrayList<>(0);
     boolean complete = true;
     for (KeptSession.Followed each : kept.followed()) {
