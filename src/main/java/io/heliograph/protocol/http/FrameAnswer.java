@@ -27,6 +27,19 @@ final class FrameAnswer implements PollAnswer {
     /** A message, a gap or an end. */
     NEWS;
 
+    private byte letter() {
+      return (byte) name().charAt(0);
+    }
+
+    static Mark of(byte letter) {
+      for (Mark mark : values()) {
+        if (mark.letter() == letter) {
+          return mark;
+        }
+      }
+      throw new IllegalStateException("not encoded here: " + letter);
+    }
+
     static Mark of(ServerEvent event) {
       return switch (event) {
         case ServerEvent.Welcome welcome -> welcome.lost().isEmpty() ? WELCOME : NEWS;
@@ -53,7 +66,7 @@ final class FrameAnswer implements PollAnswer {
       ByteBuffer frame = FRAMES.encode(event).bytes();
       return new Payload(
           ByteBuffer.allocate(1 + frame.remaining())
-              .put((byte) Mark.of(event).ordinal())
+              .put(Mark.of(event).letter())
               .put(frame.duplicate())
               .flip());
     }
@@ -86,7 +99,7 @@ final class FrameAnswer implements PollAnswer {
   @Override
   public boolean add(ByteBuffer encoded) {
     ByteBuffer frame = encoded.slice();
-    Mark mark = Mark.values()[frame.get()];
+    Mark mark = Mark.of(frame.get());
     // Answers are few, as the requests are; what comes behind a message that has no room has none.
     boolean room =
         mark == Mark.ANSWER
