@@ -17,8 +17,11 @@ import java.util.zip.GZIPOutputStream;
  */
 class BrowserClient {
 
-  /** The complete client, and the client without the fallback transports for blocked WebSockets. */
-  private static final List<String> ENTRIES = List.of("heliograph", "core");
+  /**
+   * The complete client, the client without the fallback transports for blocked WebSockets, and the
+   * client with one connection for all tabs.
+   */
+  private static final List<String> ENTRIES = List.of("heliograph", "core", "heliograph-tabs");
 
   /** Files that are copied unchanged. */
   private static final List<String> AS_THEY_ARE =
@@ -32,7 +35,14 @@ class BrowserClient {
           "vue.d.ts");
 
   private static final List<String> SERVED =
-      List.of("heliograph.js", "heliograph.min.js", "heliograph.min.js.map", "heliograph.d.ts");
+      List.of(
+          "heliograph.js",
+          "heliograph.min.js",
+          "heliograph.min.js.map",
+          "heliograph-tabs.js",
+          "heliograph-tabs.min.js",
+          "heliograph-tabs.min.js.map",
+          "heliograph.d.ts");
 
   private final Path sources;
   private final Path served;

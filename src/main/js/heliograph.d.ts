@@ -93,6 +93,8 @@ export interface ConnectOptions {
   signal?: AbortSignal | undefined;
   /** Every frame and event, without tokens: to `console.debug`, or to a function. */
   debug?: boolean | ((text: string, detail?: unknown) => void) | undefined;
+  /** `heliograph/tabs` only: false is a connection of this tab's own. */
+  shareTabs?: boolean | undefined;
   /** The constructor of sockets; by default the global one. */
   WebSocket?: (new (url: string, protocols: string[]) => any) | undefined;
   /** What token functions and the transports `sse` and `poll` ask with; by default the global one. */

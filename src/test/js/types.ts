@@ -18,13 +18,13 @@ const {signal} = new AbortController();
 // Every option may be left out, and may be undefined.
 const none: ConnectOptions = {
   token: undefined, storage: undefined, manualAck: undefined, signal: undefined, debug: undefined,
-  WebSocket: undefined, fetch: undefined, transports: undefined, endpoints: undefined
+  WebSocket: undefined, fetch: undefined, transports: undefined, endpoints: undefined, shareTabs: undefined
 };
 const all: ConnectOptions = {
   token: async ({channel, signal, fetch}: TokenRequest) =>
     (await fetch(`/token?for=${channel ?? ''}`, {signal})).text(),
   storage, manualAck: true, signal, debug: (text: string, detail?: unknown) => console.log(text, detail), WebSocket, fetch,
-  transports: ['websocket', 'sse', 'poll'], endpoints: {sse: '/events', poll: new URL('https://push.example/poll')}
+  transports: ['websocket', 'sse', 'poll'], endpoints: {sse: '/events', poll: new URL('https://push.example/poll')}, shareTabs: false
 };
 connect();
 connect('/ws', none);

@@ -10,7 +10,7 @@ const ANSWER_MS = 20_000;
 const MARGIN_MS = 1000;
 
 /** The claims of a JWT, read for planning and not for trust; none of another token. @param {string | undefined} token */
-function claimsOf(token) {
+export function claimsOf(token) {
   try {
     return JSON.parse(atob((token ?? '').split('.')[1].replace(/-/g, '+').replace(/_/g, '/'))) ?? {};
   } catch {

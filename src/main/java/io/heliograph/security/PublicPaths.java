@@ -28,7 +28,7 @@ class PublicPaths implements RequestMatcher {
           "/favicon.svg",
           "/favicon.ico",
           "/heliograph*.js",
-          "/heliograph.min.js.map",
+          "/heliograph*.js.map",
           "/heliograph.d.ts",
           "/assets/**",
           "/login",

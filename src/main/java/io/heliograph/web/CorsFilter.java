@@ -38,7 +38,7 @@ class CorsFilter extends OncePerRequestFilter {
   private static final List<CorsResource> OWN =
       List.of(
           new CorsResource("/heliograph*.js", READ, HEADERS, false, TEN_MINUTES),
-          new CorsResource("/heliograph.min.js.map", READ, HEADERS, false, TEN_MINUTES),
+          new CorsResource("/heliograph*.js.map", READ, HEADERS, false, TEN_MINUTES),
           new CorsResource("/heliograph.d.ts", READ, HEADERS, false, TEN_MINUTES),
           new CorsResource("/assets/**", READ, HEADERS, false, TEN_MINUTES),
           // With the login's cookie, which browsers send only between origins of the same site.

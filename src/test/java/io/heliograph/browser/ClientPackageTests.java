@@ -72,7 +72,7 @@ class ClientPackageTests {
 
   /** As docs/clients.md promises them. */
   @ParameterizedTest
-  @CsvSource({"core.min.js, 6900", "heliograph.min.js, 10240"})
+  @CsvSource({"core.min.js, 6900", "heliograph.min.js, 10240", "heliograph-tabs.min.js, 11776"})
   void aPageLoadsFewBytes(String file, int most) throws Exception {
     Path built = ClientBuild.once().resolve("browser-client/npm");
     assumeMinified(built);

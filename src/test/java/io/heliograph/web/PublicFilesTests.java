@@ -50,6 +50,7 @@ class PublicFilesTests {
     "/favicon.svg, image/svg+xml",
     "/heliograph.js, text/javascript",
     "/heliograph.min.js, text/javascript",
+    "/heliograph-tabs.min.js, text/javascript",
     "/heliograph.d.ts, text/plain",
     "/openapi.json, application/json"
   })
