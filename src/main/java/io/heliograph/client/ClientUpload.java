@@ -65,10 +65,11 @@ public final class ClientUpload implements ClientUploads.Listener {
     if (to == null || to.write(piece)) {
       return;
     }
-    paused.set(true);
+    session.pings().onReadingPaused();
     connection.pauseReading();
+    // Only now: progress that came before the pause must not use up what resumes it.
+    paused.set(true);
     if (to.hasRoom()) {
-      // It came between the write and the pause.
       resume();
     }
   }
@@ -101,6 +102,7 @@ public final class ClientUpload implements ClientUploads.Listener {
   /** Only if this paused it: requests pause it, too. */
   private void resume() {
     if (paused.compareAndSet(true, false)) {
+      session.pings().onReadingResumed();
       connection.resumeReading();
     }
   }

@@ -23,7 +23,7 @@ public final class Pings {
   /** What the heartbeat finds. */
   enum Life {
     ALIVE,
-    /** It was pinged so short a time ago that no answer means nothing yet. */
+    /** It was pinged so short a time ago, or is not read, that no answer means nothing yet. */
     PINGED_JUST_NOW,
     SILENT
   }
@@ -35,6 +35,9 @@ public final class Pings {
    * the heartbeat's: a race costs no more than a late ping.
    */
   private volatile boolean alive = true;
+
+  /** The server does not read what the client sends, so the client cannot show that it lives. */
+  private volatile boolean unread;
 
   /** When the heartbeat pinged last, in units of {@link #TICK_BITS}; used by its thread only. */
   private int pingedTick;
@@ -60,6 +63,19 @@ public final class Pings {
   }
 
   /**
+   * The server pauses reading from the client. Until {@link #onReadingResumed} its silence means
+   * nothing; whoever pauses bounds that time.
+   */
+  public void onReadingPaused() {
+    unread = true;
+  }
+
+  public void onReadingResumed() {
+    alive = true;
+    unread = false;
+  }
+
+  /**
    * Whether anything arrived since the last ping; if so, the client is to be pinged now.
    *
    * @param graceNanos how long an answer may take, whatever else held up the heartbeat
@@ -67,7 +83,9 @@ public final class Pings {
   Life life(long nowNanos, long graceNanos) {
     int tick = (int) (nowNanos >> TICK_BITS);
     if (!alive) {
-      return tick - pingedTick < graceNanos >> TICK_BITS ? Life.PINGED_JUST_NOW : Life.SILENT;
+      return unread || tick - pingedTick < graceNanos >> TICK_BITS
+          ? Life.PINGED_JUST_NOW
+          : Life.SILENT;
     }
     alive = false;
     pingedTick = tick;

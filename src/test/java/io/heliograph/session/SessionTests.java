@@ -457,6 +457,16 @@ class SessionTests {
     assertThat(session.pings().life(nanos, 0)).as("the rest has left").isEqualTo(Pings.Life.ALIVE);
   }
 
+  @Test
+  void aClientThatIsNotReadIsNotSilent() {
+    session.pings().onReadingPaused();
+    assertThat(session.pings().life(nanos, 0)).isEqualTo(Pings.Life.ALIVE);
+    assertThat(session.pings().life(nanos, 0)).isEqualTo(Pings.Life.PINGED_JUST_NOW);
+    session.pings().onReadingResumed();
+    assertThat(session.pings().life(nanos, 0)).isEqualTo(Pings.Life.ALIVE);
+    assertThat(session.pings().life(nanos, 0)).isEqualTo(Pings.Life.SILENT);
+  }
+
   /** What the kernel takes at once says nothing about the client. */
   @Test
   void aWriteThatCompletesAtOnceIsNoSignOfLife() {
