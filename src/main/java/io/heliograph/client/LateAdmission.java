@@ -24,6 +24,9 @@ public final class LateAdmission {
 
     /** The client has to get the refusal, and its connection has to be closed. */
     void refused(Admission.Refused refused);
+
+    /** Whether its connection has ended, as far as can be seen without writing to it. */
+    boolean hasEnded();
   }
 
   private enum State {
@@ -50,6 +53,11 @@ public final class LateAdmission {
 
   long openedNanos() {
     return openedNanos;
+  }
+
+  /** Whether its connection has ended, be it reported or not. */
+  boolean hasEnded() {
+    return newcomer.hasEnded();
   }
 
   /**
@@ -94,7 +102,7 @@ public final class LateAdmission {
   /** Its place is kept until its connection has ended. */
   void refuse(Admission.Refused refused) {
     if (decide()) {
-      all.refused(refused.problem());
+      all.refused(this, refused.problem());
       newcomer.refused(refused);
     }
   }
@@ -111,6 +119,7 @@ public final class LateAdmission {
   /** The connection has ended. */
   public void onEnd() {
     var _ = decide();
+    all.ended(this);
     giveBackPlace();
   }
 

@@ -33,6 +33,9 @@ public final class LateAdmissions {
 
   private final Set<LateAdmission> waiting = ConcurrentHashMap.newKeySet();
 
+  /** Those that were refused and whose connections have not ended. */
+  private final Set<LateAdmission> refused = ConcurrentHashMap.newKeySet();
+
   @Autowired
   LateAdmissions(Admission admission, Hub hub, ConnectionLimits limits, MeterRegistry meters) {
     this(admission::decideOpened, limits, meters, Thread::startVirtualThread, System::nanoTime);
@@ -81,6 +84,7 @@ public final class LateAdmissions {
   /** Called a few times a second by one thread. */
   void tick() {
     long now = nanoTime.getAsLong();
+    refused.forEach(LateAdmissions::endIfGone);
     for (LateAdmission late : waiting) {
       if (now - late.openedNanos() >= DEADLINE.toNanos()) {
         late.refuse(
@@ -91,6 +95,13 @@ public final class LateAdmissions {
                     + " s after it connected.",
                 null));
       }
+    }
+  }
+
+  /** Without this, an end that was not reported would keep its place for ever. */
+  private static void endIfGone(LateAdmission late) {
+    if (late.hasEnded()) {
+      late.onEnd();
     }
   }
 
@@ -107,11 +118,18 @@ public final class LateAdmissions {
     waiting.remove(late);
   }
 
+  /** Its connection has ended. */
+  void ended(LateAdmission late) {
+    refused.remove(late);
+  }
+
   void giveBack(Caller caller) {
     limits.giveBack(caller.address().network());
   }
 
-  void refused(ProblemType problem) {
+  /** Before its newcomer knows. */
+  void refused(LateAdmission late, ProblemType problem) {
+    refused.add(late);
     counter(problem).increment();
   }
 

@@ -6,9 +6,11 @@ import static org.awaitility.Awaitility.await;
 import io.heliograph.support.NodeProcess;
 import io.heliograph.support.RawFrame;
 import io.heliograph.support.RawSocket;
+import io.heliograph.support.StompTab;
 import io.heliograph.support.TestAuthority;
 import io.heliograph.support.TestBackend;
 import io.heliograph.support.TestBrowser;
+import io.heliograph.support.TestStream;
 import io.heliograph.support.TestTab;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -16,8 +18,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.TestInstance;
@@ -38,6 +40,9 @@ class AttackAftermathTests {
   private static final int TLS_CONNECTIONS = 300;
   private static final Duration PATIENCE = Duration.ofSeconds(120);
 
+  private static final Pattern CLIENTS =
+      Pattern.compile("(?m)^heliograph_(?:sessions\\{.*}|clients_unidentified) (\\S+)$");
+
   private static final double MANY_DESCRIPTORS = 30;
   private static final double MANY_THREADS = 20;
   private static final double MUCH_HEAP = 12 << 20;
@@ -48,6 +53,12 @@ class AttackAftermathTests {
       " HTTP/1.1\r\nHost: localhost\r\nOrigin: ORIGIN\r\n\r\n";
   private static final String UPGRADE =
       RawSocket.handshake("/ws", "Origin: ORIGIN", "Sec-WebSocket-Protocol: heliograph.v1.json");
+
+  private static final String STOMP =
+      RawSocket.handshake("/stomp", "Origin: ORIGIN", "Sec-WebSocket-Protocol: v12.stomp");
+  private static final String SOCKET_IO_IS_ON = "heliograph.socketio.enabled=true";
+  private static final String SOCKET_IO =
+      RawSocket.handshake("/socket.io/?EIO=4&transport=websocket", "Origin: ORIGIN");
 
   /** What each connection sends before it is left alone. */
   enum Attack {
@@ -68,6 +79,25 @@ class AttackAftermathTests {
         "GET /events HTTP/1.0\r\nHost: localhost\r\nOrigin: ORIGIN\r\nLast-Event-ID: "
             + "1.~".repeat(4000)
             + "\r\n\r\n"),
+    A_STOMP_CLIENT_THAT_DOES_NOT_CONNECT(STOMP),
+    A_STOMP_SESSION_THAT_IS_LEFT(
+        STOMP,
+        RawFrame.text("CONNECT\naccept-version:1.2\n\n\0"),
+        RawFrame.text("SUBSCRIBE\nid:1\ndestination:everyone\n\n\0")),
+    A_STOMP_SESSION_THAT_ENDS_NO_FRAME(
+        STOMP,
+        RawFrame.text("CONNECT\naccept-version:1.2\n\n\0"),
+        RawFrame.text("\n".repeat(8000)),
+        RawFrame.text("SEND\ndestination:" + "x".repeat(6000))),
+    A_SOCKET_IO_CLIENT_THAT_DOES_NOT_CONNECT(SOCKET_IO),
+    A_SOCKET_IO_SESSION_THAT_IS_LEFT(SOCKET_IO, RawFrame.text("40")),
+    A_SOCKET_IO_SESSION_THAT_SENDS_NOTHING_WITHOUT_END(
+        SOCKET_IO,
+        IntStream.range(0, 500).mapToObj(_ -> RawFrame.text("6")).toArray(RawFrame[]::new)),
+    A_SOCKET_IO_HANDSHAKE_WITHOUT_A_POLL("GET /socket.io/?EIO=4&transport=polling" + FROM_A_PAGE),
+    A_FRAME_REQUEST_THAT_NEVER_COMES(
+        "POST /poll HTTP/1.1\r\nHost: localhost\r\nOrigin: ORIGIN\r\n"
+            + "Content-Type: application/x-ndjson\r\nContent-Length: 16000\r\n\r\n"),
     A_POLL_OF_ANOTHER_PAST("GET /poll?wait=30&since=1.p_ypgzL3.x:1" + FROM_A_PAGE),
     A_SESSION_THAT_FLOODS_WITH_PONGS(
         UPGRADE,
@@ -114,9 +144,10 @@ class AttackAftermathTests {
   @BeforeAll
   void start(@TempDir Path files) throws Exception {
     TestAuthority authority = TestAuthority.in(files, "node");
-    plain = NodeProcess.alone();
+    plain = NodeProcess.alone(SOCKET_IO_IS_ON);
     tls =
         NodeProcess.alone(
+            SOCKET_IO_IS_ON,
             "server.ssl.certificate=file:" + authority.certificate(),
             "server.ssl.certificate-private-key=file:" + authority.key(),
             "management.server.ssl.enabled=false");
@@ -148,13 +179,20 @@ class AttackAftermathTests {
   void leavesNothing(Attack attack) {
     TestBackend backend = plain.backend();
     Figures before = Figures.settled(plain);
-    try (TestBrowser browser = new TestBrowser(backend)) {
+    String bearer = "Authorization: Bearer " + backend.token("ordinary");
+    try (TestBrowser browser = new TestBrowser(backend);
+        StompTab stomp = StompTab.connected(plain.port(), backend.token("ordinary"));
+        TestStream stream = TestStream.get(plain.port(), "/events", bearer)) {
       TestTab ordinary = browser.connect("ordinary");
+      stomp.subscribe("1", "user:ordinary");
+      stream.next("welcome");
       List<RawSocket> open = attack.run(CONNECTIONS, "http://localhost", this::connect);
       assertThat(backend.get("/livez").status()).isEqualTo(200);
       assertThat(backend.get("/readyz").status()).isEqualTo(200);
       backend.pushAll("user:ordinary", "during");
       ordinary.receives("during");
+      stomp.receives("\"during\"");
+      stream.receives("during");
       backend.pushAll("user:fresh", "for a new one");
       browser.connect("fresh").receives("for a new one");
       open.forEach(RawSocket::close);
@@ -182,14 +220,12 @@ class AttackAftermathTests {
           node.liveHeap());
     }
 
+    /** Of all protocols and transports, and clients that have not said who they are. */
     private static double sessions(NodeProcess node) {
-      return Stream.of("websocket", "sse", "poll")
-          .mapToDouble(
-              transport ->
-                  node.metric(
-                      "heliograph_sessions{protocol=\"heliograph\",transport=\""
-                          + transport
-                          + "\"}"))
+      return CLIENTS
+          .matcher(node.management().get("/actuator/prometheus").body())
+          .results()
+          .mapToDouble(line -> Double.parseDouble(line.group(1)))
           .sum();
     }
 

@@ -49,6 +49,13 @@ class LateAdmissionTests {
     public void refused(Admission.Refused refused) {
       told.add(refused.problem());
     }
+
+    boolean gone;
+
+    @Override
+    public boolean hasEnded() {
+      return gone;
+    }
   }
 
   private final HubOfTests node = new HubOfTests(MemoryBrokers.noPeers(), new ManualClock());
@@ -152,6 +159,18 @@ class LateAdmissionTests {
     assertThat(room()).isEqualTo(ROOM - 1);
     late.onEnd();
     late.onEnd();
+    assertThat(room()).isEqualTo(ROOM);
+  }
+
+  @Test
+  void anEndThatIsNotReportedGivesThePlaceBackToo() {
+    open(null);
+    passes(10);
+    assertThat(client.told).containsExactly(ProblemType.UNAUTHENTICATED);
+    passes(1);
+    assertThat(room()).isEqualTo(ROOM - 1);
+    client.gone = true;
+    passes(1);
     assertThat(room()).isEqualTo(ROOM);
   }
 

@@ -145,6 +145,11 @@ final class ConnectingClient implements LateAdmission.Newcomer {
     }
   }
 
+  @Override
+  public boolean hasEnded() {
+    return engine().hasEnded();
+  }
+
   private void refuse(ProblemType type, String detail, CloseReason reason) {
     String message = type == ProblemType.UNAUTHENTICATED ? "token refused" : type.title();
     write(SocketIoCodec.refused(message, Problem.of(type, detail)), _ -> close(reason));

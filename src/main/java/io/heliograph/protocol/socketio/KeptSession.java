@@ -36,6 +36,11 @@ record KeptSession(
 
   private static final String NOTHING = "-";
 
+  /** A channel with its position, in memory, but for the channel's id. */
+  private static final int CHANNEL_BYTES = 160;
+
+  private static final int STEP_BYTES = 60;
+
   /**
    * @param position how far it was sent at the end
    * @param rightEnds when the token ends that was shown for it alone; null: none was
@@ -122,6 +127,18 @@ record KeptSession(
     }
     Position earlier = before.get(lost.channel());
     return earlier == null ? lost.position().at(lost.position().offset() - 1) : earlier;
+  }
+
+  /** About how much memory it takes. */
+  int bytes() {
+    int bytes = 500 + STEP_BYTES * trail.size() + CHANNEL_BYTES * before.size();
+    for (Followed each : followed) {
+      bytes += CHANNEL_BYTES + each.channel().id().length();
+    }
+    for (Channel channel : left) {
+      bytes += CHANNEL_BYTES + channel.id().length();
+    }
+    return bytes;
   }
 
   // Text ------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@ package io.heliograph.protocol.socketio;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.Scheduler;
 import com.github.benmanes.caffeine.cache.Ticker;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -10,16 +11,27 @@ import org.jspecify.annotations.Nullable;
 /** The sessions of one node, in its memory. */
 final class MemoryKeptSessions implements KeptSessions {
 
-  /** The longest unused go first: about a hundred megabytes. */
-  private static final int MAX_SESSIONS = 50_000;
+  /**
+   * Of all sessions together, about 50,000 that follow a few channels. Beyond it those go first
+   * that are unlikely to be asked for.
+   */
+  private static final long MAX_BYTES = 100 << 20;
 
   private final Cache<String, KeptSession> sessionsByKey;
 
   MemoryKeptSessions(Duration recovery, Ticker ticker) {
+    this(recovery, ticker, MAX_BYTES);
+  }
+
+  MemoryKeptSessions(Duration recovery, Ticker ticker, long maxBytes) {
     this.sessionsByKey =
         Caffeine.newBuilder()
-            .maximumSize(MAX_SESSIONS)
+            .maximumWeight(maxBytes)
+            .weigher((String key, KeptSession session) -> session.bytes())
             .expireAfterWrite(recovery)
+            // Also while nobody connects any more.
+            .scheduler(Scheduler.systemScheduler())
+            .executor(Runnable::run)
             .ticker(ticker)
             .build();
   }

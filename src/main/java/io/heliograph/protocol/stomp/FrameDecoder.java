@@ -1,6 +1,7 @@
 package io.heliograph.protocol.stomp;
 
-import java.nio.charset.StandardCharsets;
+import io.heliograph.message.Utf8;
+import java.nio.charset.CharacterCodingException;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
@@ -163,7 +164,7 @@ final class FrameDecoder {
       }
       if (bytes[i] == '\n') {
         int to = i > at && bytes[i - 1] == '\r' ? i - 1 : i;
-        String line = new String(bytes, at, to - at, StandardCharsets.UTF_8);
+        String line = text(at, to);
         if (line.indexOf('\r') >= 0) {
           throw StompException.malformed("a CR stands only before an LF");
         }
@@ -172,5 +173,13 @@ final class FrameDecoder {
       }
     }
     return null;
+  }
+
+  private String text(int from, int to) throws StompException {
+    try {
+      return Utf8.decode(bytes, from, to - from);
+    } catch (CharacterCodingException e) {
+      throw StompException.malformed("command and headers have to be UTF-8");
+    }
   }
 }

@@ -222,6 +222,11 @@ final class StompConnection implements WebSocketListener, LateAdmission.Newcomer
             null));
   }
 
+  @Override
+  public boolean hasEnded() {
+    return socket().hasEnded();
+  }
+
   // How it ends -----------------------------------------------------------------------------------
 
   /** A message that the layer below refuses. */

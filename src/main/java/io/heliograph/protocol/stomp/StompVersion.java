@@ -1,7 +1,6 @@
 package io.heliograph.protocol.stomp;
 
 import java.util.List;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The versions of the protocol, and how each writes header values. */
@@ -38,7 +37,7 @@ enum StompVersion {
     if (accepted == null) {
       return V1_0;
     }
-    Set<String> theirs = Set.of(accepted.replace(" ", "").split(",", -1));
+    List<String> theirs = List.of(accepted.replace(" ", "").split(",", -1));
     StompVersion best = null;
     for (StompVersion version : values()) {
       if (theirs.contains(version.text)) {

@@ -35,9 +35,13 @@ final class EngineUpgrade implements WebSocketListener {
   @Override
   public void onOpen(DuplexTransport opened) {
     socket = opened;
-    if (session == null || !session.offers(opened)) {
+    PollingCarrier polling = session;
+    if (polling == null || !polling.offers(opened)) {
       // No orderly close: it would keep a socket that no limit counts.
       opened.abort();
+    } else if (opened.hasEnded()) {
+      // Its end was reported before it was a candidate.
+      polling.withdraws(opened);
     }
   }
 

@@ -128,6 +128,24 @@ class FrameDecoderTests {
   }
 
   @Test
+  void whatIsNoUtf8IsRefusedAndNotReplaced() {
+    for (String lineOfLatin1 : List.of("SEND\na:\u00ff", "SEND\na:\u00c0\u00af", "\u00ff")) {
+      var decoder = new FrameDecoder(MAX);
+      decoder.add((lineOfLatin1 + "\n\n\0").getBytes(StandardCharsets.ISO_8859_1));
+      assertThatThrownBy(() -> read(decoder, StompVersion.V1_2))
+          .asInstanceOf(InstanceOfAssertFactories.type(StompException.class))
+          .satisfies(refusal -> assertThat(refusal.detail()).contains("UTF-8"));
+    }
+  }
+
+  @Test
+  void aVersionThatIsListedTwiceIsAcceptedOnce() {
+    assertThat(StompVersion.best("1.2,1.2")).isEqualTo(StompVersion.V1_2);
+    assertThat(StompVersion.best("1.1, 1.0,,1.1,")).isEqualTo(StompVersion.V1_1);
+    assertThat(StompVersion.best(",,")).isNull();
+  }
+
+  @Test
   void aCarriageReturnStandsBeforeALineFeedOnly() {
     malformed("ACK\nid:a\rb\n\n\0", "CR");
   }

@@ -475,6 +475,14 @@ class EngineTransportTests {
   }
 
   @Test
+  void aCandidateThatHasEndedBeforeItOpensLeavesRoomForAnother() {
+    TestSocket dead = new TestSocket();
+    dead.abort();
+    new EngineUpgrade(polls).onOpen(dead);
+    assertThat(polls.offers(new TestSocket())).isTrue();
+  }
+
+  @Test
   void anAnswerOnAConnectionThatBrokeWhileItWasTakenOverIsNotWaitedForForEver() {
     var poll = new HttpPoll(polls);
     assertThat(polls.poll(poll)).isEqualTo(Answer.OK);
