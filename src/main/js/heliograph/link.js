@@ -8,6 +8,15 @@ import {createTokenSource} from './token.js';
 /** @typedef {import('./connection.js').Connection} Connection */
 /** @typedef {import('./frames.js').Frame} Frame */
 /** @typedef {ReturnType<typeof createLink>} Link */
+/**
+ * What the page sends, see upstream.js.
+ *
+ * @typedef {object} Upstream
+ * @property {() => void} welcomed
+ * @property {() => void} disconnect
+ * @property {(why: Error) => void} close
+ * @property {(frame: Frame) => boolean} onFrame
+ */
 
 /** @param {Problem} problem */
 export const asError = problem => Object.assign(new Error(problem.detail ?? problem.title ?? 'refused'), {problem});
@@ -34,7 +43,7 @@ export function createLink(fetch) {
     clock: createClock(),
     /** @type {Connection | undefined} */
     connection: undefined,
-    /** What the page sends, where it can. @type {import('./upstream.js').Upstream | undefined} */
+    /** What the page sends, where it can. @type {Upstream | undefined} */
     upstream: undefined,
 
     /** The server said welcome: requests can be sent. */

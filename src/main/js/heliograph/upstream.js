@@ -6,7 +6,6 @@ import {asError, onAbort} from './link.js';
 
 /** @typedef {import('../heliograph.d.ts').SendOptions} SendOptions */
 /** @typedef {import('./frames.js').Frame} Frame */
-/** @typedef {ReturnType<typeof createUpstream>} Upstream */
 /**
  * @typedef {object} Request
  * @property {Record<string, any>} frame
@@ -39,7 +38,7 @@ function createUpstream(link) {
     request.id = 'u' + link.nextId();
     request.since ??= elapsed();
     try {
-      link.send(request.id, /** @type {Frame} */ ({...request.frame, id: request.id}));
+      link.send(request.id, /** @type {any} */ ({...request.frame, id: request.id}));
     } catch (error) {
       end(request, request.reject, error);
     }
