@@ -7,6 +7,7 @@ import io.heliograph.session.ServerEvent.Problem;
 import io.heliograph.upstream.BackendGuard.NotAsked;
 import io.heliograph.webhook.WebhookClient;
 import io.heliograph.webhook.WebhookSigner;
+import io.heliograph.webhook.WebhookUpload;
 import io.heliograph.webhook.WebhookUrl;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
@@ -72,22 +73,17 @@ final class BackendUploads implements ClientUploads {
     if (wrong != null) {
       return new Refused(wrong);
     }
+    long size = upload.request().size();
+    UploadDigest digest = new UploadDigest();
+    // Before the place is taken, which only the request gives back.
+    WebhookUpload request =
+        http.upload(url, headers(upload), limits.timeout(), limits.maxAnswer(), digest::field);
     return switch (guard.enter(GROUP)) {
       case NotAsked why -> new Refused(BackendProblem.of(why));
-      case BackendGuard.Place place -> {
-        long size = upload.request().size();
-        UploadDigest digest = new UploadDigest();
-        yield new Opened(
-            new BackendUpload(
-                http.upload(
-                    url, headers(upload), limits.timeout(), limits.maxAnswer(), digest::field),
-                place,
-                digest,
-                size,
-                listener,
-                metrics),
-            size < 0 ? limits.maxUpload() : size);
-      }
+      case BackendGuard.Place place ->
+          new Opened(
+              new BackendUpload(request, place, digest, size, listener, metrics),
+              size < 0 ? limits.maxUpload() : size);
     };
   }
 
