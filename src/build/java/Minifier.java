@@ -25,6 +25,9 @@ class Minifier {
   private final Path sources;
   private final Path folder;
 
+  /** What came of the installation; null before it. One that failed is not tried for each file. */
+  private Optional<String> obstacle;
+
   /**
    * @param sources the folder with package.json and package-lock.json
    */
@@ -39,8 +42,11 @@ class Minifier {
     if (node.isEmpty()) {
       return "there is no Node.js on the path";
     }
-    if (!install()) {
-      return "npm could not install terser, see " + folder.resolve("npm.log");
+    if (obstacle == null) {
+      obstacle = install();
+    }
+    if (obstacle.isPresent()) {
+      return obstacle.get();
     }
     String name = target.getFileName().toString();
     List<String> command =
@@ -61,7 +67,8 @@ class Minifier {
     return done ? null : "terser failed, see " + folder.resolve("terser.log");
   }
 
-  private boolean install() throws IOException, InterruptedException {
+  /** Returns the reason of a failure. */
+  private Optional<String> install() throws IOException, InterruptedException {
     Files.createDirectories(folder);
     boolean same = true;
     for (String file : List.of("package.json", "package-lock.json")) {
@@ -70,9 +77,12 @@ class Minifier {
       Files.copy(sources.resolve(file), copy, StandardCopyOption.REPLACE_EXISTING);
     }
     if (same && Files.exists(folder.resolve(TERSER))) {
-      return true;
+      return Optional.empty();
     }
     Optional<String> npm = executable("npm");
+    if (npm.isEmpty()) {
+      return Optional.of("there is no npm on the path");
+    }
     List<String> options =
         List.of(
             "ci",
@@ -83,13 +93,11 @@ class Minifier {
             "--no-update-notifier",
             "--fetch-retries=0",
             "--fetch-timeout=15000");
-    return npm.isPresent()
-        && run(
-            Stream.concat(npm.stream(), options.stream()).toList(),
-            folder,
-            "npm.log",
-            INSTALL_SECONDS)
-        && Files.exists(folder.resolve(TERSER));
+    List<String> command = Stream.concat(npm.stream(), options.stream()).toList();
+    boolean done = run(command, folder, "npm.log", INSTALL_SECONDS);
+    return done && Files.exists(folder.resolve(TERSER))
+        ? Optional.empty()
+        : Optional.of("npm could not install terser, see " + folder.resolve("npm.log"));
   }
 
   private boolean run(List<String> command, Path directory, String log, int seconds)
