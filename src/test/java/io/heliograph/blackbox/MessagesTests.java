@@ -244,7 +244,7 @@ class MessagesTests extends BlackBox {
     return Stream.of(
         Arguments.of(
             "{\"type\":\"subscibe\",\"id\":1}",
-            "type: has to be subscribe, unsubscribe, ack, auth, publish, call or ping"),
+            "type: has to be subscribe, unsubscribe, ack, auth, publish, call, upload or ping"),
         Arguments.of("{\"type\":\"subscribe\",\"id\":1}", "channel: is missing"),
         Arguments.of(
             "{\"type\":\"subscribe\",\"id\":1,\"chanel\":\"topic:a\"}",
