@@ -33,7 +33,7 @@ class BadInputTests extends BlackBox {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        /** Case 65. */
+        // Case 65.
         "https://evil.example",
         "null",
         "http://localhost.evil.example",
@@ -237,7 +237,7 @@ class BadInputTests extends BlackBox {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        /** Case 66. */
+        // Case 66.
         "garbage",
         "",
         "[]",

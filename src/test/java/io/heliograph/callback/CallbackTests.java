@@ -551,7 +551,7 @@ class CallbackTests {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        /** Case 98. */
+        // Case 98.
         "text/plain",
         "application/x-www-form-urlencoded",
         "application/json;charset=UTF-16",

@@ -109,7 +109,7 @@ class SignatureVerifierTests {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        /** Case 87. */
+        // Case 87.
         "{\"test\":2432232314}",
         "{\n  \"test\": 2432232314\n}",
         "{\"test\": 2432232314}\n",
@@ -207,7 +207,7 @@ class SignatureVerifierTests {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        /** Case 91. */
+        // Case 91.
         "",
         "   ",
         "whsec_",

@@ -106,11 +106,11 @@ final class RedisLogs {
   /** The arguments of publish.lua, from the seventh on. */
   private String[] arguments(
       CommandConnection server, Channel channel, Draft draft, @Nullable ReceiptWish wish) {
-    long bytes = Utf8.length(draft.data()) + draft.event().length();
+    int bytes = Utf8.length(draft.data()) + draft.event().length();
     return new String[] {
       draft.id(),
       MessageCodec.of(draft),
-      Long.toString(bytes),
+      Integer.toString(bytes),
       draft.ttl() == null ? "0" : Long.toString(Math.max(1, draft.ttl().toMillis())),
       draft.key() == null ? "" : draft.key(),
       server.sharded() ? "SPUBLISH" : "PUBLISH",

@@ -241,7 +241,7 @@ class WeChatCallbackTests {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        /** Case 7. */
+        // Case 7.
         "&signature=" + SIGNED,
         "&timestamp=1714036504",
         "&nonce=1",
@@ -256,7 +256,7 @@ class WeChatCallbackTests {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        /** Case 7. */
+        // Case 7.
         "signature=" + SIGNED,
         "&timestamp=1714036504",
         "&nonce=1514711492",
@@ -502,7 +502,7 @@ class WeChatCallbackTests {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        /** R21. */
+        // R21.
         "<!DOCTYPE xml [<!ENTITY x SYSTEM \"file:///etc/passwd\">]><xml><Event>&x;</Event></xml>",
         "<!DOCTYPE xml SYSTEM \"http://127.0.0.1:1/x.dtd\"><xml><a>1</a></xml>",
         "<!DOCTYPE z [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b"

@@ -148,7 +148,7 @@ class WeChatCipherTests {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        /** Case 17. */
+        // Case 17.
         "",
         "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
         "*AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
