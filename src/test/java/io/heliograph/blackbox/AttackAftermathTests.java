@@ -96,8 +96,15 @@ class AttackAftermathTests {
         IntStream.range(0, 500).mapToObj(_ -> RawFrame.text("6")).toArray(RawFrame[]::new)),
     A_SOCKET_IO_HANDSHAKE_WITHOUT_A_POLL("GET /socket.io/?EIO=4&transport=polling" + FROM_A_PAGE),
     A_FRAME_REQUEST_THAT_NEVER_COMES(
-        "POST /poll HTTP/1.1\r\nHost: localhost\r\nOrigin: ORIGIN\r\n"
-            + "Content-Type: application/x-ndjson\r\nContent-Length: 16000\r\n\r\n"),
+        String.join(
+            "\r\n",
+            "POST /poll HTTP/1.1",
+            "Host: localhost",
+            "Origin: ORIGIN",
+            "Content-Type: application/x-ndjson",
+            "Content-Length: 16000",
+            "",
+            "")),
     A_POLL_OF_ANOTHER_PAST("GET /poll?wait=30&since=1.p_ypgzL3.x:1" + FROM_A_PAGE),
     A_SESSION_THAT_FLOODS_WITH_PONGS(
         UPGRADE,

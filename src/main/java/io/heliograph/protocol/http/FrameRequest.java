@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
 
 /**
- * The body of a POST that connects: {@code subscribe} frames of version 1, one a line. With it a
+ * The body of a POST that connects: frames of version 1 that subscribe, one a line. With it a
  * client that no WebSocket reaches subscribes to each channel with its own token, from its own
  * position, and gets the server's frames in the answer. Everything is said anew in each request, so
  * any node can answer it.

@@ -37,7 +37,7 @@ class MemoryKeptSessionsTests extends KeptSessionsContract {
             List.of());
     assertThat(large.bytes()).isGreaterThan(64 * 120);
     int fit = 10;
-    KeptSessions few = new MemoryKeptSessions(RECOVERY, nanos::get, fit * large.bytes());
+    KeptSessions few = new MemoryKeptSessions(RECOVERY, nanos::get, (long) fit * large.bytes());
     for (int i = 0; i < 100; i++) {
       few.keep("large-" + i, large);
     }
