@@ -10,6 +10,13 @@ import org.jspecify.annotations.Nullable;
  */
 interface KeptSessions {
 
+  /**
+   * What one node remembers within the recovery time, about 50,000 sessions that follow a few
+   * channels. Clients that connect and leave in a loop would fill the memory of the node, or of
+   * Redis, otherwise.
+   */
+  long MAX_BYTES = 100 << 20;
+
   void keep(String key, KeptSession session);
 
   /** Gives a session to the first who asks; null when there is none. May fail. */

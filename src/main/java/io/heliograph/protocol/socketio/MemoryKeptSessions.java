@@ -11,18 +11,16 @@ import org.jspecify.annotations.Nullable;
 /** The sessions of one node, in its memory. */
 final class MemoryKeptSessions implements KeptSessions {
 
-  /**
-   * Of all sessions together, about 50,000 that follow a few channels. Beyond it those go first
-   * that are unlikely to be asked for.
-   */
-  private static final long MAX_BYTES = 100 << 20;
-
   private final Cache<String, KeptSession> sessionsByKey;
 
   MemoryKeptSessions(Duration recovery, Ticker ticker) {
     this(recovery, ticker, MAX_BYTES);
   }
 
+  /**
+   * @param maxBytes of all sessions together; beyond it those go first that are unlikely to be
+   *     asked for
+   */
   MemoryKeptSessions(Duration recovery, Ticker ticker, long maxBytes) {
     this.sessionsByKey =
         Caffeine.newBuilder()

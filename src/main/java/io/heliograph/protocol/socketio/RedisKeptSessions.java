@@ -1,5 +1,6 @@
 package io.heliograph.protocol.socketio;
 
+import io.github.bucket4j.Bucket;
 import io.heliograph.concurrent.Background;
 import io.heliograph.redis.RedisNamespace;
 import java.time.Duration;
@@ -25,20 +26,39 @@ final class RedisKeptSessions implements KeptSessions {
   private final Executor blocking;
   private final Semaphore underWay = new Semaphore(MAX_UNDER_WAY);
 
+  /** The bytes that this node may still write. */
+  private final Bucket room;
+
   /**
    * @param blocking runs what waits for Redis
    */
   RedisKeptSessions(
       StringRedisTemplate redis, RedisNamespace names, Duration recovery, Executor blocking) {
+    this(redis, names, recovery, blocking, MAX_BYTES);
+  }
+
+  /**
+   * @param maxBytes that this node writes within the recovery time, on average
+   */
+  RedisKeptSessions(
+      StringRedisTemplate redis,
+      RedisNamespace names,
+      Duration recovery,
+      Executor blocking,
+      long maxBytes) {
     this.redis = redis;
     this.names = names;
     this.recovery = recovery;
     this.blocking = blocking;
+    this.room =
+        Bucket.builder()
+            .addLimit(limit -> limit.capacity(maxBytes).refillGreedy(maxBytes, recovery))
+            .build();
   }
 
   @Override
   public void keep(String key, KeptSession session) {
-    if (!underWay.tryAcquire()) {
+    if (!room.tryConsume(session.bytes()) || !underWay.tryAcquire()) {
       return;
     }
     Background.observe(

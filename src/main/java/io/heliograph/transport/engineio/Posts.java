@@ -35,6 +35,11 @@ final class Posts {
       if (!session.isOpen() || session.isOnSocket()) {
         return Answer.UNKNOWN;
       }
+      if (discarding) {
+        // Refused before. The session may take until its next GET to close, and each refusal that
+        // is reported is a line in the log.
+        return Answer.BROKEN;
+      }
       if (!underWay) {
         underWay = true;
         return Answer.OK;

@@ -68,6 +68,24 @@ class RedisKeptSessionsTests extends KeptSessionsContract {
   }
 
   @Test
+  void whatOneNodeWritesIsLimited() {
+    KeptSession each = session("alice");
+    var few =
+        new RedisKeptSessions(
+            new StringRedisTemplate(connections),
+            new RedisNamespace("few"),
+            Duration.ofDays(365),
+            Runnable::run,
+            10L * each.bytes());
+    for (int i = 0; i < 100; i++) {
+      few.keep("lost-" + i, each);
+    }
+    assertThat(few.take("lost-9").join()).isEqualTo(each);
+    assertThat(few.take("lost-10").join()).isNull();
+    assertThat(few.take("lost-99").join()).isNull();
+  }
+
+  @Test
   void keepingASessionWhileRedisIsAwayFailsNoClient() {
     var unreachable =
         new LettuceConnectionFactory(

@@ -475,6 +475,15 @@ class EngineTransportTests {
   }
 
   @Test
+  void ofManyPostsAtOnceTheFirstThatIsTooManyIsReported() {
+    assertThat(polls.posts().begin()).isEqualTo(Answer.OK);
+    for (int i = 0; i < 100; i++) {
+      assertThat(polls.posts().begin()).isEqualTo(Answer.BROKEN);
+    }
+    assertThat(listener.events).containsExactly("open", "malformed");
+  }
+
+  @Test
   void aCandidateThatHasEndedBeforeItOpensLeavesRoomForAnother() {
     TestSocket dead = new TestSocket();
     dead.abort();
