@@ -21,8 +21,8 @@ import org.springframework.web.servlet.function.RouterFunction;
 import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
 
 /**
- * A phone for trying out is a master key, and so is a backend that gives a token to whoever asks:
- * what is packaged must have nothing of the examples.
+ * R23: a phone for trying out is a master key, and so is a backend that gives a token to everybody.
+ * What is packaged must have nothing of the examples.
  */
 @SpringBootTest(
     webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
