@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What the server says in one version of STOMP. A message is encoded once for all sessions, but for
  * the head of each copy, which names the client's subscription. What depends on the client's
- * subscriptions otherwise is said by {@link StompLine}.
+ * subscriptions otherwise is said by {@link StompTransport}.
  */
 final class StompCodec implements Codec {
 
@@ -162,7 +162,7 @@ final class StompCodec implements Codec {
         rest,
         (subscription, position) ->
             heads(
-                ((StompLine) subscription.session().transport()).subscriptions(),
+                ((StompTransport) subscription.session().transport()).subscriptions(),
                 channel,
                 id,
                 position));

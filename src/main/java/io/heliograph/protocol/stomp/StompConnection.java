@@ -200,11 +200,11 @@ final class StompConnection implements WebSocketListener, LateAdmission.Newcomer
 
   @Override
   public void admitted(Identity identity) {
-    var line = new StompLine(socket(), encoding(), conversation);
-    requests = new StompRequests(context, line, conversation);
+    var transport = new StompTransport(socket(), encoding(), conversation);
+    requests = new StompRequests(context, transport, conversation);
     admission = null;
     try {
-      conversation.begin(line, identity);
+      conversation.begin(transport, identity);
     } catch (RuntimeException | Error e) {
       log.error("Beginning a session failed", e);
       socket().close(CloseReason.FAULT);
@@ -248,7 +248,7 @@ final class StompConnection implements WebSocketListener, LateAdmission.Newcomer
     StompRequests admitted = requests;
     if (admitted != null) {
       ending = true;
-      admitted.line().end(failure, receipt);
+      admitted.transport().end(failure, receipt);
     } else {
       conversation.onMalformed(failure.reason(), failure.detail());
       end(failure.reason(), failure.error(receipt));
@@ -269,7 +269,7 @@ final class StompConnection implements WebSocketListener, LateAdmission.Newcomer
     }
     if (error != null && !reason.comeBack()) {
       ByteBuffer frame =
-          StompLine.errorFrame(version, error.message(), error.problem(), error.receipt());
+          StompTransport.errorFrame(version, error.message(), error.problem(), error.receipt());
       socket().write(new ByteBuffer[] {encoding().frame(new Payload(frame)).duplicate()}, _ -> {});
     }
     socket().close(reason);

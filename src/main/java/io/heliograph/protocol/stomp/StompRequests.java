@@ -18,17 +18,17 @@ final class StompRequests {
   private static final int MAX_ID_LENGTH = Destination.MAX_LENGTH;
 
   private final StompContext context;
-  private final StompLine line;
+  private final StompTransport transport;
   private final ClientConversation conversation;
 
-  StompRequests(StompContext context, StompLine line, ClientConversation conversation) {
+  StompRequests(StompContext context, StompTransport transport, ClientConversation conversation) {
     this.context = context;
-    this.line = line;
+    this.transport = transport;
     this.conversation = conversation;
   }
 
-  StompLine line() {
-    return line;
+  StompTransport transport() {
+    return transport;
   }
 
   /**
@@ -80,7 +80,7 @@ final class StompRequests {
       throw StompException.malformed(
           "the id of a subscription has at most " + MAX_ID_LENGTH + " characters");
     }
-    if (line.subscriptions().get(id) != null) {
+    if (transport.subscriptions().get(id) != null) {
       throw StompException.malformed("the id of a subscription is used twice");
     }
     AckMode mode = AckMode.of(frame.header("ack"));
@@ -106,17 +106,17 @@ final class StompRequests {
     } catch (IllegalArgumentException e) {
       invalid = String.valueOf(e.getMessage());
     }
-    boolean full = !line.subscriptions().hasRoomFor(channel);
+    boolean full = !transport.subscriptions().hasRoomFor(channel);
     String name = RequestName.of(Kind.SUBSCRIBE, frame.header("receipt"), id).text();
     var subscription =
         new StompSubscription(
             id,
             destination,
             channel,
-            Interned.begin(line.codec(), id, destination),
+            Interned.begin(transport.codec(), id, destination),
             mode,
             since != null);
-    line.subscriptions().add(subscription);
+    transport.subscriptions().add(subscription);
     if (invalid != null) {
       conversation.onInvalid(name, invalid);
       return DONE;
@@ -157,10 +157,10 @@ final class StompRequests {
 
   private CompletableFuture<Void> unsubscribe(StompFrame frame) throws StompException {
     String id = id(frame);
-    StompSubscription gone = line.subscriptions().remove(id);
+    StompSubscription gone = transport.subscriptions().remove(id);
     Channel channel = gone == null ? null : gone.channel();
     // One that was refused or has expired is unknown here, but maybe not to the client.
-    if (channel == null || !line.subscriptions().of(channel).isEmpty()) {
+    if (channel == null || !transport.subscriptions().of(channel).isEmpty()) {
       return receipt(frame);
     }
     return conversation.onRequest(
@@ -171,7 +171,7 @@ final class StompRequests {
   /** Clients of 1.0 may name a subscription by its destination. */
   private String id(StompFrame frame) throws StompException {
     String id = frame.header("id");
-    return id == null && line.version() == StompVersion.V1_0
+    return id == null && transport.version() == StompVersion.V1_0
         ? required(frame, "destination")
         : required(frame, "id");
   }
@@ -192,10 +192,10 @@ final class StompRequests {
   // Acknowledgements ------------------------------------------------------------------------------
 
   private CompletableFuture<Void> acknowledge(StompFrame frame) throws StompException {
-    String text = required(frame, line.version().hasAckHeader() ? "id" : "message-id");
+    String text = required(frame, transport.version().hasAckHeader() ? "id" : "message-id");
     String name = RequestName.of(Kind.ACK, frame.header("receipt"), null).text();
     AckId ack = AckId.parse(text);
-    StompSubscription its = ack == null ? null : line.subscriptions().get(ack.subscription());
+    StompSubscription its = ack == null ? null : transport.subscriptions().get(ack.subscription());
     if (ack == null || its == null || its.channel() == null || !its.acknowledges()) {
       conversation.onRefused(
           name, ProblemType.NOT_SENT, "No message with this ack was sent to a subscription");

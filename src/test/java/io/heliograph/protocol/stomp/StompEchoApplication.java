@@ -54,7 +54,7 @@ public class StompEchoApplication {
     return (frame, client) -> {
       String destination = frame.headers().getOrDefault("destination", "");
       StompSubscription subscription =
-          Stream.of(client.line().subscriptions().all())
+          Stream.of(client.transport().subscriptions().all())
               .filter(each -> each.destination().equals(destination))
               .findFirst()
               .orElse(null);
@@ -62,7 +62,7 @@ public class StompEchoApplication {
         return client.receipt(frame);
       }
       FrameWriter head =
-          FrameWriter.rest(client.line().version()).header("message-id", Ids.random128());
+          FrameWriter.rest(client.transport().version()).header("message-id", Ids.random128());
       if (subscription.acknowledges()) {
         head.header("ack", "none");
       }
@@ -89,7 +89,7 @@ public class StompEchoApplication {
       var framing = frame.text() == null ? WebSocketFraming.BINARY : WebSocketFraming.TEXT;
       var written = new CompletableFuture<Void>();
       client
-          .line()
+          .transport()
           .write(
               new ByteBuffer[] {framing.frame(message).duplicate()}, _ -> written.complete(null));
       return written.thenCompose(_ -> client.receipt(frame));

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * A client's connection as its session writes to it: messages as on every transport, and answers in
  * the words of the client's own subscriptions. Safe for many threads.
  */
-final class StompLine implements Transport, ReadAhead {
+final class StompTransport implements Transport, ReadAhead {
 
   private final DuplexTransport socket;
   private final Encoding encoding;
@@ -38,7 +38,7 @@ final class StompLine implements Transport, ReadAhead {
   /**
    * @param encoding whose codec is a {@link StompCodec}
    */
-  StompLine(DuplexTransport socket, Encoding encoding, ClientConversation conversation) {
+  StompTransport(DuplexTransport socket, Encoding encoding, ClientConversation conversation) {
     this.socket = socket;
     this.encoding = encoding;
     this.conversation = conversation;
@@ -96,7 +96,7 @@ final class StompLine implements Transport, ReadAhead {
     }
     List<StompSubscription> missed = subscriptions.behind(answer.channel(), answer.position());
     if (name.receipt() == null) {
-      // Nothing else would tell of the loss.
+      // Nothing else would report the loss.
       missed.add(begun);
     }
     return joined(
@@ -135,16 +135,16 @@ final class StompLine implements Transport, ReadAhead {
         }
         yield refused == null ? NOTHING : problem(refused, name, problem);
       }
-      // The right has ended meanwhile: that was told, and nothing comes any more.
+      // The right has ended meanwhile: that was reported, and nothing comes any more.
       case UNSUBSCRIBE -> encoding.encode(new ServerEvent.Unsubscribed(name.text()));
       // Not worth the connection: a handler may acknowledge whatever it gets.
       case ACK -> {
         yield errors(name, problem);
       }
       case SEND, CALL -> {
-        ByteBuffer told = errors(name, problem);
-        if (told.hasRemaining()) {
-          yield told;
+        ByteBuffer frame = errors(name, problem);
+        if (frame.hasRemaining()) {
+          yield frame;
         }
         error = new StompError("refused: " + problem.title(), problem, name.receipt());
         conversation.onMalformed(
