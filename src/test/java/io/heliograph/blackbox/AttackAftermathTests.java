@@ -216,6 +216,7 @@ class AttackAftermathTests {
         "A_STOMP_SESSION_THAT_ENDS_NO_FRAME",
         "A_SOCKET_IO_CLIENT_THAT_DOES_NOT_CONNECT",
         "A_SOCKET_IO_SESSION_THAT_SENDS_NOTHING_WITHOUT_END",
+        "A_SOCKET_IO_HANDSHAKE_WITHOUT_A_POLL",
         "A_FRAME_REQUEST_THAT_NEVER_COMES"
       })
   void leavesNothingOverTls(Attack attack) {
