@@ -24,12 +24,12 @@ class ChartValuesTests {
         "autoscaling: {enabled: true} | 10 replicas without Redis",
         "{replicaCount: 2, redis: {host: r}} | set existingSecret to a Secret with",
         "{existingSecret: k, redis: {host: r}, autoscaling: {enabled: true}, keda: {enabled: true}}"
-            + " | Turn one off",
+            + " | Disable one of them",
         "{existingSecret: k, redis: {host: r}, autoscaling: {enabled: true, minReplicas: 11}}"
             + " | more than its maxReplicas",
         "{existingSecret: k, redis: {host: r},"
             + " autoscaling: {enabled: true, targetCPUUtilizationPercentage: null}}"
-            + " | nothing to go by",
+            + " | enabled without a target",
         "{existingSecret: k, redis: {host: r, cluster: {nodes: ['a:1']}}} | exclude each other",
         "{existingSecret: k, redis: {sentinel: {nodes: ['a:1']}}} | redis.sentinel.master is not",
         "{existingSecret: k, redis: {database: 1, cluster: {nodes: ['a:1']}}} | database 0 only",
@@ -39,7 +39,8 @@ class ChartValuesTests {
         "httpRoute: {enabled: true} | needs httpRoute.parentRefs",
         "metrics: {podMonitor: {enabled: true}, serviceMonitor: {enabled: true}} | counted, twice",
         "drain: {durationSeconds: 60, phaseTimeoutSeconds: 60} | would cut the drain of 60 s",
-        "terminationGracePeriodSeconds: 30 | It takes 85 (preStop 5 + drain 30 + phase timeout 40",
+        "terminationGracePeriodSeconds: 30 | Set it to 85 or more (preStop 5 + drain 30 + phase"
+            + " timeout 40",
         "config: {heliograph: {drain: {duration: 5m}}} | use drain.durationSeconds",
         "config: {heliograph.drain.duration: 5m} | use drain.durationSeconds",
         "config: {heliograph: {security: {api-key: abc}}} | use existingSecret",
