@@ -310,9 +310,9 @@ class Login {
       if (run === this.#run) this.#begin(ticket, made.verifier, ticket);
     } catch (error) {
       this.#refreshing = false;
-      // The answer to the first attempt was lost. Otherwise the code was scanned in the meantime, or a click is
-      // required: the ticket's own state says which.
-      if (run === this.#run && error.problem?.state === 'SUPERSEDED') this.start();
+      // The answer to the first attempt was lost; the state that says so may have come while this one was under way.
+      // Otherwise the code was scanned in the meantime, or a click is required: the ticket's own state says which.
+      if (run === this.#run && [error.problem?.state, this.#state].includes('SUPERSEDED')) this.start();
     }
   }
 
