@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
  */
 public record Position(String epoch, long offset) {
 
-  private static final Pattern EPOCH = Pattern.compile("[A-Za-z0-9_-]{1,32}");
+  private static final int MAX_EPOCH_LENGTH = 32;
 
   /** The largest offset of the text form, 18 digits. */
   private static final long MAX_OFFSET = 999_999_999_999_999_999L;
@@ -27,9 +27,25 @@ public record Position(String epoch, long offset) {
   private static final Pattern WITHOUT_LOG = Pattern.compile("0-[0-9a-f]{8}-[0-9]{10,20}");
 
   public Position {
-    if (!EPOCH.matcher(epoch).matches() || offset < 0 || offset > MAX_OFFSET) {
+    if (!isEpoch(epoch) || offset < 0 || offset > MAX_OFFSET) {
       throw new IllegalArgumentException("not a position: epoch " + epoch + ", offset " + offset);
     }
+  }
+
+  /** Not by a pattern: each publish makes several positions. */
+  private static boolean isEpoch(String text) {
+    if (text.isEmpty() || text.length() > MAX_EPOCH_LENGTH) {
+      return false;
+    }
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      boolean letterOrDigit =
+          (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+      if (!letterOrDigit && c != '_' && c != '-') {
+        return false;
+      }
+    }
+    return true;
   }
 
   /**
