@@ -54,9 +54,9 @@ import tools.jackson.databind.exc.UnrecognizedPropertyException;
 @RestControllerAdvice
 class ProblemAdvice {
 
-  @SuppressWarnings("removal") // Jetty still throws it, and has no successor in its public API
   private static final Logger log = LoggerFactory.getLogger(ProblemAdvice.class);
 
+  @SuppressWarnings("removal") // Jetty still throws it, and has no successor in its public API
   @ExceptionHandler
   @Nullable ResponseEntity<Problem> answer(
       Exception thrown, HttpServletRequest request, HttpServletResponse response) {
