@@ -103,7 +103,8 @@ public final class BrowserLogins {
     if (old.state() == TicketState.ISSUED
         && automatic
         && terms.automaticRefreshes() >= properties.refreshLimit()) {
-      throw refused(Refusal.REFRESH_LIMIT, old); // Checked before the provider is called in vain.
+      // Before the call to the provider, which counts against a quota.
+      throw refused(Refusal.REFRESH_LIMIT, old);
     }
     Issued fresh =
         old.state().isFinal()

@@ -64,7 +64,7 @@ public final class Pings {
 
   /**
    * The server pauses reading from the client. Until {@link #onReadingResumed} its silence means
-   * nothing; whoever pauses bounds that time.
+   * nothing; the caller that pauses bounds that time.
    */
   public void onReadingPaused() {
     unread = true;

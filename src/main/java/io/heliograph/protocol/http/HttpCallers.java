@@ -49,15 +49,15 @@ final class HttpCallers {
   }
 
   /**
-   * The cookie is for clients that can say nothing, so it counts for a GET alone: one that sends
-   * frames says who it is, or is anonymous. It comes with whatever a page of the same site loads,
-   * be it as an image, so it counts for a page that may call, and where a browser is too old to say
-   * who asks.
+   * The token of the cookie, which is for clients that cannot send a header. It counts for a GET
+   * only: a client that sends frames authenticates in them, or is anonymous. The browser adds the
+   * cookie to every request of the same site, images too, so the request must come from a page that
+   * may call, or from a browser too old to send {@code Sec-Fetch-Site}.
    */
   private @Nullable String cookie(HttpServletRequest request) {
-    boolean asksItself =
+    boolean mayUseCookie =
         origins.judge(request).isWelcomePage() || request.getHeader("Sec-Fetch-Site") == null;
-    return asksItself && request.getMethod().equals("GET") ? TokenCookie.of(request) : null;
+    return mayUseCookie && request.getMethod().equals("GET") ? TokenCookie.of(request) : null;
   }
 
   /**

@@ -19,6 +19,6 @@ interface KeptSessions {
 
   void keep(String key, KeptSession session);
 
-  /** Gives a session to the first who asks; null when there is none. May fail. */
+  /** Removes a session and returns it; null when there is none. May fail. */
   CompletableFuture<@Nullable KeptSession> take(String key);
 }

@@ -27,7 +27,7 @@ final class MemoryKeptSessions implements KeptSessions {
             .maximumWeight(maxBytes)
             .weigher((String key, KeptSession session) -> session.bytes())
             .expireAfterWrite(recovery)
-            // Also while nobody connects any more.
+            // Also while no client connects.
             .scheduler(Scheduler.systemScheduler())
             .executor(Runnable::run)
             .ticker(ticker)
